@@ -1,0 +1,155 @@
+import { Command, CommanderError, Option } from 'commander';
+import { version } from './version.ts';
+
+/** What the command line says: words to print, or a command with its flags as they were typed. */
+export type CommandLine =
+  | { command: 'print'; text: string }
+  | { command: 'serve' | 'sandbox'; flags: Record<string, unknown>; problems: string[] };
+
+export function readCommandLine(argv: readonly string[]): CommandLine {
+  let text = '';
+  const program = createProgram((words) => {
+    text += words;
+  });
+  try {
+    program.parse(argv, { from: 'user' });
+  } catch (error) {
+    if (error instanceof CommanderError) return { command: 'print', text };
+    throw error;
+  }
+  const chosen = program.commands.find((command) => command.name() === program.args[0]);
+  return {
+    command: chosen ? 'sandbox' : 'serve',
+    flags: { ...program.opts(), ...chosen?.opts() },
+    problems: leftovers(chosen ?? program),
+  };
+}
+
+function createProgram(write: (words: string) => void): Command {
+  const program = new Command('ionos-postgres-mcp')
+    .description(
+      "Lets an AI assistant manage IONOS Cloud's managed PostgreSQL clusters: a Model Context Protocol server over stdio.",
+    )
+    .configureOutput({
+      writeOut: write,
+      writeErr: () => {},
+      getOutHelpWidth: () => 100,
+      getErrHelpWidth: () => 100,
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
+    })
+    .exitOverride()
+    .helpOption('-h, --help', 'show this help')
+    .helpCommand(false)
+    .enablePositionalOptions();
+  lenient(program, [...serverOptions(), ...sandboxOptions('Sandbox options:')])
+    .version(version, '-V, --version', 'show the version')
+    .addHelpText('after', ENVIRONMENT_AND_EXAMPLES);
+  lenient(program.command('sandbox'), [...listenOptions(), logLevelOption(), ...sandboxOptions()])
+    .summary('serve the sandbox by itself, for other programs')
+    .description(
+      'Serves the sandbox by itself over HTTP until it is stopped, for programs such as ionosctl, the SDKs and the ' +
+        'Terraform provider. It wants credentials as the API does, and takes any.',
+    )
+    .addHelpText('after', SANDBOX_EXAMPLES);
+  return program;
+}
+
+// commander stops at the first flag it does not know; left over, they can be named together with every other problem
+function lenient(command: Command, options: Option[]): Command {
+  for (const option of options) command.addOption(option);
+  return command
+    .allowUnknownOption()
+    .allowExcessArguments()
+    .action(() => {});
+}
+
+// nor may it stop at a missing value: given as optional it arrives as `true`, which the schema refuses
+function option(flags: string, description: string): Option {
+  const takesValue = flags.includes('<');
+  return Object.assign(new Option(flags, description), { required: false, optional: takesValue });
+}
+
+const serverOptions = () => [
+  option(
+    '--sandbox',
+    'try it without an account: talk to a built-in imitation of the API, which costs and keeps nothing',
+  ),
+  option(
+    '--access <level>',
+    'what is offered at all: read; write, which adds creating and changing; full, which adds deleting (default: full)',
+  ),
+  option('--read-only', 'the same as --access read'),
+  logLevelOption(),
+];
+
+const logLevelOption = () =>
+  option('--log-level <level>', 'trace, debug, info, warn, error or silent; logs go to stderr as JSON (default: info)');
+
+const listenOptions = () => [
+  option('--host <address>', 'address to listen on (default: 127.0.0.1)'),
+  option('--port <number>', 'port to listen on, 0 for any free one (default: 8080)'),
+];
+
+const sandboxOptions = (heading?: string) =>
+  [
+    option('--settle <seconds>', 'how long a change takes in the sandbox, 0 to 3600 (default: 5)'),
+    option('--latency <ms>', 'how long each of its answers takes, 0 to 60000 (default: 0)'),
+    option(
+      '--fail <what:chance>',
+      'make a share of its answers fail, as in 503:0.1; an HTTP status from 400 to 599, or drop (the connection closes), ' +
+        'html (a page in place of JSON), hang (no answer comes), lost (it acts, its answer is lost); can be repeated',
+    ).argParser((value: string, previous: unknown) => [previous ?? [], value].flat()),
+  ].map((each) => (heading ? each.helpGroup(heading) : each));
+
+const ENVIRONMENT_AND_EXAMPLES = `
+Environment:
+  IONOS_TOKEN              API token, preferred
+  IONOS_TOKEN_FILE         or a file that holds it
+  IONOS_USERNAME,          or a user and password; refused by IONOS for accounts with 2-factor login
+  IONOS_PASSWORD
+  IONOS_API_URL            other base URL (default: https://api.ionos.com/databases/postgresql)
+  IONOS_CONTRACT_NUMBER    contract to act for, for resellers
+  HTTPS_PROXY, HTTP_PROXY  proxy to reach the API through, the first that is set
+  NO_PROXY                 hosts that need none
+
+Examples:
+  IONOS_TOKEN_FILE=~/.ionos-token ionos-postgres-mcp --read-only
+  ionos-postgres-mcp --sandbox --settle 0.5
+  ionos-postgres-mcp sandbox --port 8080`;
+
+const SANDBOX_EXAMPLES = `
+Examples:
+  ionos-postgres-mcp sandbox --port 8080 --fail 503:0.1 --fail drop:0.05
+  IONOS_API_URL=http://127.0.0.1:8080 IONOS_TOKEN=any ionosctl dbaas postgres cluster list`;
+
+// Only the names of flags are repeated: other words may be a token, in the wrong place or as the value of an unknown flag.
+function leftovers(command: Command): string[] {
+  const [first] = command.args;
+  const stray = first === undefined || isFlag(first) ? [] : [UNEXPECTED];
+  return [...stray, ...command.args.filter(isFlag).map((flag) => refusal(command, flag))];
+}
+
+const UNEXPECTED = "unexpected argument: the only command is 'sandbox', and flags begin with --";
+
+const isFlag = (arg: string) => /^-./s.test(arg);
+
+function refusal(command: Command, arg: string): string {
+  const flag = arg.startsWith('--') ? arg.replace(/=.*$/s, '') : arg.slice(0, 2);
+  if (!/^--?[a-z][a-z-]{0,29}$/i.test(flag)) return 'unknown option, which does not look like a flag';
+  if (/token|pass|user|secret|key|auth/i.test(flag)) {
+    return `unknown option '${flag}': credentials come from the environment alone, since other users of this machine can read a command line`;
+  }
+  return complaint(command, flag) ?? (arg === flag ? `'${flag}' is not expected here` : `'${flag}' takes no value`);
+}
+
+// asked strictly, commander adds which flag was probably meant
+function complaint(command: Command, flag: string): string | undefined {
+  try {
+    command.allowUnknownOption(false).parse([flag], { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.code === 'commander.unknownOption') return error.message.replace('error: ', '').replace('\n', ' ');
+  }
+  return undefined;
+}

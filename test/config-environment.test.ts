@@ -1,0 +1,191 @@
+import { expect, test } from 'vitest';
+import { loadConfig } from '../src/config.ts';
+import { ConfigError } from '../src/errors.ts';
+
+type Env = Record<string, string>;
+
+const unfilled = (name: string) => `\${${name}}`;
+
+const account = { IONOS_TOKEN: 'secret-token' };
+
+const noFile = (path: string): string => {
+  throw Object.assign(new Error('no such file'), { code: 'ENOENT', path });
+};
+
+function serve(env: Env, readFile = noFile) {
+  const config = loadConfig([], env, readFile);
+  if (config.command !== 'serve') throw new Error(`unexpected: ${config.command}`);
+  return config;
+}
+
+function problemsOf(env: Env, readFile = noFile): readonly string[] {
+  try {
+    serve(env, readFile);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
+  return [];
+}
+
+test.each<[string, Env]>([
+  ['as it is', { IONOS_TOKEN: 'secret-token' }],
+  ['with white space around it', { IONOS_TOKEN: ' secret-token\r\n' }],
+  ['as the whole header', { IONOS_TOKEN: 'Bearer secret-token' }],
+  ['before a file', { IONOS_TOKEN: 'secret-token', IONOS_TOKEN_FILE: '/missing' }],
+  ['before user and password', { IONOS_TOKEN: 'secret-token', IONOS_USERNAME: 'me', IONOS_PASSWORD: 'pw' }],
+  ['before half an account', { IONOS_TOKEN: 'secret-token', IONOS_USERNAME: 'me' }],
+  [
+    'before fields that a client left unfilled',
+    { IONOS_TOKEN: 'secret-token', IONOS_USERNAME: unfilled('user_config.user') },
+  ],
+])('the token is taken %s', (_, env) => {
+  expect(serve(env)).toMatchObject({ api: { authorization: 'Bearer secret-token' }, secrets: ['secret-token'] });
+});
+
+test.each(['secret-token\n', '\ufeffsecret-token\r\n', 'Bearer secret-token'])(
+  'the token is read from a file: %j',
+  (text) => {
+    const files: Env = { '/run/secrets/ionos': text };
+    const env = { IONOS_TOKEN: '', IONOS_TOKEN_FILE: '/run/secrets/ionos', IONOS_USERNAME: 'me' };
+    const config = serve(env, (path) => files[path] ?? noFile(path));
+    expect(config).toMatchObject({ api: { authorization: 'Bearer secret-token' }, secrets: ['secret-token'] });
+  },
+);
+
+test('a token file that cannot be read, or is empty, is named', () => {
+  const env = { IONOS_TOKEN_FILE: '/run/secrets/ionos' };
+  expect(problemsOf(env)).toEqual(['IONOS_TOKEN_FILE: cannot read /run/secrets/ionos (ENOENT)']);
+  expect(problemsOf(env, () => ' \n')).toEqual(['IONOS_TOKEN_FILE: /run/secrets/ionos is empty']);
+});
+
+test('a token in place of the path of its file is not repeated', () => {
+  const problems = problemsOf({ IONOS_TOKEN_FILE: 'eyJhbGciOiJSUzI1NiJ9.e30.c2ln' });
+  expect(problems).toEqual([expect.stringContaining('IONOS_TOKEN_FILE holds a token')]);
+  expect(problems.join()).not.toContain('eyJ');
+});
+
+test.each(['se cret', 'se\ncret', 'se\u0000cret', 's\u00e9cret', '"secret"', 'Bearer'])(
+  'the token %j, which no header can carry, is refused without showing it',
+  (token) => {
+    for (const problems of [
+      problemsOf({ IONOS_TOKEN: token }),
+      problemsOf({ IONOS_TOKEN_FILE: '/file' }, () => token),
+    ]) {
+      expect(problems).toEqual([expect.stringContaining('something that no token has')]);
+      expect(problems.join()).not.toMatch(/cret"?[^s]/);
+    }
+  },
+);
+
+test('user and password become Basic, encoded as UTF-8', () => {
+  const config = serve({ IONOS_USERNAME: 'j\u00f6rg@example.com', IONOS_PASSWORD: ' p\u00e4ss:w\u00f6rd ' });
+  const encoded = Buffer.from('j\u00f6rg@example.com: p\u00e4ss:w\u00f6rd ', 'utf8').toString('base64');
+  expect(config.api.authorization).toBe(`Basic ${encoded}`);
+  expect(config.secrets).toEqual([' p\u00e4ss:w\u00f6rd ', encoded]);
+});
+
+test.each<[string, Env]>([
+  ['IONOS_USERNAME is set, but IONOS_PASSWORD is not', { IONOS_USERNAME: 'me' }],
+  ['IONOS_PASSWORD is set, but IONOS_USERNAME is not', { IONOS_PASSWORD: 'secret', IONOS_USERNAME: '' }],
+  ['IONOS_USERNAME has a colon', { IONOS_USERNAME: 'me:too', IONOS_PASSWORD: 'secret' }],
+  ['no credentials', { IONOS_TOKEN: '', IONOS_TOKEN_FILE: ' ', IONOS_USERNAME: '', IONOS_PASSWORD: '' }],
+])('it says that %s', (words, env) => {
+  expect(problemsOf(env)).toEqual([expect.stringContaining(words)]);
+});
+
+test.each<Env>([
+  { IONOS_TOKEN: unfilled('IONOS_TOKEN') },
+  { IONOS_TOKEN: unfilled('env:IONOS_TOKEN') },
+  { IONOS_TOKEN: unfilled('user_config.ionos_token') },
+  { IONOS_TOKEN: '<your token>' },
+  { IONOS_TOKEN_FILE: unfilled('HOME') },
+  { IONOS_USERNAME: '<user>', IONOS_PASSWORD: 'secret' },
+  { IONOS_USERNAME: 'me', IONOS_PASSWORD: unfilled('IONOS_PASSWORD') },
+  { ...account, IONOS_API_URL: unfilled('IONOS_API_URL') },
+  { ...account, IONOS_CONTRACT_NUMBER: '<number>' },
+])('a placeholder that was never filled in is named: %j', (env) => {
+  expect(problemsOf(env)).toEqual([expect.stringMatching(/^IONOS_\w+ still holds a placeholder/)]);
+});
+
+const HOME = 'https://api.ionos.com/databases/postgresql';
+
+test.each([
+  ['', HOME],
+  ['https://api.ionos.com', HOME],
+  ['https://api.ionos.com/', HOME],
+  [' https://api.ionos.com/databases/postgresql\n', HOME],
+  ['https://api.ionos.com/databases/postgresql//', HOME],
+  ['HTTPS://API.IONOS.COM:443', HOME],
+  ['api.ionos.com', HOME],
+  ['api.ionos.com/', HOME],
+  ['api.ionos.com/databases/postgresql/', HOME],
+  ['https://api.ionos.com/cloudapi/v6', HOME],
+  ['api.ionos.com:8443', 'https://api.ionos.com:8443/databases/postgresql'],
+  ['https://gateway.example/ionos', 'https://gateway.example/ionos/databases/postgresql'],
+  ['gateway.example/ionos/databases/postgresql/', 'https://gateway.example/ionos/databases/postgresql'],
+  ['http://localhost:8080', 'http://localhost:8080/databases/postgresql'],
+  ['localhost:8080', 'http://localhost:8080/databases/postgresql'],
+  ['localhost:443', 'http://localhost:443/databases/postgresql'],
+  ['127.0.0.1:8080/databases/postgresql', 'http://127.0.0.1:8080/databases/postgresql'],
+  ['127.8.9.10', 'http://127.8.9.10/databases/postgresql'],
+  ['[::1]:8080', 'http://[::1]:8080/databases/postgresql'],
+  ['https://localhost', 'https://localhost/databases/postgresql'],
+])('IONOS_API_URL %j means %s', (IONOS_API_URL, apiUrl) => {
+  expect(serve({ ...account, IONOS_API_URL }).api.apiUrl).toBe(apiUrl);
+});
+
+test.each([
+  ['http://api.ionos.com', 'has to begin with https://'],
+  ['http://127.0.0.1.example.com', 'has to begin with https://'],
+  ['http://localhost.example.com', 'has to begin with https://'],
+  ['http://0.0.0.0:8080', 'has to begin with https://'],
+  ['ftp://api.ionos.com', 'has to begin with https://'],
+  ['file:///etc/passwd', 'has to begin with https://'],
+  ['https://me:secret@api.ionos.com', 'user or password'],
+  ['localhost@evil.example', 'user or password'],
+  ['https://api.ionos.com?key=secret', 'query'],
+  ['https://api.ionos.com/#secret', 'fragment'],
+  ['https:api.ionos.com', 'is not a URL'],
+  ['https://', 'is not a URL'],
+  ['api ionos com', 'is not a URL'],
+  ['::1', 'is not a URL'],
+])('IONOS_API_URL %j is refused', (IONOS_API_URL, words) => {
+  const problems = problemsOf({ ...account, IONOS_API_URL });
+  expect(problems).toEqual([expect.stringContaining(words)]);
+  expect(problems.join()).not.toContain('secret');
+});
+
+test('the contract number is digits', () => {
+  expect(serve({ ...account, IONOS_CONTRACT_NUMBER: ' 31812345 ' }).api.contractNumber).toBe('31812345');
+  expect(serve({ ...account, IONOS_CONTRACT_NUMBER: '' }).api.contractNumber).toBeUndefined();
+  const problems = problemsOf({ ...account, IONOS_CONTRACT_NUMBER: '31-812' });
+  expect(problems).toEqual([expect.stringContaining('IONOS_CONTRACT_NUMBER')]);
+});
+
+test.each<[Env, string]>([
+  [{ HTTPS_PROXY: 'http://proxy:3128' }, 'http://proxy:3128/'],
+  [{ HTTPS_PROXY: 'proxy:3128' }, 'http://proxy:3128/'],
+  [{ https_proxy: 'https://lower', HTTPS_PROXY: 'http://upper' }, 'https://lower/'],
+  [{ HTTPS_PROXY: 'http://first', HTTP_PROXY: 'http://second' }, 'http://first/'],
+  [{ HTTPS_PROXY: '', http_proxy: 'http://second' }, 'http://second/'],
+])('%j leads through the proxy %s', (env, httpsProxy) => {
+  expect(serve({ ...account, ...env }).api.proxy).toEqual({ httpProxy: '', httpsProxy, noProxy: '' });
+});
+
+test('NO_PROXY is handed on, and this machine is never reached through a proxy', () => {
+  const env = { ...account, HTTPS_PROXY: 'http://proxy', NO_PROXY: 'one.example,two.example' };
+  expect(serve(env).api.proxy?.noProxy).toBe('one.example,two.example');
+  expect(serve({ ...env, no_proxy: '*' }).api.proxy?.noProxy).toBe('*');
+  expect(serve({ ...env, IONOS_API_URL: 'localhost:8080' }).api.proxy).toBeUndefined();
+});
+
+test("a proxy's password counts as a secret and is in no problem", () => {
+  const config = serve({ ...account, HTTPS_PROXY: 'http://me:p%40ss@proxy' });
+  expect(config.secrets).toEqual(['secret-token', 'p@ss', 'p%40ss']);
+  for (const proxy of ['ftp://me:p4ss@proxy', 'http://me:p4ss%@proxy', 'http://me:p4ss@pr oxy']) {
+    const problems = problemsOf({ ...account, HTTPS_PROXY: proxy });
+    expect(problems).toEqual([expect.stringContaining('HTTPS_PROXY')]);
+    expect(problems.join()).not.toContain('p4ss');
+  }
+});

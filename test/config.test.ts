@@ -1,0 +1,279 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { type Config, loadConfig } from '../src/config.ts';
+import { ConfigError } from '../src/errors.ts';
+import { version } from '../src/version.ts';
+
+const TOKEN = 'planted-token-4711';
+const PASSWORD = 'planted password 0815';
+const account = { IONOS_TOKEN: TOKEN };
+
+const noFile = (path: string): string => {
+  throw new Error(`nobody asked for ${path}`);
+};
+
+const load = (line: string, env: Record<string, string> = {}) => loadConfig(words(line), env, noFile);
+const words = (line: string) => line.split(' ').filter(Boolean);
+
+function problemsOf(line: string, env: Record<string, string> = {}): readonly string[] {
+  try {
+    load(line, env);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
+  return [];
+}
+
+function printed(line: string): string {
+  const config = load(line);
+  return config.command === 'print' ? config.text : '';
+}
+
+test('with a token and no flags it serves everything over stdio and logs at info', () => {
+  expect(load('', account)).toEqual({
+    command: 'serve',
+    api: { apiUrl: 'https://api.ionos.com/databases/postgresql', authorization: `Bearer ${TOKEN}` },
+    transport: 'stdio',
+    access: 'full',
+    logLevel: 'info',
+    secrets: [TOKEN],
+  });
+});
+
+test('without credentials it names every way out and does not fall into the sandbox', () => {
+  const [problem, ...others] = problemsOf('');
+  for (const way of ['IONOS_TOKEN', 'IONOS_TOKEN_FILE', 'IONOS_USERNAME + IONOS_PASSWORD', '--sandbox']) {
+    expect(problem).toContain(way);
+  }
+  expect(others).toEqual([]);
+});
+
+test('--sandbox leaves the account and everything about the real API alone', () => {
+  const config = load('--sandbox', {
+    IONOS_TOKEN: TOKEN,
+    IONOS_TOKEN_FILE: '/nowhere',
+    IONOS_API_URL: 'ftp://nowhere',
+    IONOS_CONTRACT_NUMBER: 'none',
+    HTTPS_PROXY: '::',
+  });
+  expect(config).toEqual({
+    command: 'serve',
+    api: { apiUrl: 'https://api.ionos.com/databases/postgresql', authorization: 'Bearer sandbox' },
+    sandbox: { settleMs: 5000, latencyMs: 0, faults: [] },
+    transport: 'stdio',
+    access: 'full',
+    logLevel: 'info',
+    secrets: [],
+  });
+  expect(JSON.stringify(config)).not.toContain(TOKEN);
+});
+
+test('flags set the speed of the sandbox and its faults', () => {
+  expect(load('--sandbox --settle 0.5 --latency=20 --fail 503:0.1 --fail lost:1')).toMatchObject({
+    sandbox: {
+      settleMs: 500,
+      latencyMs: 20,
+      faults: [
+        { kind: 503, chance: 0.1 },
+        { kind: 'lost', chance: 1 },
+      ],
+    },
+  });
+});
+
+test('the command sandbox serves the sandbox by itself, without credentials', () => {
+  expect(load('sandbox')).toEqual({
+    command: 'sandbox',
+    host: '127.0.0.1',
+    port: 8080,
+    sandbox: { settleMs: 5000, latencyMs: 0, faults: [] },
+    logLevel: 'info',
+  });
+  expect(load('sandbox --host ::1 --port 0 --settle 1 --fail drop:0.5 --log-level silent')).toEqual({
+    command: 'sandbox',
+    host: '::1',
+    port: 0,
+    sandbox: { settleMs: 1000, latencyMs: 0, faults: [{ kind: 'drop', chance: 0.5 }] },
+    logLevel: 'silent',
+  });
+});
+
+test('flags that the command sandbox shares may stand before it, those of the server may not', () => {
+  expect(load('--settle 2 sandbox')).toMatchObject({ command: 'sandbox', sandbox: { settleMs: 2000 } });
+  expect(problemsOf('--read-only --sandbox sandbox')).toEqual([expect.stringContaining('--read-only, --sandbox')]);
+});
+
+test.each([
+  ['--access read', 'read'],
+  ['--access=write', 'write'],
+  ['--access full', 'full'],
+  ['--read-only', 'read'],
+  ['--read-only --access read', 'read'],
+])('%s gives access to %s', (line, access) => {
+  expect(load(line, account)).toMatchObject({ access });
+});
+
+test.each([
+  ['--access all', '--access takes read, write or full'],
+  ['--access', '--access needs a value: read, write or full'],
+  ['--access=', '--access takes'],
+  ['--read-only --access full', '--read-only and --access full contradict each other'],
+  ['--log-level loud', '--log-level takes trace, debug, info, warn, error or silent'],
+  ['--sandbox --settle 3601', '--settle takes seconds from 0 to 3600'],
+  ['--sandbox --settle -1', '--settle takes'],
+  ['--sandbox --settle 1e3', '--settle takes'],
+  ['--sandbox --latency soon', '--latency takes milliseconds from 0 to 60000'],
+  ['--sandbox --fail 200:1', '--fail takes'],
+  ['--sandbox --fail 503:1.5', '--fail takes'],
+  ['--sandbox --fail 503', '--fail takes what:chance, as in 503:0.1'],
+  ['--sandbox --fail', '--fail needs a value'],
+  ['--settle 1', '--settle works only together with --sandbox'],
+  ['--latency 1', '--latency works only together with --sandbox'],
+  ['--fail 503:1', '--fail works only together with --sandbox'],
+  ['sandbox --port 65536', '--port takes a port from 0 to 65535'],
+  ['sandbox --port 80.5', '--port takes'],
+  ['sandbox --host [::1]', '--host takes a host name or an IP address'],
+  ['--acess read', "unknown option '--acess' (Did you mean --access?)"],
+  ['sandbox --prot 1', "unknown option '--prot' (Did you mean --port?)"],
+  ['-- -1', 'unknown option'],
+  ['-x', "unknown option '-x'"],
+  ['--read-only=yes', "'--read-only' takes no value"],
+  ['-- --read-only', "'--read-only' is not expected here"],
+  ['sandbx', "unexpected argument: the only command is 'sandbox'"],
+])('%s is refused by name', (line, words) => {
+  expect(problemsOf(line, account)).toEqual([expect.stringContaining(words)]);
+});
+
+test('all problems are named at once', () => {
+  const problems = problemsOf('zork --acess read --access some --settle 9999 --log-level', {
+    IONOS_API_URL: 'ftp://host',
+    IONOS_CONTRACT_NUMBER: 'x',
+    IONOS_USERNAME: 'me',
+    HTTPS_PROXY: 'gopher://proxy',
+  });
+  const about = ['unexpected argument', '--acess', 'only together', '--settle takes', '--access takes', '--log-level'];
+  const environment = ['IONOS_API_URL', 'IONOS_CONTRACT_NUMBER', 'IONOS_PASSWORD', 'HTTPS_PROXY'];
+  expect(problems).toEqual([...about, ...environment].map((part) => expect.stringContaining(part)));
+});
+
+test.each([`--token ${TOKEN}`, `--token=${TOKEN}`, `--ionos-password ${TOKEN}`])(
+  'a credential on the command line is refused without repeating it',
+  (line) => {
+    expect(problemsOf(line)[0]).toContain('come from the environment alone');
+    expect(problemsOf(line).join()).not.toContain(TOKEN);
+  },
+);
+
+test('--version prints the version of the package', () => {
+  expect(printed('--version')).toBe(`${version}\n`);
+});
+
+test('--help wins over problems and needs no credentials', () => {
+  expect(printed('--nonsense --help')).toBe(printed('--help'));
+  expect(printed('sandbox --help')).toContain('Usage: ionos-postgres-mcp sandbox [options]');
+});
+
+test('--help names every environment variable that is read', () => {
+  const asked = new Set<string>();
+  const env = new Proxy<Record<string, string>>({}, { get: (_, name) => void asked.add(String(name)) });
+  expect(() => loadConfig([], env, noFile)).toThrow(ConfigError);
+
+  const read = [...asked].filter((name) => name === name.toUpperCase());
+  expect(read).toContain('IONOS_TOKEN_FILE');
+  for (const name of read) expect(printed('--help')).toContain(name);
+});
+
+const SAMPLES: Record<string, string> = {
+  '<level>': 'info',
+  '<seconds>': '1',
+  '<ms>': '1',
+  '<what:chance>': '503:0.1',
+  '<address>': 'localhost',
+  '<number>': '1',
+};
+
+const documented = (line: string) =>
+  [...printed(`${line} --help`).matchAll(/^ {2}(?:-\w, )?(--[\w-]+)(?: (<\S+>))?/gm)].map(([, flag, value]) => {
+    const sample = flag === '--access' ? 'read' : (SAMPLES[value ?? ''] ?? '');
+    return `${line} ${flag} ${sample}`;
+  });
+
+test.each([...documented('--sandbox'), ...documented('sandbox')])('the documented flag is taken: %s', (line) => {
+  expect(problemsOf(line)).toEqual([]);
+});
+
+test('every flag is documented with its default', () => {
+  const defaults = ['full', 'info', '5', '0', '127.0.0.1', '8080'];
+  const text = (printed('--help') + printed('sandbox --help')).replace(/\s+/g, ' ');
+  for (const value of defaults) expect(text).toContain(`(default: ${value})`);
+  expect(documented('--sandbox')).toContain('--sandbox --access read');
+  expect(documented('sandbox')).toContain('sandbox --port 1');
+});
+
+const argument = fc.oneof(
+  fc.constantFrom(
+    ...[
+      '--sandbox',
+      '--settle',
+      '--latency',
+      '--fail',
+      '--access',
+      '--read-only',
+      '--log-level',
+      '--help',
+      '--version',
+    ],
+    ...['sandbox', '--port', '--host', '0', '503:1', 'read', 'info', '--', '-h', '-V', 'help', '--token', '--settle=1'],
+    ...[TOKEN, PASSWORD, `--token=${TOKEN}`, `--access=${PASSWORD}`, `--fail=${TOKEN}`, `-p${PASSWORD}`, `--${TOKEN}`],
+  ),
+  fc.string(),
+  fc.string().map((text) => `--${text}`),
+);
+const text = fc.oneof(fc.string({ unit: 'binary' }), fc.webUrl(), fc.constantFrom('', '<x>', 'localhost:1'));
+const environment = fc.record(
+  {
+    IONOS_TOKEN: fc.constantFrom(TOKEN, `Bearer ${TOKEN}`, `${TOKEN} ${TOKEN}`, `${TOKEN}\u00e9`, ''),
+    IONOS_TOKEN_FILE: text,
+    IONOS_USERNAME: fc.oneof(text, fc.constant(`${PASSWORD}:`)),
+    IONOS_PASSWORD: fc.constantFrom(PASSWORD, ''),
+    IONOS_API_URL: fc.oneof(
+      text,
+      fc.constant(`https://me:${PASSWORD}@host`),
+      fc.constant(`https://host?${TOKEN}`),
+      fc.constant(TOKEN),
+    ),
+    IONOS_CONTRACT_NUMBER: fc.oneof(text, fc.constant(TOKEN)),
+    HTTPS_PROXY: fc.oneof(text, fc.constant(`ftp://me:${TOKEN}@proxy`), fc.constant(`http://me:%${TOKEN}@proxy`)),
+    no_proxy: text,
+  },
+  { requiredKeys: [] },
+);
+const file = fc.oneof(fc.constantFrom(TOKEN, `${TOKEN} x`, ''), fc.constant(undefined));
+
+test('whatever is given, it answers with a config or a ConfigError, and shows no secret', () => {
+  fc.assert(
+    fc.property(fc.array(argument), environment, file, (argv, env, content) => {
+      const readFile = () => {
+        if (content === undefined) throw Object.assign(new Error(TOKEN), { code: 'ENOENT' });
+        return content;
+      };
+      const shown = wordsShown(() => loadConfig(argv, env, readFile));
+      expect(shown).not.toContain(TOKEN);
+      expect(shown).not.toContain(PASSWORD);
+    }),
+    { numRuns: 1000 },
+  );
+});
+
+function wordsShown(act: () => Config): string {
+  try {
+    const config = act();
+    return config.command === 'print' ? config.text : '';
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    expect(error.problems.length).toBeGreaterThan(0);
+    for (const problem of error.problems) expect(problem).not.toMatch(/^$|undefined|Invalid input/);
+    return error.message;
+  }
+}
