@@ -66,7 +66,7 @@ const HINTS: Record<number, string> = {
 export function explain(error: unknown): string {
   if (error instanceof ApiError) return explainRefusal(error);
   if (error instanceof NoAnswerError) return `${noAnswer(error)} ${afterwards(error)}`;
-  if (error instanceof InputError) return error.message;
+  if (error instanceof InputError) return `Nothing was sent. Correct this and call again:\n${error.message}`;
   return 'This server failed in a way it does not know; its log has the details. Another try may help.';
 }
 

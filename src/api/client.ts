@@ -1,0 +1,204 @@
+import ky, { HTTPError } from 'ky';
+import type { z } from 'zod';
+import { ApiError, type Method, NoAnswerError } from '../errors.ts';
+import { readBody, readJson, readMessages } from './reply.ts';
+
+/** Milliseconds for one attempt, from connecting to the last byte. */
+const ATTEMPT_MS = 20_000;
+const MAX_ATTEMPTS = 3;
+
+/** Which answers are worth another attempt. A POST is never repeated: a second order makes a second cluster. */
+const TRY_AGAIN: Record<Method, { statuses: readonly number[]; networkErrors: boolean }> = {
+  GET: { statuses: [408, 429, 500, 502, 503, 504], networkErrors: true },
+  PATCH: { statuses: [429], networkErrors: false },
+  DELETE: { statuses: [429], networkErrors: false },
+  POST: { statuses: [], networkErrors: false },
+};
+
+/** Failures before a byte of the request is on its way. */
+const NOT_SENT = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+  'ERR_TLS_CERT_ALTNAME_INVALID',
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'CERT_HAS_EXPIRED',
+]);
+
+/** A tool call, as its requests need to know it. */
+export interface Call {
+  /** Aborts every request and pause of the call. */
+  signal: AbortSignal;
+  /** When the signal aborts at the latest, in ms since the epoch: no pause is begun that would outlast it. */
+  deadline: number;
+  onAttempt?(): void;
+}
+
+interface RequestOptions<T extends z.ZodType> {
+  /** What the answer must look like; `z.undefined()` where the API answers without a body. */
+  response: T;
+  query?: Record<string, string | number | undefined>;
+  body?: unknown;
+}
+
+type Send = <T extends z.ZodType>(path: string, options: RequestOptions<T>) => Promise<z.output<T>>;
+
+/** The REST API by its verbs. Throws ApiError and NoAnswerError, the latter for a call that was given up too. */
+export interface ApiClient {
+  get: Send;
+  post: Send;
+  patch: Send;
+  delete: Send;
+  /** The same client, bound to one call's time and cancellation. */
+  forCall(call: Call): ApiClient;
+}
+
+export type Fetch = (request: Request, init: { signal: AbortSignal }) => Promise<Response>;
+
+export interface ApiClientOptions {
+  apiUrl: string;
+  /** The finished header value, Basic or Bearer. */
+  authorization: string;
+  contractNumber?: string;
+  userAgent: string;
+  fetch?: Fetch;
+}
+
+export function createApiClient(options: ApiClientOptions): ApiClient {
+  const { apiUrl, authorization, contractNumber, userAgent, fetch = globalThis.fetch } = options;
+  const http = ky.create({
+    prefixUrl: apiUrl,
+    headers: {
+      authorization,
+      accept: 'application/json',
+      'user-agent': userAgent,
+      ...(contractNumber && { 'x-contract-number': contractNumber }),
+    },
+    redirect: 'manual',
+    // Each attempt is timed in `attempt`, body included; ky's own time-out ends with the headers.
+    timeout: false,
+  });
+
+  function bind(call: Call): ApiClient {
+    const send =
+      (method: Method): Send =>
+      async (path, { response, query, body }) => {
+        assertInside(apiUrl, path);
+        try {
+          const reply = await http(path, {
+            method,
+            json: body,
+            searchParams: query,
+            signal: call.signal,
+            fetch: attempt(fetch, call, method),
+            retry: retryFor(method, call.deadline),
+          });
+          return readJson(await reply.text(), response, method);
+        } catch (error) {
+          throw await translate(call.signal.aborted ? call.signal.reason : error, method);
+        }
+      };
+    return { get: send('GET'), post: send('POST'), patch: send('PATCH'), delete: send('DELETE'), forCall: bind };
+  }
+  return bind({ signal: new AbortController().signal, deadline: Number.POSITIVE_INFINITY });
+}
+
+/** A path below the API's base, its values percent-encoded and unable to leave their segment. */
+export function path(literals: TemplateStringsArray, ...values: string[]): string {
+  return String.raw({ raw: literals.raw }, ...values.map(encodeURIComponent));
+}
+
+/** Encoding does not stop `..`: the address has to survive the URL parser as it is. */
+function assertInside(apiUrl: string, path: string) {
+  const wanted = `${apiUrl}/${path}`;
+  if (new URL(wanted).href !== wanted) throw new Error('A request path left its place below the API address');
+}
+
+/**
+ * A fetch that is given up with the call or after ATTEMPT_MS, body included. The signal goes beside the request:
+ * one inside a Request is forgotten after a garbage collection on Node 20, and never stops anything.
+ */
+function attempt(fetch: Fetch, call: Call, method: Method) {
+  return async (request: string | URL | Request): Promise<Response> => {
+    if (!(request instanceof Request)) throw new TypeError('ky hands over a Request');
+    call.onAttempt?.();
+    const controller = new AbortController();
+    const stop = () => controller.abort(call.signal.reason);
+    const timer = setTimeout(() => controller.abort(new Error(`no answer within ${ATTEMPT_MS / 1000} s`)), ATTEMPT_MS);
+    call.signal.addEventListener('abort', stop, { once: true });
+    if (call.signal.aborted) stop();
+    try {
+      return await readBody(await fetch(request, { signal: controller.signal }), method);
+    } finally {
+      clearTimeout(timer);
+      call.signal.removeEventListener('abort', stop);
+    }
+  };
+}
+
+function retryFor(method: Method, deadline: number) {
+  const { statuses, networkErrors } = TRY_AGAIN[method];
+  let pause = 0;
+  return {
+    limit: MAX_ATTEMPTS - 1,
+    methods: ['get', 'patch', 'delete'] as ['get', 'patch', 'delete'],
+    shouldRetry({ error, retryCount }: { error: Error; retryCount: number }) {
+      const status = error instanceof HTTPError ? error.response.status : undefined;
+      pause = (error instanceof HTTPError && retryAfter(error.response)) || backoff(retryCount);
+      if (error instanceof NoAnswerError || Date.now() + pause >= deadline) return false;
+      return status ? statuses.includes(status) : networkErrors;
+    },
+    delay: () => pause,
+  };
+}
+
+/** Half a second, then a second, each with up to as much again: clients that failed together do not return together. */
+function backoff(retryCount: number): number {
+  return 500 * 2 ** (retryCount - 1) * (1 + Math.random());
+}
+
+/** Milliseconds that the API asks to wait, from seconds or a date. */
+function retryAfter(response: Response): number | undefined {
+  const value = response.headers.get('retry-after');
+  if (value === null || value.trim() === '') return undefined;
+  const ms = /^\d+$/.test(value.trim()) ? Number(value) * 1000 : Date.parse(value) - Date.now();
+  return Number.isFinite(ms) ? Math.max(0, ms) : undefined;
+}
+
+async function translate(error: unknown, method: Method): Promise<unknown> {
+  if (error instanceof NoAnswerError) return error;
+  if (error instanceof HTTPError) {
+    const wait = retryAfter(error.response);
+    return new ApiError(
+      {
+        method,
+        status: error.response.status,
+        messages: readMessages(await error.response.text()),
+        retryAfter: wait === undefined ? undefined : Math.ceil(wait / 1000),
+      },
+      { cause: error },
+    );
+  }
+  return new NoAnswerError(method, reasonOf(error), !isNotSent(error), { cause: error });
+}
+
+/** undici says only "fetch failed"; what happened is in the causes below it. */
+function* causes(error: unknown): Generator<Error & { code?: unknown }> {
+  for (let at = error; at instanceof Error; at = at.cause) yield at;
+}
+
+function isNotSent(error: unknown): boolean {
+  return [...causes(error)].some(({ code }) => typeof code === 'string' && NOT_SENT.has(code));
+}
+
+function reasonOf(error: unknown): string {
+  const chain = [...causes(error)];
+  const coded = chain.findLast(({ code }) => typeof code === 'string');
+  return coded ? `the connection failed (${coded.code})` : (chain.at(-1)?.message ?? 'the connection failed');
+}
