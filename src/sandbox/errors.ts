@@ -1,0 +1,29 @@
+import { STATUS_CODES } from 'node:http';
+import { HTTPException } from 'hono/http-exception';
+
+export interface ErrorMessage {
+  errorCode: string;
+  message: string;
+}
+
+/** Of the codes in use only those of 401 ("315") and 503 ("503") have been seen; the others follow the latter. */
+function errorCode(status: number): string {
+  return status === 401 ? '315' : String(status);
+}
+
+export function messagesFor(status: number, ...texts: string[]): ErrorMessage[] {
+  const all = texts.length > 0 ? texts : [STATUS_CODES[status] ?? 'Error'];
+  return all.map((message) => ({ errorCode: errorCode(status), message }));
+}
+
+export function errorResponse(status: number, messages = messagesFor(status), headers: Record<string, string> = {}) {
+  return Response.json({ httpStatus: status, messages }, { status, headers });
+}
+
+type Refusal = 400 | 404 | 405 | 415 | 422;
+
+/** Ends the request that is being answered with the API's error body. */
+export function refuse(status: Refusal, ...texts: string[]): never {
+  const res = errorResponse(status, messagesFor(status, ...texts));
+  throw new HTTPException(status, { res, message: texts.join('; ') });
+}

@@ -1,0 +1,36 @@
+import type { Context } from 'hono';
+import { z } from 'zod';
+import { check } from './validation.ts';
+
+const wholeNumber = (min: number, max: number, rule: string) =>
+  z
+    .string()
+    .regex(/^\d+$/, { error: rule, abort: true })
+    .transform(Number)
+    .refine((value) => value >= min && value <= max, rule);
+
+const position = z.object({
+  limit: wholeNumber(1, 1000, 'must be a whole number from 1 to 1000').default(100),
+  offset: wholeNumber(0, Number.MAX_SAFE_INTEGER, 'must be a whole number, 0 or more').default(0),
+});
+
+/** One page of a list, with links to its neighbours built on the address that the client used. */
+export function page<T>(c: Context, items: readonly T[]) {
+  const { limit, offset } = check(position, c.req.query());
+  const link = (start: number) => {
+    const url = new URL(c.req.url);
+    url.searchParams.set('offset', String(start));
+    url.searchParams.set('limit', String(limit));
+    return url.href;
+  };
+  return {
+    items: items.slice(offset, offset + limit),
+    offset,
+    limit,
+    links: {
+      ...(offset > 0 && { prev: link(Math.max(0, offset - limit)) }),
+      self: link(offset),
+      ...(offset + limit < items.length && { next: link(offset + limit) }),
+    },
+  };
+}

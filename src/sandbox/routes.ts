@@ -1,0 +1,36 @@
+import { type Context, Hono } from 'hono';
+import { HTTPException } from 'hono/http-exception';
+import { errorResponse, messagesFor, refuse } from './errors.ts';
+
+type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
+type Handler = (c: Context) => Response | Promise<Response>;
+
+/** What the API answers, by path and method; every other method of a path is refused with 405. */
+export type Routes = Record<string, Partial<Record<Method, Handler>>>;
+
+export function clusterId(c: Context): string {
+  return c.req.param('clusterId') ?? '';
+}
+
+export function createApp(basePath: string, routes: Routes): Hono {
+  const app = new Hono();
+  for (const [path, handlers] of literalsFirst(routes)) {
+    for (const [method, handler] of Object.entries(handlers)) app.on(method, basePath + path, handler);
+    app.all(basePath + path, () => methodNotAllowed(Object.keys(handlers)));
+  }
+  app.notFound((c) => refuse(404, `there is no ${c.req.path}`));
+  app.onError((error) => {
+    if (error instanceof HTTPException) return error.getResponse();
+    throw error;
+  });
+  return app;
+}
+
+/** `/clusters/postgresversions` before `/clusters/:clusterId`: a colon sorts before any letter. */
+function literalsFirst(routes: Routes) {
+  return Object.entries(routes).sort(([a], [b]) => (a < b ? 1 : -1));
+}
+
+function methodNotAllowed(allowed: string[]): Response {
+  return errorResponse(405, messagesFor(405), { allow: allowed.join(', ') });
+}
