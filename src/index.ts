@@ -1,0 +1,85 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs';
+import { createApiClient, type Fetch } from './api/client.ts';
+import { type Config, loadConfig } from './config.ts';
+import { ConfigError } from './errors.ts';
+import { createLogger } from './log.ts';
+import { createServers } from './server.ts';
+import { runStdio } from './transports/stdio.ts';
+import { version } from './version.ts';
+
+type ServeConfig = Extract<Config, { command: 'serve' }>;
+type SandboxCommand = Extract<Config, { command: 'sandbox' }>;
+
+const USAGE_ERROR = 2;
+/** Milliseconds after which the process ends even if something still holds it. */
+const EXIT_MS = 1_000;
+
+function readConfig(): Config {
+  try {
+    return loadConfig(process.argv.slice(2), process.env, (path) => readFileSync(path, 'utf8'));
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    for (const problem of error.problems) process.stderr.write(`ionos-postgres-mcp: ${problem}\n`);
+    process.stderr.write('ionos-postgres-mcp --help lists all settings.\n');
+    process.exit(USAGE_ERROR);
+  }
+}
+
+/** Aborts at the first signal to stop; a second one ends the process at once. */
+function stopSignal(): AbortSignal {
+  const stop = new AbortController();
+  for (const name of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
+    process.on(name, () => (stop.signal.aborted ? process.exit(1) : stop.abort()));
+  }
+  return stop.signal;
+}
+
+async function chooseFetch({ sandbox, api }: ServeConfig): Promise<Fetch | undefined> {
+  if (sandbox) {
+    const { createSandbox } = await import('./sandbox/index.ts');
+    const { fetch } = createSandbox(sandbox);
+    return (request, init) => fetch(new Request(request, init));
+  }
+  if (api.proxy) {
+    const { createProxyFetch } = await import('./api/proxy.ts');
+    return createProxyFetch(api.proxy);
+  }
+  return undefined;
+}
+
+async function serve(config: ServeConfig) {
+  const { api, access, sandbox, secrets, logLevel } = config;
+  const logger = createLogger(logLevel);
+  const client = createApiClient({
+    ...api,
+    userAgent: `ionos-postgres-mcp/${version}`,
+    fetch: await chooseFetch(config),
+  });
+  const servers = createServers({ api: client, logger, version, access, sandbox: sandbox !== undefined, secrets });
+  logger.info({ version, access, apiUrl: sandbox ? 'sandbox' : api.apiUrl }, 'start');
+  await runStdio({ servers, logger, input: process.stdin, output: process.stdout, stop: stopSignal() });
+}
+
+async function serveSandboxAlone({ host, port, sandbox }: SandboxCommand) {
+  const { serveSandbox } = await import('./sandbox/serve.ts');
+  const stop = stopSignal();
+  const { url, close } = await serveSandbox({ ...sandbox, host, port });
+  process.stdout.write(`Sandbox of the IONOS PostgreSQL API at ${url}; it takes any credentials.\n`);
+  await new Promise((resolve) => stop.addEventListener('abort', resolve, { once: true }));
+  await close();
+}
+
+async function main() {
+  const config = readConfig();
+  if (config.command === 'print') process.stdout.write(config.text);
+  else if (config.command === 'sandbox') await serveSandboxAlone(config);
+  else await serve(config);
+}
+
+main()
+  .catch((error: unknown) => {
+    process.stderr.write(`ionos-postgres-mcp: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.exitCode = 1;
+  })
+  .finally(() => setTimeout(() => process.exit(), EXIT_MS).unref());

@@ -1,0 +1,66 @@
+import type { z } from 'zod';
+import { InputError } from './errors.ts';
+import { isSecretKey } from './secrets.ts';
+
+/** Some clients put these into any tool's arguments. */
+const INJECTED = ['toolCallId', 'sessionId', 'action', 'chatInput', '_sessionID'];
+const MAX_PROBLEMS = 20;
+const MAX_SHOWN = 80;
+
+/** The arguments as the tool wants them, or an InputError that names every slip. */
+export function readInput<Schema extends z.ZodObject>(schema: Schema, raw: unknown): z.output<Schema> {
+  const given = withoutInjected(raw, schema);
+  const parsed = schema.safeParse(given, { error: defaultWords });
+  if (parsed.success) return parsed.data;
+  throw new InputError(parsed.error.issues.flatMap((issue) => problems(issue, given)).slice(0, MAX_PROBLEMS));
+}
+
+function withoutInjected(raw: unknown, schema: z.ZodObject): unknown {
+  if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) return raw;
+  const dropped = INJECTED.filter((key) => !Object.hasOwn(schema.shape, key));
+  return Object.fromEntries(Object.entries(raw).filter(([key]) => !dropped.includes(key)));
+}
+
+/** For rules that bring no words of their own. */
+function defaultWords(issue: z.core.$ZodRawIssue): string | undefined {
+  const needed = issue.code === 'invalid_value' ? `must be one of: ${issue.values.join(', ')}` : undefined;
+  if (issue.input === undefined) return ['is missing', needed].filter(Boolean).join('; ');
+  if (issue.code === 'invalid_type') return `must be ${EXPECTED[issue.expected] ?? issue.expected}`;
+  if (issue.code === 'too_small') return `must be at least ${issue.minimum}${unitOf(issue.origin)}`;
+  if (issue.code === 'too_big') return `must be at most ${issue.maximum}${unitOf(issue.origin)}`;
+  return needed;
+}
+
+const EXPECTED: Record<string, string> = {
+  int: 'a whole number',
+  number: 'a number',
+  string: 'a text',
+  boolean: 'true or false',
+  object: 'an object',
+  array: 'an array',
+};
+
+function unitOf(origin: string): string {
+  if (origin === 'string') return ' characters long';
+  return origin === 'array' ? ' entries long' : '';
+}
+
+function problems({ path, message, code }: z.core.$ZodIssue, given: unknown): string[] {
+  const where = path.reduce<string>(
+    (at, key) => (typeof key === 'number' ? `${at}[${key}]` : at ? `${at}.${String(key)}` : String(key)),
+    '',
+  );
+  if (code === 'unrecognized_keys') return message.split('\n').map((line) => (where ? `${where}.${line}` : line));
+  return [where ? `${where}${shown(path, given)}: ${message}` : message];
+}
+
+/** The value in brackets, unless it is secret, missing or more than a word. */
+function shown(path: readonly PropertyKey[], given: unknown): string {
+  const value = path.reduce<unknown>(
+    (at, key) => (typeof at === 'object' && at !== null ? Reflect.get(at, key) : undefined),
+    given,
+  );
+  if (value === undefined || (typeof value === 'object' && value !== null) || isSecretKey(path.at(-1) ?? '')) return '';
+  const text = JSON.stringify(value);
+  return ` (${text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text})`;
+}

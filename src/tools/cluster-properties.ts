@@ -1,0 +1,124 @@
+import { z } from 'zod';
+import { args, bool, digits, id, wholeNumber } from './arguments.ts';
+import { cidrProblem, cidrWarning } from './cidr.ts';
+
+// The rule behind every bound: never refuse what the service may take. Where sources disagree the loosest bound
+// stands here, and the service's own 422 does the rest.
+
+const connection = args({
+  datacenterId: id.describe("ID of the virtual data center, in the cluster's location"),
+  lanId: digits(z.string().min(1)).describe('Number of a private LAN there, e.g. "2"'),
+  cidr: z
+    .string()
+    .superRefine((cidr, context) => {
+      const problem = cidrProblem(cidr);
+      if (problem) context.addIssue({ code: 'custom', message: problem });
+    })
+    .describe(
+      "The cluster's IPv4 address in the LAN with prefix length, e.g. 192.168.1.100/24; .3 to .10 are free of DHCP",
+    ),
+});
+
+const megabytes = (example: string) => (issue: { code: string }) =>
+  issue.code === 'too_small' ? `must be at least 2048. The unit is MB: ${example}` : undefined;
+
+export const sizing = {
+  instances: wholeNumber(z.number().min(1).max(5)).describe('1 to 5: one primary, the rest standbys'),
+  cores: wholeNumber(z.number().min(1)).describe('CPU cores of each instance'),
+  ram: wholeNumber(
+    z
+      .number()
+      .min(2048, { error: megabytes('4 GB is 4096'), abort: true })
+      .multipleOf(1024, 'must be a multiple of 1024 (MB in whole GB): 4096, 5120, …'),
+  ).describe('Memory of each instance in MB, in steps of 1024; 4096 or more'),
+  storageSize: wholeNumber(z.number().min(2048, { error: megabytes('20 GB is 20480') })).describe(
+    'Disk of each instance in MB, e.g. 20480',
+  ),
+};
+
+export const displayName = z.string().min(1, 'must not be empty').describe('Name for people; need not be unique');
+export const postgresVersion = digits(z.string().min(1)).describe(
+  'Major version, e.g. "16", from list_postgres_versions',
+);
+
+export const synchronizationMode = z
+  .enum(['ASYNCHRONOUS', 'STRICTLY_SYNCHRONOUS'])
+  .describe('STRICTLY_SYNCHRONOUS loses no commit but needs 3 instances');
+
+export const storageType = z
+  .enum(['HDD', 'SSD', 'SSD Standard', 'SSD Premium'])
+  .describe('SSD is an old name of SSD Premium');
+
+export const connections = z.array(connection);
+
+const time = z
+  .string()
+  .regex(/^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?Z?$/, 'must be a UTC time HH:MM:SS, like 03:30:00')
+  .transform((value) => value.replace(/Z$/, '').replace(/^(\d\d:\d\d)$/, '$1:00'));
+
+export const maintenanceWindow = args({
+  time: time.describe('Start in UTC, HH:MM:SS'),
+  dayOfTheWeek: z
+    .enum(['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'])
+    .describe('Day in UTC'),
+}).describe('Four hours a week for restarts; the service picks them if left out');
+
+export const connectionPooler = args({
+  enabled: bool().describe('true switches it on'),
+  poolMode: z.enum(['transaction', 'session']).optional().describe('Default transaction'),
+}).describe('PgBouncer on port 6432');
+
+const RESERVED_USERS = ['postgres', 'admin', 'standby'];
+
+export const credentials = args({
+  username: z
+    .string()
+    .min(1, 'must not be empty')
+    .refine((name) => !RESERVED_USERS.includes(name), `must not be one of IONOS's own: ${RESERVED_USERS.join(', ')}`)
+    .describe('Login name, e.g. "app"'),
+  password: z
+    .string()
+    .min(10, 'must have at least 10 characters')
+    .describe('At least 10 characters; never shown again'),
+}).describe('First database user');
+
+const recoveryTargetTime = z
+  .string()
+  .refine(
+    (value) =>
+      /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)$/i.test(value) && !Number.isNaN(Date.parse(value)),
+    'must be an ISO 8601 time with its zone, like 2026-03-04T05:06:07Z',
+  );
+
+export const fromBackup = args({
+  backupId: id.describe('ID of a backup of the same or an older major version'),
+  recoveryTargetTime: recoveryTargetTime.optional().describe('Replay up to this ISO 8601 time, exclusive; default all'),
+}).describe('Fill the new cluster from a backup');
+
+interface Ordered {
+  instances?: number;
+  ram?: number;
+  storageSize?: number;
+  synchronizationMode?: string;
+  connections?: readonly { cidr: string }[];
+}
+
+/** For `superRefine`: slips that no single property shows. */
+export function checkReplication({ synchronizationMode, instances }: Ordered, context: z.RefinementCtx) {
+  if (synchronizationMode === 'STRICTLY_SYNCHRONOUS' && instances !== undefined && instances < 3) {
+    context.addIssue({
+      code: 'custom',
+      path: ['synchronizationMode'],
+      message: `needs 3 instances or more, but instances is ${instances}; with fewer the database can turn read-only`,
+    });
+  }
+}
+
+/** What the service may take, but some source says that it does not. */
+export function warnings({ ram, storageSize, connections = [] }: Ordered): string[] {
+  return [
+    ram !== undefined && ram < 4096 && 'IONOS has refused less than 4096 MB of ram since 2025.',
+    storageSize !== undefined && storageSize > 2_097_152 && 'The API documents at most 2097152 MB of storageSize.',
+    ...connections.map(({ cidr }) => cidrWarning(cidr)),
+  ].filter((warning) => typeof warning === 'string');
+}

@@ -1,0 +1,49 @@
+import { z } from 'zod';
+import { wholeNumber } from './arguments.ts';
+
+/** Bytes of JSON in an answer that stays under 20,000 tokens: IDs are the dearest text, at two bytes a token. */
+const MAX_BYTES = 40_000;
+
+export const paging = {
+  limit: wholeNumber(z.number().min(1).max(1000)).optional(),
+  offset: wholeNumber(z.number().min(0)).optional().describe('Rows to skip: nextOffset of the page before'),
+};
+
+const links = z.object({ next: z.string().optional() }).optional().catch(undefined);
+
+/** A page as the API answers it. Its links are called `links` or `_links`, and sometimes missing. */
+export function pageOf<Item extends z.ZodType>(item: Item) {
+  return z.object({ items: z.array(item), limit: z.number().optional(), links, _links: links });
+}
+
+interface Page<Item> {
+  items: Item[];
+  limit?: number;
+  links?: { next?: string };
+  _links?: { next?: string };
+}
+
+/** As many rows as an answer can carry, at least one, and where the next page begins if there is more. */
+export function rowsOf<Item, Row>(
+  page: Page<Item>,
+  asked: { limit: number; offset: number },
+  toRow: (item: Item) => Row,
+) {
+  const rows: Row[] = [];
+  let bytes = 0;
+  for (const item of page.items) {
+    const row = toRow(item);
+    bytes += Buffer.byteLength(JSON.stringify(row)) + 1;
+    if (bytes > MAX_BYTES && rows.length > 0) break;
+    rows.push(row);
+  }
+  const more = rows.length < page.items.length || hasNext(page, asked.limit);
+  return { rows, nextOffset: more ? asked.offset + rows.length : undefined };
+}
+
+/** A short page is the last even if a link says otherwise; a full one is not, unless the links lack a next one. */
+function hasNext(page: Page<unknown>, asked: number): boolean {
+  const { next } = page.links ?? page._links ?? { next: 'unknown' };
+  const full = page.items.length >= Math.min(asked, page.limit || asked);
+  return full && page.items.length > 0 && next !== undefined;
+}

@@ -1,0 +1,57 @@
+import type { z } from 'zod';
+import type { ApiClient } from '../api/client.ts';
+import type { Access } from '../config.ts';
+
+/** MCP's hints for a client, all spelled out: an absent one has a default that is easily wrong. */
+export interface Annotations {
+  readOnlyHint: boolean;
+  destructiveHint: boolean;
+  idempotentHint: boolean;
+  openWorldHint: boolean;
+}
+
+interface Kind {
+  /** The least access under which the tool is registered at all. */
+  access: Access;
+  annotations: Annotations;
+}
+
+export const reads: Kind = {
+  access: 'read',
+  annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true },
+};
+export const creates: Kind = {
+  access: 'write',
+  annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: true },
+};
+/** A change can destroy as well: it detaches a network, or upgrades for good. */
+export const changes: Kind = {
+  access: 'write',
+  annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: true },
+};
+export const deletes: Kind = {
+  access: 'full',
+  annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: true },
+};
+
+export interface Context {
+  api: ApiClient;
+}
+
+/** One thing that an assistant can do. It knows nothing of MCP; server.ts makes it one of a server's tools. */
+export interface Tool<Input extends z.ZodObject = z.ZodObject, Output extends z.ZodObject = z.ZodObject> extends Kind {
+  name: string;
+  title: string;
+  /** What it does, when to use it, and which tool comes before or after. */
+  description: string;
+  input: Input;
+  output: Output;
+  /** Returns what `output` accepts, or throws. A write may put advice for the model into `note`. */
+  run(args: z.output<Input>, context: Context): Promise<z.input<Output>>;
+}
+
+export function defineTool<Input extends z.ZodObject, Output extends z.ZodObject>(
+  tool: Tool<Input, Output>,
+): Tool<Input, Output> {
+  return tool;
+}
