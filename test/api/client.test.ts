@@ -219,6 +219,7 @@ describe('time and cancellation', () => {
 
     expect(await error).toMatchObject({ reason: 'the call was cancelled' });
     await closed;
+    server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
   });
 });
