@@ -17,7 +17,7 @@ export type Config =
       /** Every credential in use, for whoever keeps them out of the output. */
       secrets: readonly string[];
     }
-  | { command: 'sandbox'; host: string; port: number; sandbox: SandboxConfig; logLevel: LogLevel };
+  | { command: 'sandbox'; host: string; port: number; sandbox: SandboxConfig };
 
 export interface SandboxConfig {
   settleMs: number;
@@ -134,17 +134,15 @@ const configSchema = (readFile: ReadFile) =>
             .default('127.0.0.1'),
           port: number('--port', 'a port from 0 to 65535', 65_535, /^\d+$/).default(8080),
           ...sandboxFlags,
-          logLevel: logLevel.default('info'),
         },
         { error: (issue) => (issue.code === 'unrecognized_keys' ? serverOnly(issue.keys) : undefined) },
       )
       .transform(
-        ({ command, host, port, logLevel, ...rest }): Config => ({
+        ({ command, host, port, ...rest }): Config => ({
           command,
           host,
           port,
           sandbox: toSandbox(rest),
-          logLevel,
         }),
       ),
   ]);

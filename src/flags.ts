@@ -45,7 +45,7 @@ function createProgram(write: (words: string) => void): Command {
   lenient(program, [...serverOptions(), ...sandboxOptions('Sandbox options:')])
     .version(version, '-V, --version', 'show the version')
     .addHelpText('after', ENVIRONMENT_AND_EXAMPLES);
-  lenient(program.command('sandbox'), [...listenOptions(), logLevelOption(), ...sandboxOptions()])
+  lenient(program.command('sandbox'), [...listenOptions(), ...sandboxOptions()])
     .summary('serve the sandbox by itself, for other programs')
     .description(
       'Serves the sandbox by itself over HTTP until it is stopped, for programs such as ionosctl, the SDKs and the ' +
@@ -80,11 +80,11 @@ const serverOptions = () => [
     'what is offered at all: read; write, which adds creating and changing; full, which adds deleting (default: full)',
   ),
   option('--read-only', 'the same as --access read'),
-  logLevelOption(),
+  option(
+    '--log-level <level>',
+    'trace, debug, info, warn, error or silent; JSON on stderr, writes are always logged (default: info)',
+  ),
 ];
-
-const logLevelOption = () =>
-  option('--log-level <level>', 'trace, debug, info, warn, error or silent; logs go to stderr as JSON (default: info)');
 
 const listenOptions = () => [
   option('--host <address>', 'address to listen on (default: 127.0.0.1)'),

@@ -60,6 +60,8 @@ interface Subject {
 
 export function createServers({ api, logger, version, access, sandbox, secrets }: ServerOptions): Servers {
   const calls = createCalls();
+  // Who turns the log down does not turn off the record of what was changed.
+  const audit = logger.child({}, { level: 'info' });
 
   const registrations = tools
     .filter((tool) => INCLUDED[access].includes(tool.access))
@@ -86,8 +88,10 @@ export function createServers({ api, logger, version, access, sandbox, secrets }
   ): Promise<{ data: T } | { error: unknown; text: string }> {
     const started = performance.now();
     let attempts = 0;
-    const log = (level: 'info' | 'warn', line: object) =>
-      logger[level]({ ...subject, attempts, ms: Math.round(performance.now() - started), ...line }, 'call');
+    const log = (level: 'info' | 'warn', line: object) => {
+      const ms = Math.round(performance.now() - started);
+      (subject.audit ? audit : logger)[level]({ ...subject, attempts, ms, ...line }, 'call');
+    };
     try {
       const data = await calls.run(
         signal,
@@ -212,7 +216,7 @@ function join(...notes: unknown[]): string {
 /** For the log, which repeats no argument. */
 function reasonOf(error: unknown): string {
   if (error instanceof ApiError) return `${error.status} ${error.message}`;
-  if (error instanceof InputError) return `${error.problems.length} problems with the arguments`;
+  if (error instanceof InputError) return `the arguments (problems: ${error.problems.length})`;
   return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
 }
 

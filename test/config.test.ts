@@ -88,14 +88,12 @@ test('the command sandbox serves the sandbox by itself, without credentials', ()
     host: '127.0.0.1',
     port: 8080,
     sandbox: { settleMs: 5000, latencyMs: 0, faults: [] },
-    logLevel: 'info',
   });
-  expect(load('sandbox --host ::1 --port 0 --settle 1 --fail drop:0.5 --log-level silent')).toEqual({
+  expect(load('sandbox --host ::1 --port 0 --settle 1 --fail drop:0.5')).toEqual({
     command: 'sandbox',
     host: '::1',
     port: 0,
     sandbox: { settleMs: 1000, latencyMs: 0, faults: [{ kind: 'drop', chance: 0.5 }] },
-    logLevel: 'silent',
   });
 });
 

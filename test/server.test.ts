@@ -199,4 +199,13 @@ describe('the server', () => {
     ]);
     expect(log[0]).not.toHaveProperty('audit');
   });
+
+  test('logs writes even if the operator turns the log off', async () => {
+    const { call, log } = await connect({ logLevel: 'silent' });
+
+    await call('list_clusters');
+    await call('update_cluster', { clusterId: 'b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041', displayName: 'x' });
+
+    expect(log).toMatchObject([{ tool: 'update_cluster', audit: true, outcome: 'done' }]);
+  });
 });

@@ -4,7 +4,7 @@ import { serveStdio } from '@modelcontextprotocol/server/stdio';
 import { pino } from 'pino';
 import { expect, onTestFinished } from 'vitest';
 import { createApiClient, type Fetch } from '../../src/api/client.ts';
-import type { Access } from '../../src/config.ts';
+import type { Access, LogLevel } from '../../src/config.ts';
 import { createSandbox } from '../../src/sandbox/index.ts';
 import { createServers } from '../../src/server.ts';
 import { openapi } from './openapi.ts';
@@ -19,13 +19,20 @@ export interface World {
   isSandbox?: boolean;
   /** '2026' negotiates the modern protocol, '2025' the handshake of before. */
   era?: '2025' | '2026';
+  logLevel?: LogLevel;
 }
 
 /**
  * A client, the server, the API client and a fresh sandbox whose clock the test moves, joined in one process. Every
  * request to the API is held against the OpenAPI document.
  */
-export async function connect({ fetch, access = 'full', isSandbox = false, era = '2026' }: World = {}) {
+export async function connect({
+  fetch,
+  access = 'full',
+  isSandbox = false,
+  era = '2026',
+  logLevel = 'info',
+}: World = {}) {
   const clock = { now: Date.parse('2026-03-04T05:06:07Z') };
   const sandbox = createSandbox({ clock: () => clock.now });
   const requests: { method: string; path: string; headers: Headers; body: unknown; signal: AbortSignal }[] = [];
@@ -46,7 +53,7 @@ export async function connect({ fetch, access = 'full', isSandbox = false, era =
   });
 
   const log: Record<string, unknown>[] = [];
-  const logger = pino({}, { write: (line: string) => log.push(JSON.parse(line)) });
+  const logger = pino({ level: logLevel }, { write: (line: string) => log.push(JSON.parse(line)) });
   const servers = createServers({ api, logger, version: '0.0.0', access, sandbox: isSandbox, secrets: [TOKEN] });
 
   const [clientSide, serverSide] = InMemoryTransport.createLinkedPair();
