@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Call } from './api/client.ts';
 
 /** Milliseconds for a whole call, so that it ends before the 60 seconds after which clients give up. */
@@ -8,6 +9,7 @@ const LAST_WORDS_MS = 1_000;
 /** Bounds each call in time, and lets a server that stops wait for those in flight. */
 export function createCalls() {
   const inFlight = new Map<AbortController, Promise<unknown>>();
+  let stopping = false;
 
   async function run<T>(signal: AbortSignal, work: (call: Call) => Promise<T>, onAttempt?: () => void): Promise<T> {
     // Not AbortSignal.any with AbortSignal.timeout: on Node 20 that one is forgotten after a garbage collection.
@@ -19,6 +21,7 @@ export function createCalls() {
     );
     signal.addEventListener('abort', stop, { once: true });
     if (signal.aborted) stop();
+    if (stopping) controller.abort(shuttingDown());
     const working = work({ signal: controller.signal, deadline: Date.now() + CALL_MS, onAttempt });
     inFlight.set(controller, working);
     try {
@@ -30,11 +33,15 @@ export function createCalls() {
     }
   }
 
-  /** Waits for the calls in flight, then stops those that are left after `ms`. */
+  /** Takes no more calls, waits for those in flight, and stops the ones that are left after `ms`. */
   async function drain(ms: number): Promise<void> {
-    if (await settledWithin(ms)) return;
-    for (const controller of inFlight.keys()) controller.abort(new Error('this server is shutting down'));
-    await settledWithin(LAST_WORDS_MS);
+    stopping = true;
+    if (!(await settledWithin(ms))) {
+      for (const controller of inFlight.keys()) controller.abort(shuttingDown());
+      await settledWithin(LAST_WORDS_MS);
+    }
+    // The SDK sends an answer a few steps after its call has settled.
+    await setImmediate();
   }
 
   async function settledWithin(ms: number): Promise<boolean> {
@@ -47,4 +54,8 @@ export function createCalls() {
   }
 
   return { run, drain };
+}
+
+function shuttingDown(): Error {
+  return new Error('this server is shutting down');
 }

@@ -96,7 +96,7 @@ function noAnswer({ reason, sent, method }: NoAnswerError): string {
 }
 
 function afterwards({ method, sent }: NoAnswerError): string {
-  if (!sent) return 'Check the network, a proxy (HTTPS_PROXY) and IONOS_API_URL, then call again.';
+  if (!sent) return 'If it happens again, the network, a proxy (HTTPS_PROXY) or IONOS_API_URL is at fault.';
   if (method === 'GET') return 'Nothing was changed; call again.';
   if (method === 'POST') return MAY_EXIST;
   return 'It may have taken effect: look with get_cluster. Sending the same again does no harm.';

@@ -57,8 +57,9 @@ async function serve(config: ServeConfig) {
     fetch: await chooseFetch(config),
   });
   const servers = createServers({ api: client, logger, version, access, sandbox: sandbox !== undefined, secrets });
+  const stop = stopSignal();
   logger.info({ version, access, apiUrl: sandbox ? 'sandbox' : api.apiUrl }, 'start');
-  await runStdio({ servers, logger, input: process.stdin, output: process.stdout, stop: stopSignal() });
+  await runStdio({ servers, logger, input: process.stdin, output: process.stdout, stop });
 }
 
 async function serveSandboxAlone({ host, port, sandbox }: SandboxCommand) {

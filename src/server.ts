@@ -90,7 +90,7 @@ export function createServers({ api, logger, version, access, sandbox, secrets }
     let attempts = 0;
     const log = (level: 'info' | 'warn', line: object) => {
       const ms = Math.round(performance.now() - started);
-      (subject.audit ? audit : logger)[level]({ ...subject, attempts, ms, ...line }, 'call');
+      (subject.audit ? audit : logger)[level]({ caller: 'stdio', ...subject, attempts, ms, ...line }, 'call');
     };
     try {
       const data = await calls.run(

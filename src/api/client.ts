@@ -90,6 +90,7 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
       (method: Method): Send =>
       async (path, { response, query, body }) => {
         assertInside(apiUrl, path);
+        if (call.signal.aborted) throw new NoAnswerError(method, reasonOf(call.signal.reason), false);
         try {
           const reply = await http(path, {
             method,
@@ -193,12 +194,19 @@ function* causes(error: unknown): Generator<Error & { code?: unknown }> {
   for (let at = error; at instanceof Error; at = at.cause) yield at;
 }
 
+/** undici tells only in words that a proxy did not let the request through. */
+const PROXY_REFUSAL = /^Proxy response \((\d+)\)/;
+
 function isNotSent(error: unknown): boolean {
-  return [...causes(error)].some(({ code }) => typeof code === 'string' && NOT_SENT.has(code));
+  return [...causes(error)].some(
+    ({ code, message }) => (typeof code === 'string' && NOT_SENT.has(code)) || PROXY_REFUSAL.test(message),
+  );
 }
 
 function reasonOf(error: unknown): string {
   const chain = [...causes(error)];
+  const [status] = chain.flatMap(({ message }) => PROXY_REFUSAL.exec(message)?.[1] ?? []);
+  if (status) return `the proxy refused to pass it on (${status})`;
   const coded = chain.findLast(({ code }) => typeof code === 'string');
   return coded ? `the connection failed (${coded.code})` : (chain.at(-1)?.message ?? 'the connection failed');
 }

@@ -12,6 +12,6 @@ export function createProxyFetch(proxy: ProxyConfig): Fetch {
     const { method, headers, redirect, url } = request;
     const body = method === 'GET' ? undefined : await request.text();
     const response = await fetch(url, { method, headers: [...headers], body, redirect, signal, dispatcher });
-    return new Response(await response.arrayBuffer(), { status: response.status, headers: [...response.headers] });
+    return new Response(response.body, { status: response.status, headers: [...response.headers] });
   };
 }

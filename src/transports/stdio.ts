@@ -18,7 +18,9 @@ interface Options {
 /** Serves one client over stdin and stdout until it hangs up or `stop` aborts; nothing is in flight afterwards. */
 export async function runStdio({ servers, logger, input, output, stop }: Options): Promise<void> {
   const handle = serveStdio(servers.create, {
-    onerror: (error) => logger.warn({ reason: error.message }, 'stdio'),
+    onerror: ({ name, message }) => {
+      logger.warn({ reason: name === 'ZodError' ? 'a line that is not a JSON-RPC message' : message }, 'stdio');
+    },
   });
   const asked = new Promise<'stop'>((resolve) => stop.addEventListener('abort', () => resolve('stop'), { once: true }));
   const hungUp = new Promise<'end'>((resolve) => {
