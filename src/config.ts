@@ -1,23 +1,40 @@
 import { z } from 'zod';
-import { type ApiConfig, DEFAULT_API_URL, type Environment, environmentSchema, type ReadFile } from './environment.ts';
+import { type HttpConfig, httpFlags, httpSchema } from './config-http.ts';
+import {
+  type ApiAddress,
+  type ApiConfig,
+  addressSchema,
+  credentialsSchema,
+  DEFAULT_API_URL,
+  type Environment,
+  type ReadFile,
+} from './environment.ts';
 import { ConfigError } from './errors.ts';
+import { address, flagName, number, port, several, wanted } from './flag-values.ts';
 import { readCommandLine } from './flags.ts';
 
-export type { ApiConfig, ProxyConfig } from './environment.ts';
+export type { CallerAuth, HttpConfig } from './config-http.ts';
+export type { ApiAddress, ApiConfig, ProxyConfig } from './environment.ts';
 
 export type Config =
   | { command: 'print'; text: string }
-  | {
-      command: 'serve';
-      api: ApiConfig;
-      sandbox?: SandboxConfig;
-      transport: 'stdio';
-      access: Access;
-      logLevel: LogLevel;
-      /** Every credential in use, for whoever keeps them out of the output. */
-      secrets: readonly string[];
-    }
+  | (ServeConfig & { transport: 'stdio'; api: ApiConfig })
+  | (ServeConfig & {
+      transport: 'http';
+      http: HttpConfig;
+      /** Without `authorization` where each caller brings credentials of his own. */
+      api: ApiAddress & { authorization?: string };
+    })
   | { command: 'sandbox'; host: string; port: number; sandbox: SandboxConfig };
+
+interface ServeConfig {
+  command: 'serve';
+  sandbox?: SandboxConfig;
+  access: Access;
+  logLevel: LogLevel;
+  /** Every credential in use, for whoever keeps them out of the output. */
+  secrets: readonly string[];
+}
 
 export interface SandboxConfig {
   settleMs: number;
@@ -43,8 +60,8 @@ export function loadConfig(argv: readonly string[], env: Environment, readFile: 
   if (line.command === 'print') return line;
 
   const { command, flags } = line;
-  const account = command === 'serve' && !flags.sandbox ? { account: env } : {};
-  const result = configSchema(readFile).safeParse({ ...flags, ...account, command });
+  const settings = command === 'serve' ? serverSettings(flags, env) : flags;
+  const result = configSchema(readFile).safeParse({ ...settings, command });
   const problems = [
     ...line.problems,
     ...(command === 'serve' ? contradictions(flags) : []),
@@ -54,17 +71,25 @@ export function loadConfig(argv: readonly string[], env: Environment, readFile: 
   throw new ConfigError(problems);
 }
 
-// the value is not repeated: what stands in the wrong place may be a token
-const wanted = (flag: string, rule: string) => ({
-  error: ({ input }: { input?: unknown }) => `${flag} ${input === true ? 'needs a value:' : 'takes'} ${rule}`,
-});
+type Flags = Record<string, unknown>;
 
-const number = (flag: string, rule: string, max: number, digits = /^\d*\.?\d+$/) =>
-  z
-    .string(wanted(flag, rule))
-    .refine((text) => digits.test(text) && Number(text) <= max, wanted(flag, rule))
-    .transform(Number);
+const overStdio = ({ transport = 'stdio' }: Flags) => transport === 'stdio';
 
+/** The flags as the schema takes them, with no more of the environment than they ask for. */
+function serverSettings(flags: Flags, env: Environment) {
+  const pick = (isWanted: (name: string) => boolean) =>
+    Object.fromEntries(Object.entries(flags).filter(([name]) => isWanted(name)));
+  const { sandbox, ionosCredentials = 'server' } = flags;
+  const signsIn = overStdio(flags) || ionosCredentials === 'server';
+  return {
+    ...pick((name) => !(name in httpFlags)),
+    http: overStdio(flags) ? undefined : { ...pick((name) => name in httpFlags), callerTokens: env },
+    address: sandbox ? undefined : env,
+    credentials: sandbox || !signsIn ? undefined : env,
+  };
+}
+
+const transport = z.enum(['stdio', 'http'], wanted('--transport', 'stdio or http'));
 const access = z.enum(['read', 'write', 'full'], wanted('--access', 'read, write or full'));
 const logLevel = z.enum(
   ['trace', 'debug', 'info', 'warn', 'error', 'silent'],
@@ -86,10 +111,9 @@ const fault = z
   });
 
 const sandboxFlags = {
-  settle: number('--settle', 'seconds from 0 to 3600', 3600).default(5),
-  latency: number('--latency', 'milliseconds from 0 to 60000', 60_000).default(0),
-  // the last of them without its value stands alone
-  fail: z.preprocess((value) => [value].flat(), z.array(fault)).default([]),
+  settle: number('--settle', 'seconds', 0, 3600).default(5),
+  latency: number('--latency', 'milliseconds', 0, 60_000).default(0),
+  fail: several(fault).default([]),
 };
 
 type SandboxFlags = z.infer<z.ZodObject<typeof sandboxFlags>>;
@@ -100,8 +124,6 @@ const toSandbox = ({ settle, latency, fail }: SandboxFlags): SandboxConfig => ({
   faults: fail,
 });
 
-const addressRule = wanted('--host', 'a host name or an IP address');
-
 const configSchema = (readFile: ReadFile) =>
   z.discriminatedUnion('command', [
     z
@@ -109,30 +131,39 @@ const configSchema = (readFile: ReadFile) =>
         command: z.literal('serve'),
         sandbox: z.literal(true).optional(),
         ...sandboxFlags,
-        access: access.default('full'),
+        transport: transport.default('stdio'),
+        http: httpSchema.optional(),
+        access: access.optional(),
         readOnly: z.literal(true).optional(),
         logLevel: logLevel.default('info'),
-        account: environmentSchema(readFile).optional(),
+        address: addressSchema.default({ api: { apiUrl: DEFAULT_API_URL }, secrets: [] }),
+        credentials: credentialsSchema(readFile).default({ authorization: 'Bearer sandbox', secrets: [] }),
       })
-      .transform(
-        ({ command, sandbox, readOnly, access, logLevel, account = NO_ACCOUNT, ...rest }): Config => ({
+      .transform(({ command, sandbox, http, access, readOnly, logLevel, address, credentials, ...rest }): Config => {
+        const preset = http && !sandbox ? 'write' : 'full';
+        const server = {
           command,
-          ...account,
           sandbox: sandbox && toSandbox(rest),
-          transport: 'stdio',
-          access: readOnly ? 'read' : access,
+          access: readOnly ? 'read' : (access ?? preset),
           logLevel,
-        }),
-      ),
+        } as const;
+        const api = { ...address.api, authorization: credentials.authorization };
+        const secrets = [...credentials.secrets, ...address.secrets];
+        if (!http) return { ...server, transport: 'stdio', api, secrets };
+        return {
+          ...server,
+          transport: 'http',
+          http: http.config,
+          api: http.config.ionosCredentials === 'caller' ? address.api : api,
+          secrets: [...secrets, ...http.secrets],
+        };
+      }),
     z
       .strictObject(
         {
           command: z.literal('sandbox'),
-          host: z
-            .string(addressRule)
-            .regex(/^[\w.:%-]+$/, addressRule)
-            .default('127.0.0.1'),
-          port: number('--port', 'a port from 0 to 65535', 65_535, /^\d+$/).default(8080),
+          host: address('--host').default('127.0.0.1'),
+          port: port('--port').default(8080),
           ...sandboxFlags,
         },
         { error: (issue) => (issue.code === 'unrecognized_keys' ? serverOnly(issue.keys) : undefined) },
@@ -147,19 +178,23 @@ const configSchema = (readFile: ReadFile) =>
       ),
   ]);
 
-const NO_ACCOUNT = { api: { apiUrl: DEFAULT_API_URL, authorization: 'Bearer sandbox' }, secrets: [] };
-
 function serverOnly(keys: string[]): string {
-  const flags = keys.map((key) => `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`);
+  const flags = keys.map(flagName);
   return `${flags.join(', ')}: not for the command sandbox, which serves the sandbox by itself`;
 }
 
-function contradictions(flags: Record<string, unknown>): string[] {
-  const strays = flags.sandbox ? [] : Object.keys(sandboxFlags).filter((name) => name in flags);
-  const problems = strays.map((name) => `--${name} works only together with --sandbox`);
+function contradictions(flags: Flags): string[] {
+  const given = (names: object) => Object.keys(names).filter((name) => name in flags);
+  const problems = [
+    ...onlyTogether(flags.sandbox ? [] : given(sandboxFlags), '--sandbox'),
+    ...onlyTogether(overStdio(flags) ? given(httpFlags) : [], '--transport http'),
+  ];
   const { readOnly, access } = flags;
   if (readOnly && (access === 'write' || access === 'full')) {
     problems.push(`--read-only and --access ${access} contradict each other`);
   }
   return problems;
 }
+
+const onlyTogether = (names: string[], other: string) =>
+  names.map((name) => `${flagName(name)} works only together with ${other}`);

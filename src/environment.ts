@@ -4,13 +4,16 @@ import { ConfigError } from './errors.ts';
 export type Environment = Readonly<Record<string, string | undefined>>;
 export type ReadFile = (path: string) => string;
 
-export interface ApiConfig {
+export interface ApiAddress {
   /** Without a slash at the end. */
   apiUrl: string;
-  /** The finished header. */
-  authorization: string;
   contractNumber?: string;
   proxy?: ProxyConfig;
+}
+
+export interface ApiConfig extends ApiAddress {
+  /** The finished header. */
+  authorization: string;
 }
 
 /** As undici's EnvHttpProxyAgent takes it: empty rather than missing, for it looks up what is missing in `process.env`. */
@@ -23,26 +26,22 @@ export interface ProxyConfig {
 const BASE_PATH = '/databases/postgresql';
 export const DEFAULT_API_URL = `https://api.ionos.com${BASE_PATH}`;
 
-/** Where the API is and how to sign in to it, with the values that no output may show. */
-export const environmentSchema = (readFile: ReadFile) =>
-  z
-    .custom<Environment>()
-    .transform((env) => ({ apiUrl: env, contractNumber: env, credentials: env, proxy: env }))
-    .pipe(
-      z.object({
-        apiUrl: from(readApiUrl),
-        contractNumber: from(readContractNumber),
-        credentials: from((env) => readCredentials(env, readFile)),
-        proxy: from(readProxy),
-      }),
-    )
-    .transform(({ apiUrl, contractNumber, credentials, proxy }) => {
-      const { authorization, secrets } = credentials;
-      // the proxy could not reach this machine, and over http it would be shown the credentials
-      if (!proxy || isLoopback(new URL(apiUrl))) return { api: { apiUrl, authorization, contractNumber }, secrets };
-      const { config, password } = proxy;
-      return { api: { apiUrl, authorization, contractNumber, proxy: config }, secrets: [...secrets, ...password] };
-    });
+/** Where the API is and the way there, with the values that no output may show. */
+export const addressSchema = z
+  .custom<Environment>()
+  .transform((env) => ({ apiUrl: env, contractNumber: env, proxy: env }))
+  .pipe(z.object({ apiUrl: from(readApiUrl), contractNumber: from(readContractNumber), proxy: from(readProxy) }))
+  .transform(({ apiUrl, contractNumber, proxy }): { api: ApiAddress; secrets: string[] } => {
+    // the proxy could not reach this machine, and over http it would be shown the credentials
+    if (!proxy || isLoopback(new URL(apiUrl).hostname)) return { api: { apiUrl, contractNumber }, secrets: [] };
+    return { api: { apiUrl, contractNumber, proxy: proxy.config }, secrets: proxy.password };
+  });
+
+/** How to sign in to the API. */
+export const credentialsSchema = (readFile: ReadFile) => from((env) => readCredentials(env, readFile));
+
+/** The tokens that callers of this server sign in with, if they stand in the environment. */
+export const callerTokensSchema = from(readCallerTokens);
 
 function from<T>(read: (env: Environment) => T) {
   return z.custom<Environment>().transform((env, context): T => {
@@ -68,6 +67,19 @@ function setting(env: Environment, name: string): string | undefined {
     problem(`${name} still holds a placeholder, \${…} or <…>; the value itself has to be there, without these signs`);
   }
   return value;
+}
+
+export interface CallerTokens {
+  /** As it stands there, for whoever checks the entries. */
+  text: string;
+  secrets: string[];
+}
+
+function readCallerTokens(env: Environment): CallerTokens | undefined {
+  const text = setting(env, 'MCP_AUTH_TOKENS');
+  if (!text) return undefined;
+  const entries = text.replace(/^\s*#.*$/gm, '').split(/[\n,]/);
+  return { text, secrets: entries.map((entry) => entry.split(':').slice(2).join(':').trim()).filter(Boolean) };
 }
 
 interface Credentials {
@@ -134,7 +146,7 @@ function readApiUrl(env: Environment): string {
   const url = parseUrl('IONOS_API_URL', setting(env, 'IONOS_API_URL') ?? DEFAULT_API_URL, schemeOf);
   if (url.username || url.password) problem('IONOS_API_URL has a user or password in it; it takes neither');
   if (url.search || url.hash) problem('IONOS_API_URL has a query (?) or fragment (#) in it; it takes neither');
-  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback(url))) {
+  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback(url.hostname))) {
     problem('IONOS_API_URL has to begin with https://; http:// is only for this machine (localhost, 127.0.0.1, [::1])');
   }
   return url.origin + withBasePath(url.pathname);
@@ -157,10 +169,11 @@ function parseUrl(name: string, value: string, schemeFor: (url: URL) => string):
   }, unusable);
 }
 
-const schemeOf = (url: URL) => (isLoopback(url) ? 'http:' : 'https:');
+const schemeOf = (url: URL) => (isLoopback(url.hostname) ? 'http:' : 'https:');
 
-function isLoopback({ hostname }: URL): boolean {
-  return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d+){3}$/.test(hostname);
+/** A host as it stands in a URL, or an address as one listens on it. */
+export function isLoopback(host: string): boolean {
+  return /^(localhost|127(\.\d+){3}|::1|\[::1\])$/i.test(host);
 }
 
 interface Proxy {

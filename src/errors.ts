@@ -14,6 +14,23 @@ export class InputError extends Error {
   }
 }
 
+/** A caller has used up his share of what this server does for him; nothing was sent. */
+export class LimitError extends Error {
+  override name = 'LimitError';
+  constructor(
+    readonly what: string,
+    /** Seconds */
+    readonly retryAfter: number,
+  ) {
+    super(`too many ${what}`);
+  }
+}
+
+/** A caller may not use a tool. */
+export class AccessError extends Error {
+  override name = 'AccessError';
+}
+
 export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
 
 interface ApiRefusal {
@@ -52,52 +69,79 @@ export class NoAnswerError extends Error {
   }
 }
 
+/** What to do next, by the status of a refusal. */
 const HINTS: Record<number, string> = {
-  400: 'Check the arguments against the words above.',
-  401: 'The credentials were refused. The person who runs this server has to check IONOS_TOKEN, or IONOS_USERNAME and IONOS_PASSWORD (refused for accounts with 2-factor login), and restart it; another try does not help.',
+  400: 'Nothing was changed. Check the arguments, and call again only with others.',
+  401: 'IONOS refused the credentials. The person has to check them (IONOS_TOKEN, IONOS_TOKEN_FILE, or user and password, which do not work for accounts with 2-factor login; over HTTP perhaps X-IONOS-Token); another try does not help.',
   402: 'The contract is a trial, which has no database clusters. The person has to upgrade it with IONOS.',
   403: 'These credentials lack the right to do this. The person has to grant it in the IONOS user manager or use others; another try does not help.',
-  404: 'Look the ID up with list_clusters. The ID may be wrong, or the cluster gone, or moved to version 2 of the API, which this server does not reach.',
-  422: 'Nothing was changed. Correct what the words above name and call again.',
-  503: 'The service is down or in maintenance. Wait a minute, then call again.',
+  404: 'If the call named an ID, look it up with list_clusters: it may be wrong, not visible yet just after an order, or the cluster gone or moved to version 2 of the API, which this server does not reach. If it named none, IONOS_API_URL may be wrong.',
+  408: 'Call again.',
+  422: 'Nothing was changed. If the cluster is BUSY, wait until get_cluster says AVAILABLE; otherwise correct the arguments, then call again.',
 };
 
+const REFUSED = 'The API does not take this request as it is; the same again does not help.';
+
+const MAY_HAVE_CHANGED = 'It may have taken effect: look with get_cluster. Sending the same again does no harm.';
+
+/** What is true of a write whose outcome is unknown. */
+const AFTER_WRITE: Record<Exclude<Method, 'GET'>, string> = {
+  POST: 'What was ordered may exist all the same: look with list_clusters before ordering again, since a second order makes a second cluster.',
+  PATCH: MAY_HAVE_CHANGED,
+  DELETE: MAY_HAVE_CHANGED,
+};
+
+/** Characters of the API's own words in one text. */
+const MAX_SAID = 2_000;
+
+interface Wording {
+  /** Takes secrets out of words that are not ours, before they are cut: half a secret would not be found. */
+  hide?(text: string): string;
+  requestId?: string;
+}
+
 /** What failed, the API's own words, and what to do next: for an AI model the text is all it has. */
-export function explain(error: unknown): string {
-  if (error instanceof ApiError) return explainRefusal(error);
-  if (error instanceof NoAnswerError) return `${noAnswer(error)} ${afterwards(error)}`;
-  if (error instanceof InputError) return `Nothing was sent. Correct this and call again:\n${error.message}`;
-  return 'This server failed in a way it does not know; its log has the details. Another try may help.';
-}
-
-function explainRefusal(error: ApiError): string {
-  const { status, method, message, retryAfter } = error;
-  const said = message ? `: ${message}` : ', without a reason';
-  return [`The API answered ${status}${said}`, hintFor(status, method, retryAfter)].filter(Boolean).join('\n');
-}
-
-function hintFor(status: number, method: Method, retryAfter: number | undefined): string {
-  if (status === 429) {
-    return `Too many requests. Wait ${retryAfter ? `${retryAfter} seconds` : 'a minute'}, then call again.`;
+export function explain(error: unknown, { hide = (text) => text, requestId }: Wording = {}): string {
+  if (error instanceof ApiError) return explainRefusal(error, hide);
+  if (error instanceof NoAnswerError) return hide(explainSilence(error));
+  if (error instanceof LimitError) {
+    return `Too many ${error.what} in the last minute. Nothing was sent. Wait ${error.retryAfter} seconds, then call again.`;
   }
-  if (status >= 500 && method === 'POST') return MAY_EXIST;
-  const wait = retryAfter ? ` It asks to wait ${retryAfter} seconds.` : '';
-  if (status >= 500) return `${HINTS[status] ?? 'A fault in the service. Wait a minute, then call again.'}${wait}`;
+  if (error instanceof AccessError) return error.message;
+  if (error instanceof InputError) return hide(`Nothing was sent. Correct this and call again:\n${error.message}`);
+  const where = requestId ? ` under ${requestId}` : '';
+  return `This server failed in a way it does not know; its log has the details${where}. Another try may help.`;
+}
+
+function explainRefusal(error: ApiError, hide: (text: string) => string): string {
+  const said = cut(hide(error.message), MAX_SAID);
+  return `The API answered ${error.status}${said ? `: ${said}` : ', without a reason'}\n${hintFor(error)}`;
+}
+
+function hintFor({ status, method, retryAfter }: ApiError): string {
+  const wait = `Wait ${retryAfter ? `${retryAfter} seconds` : 'a minute'}, then call again.`;
+  if (status === 429) return `Too many requests. ${wait}`;
+  if (status >= 500) {
+    const cause = status === 503 ? 'The service is down or in maintenance.' : 'A fault in the service.';
+    return method === 'GET' ? `${cause} ${wait}` : `${cause} ${AFTER_WRITE[method]}`;
+  }
   if (status >= 300 && status < 400) return 'Redirects are not followed. The person has to check IONOS_API_URL.';
-  return HINTS[status] ?? '';
+  return HINTS[status] ?? REFUSED;
 }
 
-const MAY_EXIST =
-  'What was ordered may exist all the same: look with list_clusters before ordering again, since a second order makes a second cluster.';
-
-function noAnswer({ reason, sent, method }: NoAnswerError): string {
-  if (!sent) return `The API could not be reached: ${reason}. Nothing was sent.`;
-  return method === 'GET' ? `No usable answer came from the API: ${reason}.` : `The request was sent, but ${reason}.`;
+function explainSilence({ method, reason, sent }: NoAnswerError): string {
+  if (!sent) return `Nothing was sent: ${reason}.`;
+  if (method === 'GET') return `No usable answer came from the API: ${reason}. Nothing was changed; call again.`;
+  return `The request was sent, but ${reason}. ${AFTER_WRITE[method]}`;
 }
 
-function afterwards({ method, sent }: NoAnswerError): string {
-  if (!sent) return 'If it happens again, the network, a proxy (HTTPS_PROXY) or IONOS_API_URL is at fault.';
-  if (method === 'GET') return 'Nothing was changed; call again.';
-  if (method === 'POST') return MAY_EXIST;
-  return 'It may have taken effect: look with get_cluster. Sending the same again does no harm.';
+/** For the log, which repeats no argument. */
+export function reasonOf(error: unknown, hide: (text: string) => string): string {
+  if (error instanceof ApiError) return `${error.status} ${cut(hide(error.message), MAX_SAID)}`;
+  if (error instanceof InputError) return `the arguments (problems: ${error.problems.length})`;
+  return error instanceof Error ? cut(hide(`${error.name}: ${error.message}`), MAX_SAID) : 'unknown';
+}
+
+export function cut(text: string, max: number): string {
+  return text.length > max ? `${text.slice(0, max)}…` : text;
 }

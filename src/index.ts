@@ -15,15 +15,21 @@ const USAGE_ERROR = 2;
 /** Milliseconds after which the process ends even if something still holds it. */
 const EXIT_MS = 1_000;
 
+const readFile = (path: string) => readFileSync(path, 'utf8');
+
 function readConfig(): Config {
   try {
-    return loadConfig(process.argv.slice(2), process.env, (path) => readFileSync(path, 'utf8'));
+    return loadConfig(process.argv.slice(2), process.env, readFile);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    for (const problem of error.problems) process.stderr.write(`ionos-postgres-mcp: ${problem}\n`);
-    process.stderr.write('ionos-postgres-mcp --help lists all settings.\n');
+    complain(error);
     process.exit(USAGE_ERROR);
   }
+}
+
+function complain({ problems }: ConfigError) {
+  for (const problem of problems) process.stderr.write(`ionos-postgres-mcp: ${problem}\n`);
+  process.stderr.write('ionos-postgres-mcp --help lists all settings.\n');
 }
 
 /** Aborts at the first signal to stop; a second one ends the process at once. */
@@ -51,15 +57,18 @@ async function chooseFetch({ sandbox, api }: ServeConfig): Promise<Fetch | undef
 async function serve(config: ServeConfig) {
   const { api, access, sandbox, secrets, logLevel } = config;
   const logger = createLogger(logLevel);
-  const client = createApiClient({
-    ...api,
-    userAgent: `ionos-postgres-mcp/${version}`,
-    fetch: await chooseFetch(config),
-  });
-  const servers = createServers({ api: client, logger, version, access, sandbox: sandbox !== undefined, secrets });
+  const fetch = await chooseFetch(config);
+  const client = createApiClient({ ...api, userAgent: `ionos-postgres-mcp/${version}`, fetch });
+  const server = { api: client, logger, version, access, sandbox: sandbox !== undefined, secrets };
   const stop = stopSignal();
   logger.info({ version, access, apiUrl: sandbox ? 'sandbox' : api.apiUrl }, 'start');
-  await runStdio({ servers, logger, input: process.stdin, output: process.stdout, stop });
+  if (config.transport === 'http') {
+    const { host } = await import('./host.ts');
+    const announce = (text: string) => process.stdout.write(text);
+    await host({ config: config.http, server, readFile, fetch: api.proxy && fetch, stop, announce });
+  } else {
+    await runStdio({ servers: createServers(server), logger, input: process.stdin, output: process.stdout, stop });
+  }
 }
 
 async function serveSandboxAlone({ host, port, sandbox }: SandboxCommand) {
@@ -80,7 +89,8 @@ async function main() {
 
 main()
   .catch((error: unknown) => {
-    process.stderr.write(`ionos-postgres-mcp: ${error instanceof Error ? error.message : String(error)}\n`);
-    process.exitCode = 1;
+    process.exitCode = error instanceof ConfigError ? USAGE_ERROR : 1;
+    if (error instanceof ConfigError) complain(error);
+    else process.stderr.write(`ionos-postgres-mcp: ${error instanceof Error ? error.message : String(error)}\n`);
   })
   .finally(() => setTimeout(() => process.exit(), EXIT_MS).unref());

@@ -1,18 +1,41 @@
 import type { z } from 'zod';
-import { InputError } from './errors.ts';
+import { cut, InputError } from './errors.ts';
 import { isSecretKey } from './secrets.ts';
 
 /** Some clients put these into any tool's arguments. */
 const INJECTED = ['toolCallId', 'sessionId', 'action', 'chatInput', '_sessionID'];
 const MAX_PROBLEMS = 20;
 const MAX_SHOWN = 80;
+const MAX_LINE = 500;
 
-/** The arguments as the tool wants them, or an InputError that names every slip. */
-export function readInput<Schema extends z.ZodObject>(schema: Schema, raw: unknown): z.output<Schema> {
-  const given = withoutInjected(raw, schema);
+/**
+ * The arguments as the tool wants them, or an InputError that names every slip. `hide` takes secrets out of what is
+ * shown, before it is cut: half a secret would not be found.
+ */
+export function readInput<Schema extends z.ZodObject>(
+  schema: Schema,
+  raw: unknown,
+  hide: (text: string) => string,
+): z.output<Schema> {
+  const given = withoutNulls(withoutInjected(raw, schema));
   const parsed = schema.safeParse(given, { error: defaultWords });
   if (parsed.success) return parsed.data;
-  throw new InputError(parsed.error.issues.flatMap((issue) => problems(issue, given)).slice(0, MAX_PROBLEMS));
+  const issues = parsed.error.issues.filter(isFirstOfItsPlace);
+  throw new InputError(issues.flatMap((issue) => problems(issue, given, hide)).slice(0, MAX_PROBLEMS));
+}
+
+/** What follows from a slip, such as the length of what is no list, is not another slip. */
+function isFirstOfItsPlace({ path, code }: z.core.$ZodIssue, index: number, all: readonly z.core.$ZodIssue[]): boolean {
+  const place = path.join('\0');
+  return code === 'unrecognized_keys' || all.findIndex((other) => other.path.join('\0') === place) === index;
+}
+
+/** Some clients send null for every optional argument that they leave out. */
+function withoutNulls(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutNulls);
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).filter(([, item]) => item !== null);
+  return Object.fromEntries(entries.map(([key, item]) => [key, withoutNulls(item)]));
 }
 
 function withoutInjected(raw: unknown, schema: z.ZodObject): unknown {
@@ -45,22 +68,25 @@ function unitOf(origin: string): string {
   return origin === 'array' ? ' entries long' : '';
 }
 
-function problems({ path, message, code }: z.core.$ZodIssue, given: unknown): string[] {
+function problems({ path, message, code }: z.core.$ZodIssue, given: unknown, hide: (text: string) => string): string[] {
   const where = path.reduce<string>(
     (at, key) => (typeof key === 'number' ? `${at}[${key}]` : at ? `${at}.${String(key)}` : String(key)),
     '',
   );
-  if (code === 'unrecognized_keys') return message.split('\n').map((line) => (where ? `${where}.${line}` : line));
-  return [where ? `${where}${shown(path, given)}: ${message}` : message];
+  if (code === 'unrecognized_keys') {
+    return message.split('\n').map((line) => cut(hide(where ? `${where}.${line}` : line), MAX_LINE));
+  }
+  if (!where) return [message];
+  const value = shown(path, given);
+  return [`${where}${value && ` (${cut(hide(value), MAX_SHOWN)})`}: ${message}`];
 }
 
-/** The value in brackets, unless it is secret, missing or more than a word. */
+/** The value, unless it is secret, missing or more than a word. */
 function shown(path: readonly PropertyKey[], given: unknown): string {
   const value = path.reduce<unknown>(
     (at, key) => (typeof at === 'object' && at !== null ? Reflect.get(at, key) : undefined),
     given,
   );
   if (value === undefined || (typeof value === 'object' && value !== null) || isSecretKey(path.at(-1) ?? '')) return '';
-  const text = JSON.stringify(value);
-  return ` (${text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text})`;
+  return JSON.stringify(value);
 }

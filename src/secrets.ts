@@ -15,15 +15,21 @@ export function secretsIn(value: unknown, secret = false): string[] {
   );
 }
 
-/** The text without the secrets, in each form in which one could come back from an API. */
-export function redact(text: string, secrets: readonly string[]): string {
-  return secrets
-    .filter((secret) => secret.length >= SHORTEST)
-    .flatMap((secret) => [
-      secret,
-      JSON.stringify(secret).slice(1, -1),
-      encodeURIComponent(secret),
-      Buffer.from(secret).toString('base64'),
-    ])
-    .reduce((redacted, secret) => redacted.replaceAll(secret, '[redacted]'), text);
+/** Takes the secrets out of a text, in each form in which one could come back from an API. */
+export function redactor(secrets: readonly string[]): (text: string) => string {
+  const forms = secrets.filter((secret) => secret.length >= SHORTEST).flatMap(formsOf);
+  return (text) => forms.reduce((redacted, form) => redacted.replaceAll(form, '[redacted]'), text);
+}
+
+function formsOf(secret: string): string[] {
+  const json = JSON.stringify(secret).slice(1, -1);
+  return [
+    secret,
+    json,
+    json.replace(/[\u007f-\uffff]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`),
+    encodeURIComponent(secret.toWellFormed()),
+    new URLSearchParams([['', secret]]).toString().slice(1),
+    Buffer.from(secret).toString('base64').replace(/=+$/, ''),
+    Buffer.from(secret).toString('base64url'),
+  ];
 }

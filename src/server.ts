@@ -1,27 +1,30 @@
 import {
+  type McpRequestContext,
   McpServer,
   type McpServerFactory,
   ProtocolError,
   ProtocolErrorCode,
   ResourceNotFoundError,
   ResourceTemplate,
+  requireScopes,
   type Variables,
 } from '@modelcontextprotocol/server';
-import type { Logger } from 'pino';
-import type { ApiClient } from './api/client.ts';
-import { createCalls } from './calls.ts';
+import { lowerAccess, scopesOf } from './auth/caller.ts';
+import { type CallOptions, createCalls } from './calls.ts';
 import type { Access } from './config.ts';
-import { ApiError, explain, InputError } from './errors.ts';
+import { AccessError, ApiError, InputError, LimitError } from './errors.ts';
 import { readInput } from './input.ts';
+import type { Limit } from './limits.ts';
+import { currentOrigin } from './origin.ts';
 import { resources } from './resources/index.ts';
 import type { Resource } from './resources/resource.ts';
-import { redact, secretsIn } from './secrets.ts';
+import { secretsIn } from './secrets.ts';
 import { tools } from './tools/index.ts';
 import type { Context, Tool } from './tools/tool.ts';
 import { wireSchema } from './wire-schema.ts';
 
 /** Tool and resource definitions change with a release only. */
-const DEFINITIONS_TTL_MS = 3_600_000;
+const DEFINITIONS = { ttlMs: 3_600_000, cacheScope: 'private' } as const;
 
 const INCLUDED: Record<Access, readonly Access[]> = {
   read: ['read'],
@@ -31,16 +34,14 @@ const INCLUDED: Record<Access, readonly Access[]> = {
 
 const SANDBOX_NOTE = 'Sandbox: no real cluster was touched.';
 
-export interface ServerOptions {
-  api: ApiClient;
-  logger: Logger;
+export interface ServerOptions extends CallOptions {
   version: string;
   /** What is registered at all. */
   access: Access;
   /** Whether `api` is the sandbox, which instructions and writes then say. */
   sandbox: boolean;
-  /** Texts that never leave this process. */
-  secrets: readonly string[];
+  /** For each caller's writes. */
+  writes?: Limit;
 }
 
 export interface Servers {
@@ -48,77 +49,38 @@ export interface Servers {
   create: McpServerFactory;
   /** Waits `ms` for the calls in flight, then stops those that are left. */
   drain(ms: number): Promise<void>;
+  /** How many calls are being worked on, over all connections. */
+  inFlight(): number;
 }
 
-/** What goes into a log line, besides its time and duration. */
-interface Subject {
-  tool?: string;
-  resource?: string;
-  target?: string;
-  audit?: boolean;
-}
+export function createServers({ version, access, sandbox, writes, ...options }: ServerOptions): Servers {
+  const { perform, drain, inFlight } = createCalls(options);
+  const registrations = tools.filter((tool) => INCLUDED[access].includes(tool.access)).map(define);
 
-export function createServers({ api, logger, version, access, sandbox, secrets }: ServerOptions): Servers {
-  const calls = createCalls();
-  // Who turns the log down does not turn off the record of what was changed.
-  const audit = logger.child({}, { level: 'info' });
+  /** What the operator offers and the caller of this request may use. */
+  function granted(): Access {
+    const origin = currentOrigin();
+    return origin ? lowerAccess(access, origin.caller.access) : access;
+  }
 
-  const registrations = tools
-    .filter((tool) => INCLUDED[access].includes(tool.access))
-    .map((tool) => {
-      const { title, description, annotations, input, output } = tool;
-      return {
-        tool,
-        definition: {
-          title,
-          description,
-          annotations: { title, ...annotations },
-          inputSchema: wireSchema(input),
-          outputSchema: wireSchema(output),
-        },
-      };
-    });
-
-  /** Runs one call within its time, logs it once, and words its failure; `hidden` never shows in either. */
-  async function perform<T>(
-    subject: Subject,
-    signal: AbortSignal,
-    work: (context: Context) => Promise<T>,
-    hidden: readonly string[] = [],
-  ): Promise<{ data: T } | { error: unknown; text: string }> {
-    const started = performance.now();
-    let attempts = 0;
-    const log = (level: 'info' | 'warn', line: object) => {
-      const ms = Math.round(performance.now() - started);
-      (subject.audit ? audit : logger)[level]({ caller: 'stdio', ...subject, attempts, ms, ...line }, 'call');
-    };
-    try {
-      const data = await calls.run(
-        signal,
-        (call) => work({ api: api.forCall(call) }),
-        () => {
-          attempts += 1;
-        },
-      );
-      log('info', { outcome: 'done' });
-      return { data };
-    } catch (error) {
-      const text = redact(explain(error), [...secrets, ...hidden]);
-      const outcome = signal.aborted ? 'cancelled' : error instanceof InputError ? 'refused' : 'failed';
-      log('warn', { outcome, reason: redact(reasonOf(error), [...secrets, ...hidden]) });
-      return { error, text };
+  async function admit(tool: Tool) {
+    if (!INCLUDED[granted()].includes(tool.access)) {
+      throw new AccessError(`This caller may not use ${tool.name}: it takes the scope ${scopeOf(tool.access)}.`);
     }
+    const wait = tool.access === 'read' ? undefined : await writes?.exceeded(currentOrigin()?.caller.name ?? 'stdio');
+    if (wait !== undefined) throw new LimitError('writes', wait);
   }
 
   async function callTool(tool: Tool, raw: unknown, signal: AbortSignal) {
-    const writes = tool.access !== 'read';
-    const subject = { tool: tool.name, target: targetOf(raw), ...(writes && { audit: true }) };
+    const audit = tool.access !== 'read';
+    const subject = { tool: tool.name, target: targetOf(raw), ...(audit && { audit }) };
     const result = await perform(
       subject,
       signal,
-      async (context) => {
-        const answer: Record<string, unknown> = await tool.run(readInput(tool.input, raw), context);
-        return tool.output.parse(writes && sandbox ? { ...answer, note: join(SANDBOX_NOTE, answer.note) } : answer);
+      async (context, hide) => {
+        await admit(tool);
+        const answer: Record<string, unknown> = await tool.run(readInput(tool.input, raw, hide), context);
+        return tool.output.parse(audit && sandbox ? { ...answer, note: join(SANDBOX_NOTE, answer.note) } : answer);
       },
       secretsIn(raw),
     );
@@ -169,24 +131,48 @@ export function createServers({ api, logger, version, access, sandbox, secrets }
     }
   }
 
-  function create(): McpServer {
-    const definitions = { ttlMs: DEFINITIONS_TTL_MS, cacheScope: 'private' as const };
+  function create({ authInfo }: McpRequestContext): McpServer {
+    const mine = granted();
     const server = new McpServer(
       { name: 'ionos-postgres-mcp', title: 'IONOS Cloud PostgreSQL', version },
       {
         capabilities: { tools: { listChanged: false }, resources: { listChanged: false } },
-        instructions: instructions(access, sandbox),
-        cacheHints: { 'tools/list': definitions, 'resources/templates/list': definitions },
+        instructions: instructions(mine, sandbox),
+        cacheHints: { 'tools/list': DEFINITIONS, 'resources/templates/list': DEFINITIONS },
       },
     );
-    for (const { tool, definition } of registrations) {
-      server.registerTool(tool.name, definition, (raw, ctx) => callTool(tool, raw, ctx.mcpReq.signal));
+    const visible = registrations.filter(({ tool }) => INCLUDED[mine].includes(tool.access));
+    // With OAuth a tool beyond the caller's scopes answers which scope it takes; otherwise it does not exist.
+    for (const { tool, definition } of authInfo ? registrations : visible) {
+      const challenge = authInfo && { scopeChallenge: requireScopes(scopeOf(tool.access)) };
+      server.registerTool(tool.name, { ...definition, ...challenge }, (raw, ctx) =>
+        callTool(tool, raw, ctx.mcpReq.signal),
+      );
     }
+    server.server.setRequestHandler('tools/list', () => ({ tools: visible.map(({ listed }) => listed) }));
     for (const resource of resources) registerResource(server, resource);
     return server;
   }
 
-  return { create, drain: calls.drain };
+  return { create, drain, inFlight };
+}
+
+function scopeOf(access: Access): string {
+  return scopesOf(access).at(-1) ?? '';
+}
+
+/** A tool as the SDK registers it and as a client lists it, made once. */
+function define(tool: Tool) {
+  const { name, title, description, input, output } = tool;
+  const annotations = { title, ...tool.annotations };
+  const words = { title, description, annotations };
+  const inputSchema = wireSchema(input);
+  const outputSchema = wireSchema(output);
+  return {
+    tool,
+    definition: { ...words, inputSchema: inputSchema.standard, outputSchema: outputSchema.standard },
+    listed: { name, ...words, inputSchema: inputSchema.json, outputSchema: outputSchema.json },
+  };
 }
 
 function instructions(access: Access, sandbox: boolean): string {
@@ -206,18 +192,11 @@ function targetOf(raw: unknown): string | undefined {
   if (typeof raw !== 'object' || raw === null) return undefined;
   const { clusterId, displayName }: { clusterId?: unknown; displayName?: unknown } = raw;
   const target = clusterId ?? displayName;
-  return typeof target === 'string' ? target.slice(0, 128) : undefined;
+  return typeof target === 'string' ? target : undefined;
 }
 
 function join(...notes: unknown[]): string {
   return notes.filter((note) => typeof note === 'string').join(' ');
-}
-
-/** For the log, which repeats no argument. */
-function reasonOf(error: unknown): string {
-  if (error instanceof ApiError) return `${error.status} ${error.message}`;
-  if (error instanceof InputError) return `the arguments (problems: ${error.problems.length})`;
-  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
 }
 
 function toProtocolError({ error, text }: { error: unknown; text: string }, uri: URL): ProtocolError {

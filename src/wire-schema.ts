@@ -1,12 +1,12 @@
-import type { StandardSchemaWithJSON } from '@modelcontextprotocol/server';
+import type { StandardSchemaWithJSON, Tool } from '@modelcontextprotocol/server';
 import { z } from 'zod';
 
 /**
  * A zod schema as a client sees it: JSON Schema, made once, in the subset that every client takes. It lets every
  * value pass, because server.ts checks arguments and results itself, with words of its own.
  */
-export function wireSchema(schema: z.ZodObject): StandardSchemaWithJSON {
-  const { $schema: _, ...json } = z.toJSONSchema(schema, {
+export function wireSchema(schema: z.ZodObject) {
+  const { $schema: _, ...made } = z.toJSONSchema(schema, {
     io: 'input',
     reused: 'inline',
     override: ({ jsonSchema }) => {
@@ -16,7 +16,8 @@ export function wireSchema(schema: z.ZodObject): StandardSchemaWithJSON {
       if (schemaIsObject(jsonSchema)) jsonSchema.additionalProperties = false;
     },
   });
-  return {
+  const json: Tool['inputSchema'] = JSON.parse(JSON.stringify(made));
+  const standard: StandardSchemaWithJSON = {
     '~standard': {
       version: 1,
       vendor: 'ionos-postgres-mcp',
@@ -24,6 +25,7 @@ export function wireSchema(schema: z.ZodObject): StandardSchemaWithJSON {
       jsonSchema: { input: () => json, output: () => json },
     },
   };
+  return { json, standard };
 }
 
 function schemaIsObject({ type }: { type?: unknown }) {

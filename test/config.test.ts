@@ -132,6 +132,11 @@ test.each([
   ['sandbox --port 65536', '--port takes a port from 0 to 65535'],
   ['sandbox --port 80.5', '--port takes'],
   ['sandbox --host [::1]', '--host takes a host name or an IP address'],
+  ['--transport sse', '--transport takes stdio or http'],
+  ['--transport', '--transport needs a value'],
+  ['--transport http sandbox', '--transport: not for the command sandbox'],
+  ['--auth-token-file x', "unknown option '--auth-token-file' (Did you mean --auth-tokens-file?)"],
+  ['-- --auth', "'--auth' is not expected here"],
   ['--acess read', "unknown option '--acess' (Did you mean --access?)"],
   ['sandbox --prot 1', "unknown option '--prot' (Did you mean --port?)"],
   ['-- -1', 'unknown option'],
@@ -151,14 +156,14 @@ test('all problems are named at once', () => {
     HTTPS_PROXY: 'gopher://proxy',
   });
   const about = ['unexpected argument', '--acess', 'only together', '--settle takes', '--access takes', '--log-level'];
-  const environment = ['IONOS_API_URL', 'IONOS_CONTRACT_NUMBER', 'IONOS_PASSWORD', 'HTTPS_PROXY'];
+  const environment = ['IONOS_API_URL', 'IONOS_CONTRACT_NUMBER', 'HTTPS_PROXY', 'IONOS_PASSWORD'];
   expect(problems).toEqual([...about, ...environment].map((part) => expect.stringContaining(part)));
 });
 
 test.each([`--token ${TOKEN}`, `--token=${TOKEN}`, `--ionos-password ${TOKEN}`])(
   'a credential on the command line is refused without repeating it',
   (line) => {
-    expect(problemsOf(line)[0]).toContain('come from the environment alone');
+    expect(problemsOf(line)[0]).toContain('come from the environment or a file');
     expect(problemsOf(line).join()).not.toContain(TOKEN);
   },
 );
@@ -175,54 +180,81 @@ test('--help wins over problems and needs no credentials', () => {
 test('--help names every environment variable that is read', () => {
   const asked = new Set<string>();
   const env = new Proxy<Record<string, string>>({}, { get: (_, name) => void asked.add(String(name)) });
-  expect(() => loadConfig([], env, noFile)).toThrow(ConfigError);
+  expect(() => loadConfig(words('--transport http --auth token'), env, noFile)).toThrow(ConfigError);
 
   const read = [...asked].filter((name) => name === name.toUpperCase());
-  expect(read).toContain('IONOS_TOKEN_FILE');
+  expect(read).toEqual(expect.arrayContaining(['IONOS_TOKEN_FILE', 'MCP_AUTH_TOKENS']));
   for (const name of read) expect(printed('--help')).toContain(name);
 });
 
 const SAMPLES: Record<string, string> = {
   '<level>': 'info',
+  '<kind>': 'http',
+  '<mode>': 'none',
+  '<whose>': 'caller',
   '<seconds>': '1',
   '<ms>': '1',
+  '<n>': '1',
+  '<hops>': '1',
   '<what:chance>': '503:0.1',
   '<address>': 'localhost',
   '<number>': '1',
+  '<url>': 'https://host.example/path',
+  '<uri>': 'https://host.example/path',
+  '<path>': '/run/secrets/callers',
+  '<hosts>': 'one.example,two.example:3000',
+  '<origins>': 'https://one.example,http://two.example:3000',
+};
+
+/** What a flag needs beside it. */
+const COMPANY: Record<string, string> = {
+  '--auth-tokens-file': '--auth token',
+  '--oauth-issuer': '--auth oauth --public-url https://host.example',
+  '--oauth-audience': '--auth oauth --public-url https://host.example --oauth-issuer https://host.example',
+  '--oauth-jwks-url': '--auth oauth --public-url https://host.example --oauth-issuer https://host.example',
+  '--metrics-host': '--metrics-port 9090',
 };
 
 const documented = (line: string) =>
-  [...printed(`${line} --help`).matchAll(/^ {2}(?:-\w, )?(--[\w-]+)(?: (<\S+>))?/gm)].map(([, flag, value]) => {
+  [...printed(`${line} --help`).matchAll(/^ {2}(?:-\w, )?(--[\w-]+)(?: (<\S+>))?/gm)].map(([, flag = '', value]) => {
     const sample = flag === '--access' ? 'read' : (SAMPLES[value ?? ''] ?? '');
-    return `${line} ${flag} ${sample}`;
+    return [line, COMPANY[flag], flag, sample].filter((part) => part !== undefined).join(' ');
   });
 
-test.each([...documented('--sandbox'), ...documented('sandbox')])('the documented flag is taken: %s', (line) => {
-  expect(problemsOf(line)).toEqual([]);
-});
+test.each([...documented('--sandbox --transport http'), ...documented('sandbox')])(
+  'the documented flag is taken: %s',
+  (line) => {
+    expect(problemsOf(line)).toEqual([]);
+  },
+);
 
 test('every flag is documented with its default', () => {
-  const defaults = ['full', 'info', '5', '0', '127.0.0.1', '8080'];
+  const defaults = ['stdio', 'full', 'info', '5', '0', '127.0.0.1', '8080', '3000', 'none', 'server', '600', '30'];
   const text = (printed('--help') + printed('sandbox --help')).replace(/\s+/g, ' ');
-  for (const value of defaults) expect(text).toContain(`(default: ${value})`);
+  for (const value of [...defaults, '1000', '25']) expect(text).toContain(`(default: ${value})`);
   expect(documented('--sandbox')).toContain('--sandbox --access read');
+  expect(documented('--sandbox')).toContain('--sandbox --metrics-port 9090 --metrics-host localhost');
   expect(documented('sandbox')).toContain('sandbox --port 1');
 });
 
+test('--help fits into 100 columns', () => {
+  for (const line of printed('--help').split('\n')) expect(line.length, line).toBeLessThanOrEqual(100);
+});
+
+const flags = [...new Set(printed('--help').match(/--[a-z][a-z-]+/g))];
+
 const argument = fc.oneof(
   fc.constantFrom(
+    ...flags,
+    ...['sandbox', '0', '503:1', 'read', 'info', '--', '-h', '-V', 'help', '--token', '--settle=1'],
+    ...['--transport=http', '--auth=token', '--auth=oauth', '--public-url=https://host', '--host=0.0.0.0'],
+    ...[`--public-url=https://${TOKEN}@host`, `--auth-tokens-file=me:read:${TOKEN}`, `--oauth-issuer=${TOKEN}`],
     ...[
-      '--sandbox',
-      '--settle',
-      '--latency',
-      '--fail',
-      '--access',
-      '--read-only',
-      '--log-level',
-      '--help',
-      '--version',
+      `--allowed-hosts=${TOKEN}/`,
+      `--allowed-origins=${TOKEN}`,
+      '--allowed-origins=x://[::1]',
+      '--oauth-issuer=https://x',
     ],
-    ...['sandbox', '--port', '--host', '0', '503:1', 'read', 'info', '--', '-h', '-V', 'help', '--token', '--settle=1'],
     ...[TOKEN, PASSWORD, `--token=${TOKEN}`, `--access=${PASSWORD}`, `--fail=${TOKEN}`, `-p${PASSWORD}`, `--${TOKEN}`],
   ),
   fc.string(),
@@ -244,23 +276,26 @@ const environment = fc.record(
     IONOS_CONTRACT_NUMBER: fc.oneof(text, fc.constant(TOKEN)),
     HTTPS_PROXY: fc.oneof(text, fc.constant(`ftp://me:${TOKEN}@proxy`), fc.constant(`http://me:%${TOKEN}@proxy`)),
     no_proxy: text,
+    MCP_AUTH_TOKENS: fc.oneof(text, fc.constantFrom(`me:read:${TOKEN}`, `<${TOKEN}>`, TOKEN, '')),
   },
   { requiredKeys: [] },
 );
 const file = fc.oneof(fc.constantFrom(TOKEN, `${TOKEN} x`, ''), fc.constant(undefined));
 
+const start = fc.constantFrom([], ['--transport=http'], ['--transport=http', '--sandbox']);
+
 test('whatever is given, it answers with a config or a ConfigError, and shows no secret', () => {
   fc.assert(
-    fc.property(fc.array(argument), environment, file, (argv, env, content) => {
+    fc.property(start, fc.array(argument), environment, file, (first, rest, env, content) => {
       const readFile = () => {
         if (content === undefined) throw Object.assign(new Error(TOKEN), { code: 'ENOENT' });
         return content;
       };
-      const shown = wordsShown(() => loadConfig(argv, env, readFile));
+      const shown = wordsShown(() => loadConfig([...first, ...rest], env, readFile));
       expect(shown).not.toContain(TOKEN);
       expect(shown).not.toContain(PASSWORD);
     }),
-    { numRuns: 1000 },
+    { numRuns: 2000 },
   );
 });
 

@@ -1,13 +1,19 @@
 import { execFile, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
-import { Client } from '@modelcontextprotocol/client';
+import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { getDefaultEnvironment, StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { parseAllDocuments } from 'yaml';
 import packageJson from '../package.json' with { type: 'json' };
+import { scopesOf } from '../src/auth/caller.ts';
+import { loadConfig } from '../src/config.ts';
 import { tools as ourTools } from '../src/tools/index.ts';
 
 const run = promisify(execFile);
@@ -30,15 +36,19 @@ function section(heading: string): string {
   return end < 0 ? text : text.slice(0, end);
 }
 
-/** The cells of each row in a text's tables, without the heads. */
-function rowsIn(text: string): string[][] {
-  const lines = text.split('\n').filter((line) => line.startsWith('|'));
-  const isRule = (line: string | undefined) => /^[|\s-]+$/.test(line ?? '');
-  return lines
-    .filter((line, index) => !isRule(line) && !isRule(lines[index + 1]))
-    .map((line) => line.split('|').slice(1, -1))
-    .map((cells) => cells.map((cell) => cell.trim()));
+/** The cells of each table in a text, its head first. */
+function tablesIn(text: string): string[][][] {
+  return [...text.matchAll(/^\|.*(?:\n\|.*)*/gm)].map(([table]) =>
+    table
+      .split('\n')
+      .filter((line) => !/^[|\s-]+$/.test(line))
+      .map((line) => line.split('|').slice(1, -1))
+      .map((cells) => cells.map((cell) => cell.trim())),
+  );
 }
+
+/** The cells of each row in a text's tables, without the heads. */
+const rowsIn = (text: string) => tablesIn(text).flatMap(([, ...rows]) => rows);
 
 const code = (cell: string | undefined) => [...(cell ?? '').matchAll(/`([^`]+)`/g)].map(([, words = '']) => words);
 
@@ -58,16 +68,60 @@ interface Launch {
   env: Record<string, string>;
 }
 
-type Entries = Record<string, { command: string; args: string[]; env?: Record<string, string> }>;
+/** How a client connects to a hosted server. */
+interface Remote {
+  where: string;
+  url: string;
+  headers: Record<string, string>;
+}
+
+type Entry =
+  | { command: string; args: string[]; env?: Record<string, string> }
+  | { type?: string; url: string; headers?: Record<string, string> };
+type Entries = Record<string, Entry>;
+
+function entriesIn(text: string): [string, Entry][] {
+  const { mcpServers, servers }: { mcpServers?: Entries; servers?: Entries } = JSON.parse(text);
+  return Object.entries({ ...mcpServers, ...servers });
+}
+
+const isBridge = (args: string[]) => /^mcp-remote@\d[\w.-]*$/.test(args[1] ?? '');
 
 function launchesInJson(file: string, text: string): Launch[] {
-  const { mcpServers, servers }: { mcpServers?: Entries; servers?: Entries } = JSON.parse(text);
-  return Object.entries({ ...mcpServers, ...servers }).map(([name, { command, args, env = {} }]) => ({
-    where: `${file}: ${name}, ${command} ${args.join(' ')}`,
-    command,
-    args,
-    env,
-  }));
+  return entriesIn(text).flatMap(([name, entry]) => {
+    if (!('command' in entry) || isBridge(entry.args)) return [];
+    const { command, args, env = {} } = entry;
+    return [{ where: `${file}: ${name}, ${command} ${args.join(' ')}`, command, args, env }];
+  });
+}
+
+function remotesInJson(text: string): Remote[] {
+  return entriesIn(text).flatMap(([name, entry]) => {
+    const where = `README.md: ${name}, ${JSON.stringify(entry)}`;
+    if ('url' in entry) return [{ where, url: entry.url, headers: entry.headers ?? {} }];
+    if (!isBridge(entry.args)) return [];
+    const [, , url = '', ...options] = entry.args.map((arg) =>
+      arg.replace(/\$\{(\w+)\}/g, (_, variable: string) => entry.env?.[variable] ?? ''),
+    );
+    return [{ where, url, headers: headersIn(options) }];
+  });
+}
+
+function remotesInShell(words: string[]): Remote[] {
+  if (!words.join(' ').startsWith('claude mcp add --transport http ')) return [];
+  const [, url = '', ...options] = words.slice(5);
+  return [{ where: `README.md: ${words.join(' ')}`, url, headers: headersIn(options) }];
+}
+
+/** Of nothing but `--header name:value`, which both programs take as often as there are headers. */
+function headersIn(options: string[]): Record<string, string> {
+  const pairs = options.flatMap((word, index) => (index % 2 === 0 ? [[word, options[index + 1]]] : []));
+  const headers = pairs.map(([flag, header = '']) => {
+    const [, name = '', value = ''] = /^([\w-]+): ?(.+)$/.exec(header) ?? [];
+    expect([flag, name], options.join(' ')).toEqual(['--header', expect.stringMatching(/\w/)]);
+    return [name, value];
+  });
+  return Object.fromEntries(headers);
 }
 
 function launchesInShell(words: string[]): Launch[] {
@@ -93,8 +147,80 @@ const launches = [
   ...commands.flatMap(launchesInShell),
 ];
 const alone = launches.filter(({ args }) => args.includes('sandbox'));
-const servers = launches.filter((launch) => !alone.includes(launch));
-const byPlace = (some: Launch[]) => some.map((launch) => [launch.where, launch] as const);
+const hosted = launches.filter(({ args }) => args.join(' ').includes('--transport http'));
+const servers = launches.filter((launch) => !alone.includes(launch) && !hosted.includes(launch));
+const remotes = [...blocks('json').flatMap(remotesInJson), ...commands.flatMap(remotesInShell)];
+const byPlace = <T extends { where: string }>(some: T[]) => some.map((each) => [each.where, each] as const);
+
+interface Probe {
+  httpGet: { path: string; port: string };
+}
+interface Container {
+  image: string;
+  args: string[];
+  env: { name: string; value: string }[];
+  ports: { name: string; containerPort: number }[];
+  livenessProbe: Probe;
+  readinessProbe: Probe & { periodSeconds: number; failureThreshold: number };
+  resources: object;
+  securityContext: object;
+  volumeMounts: { name: string; mountPath: string }[];
+}
+interface Pod {
+  terminationGracePeriodSeconds: number;
+  securityContext: { runAsNonRoot: boolean };
+  containers: [Container];
+  volumes: { name: string; secret: { secretName: string } }[];
+}
+interface Deployment {
+  spec: {
+    replicas: number;
+    selector: { matchLabels: object };
+    template: { metadata: { labels: object }; spec: Pod };
+  };
+}
+interface Service {
+  spec: { selector: object; ports: object[] };
+}
+
+const documents = blocks('yaml').flatMap((text) => parseAllDocuments(text));
+const [deployment, service]: [Deployment, Service] = [documents[0]?.toJS(), documents[1]?.toJS()];
+const pod = deployment.spec.template.spec;
+const [container] = pod.containers;
+
+function launchesInDocker(words: string[]): Launch[] {
+  const image = words.findIndex((word) => word.startsWith(`${packageJson.name}:`));
+  if (words[0] !== 'docker' || words[1] !== 'run') return [];
+  const env = words
+    .slice(0, image)
+    .flatMap((word, index) => (word === '-e' ? [words[index + 1]?.split('=') ?? []] : []));
+  return [
+    {
+      where: `README.md: ${words.join(' ')}`,
+      command: 'docker',
+      args: words.slice(image + 1),
+      env: Object.fromEntries(env),
+    },
+  ];
+}
+
+const inContainers: Launch[] = [
+  ...commands.flatMap(launchesInDocker),
+  {
+    where: `README.md: ${container.image}`,
+    command: 'kubernetes',
+    args: container.args,
+    env: Object.fromEntries(container.env.map(({ name, value }) => [name, value])),
+  },
+];
+
+function httpConfig(args: string[]) {
+  const config = loadConfig([...args, '--sandbox'], {}, () => '');
+  if (config.command !== 'serve' || config.transport !== 'http') throw new Error(`not over HTTP: ${args}`);
+  return config.http;
+}
+
+const added = (level: string) => ourTools.filter(({ access }) => access === level).map(({ name }) => name);
 
 /** What reaches this program: npx with the released package and a clone's path both stand for what is built here. */
 function ownArgs({ command, args }: Launch): string[] {
@@ -126,18 +252,75 @@ async function start(args: string[], env: Record<string, string> = {}) {
   return { client, lastLine };
 }
 
-/** Every setting that --help names, with its default. */
-async function settings(): Promise<{ names: string[]; preset?: string }[]> {
-  const outputs = await Promise.all(
-    [['--help'], ['sandbox', '--help']].map((args) => run(process.execPath, [built, ...args])),
-  );
-  const entries = outputs.flatMap(({ stdout }) =>
-    stdout
-      .replace(/^Examples:.*/ms, '')
-      .split(/\n(?= {2}\S)/)
-      .slice(1)
-      .map((entry) => entry.replace(/\n\s+/g, ' ')),
-  );
+const PUBLIC_URL = 'https://mcp.example.com';
+const TOKENS_FILE = '/run/secrets/callers';
+
+/** A port that nobody listens on now. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+interface Callers {
+  /** By label. */
+  tokens: Record<string, string>;
+  /** A file such as README.md shows. */
+  file: string;
+}
+
+function callers(): Callers {
+  const folder = mkdtempSync(path.join(tmpdir(), 'ionos-postgres-mcp-readme-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const file = path.join(folder, 'callers');
+  const shown = blocks('text').find((block) => /^\w+:(read|write|full):</m.test(block)) ?? '';
+  const text = shown.replace(/<[^>]+>/g, () => randomBytes(32).toString('hex'));
+  writeFileSync(file, text);
+  const entries = [...text.matchAll(/^(\w+):\w+:(\w+)$/gm)].map(([, label = '', token = '']) => [label, token]);
+  return { tokens: Object.fromEntries(entries), file };
+}
+
+/** The server over HTTP as these arguments start it, but on the sandbox, on free ports of this machine alone. */
+async function startHosted(given: string[], env: Record<string, string> = {}) {
+  const { tokens, file } = callers();
+  const [port, metricsPort] = [await freePort(), await freePort()];
+  const args = [
+    ...given.map((arg) => arg.replace(TOKENS_FILE, file)),
+    ...['--sandbox', '--host', '127.0.0.1', '--port', String(port)],
+    ...(given.join(' ').includes('--metrics-port') ? ['--metrics-port', String(metricsPort)] : []),
+  ];
+  const child = spawn(process.execPath, [built, ...args], { env: { ...getDefaultEnvironment(), ...env } });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  let log = '';
+  child.stderr.on('data', (text: Buffer) => {
+    log += text;
+  });
+  const [line] = await Promise.race([once(createInterface(child.stdout), 'line'), once(child, 'exit')]);
+  expect(line, log).toMatch(/^Streamable HTTP .*\/mcp$/);
+  const lastLine = (): Record<string, unknown> => JSON.parse(log.trim().split('\n').at(-1) ?? '');
+  return { url: `http://127.0.0.1:${port}`, metricsUrl: `http://127.0.0.1:${metricsPort}`, tokens, lastLine };
+}
+
+async function connectTo(url: string, headers: Record<string, string> = {}) {
+  const client = new Client({ name: 'readme', version: '0.0.0' });
+  onTestFinished(() => client.close());
+  await client.connect(new StreamableHTTPClientTransport(new URL(url), { requestInit: { headers } }));
+  return client;
+}
+
+const bearer = (token: string | undefined) => ({ Authorization: `Bearer ${token}` });
+
+/** Every setting that the help of the server, or of its command `sandbox`, names, with its default. */
+async function settings(command: string[]): Promise<{ names: string[]; preset?: string }[]> {
+  const { stdout } = await run(process.execPath, [built, ...command, '--help']);
+  const entries = stdout
+    .replace(/^Examples:.*/ms, '')
+    .split(/\n(?= {2}\S)/)
+    .slice(1)
+    .map((entry) => entry.replace(/\n\s+/g, ' '));
   return entries
     .map((entry) => ({
       names:
@@ -151,7 +334,7 @@ async function settings(): Promise<{ names: string[]; preset?: string }[]> {
 }
 
 const FLAG = /--[a-z][a-z-]+/g;
-const VARIABLE = /\b(?:IONOS_[A-Z_]+|[A-Z]+_PROXY)\b/g;
+const VARIABLE = /\b(?:IONOS_[A-Z_]+|[A-Z]+_PROXY|MCP_AUTH_[A-Z]+)\b/g;
 const settingsIn = (texts: string[]) =>
   texts.flatMap((text) => [FLAG, VARIABLE].flatMap((kind) => text.match(kind) ?? []));
 const sorted = (names: Iterable<string>) => [...new Set(names)].sort();
@@ -170,7 +353,7 @@ describe('what README.md and mcp.json start', { timeout: 30_000 }, () => {
   });
 
   test('is pinned to the present version everywhere', () => {
-    const versions = `${readme}${textOf('mcp.json')}`.matchAll(/ionos-postgres-mcp@([\w.-]*\w)/g);
+    const versions = `${readme}${textOf('mcp.json')}`.matchAll(/ionos-postgres-mcp[@:]([\w.-]*\w)/g);
 
     expect(sorted([...versions].map(([, version = '']) => version))).toEqual([packageJson.version]);
   });
@@ -212,6 +395,138 @@ describe('what README.md and mcp.json start', { timeout: 30_000 }, () => {
   });
 });
 
+describe('what README.md says of a hosted server', { timeout: 30_000 }, () => {
+  test('starts it with tokens, with OAuth, in a container and in Kubernetes, and connects every client', () => {
+    const modes = hosted.map(({ args }) => args[args.indexOf('--auth') + 1] ?? '');
+
+    expect(sorted(modes)).toEqual(['oauth', 'token']);
+    expect(inContainers).toHaveLength(2);
+    expect(remotes.length).toBeGreaterThanOrEqual(6);
+  });
+
+  test.each(byPlace([...hosted, ...inContainers]))(
+    'is a configuration that the server takes: %s',
+    async (_, launch) => {
+      const args = launch.command === 'node' ? ownArgs(launch) : launch.args;
+      const ionosToken = launch.env.IONOS_TOKEN_FILE;
+
+      const config = loadConfig(args, launch.env, (file) => {
+        expect(file).toBe(ionosToken);
+        return 'an-ionos-token';
+      });
+
+      expect(config).toMatchObject({ command: 'serve', transport: 'http', http: { publicUrl: PUBLIC_URL } });
+      const { url, tokens } = await startHosted(args);
+      expect((await fetch(`${url}/readyz`)).status).toBe(200);
+      expect((await fetch(`${url}/mcp`)).status).toBe(401);
+      if (!args.join(' ').includes(TOKENS_FILE)) return;
+      const client = await connectTo(`${url}/mcp`, bearer(tokens.dashboard));
+      expect((await client.listTools()).tools.map(({ name }) => name)).not.toContain('create_cluster');
+    },
+  );
+
+  test.each(byPlace(remotes))('connects a client: %s', async (_, { url, headers }) => {
+    const token = randomBytes(32).toString('hex');
+    const filled = Object.fromEntries(
+      Object.entries(headers).map(([name, value]) => [name, value.replace(/<[^>]+>|\$\{(env|input):[\w-]+\}$/, token)]),
+    );
+    const { origin, pathname, port } = new URL(url);
+    const auth = 'Authorization' in headers ? ['--auth', 'token'] : [];
+    const rights = 'X-IONOS-Token' in headers ? ['--ionos-credentials', 'caller'] : [];
+    const here = await startHosted(['--transport', 'http', '--public-url', origin, ...auth, ...rights], {
+      ...(auth.length > 0 && { MCP_AUTH_TOKENS: `reader:full:${token}` }),
+    });
+
+    const client = await connectTo(here.url + pathname, filled);
+    const { isError } = await client.callTool({ name: 'list_clusters', arguments: {} });
+
+    expect(isError).toBeFalsy();
+    expect(origin === PUBLIC_URL || port === '3000').toBe(true);
+    expect(['Authorization', 'X-IONOS-Token']).toEqual(expect.arrayContaining(Object.keys(headers)));
+    if (auth.length > 0) await expect(connectTo(here.url + pathname)).rejects.toThrow();
+    if (rights.length > 0) {
+      const { 'X-IONOS-Token': _, ...without } = filled;
+      const answer = await (await connectTo(here.url + pathname, without)).callTool({ name: 'list_clusters' });
+      expect(answer).toMatchObject({ isError: true, content: [{ text: expect.stringContaining('X-IONOS-Token') }] });
+    }
+  });
+
+  test('gives to each caller of the file what its class has', async () => {
+    const launch = hosted.find(({ args }) => args.includes('--auth-tokens-file'));
+    const { url, tokens } = await startHosted(launch?.args.slice(1) ?? []);
+    const offered = async (label: string) => {
+      const { tools } = await (await connectTo(`${url}/mcp`, bearer(tokens[label]))).listTools();
+      return tools.map(({ name }) => name);
+    };
+
+    expect(Object.keys(tokens)).toEqual(['alice', 'dashboard']);
+    expect(await offered('alice')).toEqual(ourTools.map(({ name }) => name));
+    expect(await offered('dashboard')).toEqual(added('read'));
+  });
+
+  test('asks for every value that it takes from an input', () => {
+    for (const text of blocks('json')) {
+      const { inputs = [] }: { inputs?: { id: string }[] } = JSON.parse(text);
+      const asked = [...text.matchAll(/\$\{input:([\w-]+)\}/g)].map(([, id]) => id);
+      expect(sorted(inputs.map(({ id }) => id))).toEqual(asked);
+    }
+  });
+
+  test('gives it time to drain before it is killed', () => {
+    // and a second each for last words, for connections that do not close, and for the process
+    const drained = (args: string[]) => {
+      const { drainDelayMs, drainTimeoutMs } = httpConfig(args);
+      return (drainDelayMs + drainTimeoutMs) / 1000 + 3;
+    };
+    const [docker] = inContainers;
+    const words = docker?.where.split(' ') ?? [];
+    const stopTimeout = Number(words[words.indexOf('--stop-timeout') + 1]);
+
+    expect(stopTimeout).toBeGreaterThan(drained(docker?.args ?? []));
+    expect(pod.terminationGracePeriodSeconds).toBeGreaterThan(drained(container.args));
+    expect(section('### Replicas and stopping')).toContain(`at most ${drained(container.args)} seconds`);
+  });
+
+  test('describes in YAML a Deployment and a Service that fit together and the server', async () => {
+    const { port, metricsPort, metricsHost, drainDelayMs } = httpConfig(container.args);
+    const { labels } = deployment.spec.template.metadata;
+    const { livenessProbe, readinessProbe } = container;
+    const { url } = await startHosted(container.args);
+
+    expect(deployment.spec.selector.matchLabels).toEqual(labels);
+    expect(service.spec.selector).toEqual(labels);
+    expect(container.ports).toEqual([
+      { name: 'http', containerPort: port },
+      { name: 'metrics', containerPort: metricsPort },
+    ]);
+    expect(metricsHost).toBe('0.0.0.0');
+    expect(service.spec.ports).toMatchObject([{ targetPort: 'http' }]);
+    for (const { httpGet } of [livenessProbe, readinessProbe]) {
+      expect(httpGet.port).toBe('http');
+      expect((await fetch(url + httpGet.path)).status, httpGet.path).toBe(200);
+    }
+    expect([livenessProbe.httpGet.path, readinessProbe.httpGet.path]).toEqual(['/healthz', '/readyz']);
+    expect(readinessProbe.periodSeconds * readinessProbe.failureThreshold * 1000).toBeLessThan(drainDelayMs);
+  });
+
+  test('has in YAML two replicas that run as nobody in particular and write nothing', () => {
+    const [mount] = container.volumeMounts;
+    const secrets = [TOKENS_FILE, ...container.env.map(({ value }) => value)];
+
+    expect(deployment.spec.replicas).toBe(2);
+    expect(pod.securityContext.runAsNonRoot).toBe(true);
+    expect(container.securityContext).toMatchObject({ readOnlyRootFilesystem: true, allowPrivilegeEscalation: false });
+    const memory = expect.stringMatching(/^\d+Mi$/);
+    expect(container.resources).toMatchObject({ requests: { memory }, limits: { memory } });
+    expect(container.args.join(' ')).toContain(TOKENS_FILE);
+    for (const file of secrets) expect(path.dirname(file)).toBe(mount?.mountPath);
+    expect(pod.volumes.map(({ name }) => name)).toEqual([mount?.name]);
+    const made = commands.find((words) => words.slice(0, 4).join(' ') === 'kubectl create secret generic') ?? [];
+    expect(made[4]).toBe(pod.volumes[0]?.secret.secretName);
+    expect(made.slice(5)).toEqual(expect.arrayContaining(secrets.map((file) => `--from-file=${path.basename(file)}`)));
+  });
+});
+
 describe('the tables of README.md', { timeout: 30_000 }, () => {
   test('name every tool with the access that it needs, and no other', async () => {
     const { client } = await start(['--sandbox']);
@@ -242,26 +557,85 @@ describe('the tables of README.md', { timeout: 30_000 }, () => {
   });
 
   test('name every flag and variable of --help with its default, and no other', async () => {
-    const rows = rowsIn(section('## Configuration'));
-    const known = await settings();
-    const documented = rows.flatMap(([setting]) => settingsIn(code(setting)));
+    const tables = tablesIn(section('## Configuration'));
+    const isOfSandbox = ([head]: string[][]) => head?.[0] === 'Flag of `sandbox`';
+    const ofServer = tables.filter((table) => !isOfSandbox(table)).flatMap(([, ...rows]) => rows);
+    // what goes with both is documented once
+    const ofSandbox = [...tables.filter(isOfSandbox).flatMap(([, ...rows]) => rows), ...ofServer];
+    const [server, sandbox] = [await settings([]), await settings(['sandbox'])];
+    const named = (rows: string[][]) => sorted(rows.flatMap(([setting]) => settingsIn(code(setting))));
 
-    expect(sorted(documented)).toEqual(sorted(known.flatMap(({ names }) => names)));
-    for (const { names, preset } of known.filter(({ preset }) => preset !== undefined)) {
-      const row = rows.find(([setting]) => code(setting).some((words) => words.split(' ')[0] === names[0]));
-      expect(row?.[1], names[0]).toBe(`\`${preset}\``);
+    expect(named(ofServer)).toEqual(sorted(server.flatMap(({ names }) => names)));
+    expect(named(ofSandbox)).toEqual(named(ofServer));
+    for (const [rows, known] of [[ofServer, server] as const, [ofSandbox, sandbox] as const]) {
+      for (const { names, preset } of known) {
+        const row = rows.find(([setting]) => code(setting).some((words) => words.split(' ')[0] === names[0]));
+        if (preset === undefined) expect(row, names[0]).toBeDefined();
+        else expect(row?.[1], names[0]).toBe(`\`${preset}\``);
+      }
     }
   });
 
   test('name every access level with the tools that it adds', () => {
     const rows = rowsIn(section('### Access')).map(([level, tools]) => [code(level)[0], code(tools)]);
 
-    const added = (level: string) => ourTools.filter(({ access }) => access === level).map(({ name }) => name);
     expect(rows).toEqual([
       ['read', []],
       ['write', added('write')],
       ['full', added('full')],
     ]);
+  });
+
+  test('name every class of callers with its scope and the tools that it adds', () => {
+    const rows = rowsIn(section('### Who may call')).map((cells) => cells.map(code).map((names) => names.join()));
+
+    const scope = (level: 'read' | 'write' | 'full') => scopesOf(level).at(-1);
+    expect(rows).toEqual([
+      ['read', scope('read'), ''],
+      ['write', scope('write'), added('write').join()],
+      ['full', scope('full'), added('full').join()],
+    ]);
+  });
+
+  test('name the paths of a hosted server', async () => {
+    const paths = rowsIn(section('## Hosted over HTTP')).flatMap(([cell]) =>
+      code(cell).filter((each) => /^\//.test(each)),
+    );
+    const oauth = hosted.find(({ args }) => args.includes('oauth'));
+    const { url, metricsUrl } = await startHosted([...(oauth?.args.slice(1) ?? []), '--metrics-port', '0']);
+    const statusOf = async (place: string) => {
+      const { status, body } = await fetch(place);
+      await body?.cancel();
+      return status;
+    };
+
+    expect(paths).toHaveLength(7);
+    expect(await statusOf(`${url}/elsewhere`)).toBe(404);
+    for (const each of paths) {
+      expect(await statusOf(`${each === '/metrics' ? metricsUrl : url}${each}`), each).not.toBe(404);
+    }
+    expect(await statusOf(`${url}/metrics`)).toBe(404);
+    expect(await statusOf(`${url}/.well-known/oauth-protected-resource/mcp`)).toBe(200);
+  });
+
+  test('name every metric of this program with its labels', async () => {
+    const { url, metricsUrl } = await startHosted(['--transport', 'http', '--metrics-port', '0']);
+    const client = await connectTo(`${url}/mcp`);
+    await client.callTool({ name: 'list_clusters', arguments: {} });
+    const text = await (await fetch(`${metricsUrl}/metrics`)).text();
+    const labelsOf = (metric: string) =>
+      new RegExp(`^${metric}(?:_count)?\\{(.*?)\\}`, 'm').exec(text)?.[1]?.match(/\w+(?==)/g) ?? [];
+
+    const rows = rowsIn(section('### Metrics')).map(([metric, labels]) => ({
+      metric: code(metric)[0],
+      labels: code(labels),
+    }));
+    const names = [...text.matchAll(/^# HELP ((?:mcp|ionos)\w+)/gm)].map(([, name]) => name);
+
+    expect(rows.map(({ metric }) => metric)).toEqual(names);
+    for (const { metric = '', labels } of rows.filter(({ metric }) => metric !== 'ionos_retries_total')) {
+      expect(labelsOf(metric), metric).toEqual(labels);
+    }
   });
 
   test('name the example clusters of the sandbox', async () => {
@@ -276,7 +650,7 @@ describe('the tables of README.md', { timeout: 30_000 }, () => {
 
 describe('the text of README.md', { timeout: 30_000 }, () => {
   test('names no flag and no variable that --help does not know', async () => {
-    const known = (await settings()).flatMap(({ names }) => names);
+    const known = [...(await settings([])), ...(await settings(['sandbox']))].flatMap(({ names }) => names);
     const prose = readme.replace(/^```.*?^```$/gms, '').replace(/^### Claude Code\n.*?^#/ms, '');
     const named = [...settingsIn([prose, ...launches.flatMap(({ args }) => args)]), ...(readme.match(VARIABLE) ?? [])];
 
@@ -332,5 +706,24 @@ describe('the text of README.md', { timeout: 30_000 }, () => {
 
     await expect.poll(lastLine).toEqual({ ...line, time: expect.any(String), ms: expect.any(Number) });
     expect(Object.keys(lastLine())).toEqual(Object.keys(line));
+  });
+
+  test('names what the line of the log has besides over HTTP', async () => {
+    const args = `--transport http --auth token --auth-tokens-file ${TOKENS_FILE}`;
+    const { url, tokens, lastLine } = await startHosted(args.split(' '));
+    const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'list_clusters' } });
+    const headers = { 'content-type': 'application/json', accept: 'application/json, text/event-stream' };
+    const post = (more: object) => fetch(`${url}/mcp`, { method: 'POST', headers: { ...headers, ...more }, body });
+
+    const answer = await post(bearer(tokens.alice));
+    await answer.text();
+    await expect
+      .poll(lastLine)
+      .toMatchObject({ msg: 'call', caller: 'alice', requestId: answer.headers.get('X-Request-Id') });
+    await post(bearer('wrong'));
+    await expect.poll(lastLine).toMatchObject({ msg: 'refused', reason: expect.any(String) });
+
+    const text = section('## Logs');
+    for (const word of ['`caller`', '`requestId`', '`X-Request-Id`', '`"msg":"refused"`']) expect(text).toContain(word);
   });
 });

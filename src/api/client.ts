@@ -1,6 +1,6 @@
 import ky, { HTTPError } from 'ky';
 import type { z } from 'zod';
-import { ApiError, type Method, NoAnswerError } from '../errors.ts';
+import { ApiError, InputError, type Method, NoAnswerError } from '../errors.ts';
 import { readBody, readJson, readMessages } from './reply.ts';
 
 /** Milliseconds for one attempt, from connecting to the last byte. */
@@ -14,6 +14,9 @@ const TRY_AGAIN: Record<Method, { statuses: readonly number[]; networkErrors: bo
   DELETE: { statuses: [429], networkErrors: false },
   POST: { statuses: [], networkErrors: false },
 };
+
+const OWN_TOKEN =
+  "This server acts with each caller's own rights at IONOS: the client has to send an IONOS token in the header X-IONOS-Token.";
 
 /** Failures before a byte of the request is on its way. */
 const NOT_SENT = new Set([
@@ -31,13 +34,24 @@ const NOT_SENT = new Set([
   'CERT_HAS_EXPIRED',
 ]);
 
+/** One request on its way to the API, when it is over. */
+export interface Attempt {
+  method: Method;
+  /** Undefined where no answer came. */
+  status?: number;
+  /** Whether it is not the first of its request. */
+  repeats: boolean;
+}
+
 /** A tool call, as its requests need to know it. */
 export interface Call {
   /** Aborts every request and pause of the call. */
   signal: AbortSignal;
   /** When the signal aborts at the latest, in ms since the epoch: no pause is begun that would outlast it. */
   deadline: number;
-  onAttempt?(): void;
+  /** For each of its requests, over the client's own. */
+  headers?: Record<string, string>;
+  onAttempt?(attempt: Attempt): void;
 }
 
 interface RequestOptions<T extends z.ZodType> {
@@ -63,8 +77,8 @@ export type Fetch = (request: Request, init: { signal: AbortSignal }) => Promise
 
 export interface ApiClientOptions {
   apiUrl: string;
-  /** The finished header value, Basic or Bearer. */
-  authorization: string;
+  /** The finished header value, Basic or Bearer; left out where each call brings its own. */
+  authorization?: string;
   contractNumber?: string;
   userAgent: string;
   fetch?: Fetch;
@@ -75,7 +89,7 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
   const http = ky.create({
     prefixUrl: apiUrl,
     headers: {
-      authorization,
+      ...(authorization && { authorization }),
       accept: 'application/json',
       'user-agent': userAgent,
       ...(contractNumber && { 'x-contract-number': contractNumber }),
@@ -90,17 +104,19 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
       (method: Method): Send =>
       async (path, { response, query, body }) => {
         assertInside(apiUrl, path);
+        if (!authorization && !call.headers?.authorization) throw new InputError([OWN_TOKEN]);
         if (call.signal.aborted) throw new NoAnswerError(method, reasonOf(call.signal.reason), false);
         try {
           const reply = await http(path, {
             method,
             json: body,
             searchParams: query,
+            headers: call.headers ?? {},
             signal: call.signal,
             fetch: attempt(fetch, call, method),
             retry: retryFor(method, call.deadline),
           });
-          return readJson(await reply.text(), response, method);
+          return await readJson(reply, response, method);
         } catch (error) {
           throw await translate(call.signal.aborted ? call.signal.reason : error, method);
         }
@@ -126,19 +142,24 @@ function assertInside(apiUrl: string, path: string) {
  * one inside a Request is forgotten after a garbage collection on Node 20, and never stops anything.
  */
 function attempt(fetch: Fetch, call: Call, method: Method) {
+  let repeats = false;
   return async (request: string | URL | Request): Promise<Response> => {
     if (!(request instanceof Request)) throw new TypeError('ky hands over a Request');
-    call.onAttempt?.();
     const controller = new AbortController();
     const stop = () => controller.abort(call.signal.reason);
     const timer = setTimeout(() => controller.abort(new Error(`no answer within ${ATTEMPT_MS / 1000} s`)), ATTEMPT_MS);
     call.signal.addEventListener('abort', stop, { once: true });
     if (call.signal.aborted) stop();
+    let status: number | undefined;
     try {
-      return await readBody(await fetch(request, { signal: controller.signal }), method);
+      const response = await readBody(await fetch(request, { signal: controller.signal }), method);
+      status = response.status;
+      return response;
     } finally {
       clearTimeout(timer);
       call.signal.removeEventListener('abort', stop);
+      call.onAttempt?.({ method, status, repeats });
+      repeats = true;
     }
   };
 }
@@ -194,12 +215,15 @@ function* causes(error: unknown): Generator<Error & { code?: unknown }> {
   for (let at = error; at instanceof Error; at = at.cause) yield at;
 }
 
+/** What fetch says of a port that it never connects to. */
+const BLOCKED_PORT = 'bad port';
 /** undici tells only in words that a proxy did not let the request through. */
 const PROXY_REFUSAL = /^Proxy response \((\d+)\)/;
 
 function isNotSent(error: unknown): boolean {
   return [...causes(error)].some(
-    ({ code, message }) => (typeof code === 'string' && NOT_SENT.has(code)) || PROXY_REFUSAL.test(message),
+    ({ code, message }) =>
+      (typeof code === 'string' && NOT_SENT.has(code)) || message === BLOCKED_PORT || PROXY_REFUSAL.test(message),
   );
 }
 
@@ -207,6 +231,9 @@ function reasonOf(error: unknown): string {
   const chain = [...causes(error)];
   const [status] = chain.flatMap(({ message }) => PROXY_REFUSAL.exec(message)?.[1] ?? []);
   if (status) return `the proxy refused to pass it on (${status})`;
-  const coded = chain.findLast(({ code }) => typeof code === 'string');
-  return coded ? `the connection failed (${coded.code})` : (chain.at(-1)?.message ?? 'the connection failed');
+  const what = chain.findLast(({ code }) => typeof code === 'string')?.code;
+  if (isNotSent(error)) {
+    return `the API could not be reached (${what ?? BLOCKED_PORT}); if it stays so, the network, a proxy (HTTPS_PROXY) or IONOS_API_URL is at fault`;
+  }
+  return what ? `the connection failed (${what})` : (chain.at(-1)?.message ?? 'the connection failed');
 }

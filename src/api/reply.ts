@@ -3,12 +3,10 @@ import { type Method, NoAnswerError } from '../errors.ts';
 
 /** Bytes of an answer; the largest page of clusters stays well below. */
 const MAX_BYTES = 5_000_000;
-const MAX_MESSAGES = 5;
-const MAX_MESSAGE_LENGTH = 500;
 
 /** The response with its body read, so that a connection that breaks half-way fails like one that never answered. */
 export async function readBody(response: Response, method: Method): Promise<Response> {
-  const { status, statusText, headers } = response;
+  const { status, headers } = response;
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of response.body ?? []) {
@@ -18,24 +16,33 @@ export async function readBody(response: Response, method: Method): Promise<Resp
     }
     chunks.push(chunk);
   }
-  return new Response(size > 0 ? Buffer.concat(chunks) : null, { status, statusText, headers });
+  return new Response(size > 0 ? Buffer.concat(chunks) : null, { status, headers });
 }
 
 /** The checked content of a good answer. Nulls are dropped here, once: the API sends them for "not set". */
-export function readJson<T extends z.ZodType>(text: string, response: T, method: Method): z.output<T> {
-  const parsed = response.safeParse(text ? parseJson(text, method) : undefined);
+export async function readJson<T extends z.ZodType>(
+  reply: Response,
+  response: T,
+  method: Method,
+): Promise<z.output<T>> {
+  const text = await reply.text();
+  const parsed = response.safeParse(text ? parseJson(text, reply.headers.get('content-type'), method) : undefined);
   if (parsed.success) return parsed.data;
   const where = parsed.error.issues[0]?.path.join('.') || 'its top level';
   throw new NoAnswerError(method, `the answer has another form than the API documents, at ${where}`, true);
 }
 
-function parseJson(text: string, method: Method): unknown {
+/** The API says application/json or application/problem+json; gateways forget it, but say so of their pages. */
+const PAGE = /html|xml/i;
+
+function parseJson(text: string, type: string | null, method: Method): unknown {
+  const isPage = PAGE.test(type ?? '') || /^\s*</.test(text);
   try {
-    return dropNulls(JSON.parse(text));
+    if (!isPage) return dropNulls(JSON.parse(text));
   } catch (cause) {
-    const kind = /^\s*</.test(text) ? 'an HTML page' : 'unreadable';
-    throw new NoAnswerError(method, `the answer is ${kind} instead of JSON`, true, { cause });
+    throw new NoAnswerError(method, 'the answer is unreadable instead of JSON', true, { cause });
   }
+  throw new NoAnswerError(method, 'the answer is an HTML page instead of JSON', true);
 }
 
 function dropNulls(value: unknown): unknown {
@@ -50,20 +57,28 @@ function dropNulls(value: unknown): unknown {
 
 const text = z.string().catch('');
 
-/** The API's own form first, then RFC 9457's (application/problem+json). */
-const message = z.object({ errorCode: z.coerce.string().optional(), message: text }).catch({ message: '' });
-const errorBody = z.object({ messages: z.array(message).catch([]), title: text, detail: text, message: text });
+/** The API's own form first, then RFC 9457's (application/problem+json), then what gateways send. */
+const message = z
+  .object({ errorCode: z.union([z.string(), z.number()]).optional().catch(undefined), message: text })
+  .catch({ message: '' });
+const errorBody = z.object({
+  messages: z.array(message).catch([]),
+  title: text,
+  detail: text,
+  message: text,
+  error: text,
+});
 
-/** The API's own words in the body of a refusal; none in an HTML page of a gateway. */
+/** The API's own words in the body of a refusal; of an HTML page, which is a gateway's, nothing but that. */
 export function readMessages(body: string): string[] {
-  const { data } = errorBody.safeParse(tryJson(body));
-  if (!data) return /^\s*</.test(body) ? ['an HTML page, so from a gateway and not from the API itself'] : [];
+  if (/^\s*</.test(body)) return ['an HTML page, so from a gateway and not from the API itself'];
+  const json = tryJson(body);
+  if (json === undefined) return [body.trim()].filter(Boolean);
+  const { data } = errorBody.safeParse(json);
+  if (!data) return [];
   const messages = data.messages.map(({ errorCode, message }) => (errorCode ? `[${errorCode}] ${message}` : message));
-  const words = messages.length > 0 ? messages : [[data.title, data.detail || data.message].filter(Boolean).join(': ')];
-  return words
-    .filter(Boolean)
-    .slice(0, MAX_MESSAGES)
-    .map((word) => (word.length > MAX_MESSAGE_LENGTH ? `${word.slice(0, MAX_MESSAGE_LENGTH)}…` : word));
+  const words = [data.title || data.error, data.detail || data.message].filter(Boolean).join(': ');
+  return (messages.some(Boolean) ? messages : [words]).filter(Boolean);
 }
 
 function tryJson(body: string): unknown {

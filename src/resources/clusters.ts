@@ -16,7 +16,9 @@ async function completeId(typed: string, context: Context): Promise<string[]> {
   const wanted = typed.toLowerCase();
   const clusters = await known(context);
   return clusters
-    .filter(({ id, displayName = '' }) => id.startsWith(wanted) || displayName.toLowerCase().includes(wanted))
+    .filter(
+      ({ id, displayName = '' }) => id.toLowerCase().startsWith(wanted) || displayName.toLowerCase().includes(wanted),
+    )
     .map(({ id }) => id);
 }
 

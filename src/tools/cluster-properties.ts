@@ -28,7 +28,7 @@ export const sizing = {
   ram: wholeNumber(
     z
       .number()
-      .min(2048, { error: megabytes('4 GB is 4096'), abort: true })
+      .min(2048, { error: megabytes('4 GB is 4096') })
       .multipleOf(1024, 'must be a multiple of 1024 (MB in whole GB): 4096, 5120, …'),
   ).describe('Memory of each instance in MB, in steps of 1024; 4096 or more'),
   storageSize: wholeNumber(z.number().min(2048, { error: megabytes('20 GB is 20480') })).describe(
@@ -64,8 +64,8 @@ export const maintenanceWindow = args({
 }).describe('Four hours a week for restarts; the service picks them if left out');
 
 export const connectionPooler = args({
-  enabled: bool().describe('true switches it on'),
-  poolMode: z.enum(['transaction', 'session']).optional().describe('Default transaction'),
+  enabled: bool().optional().describe('true switches it on'),
+  poolMode: z.enum(['transaction', 'session']).optional().describe('transaction, the usual, or session'),
 }).describe('PgBouncer on port 6432');
 
 const RESERVED_USERS = ['postgres', 'admin', 'standby'];
@@ -95,30 +95,36 @@ export const fromBackup = args({
   recoveryTargetTime: recoveryTargetTime.optional().describe('Replay up to this ISO 8601 time, exclusive; default all'),
 }).describe('Fill the new cluster from a backup');
 
-interface Ordered {
-  instances?: number;
+interface Sized {
+  instances?: unknown;
   ram?: number;
   storageSize?: number;
-  synchronizationMode?: string;
-  connections?: readonly { cidr: string }[];
+  synchronizationMode?: unknown;
+  connections?: readonly { cidr?: string }[];
 }
 
-/** For `superRefine`: slips that no single property shows. */
-export function checkReplication({ synchronizationMode, instances }: Ordered, context: z.RefinementCtx) {
-  if (synchronizationMode === 'STRICTLY_SYNCHRONOUS' && instances !== undefined && instances < 3) {
-    context.addIssue({
-      code: 'custom',
-      path: ['synchronizationMode'],
-      message: `needs 3 instances or more, but instances is ${instances}; with fewer the database can turn read-only`,
-    });
-  }
+const NEEDS_THREE = 'needs 3 instances or more; with fewer the database can turn read-only';
+
+function hasTooFew({ synchronizationMode, instances }: Sized): boolean {
+  return synchronizationMode === 'STRICTLY_SYNCHRONOUS' && typeof instances === 'number' && instances < 3;
 }
 
-/** What the service may take, but some source says that it does not. */
-export function warnings({ ram, storageSize, connections = [] }: Ordered): string[] {
+/** Names the slip that no single property shows, beside those that one does. */
+export function withEnoughInstances<Order extends z.ZodObject>(order: Order): Order {
+  return order.refine((given) => !hasTooFew(given), {
+    path: ['synchronizationMode'],
+    error: NEEDS_THREE,
+    when: () => true,
+  });
+}
+
+/** What the service may take although some source says that it does not, and what it has taken but should not have. */
+export function warnings(asked: Sized, got: Sized = {}): string[] {
+  const { ram, storageSize, connections = [] } = asked;
   return [
-    ram !== undefined && ram < 4096 && 'IONOS has refused less than 4096 MB of ram since 2025.',
+    ram !== undefined && ram < 4096 && 'IONOS may refuse less than 4096 MB of ram.',
     storageSize !== undefined && storageSize > 2_097_152 && 'The API documents at most 2097152 MB of storageSize.',
-    ...connections.map(({ cidr }) => cidrWarning(cidr)),
+    hasTooFew(got) && `The cluster is now STRICTLY_SYNCHRONOUS with ${got.instances} instances: it ${NEEDS_THREE}.`,
+    ...connections.map(({ cidr = '' }) => cidrWarning(cidr)),
   ].filter((warning) => typeof warning === 'string');
 }

@@ -1,15 +1,21 @@
 import { z } from 'zod';
 import { path } from '../api/client.ts';
-import { ApiError } from '../errors.ts';
+import { ApiError, cut } from '../errors.ts';
 import { args, id } from './arguments.ts';
 import * as property from './cluster-properties.ts';
 import { pageOf, paging, rowsOf } from './page.ts';
 import { type Context, changes, creates, defineTool, deletes, reads } from './tool.ts';
 
-const text = z.string().optional();
-const number = z.number().optional();
+/** Characters of a text from the API: a name can have any length, an answer cannot. */
+const MAX_TEXT = 2_000;
 
-// What is read of a cluster. Only its ID is certain: an unknown state or a missing property must not hide the rest.
+// What is read of a cluster. Only its ID is certain: a property that is unknown, missing or odd must not hide the rest.
+const text = z
+  .string()
+  .transform((value) => cut(value, MAX_TEXT))
+  .optional()
+  .catch(undefined);
+const number = z.number().optional().catch(undefined);
 const metadata = {
   state: text.describe('AVAILABLE when it takes connections and changes; BUSY, DESTROYING, DEGRADED, FAILED, UNKNOWN'),
   createdDate: text,
@@ -27,17 +33,23 @@ const properties = {
   storageSize: number.describe('MB of each instance'),
   storageType: text,
   dnsName: text.describe('Host name in the LAN, port 5432, pooler 6432'),
-  connections: z.array(z.object({ datacenterId: text, lanId: text, cidr: text })).optional(),
+  connections: z
+    .array(z.object({ datacenterId: text, lanId: text, cidr: text }))
+    .optional()
+    .catch(undefined),
   synchronizationMode: text,
-  connectionPooler: z.object({ enabled: z.boolean().optional(), poolMode: text }).optional(),
-  maintenanceWindow: z.object({ time: text, dayOfTheWeek: text }).optional(),
+  connectionPooler: z
+    .object({ enabled: z.boolean().optional().catch(undefined), poolMode: text })
+    .optional()
+    .catch(undefined),
+  maintenanceWindow: z.object({ time: text, dayOfTheWeek: text }).optional().catch(undefined),
   backupLocation: text,
 };
 
 const cluster = z.object({
   id: z.string(),
-  metadata: z.object(metadata).optional(),
-  properties: z.object(properties).optional(),
+  metadata: z.object(metadata).optional().catch(undefined),
+  properties: z.object(properties).optional().catch(undefined),
 });
 type Cluster = z.output<typeof cluster>;
 
@@ -47,15 +59,19 @@ type Row = z.output<typeof row>;
 const clusterReply = cluster.optional();
 
 const versions = z.object({ versions: z.array(z.string()).describe('Major versions') });
-const versionsReply = z.object({ data: z.array(z.object({ name: z.string() })) });
+const versionsReply = z.object({ data: z.array(z.object({ name: z.string() })).default([]) });
 
 const written = z.object({
   outcome: z.enum(['done']),
   cluster: cluster.optional(),
-  note: text,
+  note: z.string().optional(),
 });
 
-const clusterId = id.describe('Cluster ID from list_clusters');
+/** Words that stand in the place of an ID in other paths of the API. */
+const LITERALS = ['backups', 'postgresversions'];
+const clusterId = id
+  .refine((value) => !LITERALS.includes(value), 'is not the ID of a cluster')
+  .describe('Cluster ID from list_clusters');
 
 const SUMMARY = [
   'displayName',
@@ -119,33 +135,36 @@ const createCluster = defineTool({
   description:
     'Orders a cluster, which costs money from then on. Ask list_postgres_versions for the version first. Answers at once with state BUSY; it is ready, with a dnsName, when get_cluster says AVAILABLE, often after 10 minutes or more. Never repeat a call whose answer was lost: look with list_clusters first.',
   ...creates,
-  input: args({
-    displayName: property.displayName,
-    postgresVersion: property.postgresVersion,
-    location: z
-      .string()
-      .min(1)
-      .describe('de/fra, de/fra/2, de/txl, es/vit, fr/par, gb/bhx, gb/lhr, us/ewr, us/las, us/mci; for good'),
-    ...property.sizing,
-    storageType: property.storageType,
-    connections: property.connections
-      .length(1, 'must have exactly one entry')
-      .describe('The one private LAN it is attached to'),
-    credentials: property.credentials,
-    synchronizationMode: property.synchronizationMode,
-    backupLocation: z
-      .string()
-      .min(1)
-      .optional()
-      .describe('de, eu-south-2 or eu-central-2; default the nearest; for good'),
-    maintenanceWindow: property.maintenanceWindow.optional(),
-    connectionPooler: property.connectionPooler.optional(),
-    fromBackup: property.fromBackup.optional(),
-  }).superRefine(property.checkReplication),
+  input: property.withEnoughInstances(
+    args({
+      displayName: property.displayName,
+      postgresVersion: property.postgresVersion,
+      location: z
+        .string()
+        .min(1)
+        .describe('de/fra, de/fra/2, de/txl, es/vit, fr/par, gb/bhx, gb/lhr, us/ewr, us/las, us/mci; for good'),
+      ...property.sizing,
+      storageType: property.storageType,
+      connections: property.connections
+        .length(1, 'must have exactly one entry')
+        .describe('The one private LAN it is attached to'),
+      credentials: property.credentials,
+      synchronizationMode: property.synchronizationMode,
+      backupLocation: z
+        .string()
+        .min(1)
+        .optional()
+        .describe('de, eu-south-2 or eu-central-2; default the nearest; for good'),
+      maintenanceWindow: property.maintenanceWindow.optional(),
+      connectionPooler: property.connectionPooler.optional(),
+      fromBackup: property.fromBackup.optional(),
+    }),
+  ),
   output: written,
   async run(properties, { api }) {
     const cluster = await api.post('clusters', { body: { properties }, response: clusterReply });
-    return done(cluster, 'Being created: call get_cluster until state is AVAILABLE.', ...property.warnings(properties));
+    const next = cluster ? 'call get_cluster until state is AVAILABLE' : 'find it with list_clusters';
+    return done(cluster, `Being created: ${next}.`, ...property.warnings(properties));
   },
 });
 
@@ -163,26 +182,30 @@ const updateCluster = defineTool({
   description:
     'Changes what is given and leaves the rest. The cluster has to be AVAILABLE. cores, ram, instances: both ways, with a switchover. storageSize: only up. postgresVersion: only up, for good; see list_cluster_versions. Afterwards call get_cluster until AVAILABLE.',
   ...changes,
-  input: args(
-    {
-      clusterId,
-      displayName: property.displayName.optional(),
-      postgresVersion: property.postgresVersion.optional(),
-      instances: property.sizing.instances.optional(),
-      cores: property.sizing.cores.optional(),
-      ram: property.sizing.ram.optional(),
-      storageSize: property.sizing.storageSize.optional(),
-      connections: property.connections
-        .max(1, 'must have one entry, or none to detach the cluster')
-        .optional()
-        .describe('The new connection, whole; [] detaches the cluster'),
-      synchronizationMode: property.synchronizationMode.optional(),
-      maintenanceWindow: property.maintenanceWindow.optional(),
-      connectionPooler: property.connectionPooler.optional(),
-    },
-    IMMUTABLE,
-  )
-    .superRefine(property.checkReplication)
+  input: property
+    .withEnoughInstances(
+      args(
+        {
+          clusterId,
+          displayName: property.displayName.optional(),
+          postgresVersion: property.postgresVersion
+            .optional()
+            .describe('Newer major version, from list_cluster_versions'),
+          instances: property.sizing.instances.optional(),
+          cores: property.sizing.cores.optional(),
+          ram: property.sizing.ram.optional(),
+          storageSize: property.sizing.storageSize.optional(),
+          connections: property.connections
+            .max(1, 'must have one entry, or none to detach the cluster')
+            .optional()
+            .describe('The new connection, whole; [] detaches the cluster'),
+          synchronizationMode: property.synchronizationMode.optional(),
+          maintenanceWindow: property.maintenanceWindow.optional().describe('Four hours a week for restarts'),
+          connectionPooler: property.connectionPooler.optional(),
+        },
+        IMMUTABLE,
+      ),
+    )
     .refine(({ clusterId, ...rest }) => Object.values(rest).some((value) => value !== undefined), {
       message: 'Give at least one property to change besides clusterId',
     }),
@@ -192,7 +215,7 @@ const updateCluster = defineTool({
     return done(
       cluster,
       'Under way, even if state still says AVAILABLE: wait 5 seconds, then call get_cluster until it is AVAILABLE.',
-      ...property.warnings(properties),
+      ...property.warnings(properties, cluster?.properties),
     );
   },
 });

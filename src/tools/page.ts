@@ -11,13 +11,21 @@ export const paging = {
 
 const links = z.object({ next: z.string().optional() }).optional().catch(undefined);
 
-/** A page as the API answers it. Its links are called `links` or `_links`, and sometimes missing. */
+/** A page as the API answers it. Its links are called `links` or `_links`, or are missing; no rows can be a null. */
 export function pageOf<Item extends z.ZodType>(item: Item) {
-  return z.object({ items: z.array(item), limit: z.number().optional(), links, _links: links });
+  return z
+    .object({
+      type: z.string().optional().catch(undefined),
+      items: z.array(item).optional(),
+      limit: z.number().optional().catch(undefined),
+      links,
+      _links: links,
+    })
+    .refine(({ type, items }) => items !== undefined || type === 'collection', { path: ['items'] });
 }
 
 interface Page<Item> {
-  items: Item[];
+  items?: Item[];
   limit?: number;
   links?: { next?: string };
   _links?: { next?: string };
@@ -29,21 +37,22 @@ export function rowsOf<Item, Row>(
   asked: { limit: number; offset: number },
   toRow: (item: Item) => Row,
 ) {
+  const { items = [] } = page;
   const rows: Row[] = [];
   let bytes = 0;
-  for (const item of page.items) {
+  for (const item of items) {
     const row = toRow(item);
     bytes += Buffer.byteLength(JSON.stringify(row)) + 1;
     if (bytes > MAX_BYTES && rows.length > 0) break;
     rows.push(row);
   }
-  const more = rows.length < page.items.length || hasNext(page, asked.limit);
+  const more = rows.length < items.length || hasNext(page, asked.limit);
   return { rows, nextOffset: more ? asked.offset + rows.length : undefined };
 }
 
 /** A short page is the last even if a link says otherwise; a full one is not, unless the links lack a next one. */
-function hasNext(page: Page<unknown>, asked: number): boolean {
-  const { next } = page.links ?? page._links ?? { next: 'unknown' };
-  const full = page.items.length >= Math.min(asked, page.limit || asked);
-  return full && page.items.length > 0 && next !== undefined;
+function hasNext({ items = [], limit, links, _links }: Page<unknown>, asked: number): boolean {
+  const { next } = links ?? _links ?? { next: 'unknown' };
+  const full = items.length >= Math.min(asked, limit || asked);
+  return full && items.length > 0 && next !== undefined;
 }

@@ -4,6 +4,7 @@ import { describe, expect, test, vi } from 'vitest';
 import { z } from 'zod';
 import { type Call, createApiClient, type Fetch, path } from '../../src/api/client.ts';
 import { ApiError, explain, type Method, NoAnswerError } from '../../src/errors.ts';
+import { redactor } from '../../src/secrets.ts';
 
 const anything = z.unknown();
 
@@ -237,6 +238,11 @@ describe('replies', () => {
   });
 
   test.each([
+    [
+      'JSON that is called HTML',
+      new Response('{}', { headers: { 'content-type': 'text/html' } }),
+      'the answer is an HTML page instead of JSON',
+    ],
     ['an HTML page', new Response('<html>hello</html>'), 'the answer is an HTML page instead of JSON'],
     ['no JSON', new Response('hello'), 'the answer is unreadable instead of JSON'],
     ['half a JSON', new Response('{"a":'), 'the answer is unreadable instead of JSON'],
@@ -273,15 +279,27 @@ describe('refusals keep the words of the API', () => {
     ['', ''],
     ['null', ''],
     ['[1]', ''],
-    ['not json', ''],
+    ['just words', 'just words'],
+    ['{"error":"invalid"}', 'invalid'],
+    ['{"messages":[{"errorCode":{},"message":"b"}]}', 'b'],
   ])('%s', async (body, words) => {
     expect(await refusal(body)).toBe(words);
   });
 
   test('but not a book of them', async () => {
     const messages = Array.from({ length: 99 }, () => ({ errorCode: 'a', message: 'b'.repeat(9_999) }));
+    const { api } = played(Response.json({ messages }, { status: 422 }));
 
-    expect((await refusal(JSON.stringify({ messages }))).length).toBeLessThan(3_000);
+    expect(explain(await caught(api.get('clusters', { response: anything }))).length).toBeLessThan(3_000);
+  });
+
+  test('and no secret, not even the beginning of one at the place where they are cut', async () => {
+    const secret = 'planted-'.repeat(50);
+    const { api } = played(Response.json({ message: `${'m'.repeat(1_900)}${secret}` }, { status: 422 }));
+
+    const error = await caught(api.get('clusters', { response: anything }));
+
+    expect(explain(error, { hide: redactor([secret]) })).not.toContain('plan');
   });
 
   test('a redirect is refused and never followed', async () => {
@@ -307,7 +325,7 @@ describe('what is known of a request without an answer', () => {
     expect(await lost('POST', dropped())).toMatch(/ECONNRESET.*may exist all the same: look with list_clusters/);
   });
   test('unless it never left', async () => {
-    expect(await lost('POST', refused())).toMatch(/could not be reached.*ECONNREFUSED.*Nothing was sent/);
+    expect(await lost('POST', refused())).toMatch(/^Nothing was sent: the API could not be reached \(ECONNREFUSED\)/);
   });
   test('a PATCH or DELETE may have taken effect', async () => {
     expect(await lost('PATCH', dropped())).toMatch(/may have taken effect: look with get_cluster/);

@@ -189,6 +189,15 @@ describe('update_cluster', () => {
     expect(structuredContent).toMatchObject({ outcome: 'done', note: expect.stringContaining('get_cluster') });
   });
 
+  test('warns when the change leaves too few instances for the mode', async () => {
+    const { call, sandbox } = await connect();
+    const { id } = sandbox.addCluster({ instances: 3, synchronizationMode: 'STRICTLY_SYNCHRONOUS' });
+
+    const { structuredContent } = await call('update_cluster', { clusterId: id, instances: 1 });
+
+    expect(structuredContent).toMatchObject({ note: expect.stringMatching(/STRICTLY_SYNCHRONOUS with 1 instances/) });
+  });
+
   test('detaches a cluster by an empty list of connections', async () => {
     const { call, sandbox, pass } = await connect();
     const { id } = sandbox.addCluster();
@@ -269,7 +278,7 @@ describe('arguments that break a rule are named, and nothing is sent', () => {
     [{ ram: 4 }, /ram \(4\): must be at least 2048.*4 GB is 4096/],
     [{ ram: 5000 }, /ram \(5000\): must be a multiple of 1024/],
     [{ ram: '' }, /ram \(""\): must be a number/],
-    [{ ram: null }, /ram \(null\): must be a number/],
+    [{ ram: null }, /ram: is missing/],
     [{ ram: [] }, /ram: must be a number/],
     [{ cores: 0 }, /cores \(0\): must be at least 1/],
     [{ cores: 1.5 }, /cores \(1.5\): must be a whole number/],
@@ -283,7 +292,7 @@ describe('arguments that break a rule are named, and nothing is sent', () => {
     [{ synchronizationMode: 'SYNCHRONOUS' }, /synchronizationMode \("SYNCHRONOUS"\): must be one of: ASYNC/],
     [
       { synchronizationMode: 'STRICTLY_SYNCHRONOUS', instances: 2 },
-      /synchronizationMode.*needs 3 instances.*instances is 2/,
+      /synchronizationMode \("STRICTLY_SYNCHRONOUS"\): needs 3 instances or more/,
     ],
     [{ displayName: '' }, /displayName \(""\): must not be empty/],
     [{ location: '' }, /location \(""\): must be at least 1 characters/],
@@ -339,7 +348,8 @@ describe('arguments that break a rule are named, and nothing is sent', () => {
     [{ credentials: {} }, /credentials: cannot be changed/],
     [{ fromBackup: {} }, /fromBackup: cannot be changed/],
     [{ connections: [connection, connection] }, /connections: must have one entry, or none/],
-    [{ connections: null }, /connections \(null\): must be an array/],
+    [{ connections: null }, /Give at least one property to change/],
+    [{ connections: '[]' }, /connections \("\[\]"\): must be an array$/],
     [{ instances: 2, synchronizationMode: 'STRICTLY_SYNCHRONOUS' }, /needs 3 instances/],
     [{ ram: 4 }, /4 GB is 4096/],
   ])('update_cluster with %j', async (change, words) => {
@@ -361,6 +371,36 @@ describe('arguments that break a rule are named, and nothing is sent', () => {
       expect(requests).toEqual([]);
     },
   );
+
+  test('what no single property shows is named beside what one does', async () => {
+    const { call } = await connect();
+
+    const text = errorOf(
+      await call('create_cluster', { ...order, synchronizationMode: 'STRICTLY_SYNCHRONOUS', ram: 4 }),
+    );
+
+    expect(text).toMatch(/needs 3 instances/);
+    expect(text).toMatch(/4 GB is 4096/);
+  });
+
+  test('a null is an argument left out, as some clients mean it', async () => {
+    const { call, requests } = await connect();
+
+    await call('create_cluster', {
+      ...order,
+      backupLocation: null,
+      connectionPooler: { enabled: true, poolMode: null },
+    });
+
+    expect(requests[0]?.body).toEqual({ properties: { ...order, connectionPooler: { enabled: true } } });
+  });
+
+  test.each(['backups', 'postgresversions'])('%s is no ID, but another place of the API', async (clusterId) => {
+    const { call, requests } = await connect();
+
+    expect(errorOf(await call('get_cluster', { clusterId }))).toContain('is not the ID of a cluster');
+    expect(requests).toEqual([]);
+  });
 
   test('keys that some clients put in are dropped', async () => {
     const { call } = await connect();

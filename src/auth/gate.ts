@@ -1,0 +1,61 @@
+import type { Caller } from './caller.ts';
+import { AuthorizationServerDownError, InvalidTokenError, NoTokenError, Refusal } from './refusals.ts';
+import type { ProtectedResource } from './resource.ts';
+
+interface Checked {
+  /** Throws a Refusal, or finds nobody. */
+  verify(token: string): Caller | undefined | Promise<Caller | undefined>;
+  onRefusal?(refusal: Refusal): void;
+}
+
+export type GateOptions =
+  | { mode: 'none' }
+  | ({ mode: 'token' } & Checked)
+  | ({ mode: 'oauth'; resource: Pick<ProtectedResource, 'metadataUrl' | 'scopes'> } & Checked);
+
+/** Who sends the request, or the answer that refuses him. */
+export type Gate = (request: Request) => Promise<Caller | Response>;
+
+/** The one place that reads the Authorization header; a token anywhere else is not looked at. */
+export function createGate(options: GateOptions): Gate {
+  if (options.mode === 'none') return async () => ({ name: 'local', access: 'full' });
+  const { verify, onRefusal } = options;
+  const parameters = challengeParameters(options);
+
+  async function identify(request: Request): Promise<Caller> {
+    const caller = await verify(readToken(request));
+    if (!caller) throw new InvalidTokenError('unknown');
+    return caller;
+  }
+
+  function refuse(error: unknown): Response {
+    if (!(error instanceof Refusal)) throw error;
+    onRefusal?.(error);
+    const headers = { 'cache-control': 'no-store', ...wayOut(error, parameters) };
+    return Response.json({ error: error.code }, { status: error.status, headers });
+  }
+
+  return (request) => identify(request).catch(refuse);
+}
+
+function readToken({ headers }: Request): string {
+  const [, credentials] = /^bearer +(.*)$/i.exec(headers.get('authorization') ?? '') ?? [];
+  if (!credentials) throw new NoTokenError('no bearer token');
+  if (!/^[\w.~+/-]+=*$/.test(credentials)) throw new InvalidTokenError('not in the form of a bearer token');
+  return credentials;
+}
+
+type Parameters = Record<string, string>;
+
+function challengeParameters(options: Exclude<GateOptions, { mode: 'none' }>): Parameters {
+  if (options.mode === 'token') return { realm: 'ionos-postgres-mcp' };
+  return { resource_metadata: options.resource.metadataUrl, scope: options.resource.scopes.join(' ') };
+}
+
+function wayOut(refusal: Refusal, parameters: Parameters): Record<string, string> {
+  if (refusal instanceof AuthorizationServerDownError) return { 'retry-after': String(refusal.retryAfter) };
+  // RFC 6750: who sent no token is told of no error
+  const error: Parameters = refusal instanceof NoTokenError ? {} : { error: refusal.code };
+  const all = Object.entries({ ...error, ...parameters }).map(([name, value]) => `${name}="${value}"`);
+  return { 'www-authenticate': `Bearer ${all.join(', ')}` };
+}

@@ -1,0 +1,98 @@
+import { createHash } from 'node:crypto';
+import { errors, type JWTPayload, jwtVerify } from 'jose';
+import { ConfigError } from '../errors.ts';
+import { createKeyLoader, type Fetch } from './authorization-server.ts';
+import { accessOf, type Caller } from './caller.ts';
+import { AuthorizationServerDownError, InsufficientScopeError, InvalidTokenError } from './refusals.ts';
+import { secureUrl } from './secure-url.ts';
+import { createSigningKeys } from './signing-keys.ts';
+
+export interface OAuthOptions {
+  /** As the authorization server spells it, to the letter. */
+  issuer: string;
+  /** This server's names as a resource; a token has to be made out to one of them. */
+  audience: string[];
+  /** Where the keys are; looked up from the issuer where it is not given. */
+  jwksUrl?: string;
+  fetch?: Fetch;
+  now?(): number;
+  /** Told when the authorization server's keys cannot be had. */
+  onProblem?(problem: string): void;
+}
+
+const MAX_TOKEN_LENGTH = 8192;
+const SKEW_SECONDS = 60;
+/** Asymmetric alone: with HS256 the public key would pass for a shared secret. */
+const ALGORITHMS = [
+  ...['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'],
+  ...['ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'],
+];
+
+/**
+ * Finds the caller in an access token of the configured authorization server. Throws InvalidTokenError,
+ * InsufficientScopeError, and AuthorizationServerDownError where the token could not be checked.
+ */
+export function createOAuthVerifier(options: OAuthOptions): (token: string) => Promise<Caller> {
+  const { issuer, audience, fetch = globalThis.fetch, now = Date.now, onProblem = () => {} } = options;
+  const load = createKeyLoader({ issuer: issuerUrl(issuer), issuerName: issuer, jwksUrl: keysUrl(options), fetch });
+  const keys = createSigningKeys({ load, now, onProblem });
+
+  async function claimsOf(token: string): Promise<JWTPayload> {
+    if (token.length > MAX_TOKEN_LENGTH) throw new InvalidTokenError(`longer than ${MAX_TOKEN_LENGTH} characters`);
+    try {
+      const { payload } = await jwtVerify(token, keys, {
+        algorithms: ALGORITHMS,
+        issuer,
+        audience,
+        requiredClaims: ['exp'],
+        clockTolerance: SKEW_SECONDS,
+        currentDate: new Date(now()),
+      });
+      return payload;
+    } catch (error) {
+      throw error instanceof AuthorizationServerDownError ? error : new InvalidTokenError(reasonOf(error));
+    }
+  }
+
+  return async (token) => toCaller(await claimsOf(token));
+}
+
+function issuerUrl(issuer: string): URL {
+  const url = secureUrl('the issuer', issuer);
+  if (url.search) throw new ConfigError(['the issuer takes no query (?)']);
+  return url;
+}
+
+function keysUrl({ jwksUrl }: OAuthOptions): string | undefined {
+  return jwksUrl === undefined ? undefined : secureUrl('the URL of the keys', jwksUrl).href;
+}
+
+// jose's messages may repeat what stood in the token, and its errors carry the claims
+function reasonOf(error: unknown): string {
+  if (error instanceof errors.JWTExpired) return 'expired';
+  if (error instanceof errors.JWTClaimValidationFailed) return `its ${error.claim} is missing or not the one wanted`;
+  return error instanceof errors.JOSEError ? error.code : 'its key cannot be used';
+}
+
+function toCaller({ sub, client_id: clientId, scope, scp, exp }: JWTPayload): Caller {
+  const id = [sub, clientId].find((each) => typeof each === 'string' && each !== '');
+  if (typeof id !== 'string') throw new InvalidTokenError('it names nobody: neither sub nor client_id');
+  const access = accessOf(readScopes(scope, scp));
+  if (!access) throw new InsufficientScopeError('it holds none of the scopes of this server');
+  return { name: printable(id), access, expiresAt: exp };
+}
+
+function readScopes(...claims: unknown[]): string[] {
+  return claims.flat().flatMap((claim) => (typeof claim === 'string' ? claim.split(' ') : []));
+}
+
+/** At most 128 characters of printable ASCII, and never the same for two subjects: limits and caches go by it. */
+function printable(subject: string): string {
+  const name = [...Buffer.from(subject)]
+    .map((byte) => (byte > 0x20 && byte < 0x7f && byte !== 0x25 ? String.fromCharCode(byte) : percent(byte)))
+    .join('');
+  // no name has %~ of itself
+  return name.length <= 128 ? name : `${name.slice(0, 62)}%~${createHash('sha256').update(subject).digest('hex')}`;
+}
+
+const percent = (byte: number) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`;

@@ -1,0 +1,18 @@
+import { isLoopback } from '../environment.ts';
+import { ConfigError } from '../errors.ts';
+
+/** The URL that a setting holds, by which trust is decided: https, or http on this machine alone. */
+export function secureUrl(name: string, text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (!url || !isSecure(url)) {
+    throw new ConfigError([`${name} has to be a URL that begins with https://; http:// is only for this machine`]);
+  }
+  if (url.username || url.password || text.includes('#')) {
+    throw new ConfigError([`${name} takes no user, password or fragment (#)`]);
+  }
+  return url;
+}
+
+export function isSecure(url: URL): boolean {
+  return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname));
+}

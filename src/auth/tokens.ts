@@ -1,0 +1,139 @@
+import crypto from 'node:crypto';
+import { ConfigError } from '../errors.ts';
+import type { Caller } from './caller.ts';
+
+/** Where the tokens stand; `name` is what the operator calls it, in messages. */
+export type TokenSource = { name: string; text: string } | TokenFile;
+
+interface TokenFile {
+  name: string;
+  path: string;
+  readFile(path: string): string;
+  now?(): number;
+  /** Told once when the file cannot be used any more; the tokens of before stay until it can. */
+  onProblem(problem: string): void;
+}
+
+interface Entry {
+  digest: Buffer;
+  caller: Caller;
+}
+
+interface Line {
+  place: string;
+  entry: string;
+}
+
+/** 32 bytes in base64, the shortest common way to write them. */
+const SHORTEST = 43;
+const LABEL = /^[\w.-]{1,64}$/;
+const BEARER_TOKEN = /^[\w.~+/-]+=*$/;
+const MAKE_ONE = 'make one with: openssl rand -hex 32';
+const REREAD_MS = 1000;
+
+/**
+ * Finds the caller that a static token belongs to. One entry a line, or several with commas: `label:class:token`; lines
+ * that begin with # are left out. A file is read again within a second of its use, so tokens come and go without a
+ * restart: an emptied file lets nobody in.
+ */
+export function createTokenVerifier(source: TokenSource): (token: string) => Caller | undefined {
+  if (!('text' in source)) return verifierOfFile(source);
+  const entries = parseAtStart(source.text, source.name);
+  return (token) => find(entries, token);
+}
+
+function find(entries: readonly Entry[], token: string): Caller | undefined {
+  const digest = sha256(token);
+  let found: Caller | undefined;
+  // to the end in any case: the time must not tell which entry it was
+  for (const entry of entries) if (crypto.timingSafeEqual(entry.digest, digest)) found = entry.caller;
+  return found;
+}
+
+function parseAtStart(text: string, name: string): readonly Entry[] {
+  const entries = parseTokens(text, name);
+  if (entries.length === 0) throw new ConfigError([`${name} holds no token, so nobody could call`]);
+  return entries;
+}
+
+// Read whole each time, for neither date nor length tells of every change: two tokens are of one length, and dates are
+// copied along.
+function verifierOfFile({ name, path, readFile, now = Date.now, onProblem }: TokenFile) {
+  const read = () => attempt(() => readFile(path), `${name} cannot be read`);
+  let entries = parseAtStart(read(), name);
+  let readAt = now();
+  let problem = '';
+
+  function refresh() {
+    readAt = now();
+    try {
+      entries = parseTokens(read(), name);
+      problem = '';
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error;
+      if (error.message !== problem) onProblem(error.message);
+      problem = error.message;
+    }
+  }
+
+  return (token: string) => {
+    if (now() - readAt >= REREAD_MS) refresh();
+    return find(entries, token);
+  };
+}
+
+function attempt<T>(work: () => T, failure: string): T {
+  try {
+    return work();
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : '';
+    throw new ConfigError([failure + code]);
+  }
+}
+
+function parseTokens(text: string, name: string): Entry[] {
+  const lines = linesOf(text);
+  const problems = [...lines.flatMap(slips), ...repeated(lines, 'label', 0), ...repeated(lines, 'token', 2)];
+  if (problems.length > 0) throw new ConfigError(problems.map((problem) => `${name}, ${problem}`));
+  return lines.flatMap(({ entry }) => {
+    const [label = '', access, token = ''] = entry.split(':');
+    return isAccess(access) ? [{ digest: sha256(token), caller: { name: label, access } }] : [];
+  });
+}
+
+function linesOf(text: string): Line[] {
+  return text.split('\n').flatMap((line, index) => {
+    if (line.trim().startsWith('#')) return [];
+    const entries = line.split(',').map((entry) => entry.trim());
+    const place = (at: number) => `line ${index + 1}${entries.length > 1 ? `, entry ${at + 1}` : ''}`;
+    return entries.map((entry, at) => ({ place: place(at), entry })).filter(({ entry }) => entry);
+  });
+}
+
+// No part of an entry is repeated in a message: what stands where the label belongs may be the token.
+function slips({ place, entry }: Line): string[] {
+  const [label = '', access, token, ...rest] = entry.split(':');
+  if (token === undefined || rest.length > 0) return [`${place}: an entry is label:class:token, with two colons`];
+  return [
+    !LABEL.test(label) && 'the label takes 1 to 64 letters, digits, dots, hyphens and underscores',
+    !isAccess(access) && 'the class is read, write or full',
+    token.length < SHORTEST && `the token is shorter than ${SHORTEST} characters; ${MAKE_ONE}`,
+    !BEARER_TOKEN.test(token) && `the token holds a character that no bearer token may have; ${MAKE_ONE}`,
+  ].flatMap((slip) => (slip ? [`${place}: ${slip}`] : []));
+}
+
+function repeated(lines: readonly Line[], what: string, part: number): string[] {
+  const places = new Map<string | undefined, string>();
+  return lines.flatMap(({ place, entry }) => {
+    const value = entry.split(':')[part];
+    const before = places.get(value);
+    places.set(value, before ?? place);
+    return value && before ? [`${place}: the ${what} of ${before} again`] : [];
+  });
+}
+
+function isAccess(text: string | undefined): text is Caller['access'] {
+  return text === 'read' || text === 'write' || text === 'full';
+}
+
+const sha256 = (text: string) => crypto.createHash('sha256').update(text).digest();

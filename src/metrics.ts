@@ -1,0 +1,55 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { Attempt } from './api/client.ts';
+import type { CallRecord } from './calls.ts';
+
+/** What is counted; no label holds anything of a caller, an argument or a cluster. */
+export function createMetrics(sseSessions: () => number) {
+  const registry = new Registry();
+  const registers = [registry];
+  collectDefaultMetrics({ register: registry });
+  const calls = new Counter({
+    name: 'mcp_calls_total',
+    help: 'Tool calls and resource reads by outcome',
+    labelNames: ['name', 'outcome'],
+    registers,
+  });
+  const durations = new Histogram({
+    name: 'mcp_call_duration_seconds',
+    help: 'Duration of tool calls and resource reads',
+    labelNames: ['name'],
+    buckets: [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 45],
+    registers,
+  });
+  const requests = new Counter({
+    name: 'ionos_requests_total',
+    help: 'Requests to the IONOS API by method and status',
+    labelNames: ['method', 'status'],
+    registers,
+  });
+  const retries = new Counter({
+    name: 'ionos_retries_total',
+    help: 'Requests to the IONOS API that repeat an earlier one',
+    labelNames: ['method'],
+    registers,
+  });
+  new Gauge({
+    name: 'mcp_sse_sessions',
+    help: 'Open HTTP+SSE sessions',
+    registers,
+    collect() {
+      this.set(sseSessions());
+    },
+  });
+  return {
+    onCall({ name, outcome, ms }: CallRecord) {
+      calls.inc({ name, outcome });
+      durations.observe({ name }, ms / 1000);
+    },
+    onAttempt({ method, status, repeats }: Attempt) {
+      requests.inc({ method, status: status ?? 'none' });
+      if (repeats) retries.inc({ method });
+    },
+    contentType: registry.contentType,
+    text: () => registry.metrics(),
+  };
+}

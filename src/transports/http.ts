@@ -1,0 +1,198 @@
+import { createServer, type Server } from 'node:http';
+import { getRequestListener } from '@hono/node-server';
+import { createMcpHandler } from '@modelcontextprotocol/server';
+import { type Context, Hono } from 'hono';
+import type { Logger } from 'pino';
+import { type Caller, toAuthInfo } from '../auth/caller.ts';
+import type { Gate } from '../auth/gate.ts';
+import type { ProtectedResource } from '../auth/resource.ts';
+import { createLimit } from '../limits.ts';
+import { type Origin, within } from '../origin.ts';
+import type { Servers } from '../server.ts';
+import {
+  addressOf,
+  allowOrigins,
+  checkNames,
+  type Env,
+  limitBody,
+  MAX_BODY,
+  onlyMethods,
+  onlyPlainJson,
+  refuse,
+  securityHeaders,
+} from './edge.ts';
+import { createSse } from './sse.ts';
+
+/** Refused sign-ins per address and minute. */
+const MAX_REFUSALS = 60;
+/** Streams for changes, of which this server has none to tell. */
+const MAX_SUBSCRIPTIONS = 100;
+const IONOS_TOKEN = 'x-ionos-token';
+
+/** Slow clients hold a socket no longer than this; the work of a call is not counted. */
+const SERVER_OPTIONS = {
+  headersTimeout: 15_000,
+  requestTimeout: 60_000,
+  connectionsCheckingInterval: 1_000,
+  keepAliveTimeout: 65_000,
+};
+
+export interface HttpOptions {
+  servers: Servers;
+  logger: Logger;
+  gate: Gate;
+  /** Described to clients in `oauth`; elsewhere there is none. */
+  resource?: ProtectedResource;
+  /** Where clients reach this server; without it, by its address alone. */
+  publicUrl?: string;
+  allowedHosts: readonly string[];
+  allowedOrigins: readonly string[];
+  loopback: boolean;
+  /** Whether each caller brings its own IONOS token. */
+  callersOwnToken: boolean;
+  sse: boolean;
+  /** Of HTTP+SSE, open at once. */
+  maxSessions?: number;
+  /** Proxies in front that append to X-Forwarded-For. */
+  trustProxy: number;
+  /** Calls in flight at once. */
+  maxCalls: number;
+  /** Requests per caller and minute, 0 for no limit. */
+  rateLimit: number;
+}
+
+/** The whole HTTP side without a socket: the app, and how it stops. */
+export function createHttpApp(options: HttpOptions) {
+  const { servers, logger, gate, resource, publicUrl, allowedOrigins, callersOwnToken, trustProxy, maxCalls } = options;
+  const prefix = publicUrl ? new URL(publicUrl).pathname.replace(/\/$/, '') : '';
+  const handler = createMcpHandler(servers.create, {
+    maxRequestBodySize: MAX_BODY,
+    maxSubscriptions: MAX_SUBSCRIPTIONS,
+    onerror: ({ message }) => logger.debug({ reason: message }, 'http'),
+  });
+  const sessions = createSse({
+    create: servers.create,
+    messagesPath: `${prefix}/messages`,
+    maxSessions: options.maxSessions,
+  });
+  const requests = createLimit(options.rateLimit);
+  const refusals = createLimit(MAX_REFUSALS);
+  let ready = true;
+
+  const app = new Hono<Env>();
+  app.use(securityHeaders);
+  app.use(async (c, next) => {
+    await next();
+    // So that no client sends its next request on a connection that is about to close.
+    if (!ready) c.res.headers.set('Connection', 'close');
+  });
+  app.get('/healthz', (c) => c.json({ status: 'alive' }));
+  app.get('/readyz', (c) => (ready ? c.json({ status: 'ready' }) : c.json({ status: 'draining' }, 503)));
+  app.use(checkNames(options));
+  app.use(allowOrigins(allowedOrigins));
+  for (const path of resource?.metadataPaths ?? []) app.get(path, (c) => c.json(resource?.metadata));
+
+  /** Lets a request in as somebody, within the limits, and gives what it starts an origin. */
+  async function admit(c: Context<Env>, serve: (caller: Caller) => Promise<Response>): Promise<Response> {
+    if (servers.inFlight() >= maxCalls) return refuse(c, 429, 'Too many calls are in flight', 1);
+    const caller = await identify(c);
+    if (caller instanceof Response) return caller;
+    const wait = await requests.exceeded(caller.name);
+    if (wait !== undefined) return refuse(c, 429, 'Too many requests', wait);
+    const origin = originOf(c, caller, callersOwnToken);
+    const response = await within(origin, () => serve(caller));
+    response.headers.set('X-Request-Id', origin.requestId);
+    return response;
+  }
+
+  /** Who keeps being refused is no longer listened to for a while, lest tokens be guessed. */
+  async function identify(c: Context<Env>): Promise<Caller | Response> {
+    const caller = await gate(c.req.raw);
+    if (!(caller instanceof Response) || caller.status !== 401) return caller;
+    const wait = await refusals.exceeded(addressOf(c, trustProxy));
+    return wait === undefined ? caller : refuse(c, 429, 'Too many refused sign-ins', wait);
+  }
+
+  app.use('/mcp', onlyMethods('POST', 'GET', 'DELETE'), onlyPlainJson, limitBody);
+  app.all('/mcp', (c) =>
+    admit(c, (caller) => handler.fetch(c.req.raw, { authInfo: resource && toAuthInfo(caller, resource.metadataUrl) })),
+  );
+  if (options.sse) {
+    app.use('/sse', onlyMethods('GET'));
+    app.use('/messages', onlyMethods('POST'), onlyPlainJson, limitBody);
+    app.get('/sse', (c) => admit(c, (caller) => sessions.open(c, caller)));
+    app.post('/messages', (c) => admit(c, (caller) => sessions.post(c, caller)));
+  }
+  app.notFound((c) => refuse(c, 404, 'There is nothing here'));
+  app.onError((error, c) => {
+    logger.error({ reason: `${error.name}: ${error.message}` }, 'http');
+    return refuse(c, 503, 'This server failed');
+  });
+
+  return {
+    app,
+    sseSessions: sessions.size,
+    /** From now on it says that it is not ready, while it still serves. */
+    retire() {
+      ready = false;
+    },
+    async close() {
+      await sessions.close();
+      await handler.close();
+    },
+  };
+}
+
+/** The only headers of a request that go on to IONOS. */
+function originOf(c: Context<Env>, caller: Caller, callersOwnToken: boolean): Origin {
+  const sent = callersOwnToken ? c.req.header(IONOS_TOKEN)?.trim() : undefined;
+  const token = sent && /^[!-~]{1,8192}$/.test(sent) ? sent : undefined;
+  const { traceparent, tracestate } = c.req.header();
+  const traced = traceparent && /^[\da-f]{2}-[\da-f]{32}-[\da-f]{16}-[\da-f]{2}$/.test(traceparent);
+  return {
+    caller,
+    requestId: crypto.randomUUID(),
+    upstream: {
+      ...(token && { authorization: `Bearer ${token}` }),
+      ...(traced && { traceparent, ...(tracestate && { tracestate }) }),
+    },
+    secrets: token ? [token] : [],
+  };
+}
+
+/** Listens; refuses at once what the fetch API cannot express, such as TRACE. */
+export async function listen(app: Pick<Hono<Env>, 'fetch'>, host: string, port: number): Promise<Server> {
+  const listener = getRequestListener(app.fetch, { overrideGlobalObjects: false });
+  const server = createServer(SERVER_OPTIONS, (request, response) => {
+    if (!['GET', 'HEAD', 'POST', 'DELETE', 'OPTIONS'].includes(request.method ?? '')) {
+      response.writeHead(405, { allow: 'GET, HEAD, POST, DELETE, OPTIONS' }).end();
+    } else void listener(request, response);
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, resolve);
+  });
+  return server;
+}
+
+interface Draining {
+  server: Server;
+  servers: Servers;
+  http: ReturnType<typeof createHttpApp>;
+  /** Milliseconds in which load balancers notice, and calls still are taken. */
+  delayMs: number;
+  /** Milliseconds that calls in flight get to finish. */
+  timeoutMs: number;
+}
+
+/** Not ready, then no new calls, then those in flight finish, then the rest is closed. */
+export async function drain({ server, servers, http, delayMs, timeoutMs }: Draining): Promise<void> {
+  http.retire();
+  await new Promise((resolve) => setTimeout(resolve, delayMs));
+  const closed = new Promise((resolve) => server.close(resolve));
+  await servers.drain(timeoutMs);
+  await http.close();
+  const force = setTimeout(() => server.closeAllConnections(), 1_000);
+  await closed;
+  clearTimeout(force);
+}

@@ -1,0 +1,223 @@
+import { exportSPKI, SignJWT } from 'jose';
+import { describe, expect, test } from 'vitest';
+import { createOAuthVerifier } from '../../src/auth/oauth.ts';
+import { InsufficientScopeError } from '../../src/auth/refusals.ts';
+import { listen } from '../helpers/process.ts';
+import { createKey, RESOURCE, SCOPES } from './provider.ts';
+import { NO_KEY, refusal, world } from './world.ts';
+
+const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
+
+describe('a token of the authorization server', () => {
+  test('lets its caller in, under his name and with his access', async () => {
+    const { server, verify } = await world();
+    expect(await verify(await server.issue())).toEqual({
+      name: 'team',
+      access: 'full',
+      expiresAt: expect.closeTo(Date.now() / 1000 + 600, -2),
+    });
+    expect(await verify(await server.issue({ scope: 'clusters:read' }))).toMatchObject({ access: 'read' });
+    expect(await verify(await server.issue({ scope: 'clusters:read clusters:write' }))).toMatchObject({
+      access: 'write',
+    });
+  });
+
+  test('may name the resource with a slash at the end', async () => {
+    const { server, verify } = await world();
+    expect(await verify(await server.issue({ resource: `${RESOURCE}/` }))).toMatchObject({ name: 'team' });
+  });
+
+  test('for another resource is refused', async () => {
+    const { server, verify } = await world();
+    const token = await server.issue({ resource: 'https://other.example.com/mcp' });
+    expect(await refusal({ verify }, token)).toBe('its aud is missing or not the one wanted');
+  });
+
+  test.each(['other:thing', ''])('with the scopes "%s" gives no access', async (scope) => {
+    const { server, verify } = await world();
+    await expect(verify(await server.issue({ scope }))).rejects.toThrow(InsufficientScopeError);
+  });
+
+  test('is checked with keys that are fetched once', async () => {
+    const { server, verify, keyFetches } = await world();
+    const token = await server.issue();
+    await Promise.all([verify(token), verify(token)]);
+    await verify(token);
+    expect(keyFetches()).toBe(1);
+  });
+
+  test('is checked with the keys of a configured address, without a look-up', async () => {
+    const { server } = await world();
+    const verify = createOAuthVerifier({
+      issuer: server.issuer,
+      audience: [RESOURCE],
+      jwksUrl: `${server.issuer}/jwks`,
+    });
+    expect(await verify(await server.issue())).toMatchObject({ name: 'team' });
+    expect(server.requests.filter((path) => path !== '/token')).toEqual(['/jwks']);
+  });
+});
+
+const wrong = (claim: string) => `its ${claim} is missing or not the one wanted`;
+const BAD_SIGNATURE = 'ERR_JWS_SIGNATURE_VERIFICATION_FAILED';
+
+describe('a token is refused', () => {
+  test.each<[string, string, Record<string, unknown>]>([
+    ['for another resource', wrong('aud'), { aud: 'https://other.example.com/mcp' }],
+    ['for the host of the resource', wrong('aud'), { aud: 'https://mcp.example.com' }],
+    ['for a path below the resource', wrong('aud'), { aud: `${RESOURCE}/other` }],
+    ['for two slashes at the end', wrong('aud'), { aud: `${RESOURCE}//` }],
+    ['for several other resources', wrong('aud'), { aud: ['a', 'b'] }],
+    ['for no resource', wrong('aud'), { aud: undefined }],
+    ['of another issuer', wrong('iss'), { iss: 'https://other.example.com' }],
+    ['of no issuer', wrong('iss'), { iss: undefined }],
+    ['without an end', wrong('exp'), { exp: undefined }],
+    ['with an end that is no number', wrong('exp'), { exp: '4000000000' }],
+    ['with a beginning that is no number', wrong('nbf'), { nbf: 'now' }],
+    ['that names nobody', 'it names nobody: neither sub nor client_id', { sub: undefined }],
+    ['that names nobody but with an empty text', 'it names nobody: neither sub nor client_id', { sub: '' }],
+    ['longer than 8 KB', 'longer than 8192 characters', { padding: 'x'.repeat(8192) }],
+  ])('%s', async (_, reason, claims) => {
+    const it = await world();
+    expect(await refusal(it, await it.make(claims))).toBe(reason);
+  });
+
+  test('of the issuer with a slash more', async () => {
+    const it = await world();
+    expect(await refusal(it, await it.make({ iss: `${it.server.issuer}/` }))).toBe(wrong('iss'));
+  });
+
+  test('a minute after its end, and taken until then', async () => {
+    const it = await world();
+    const token = await it.make({ exp: it.seconds(-59) });
+    expect(await it.verify(token)).toMatchObject({ name: 'alice' });
+    it.pass(1000);
+    expect(await refusal(it, token)).toBe('expired');
+  });
+
+  test('until a minute before its beginning, and taken from then on', async () => {
+    const it = await world();
+    const token = await it.make({ nbf: it.seconds(61) });
+    expect(await refusal(it, token)).toBe(wrong('nbf'));
+    it.pass(1000);
+    expect(await it.verify(token)).toMatchObject({ name: 'alice' });
+  });
+
+  test('with a signature by another key of the same ID', async () => {
+    const it = await world();
+    expect(await refusal(it, await it.make({}, await createKey('first')))).toBe(BAD_SIGNATURE);
+  });
+
+  test('with claims that were changed, or a signature that was cut off', async () => {
+    const it = await world();
+    const [header, , signature] = (await it.make({ scope: 'clusters:read' })).split('.');
+    const [, claims] = (await it.make()).split('.');
+    expect(await refusal(it, `${header}.${claims}.${signature}`)).toBe(BAD_SIGNATURE);
+    expect(await refusal(it, `${header}.${claims}.`)).toBe(BAD_SIGNATURE);
+  });
+
+  test('with a key ID that nobody knows', async () => {
+    const it = await world();
+    expect(await refusal(it, await it.make({}, await createKey('made-up')))).toBe(NO_KEY);
+  });
+
+  test.each(['none', 'None', 'HS256'])('with the algorithm %s and no signature', async (alg) => {
+    const it = await world();
+    const [, claims] = (await it.make()).split('.');
+    expect(await refusal(it, `${encode({ alg, kid: 'first' })}.${claims}.`)).toBe('ERR_JOSE_ALG_NOT_ALLOWED');
+    expect(it.keyFetches()).toBe(0);
+  });
+
+  test.each(['PEM', 'JWK'])('with the public key, as %s, for a shared secret', async (form) => {
+    const it = await world();
+    const { publicKey, publicJwk } = it.server.key;
+    const secret = form === 'PEM' ? await exportSPKI(publicKey) : JSON.stringify(publicJwk);
+    const token = await new SignJWT({ iss: it.server.issuer, aud: RESOURCE, sub: 'alice', scope: SCOPES })
+      .setExpirationTime('1h')
+      .setProtectedHeader({ alg: 'HS256', kid: 'first' })
+      .sign(Buffer.from(secret));
+    expect(await refusal(it, token)).toBe('ERR_JOSE_ALG_NOT_ALLOWED');
+  });
+
+  test.each(['jku', 'x5u'])('with a key that its %s points to, which is never fetched', async (name) => {
+    const it = await world();
+    const own = await createKey('own');
+    const asked: unknown[] = [];
+    const elsewhere = await listen((request, response) => {
+      asked.push(request.url);
+      response.end(JSON.stringify({ keys: [own.publicJwk] }));
+    });
+    const header = { [name]: `${elsewhere.url}/keys` };
+    expect(await refusal(it, await it.make({}, own, header))).toBe(NO_KEY);
+    expect(await refusal(it, await it.make({}, { ...own, kid: 'first' }, header))).toBe(BAD_SIGNATURE);
+    expect(asked).toEqual([]);
+  });
+
+  test('with a key that it brings along', async () => {
+    const it = await world();
+    const own = await createKey('own');
+    expect(await refusal(it, await it.make({}, own, { jwk: own.publicJwk }))).toBe(NO_KEY);
+    expect(await refusal(it, await it.make({}, own, { jwk: own.publicJwk, kid: 'first' }))).toBe(BAD_SIGNATURE);
+  });
+
+  test.each([
+    '',
+    'x',
+    'a.b',
+    'a.b.c',
+    'a.b.c.d.e',
+    '..',
+    `${encode({ alg: 'RS256' })}.${encode([])}.AAAA`,
+    `${encode({ alg: 'RS256', crit: ['made-up'], 'made-up': 1 })}.${encode({})}.AAAA`,
+  ])('that is malformed: %j', async (token) => {
+    const it = await world();
+    expect(await refusal(it, token)).toMatch(/^ERR_J/);
+  });
+});
+
+describe('what is read from a token', () => {
+  test.each<[string, Record<string, unknown>]>([
+    ['read', { scope: 'openid clusters:read' }],
+    ['write', { scope: undefined, scp: ['clusters:read', 'clusters:write'] }],
+    ['write', { scope: undefined, scp: 'clusters:read clusters:write' }],
+    ['full', { scope: 'clusters:delete' }],
+  ])('the access %s comes of %j', async (access, claims) => {
+    const { verify, make } = await world();
+    expect(await verify(await make(claims))).toMatchObject({ access });
+  });
+
+  test.each([{ scope: undefined }, { scope: 7 }, { scope: { 'clusters:read': true } }, { scope: 'xclusters:read' }])(
+    'no access comes of %j',
+    async (claims) => {
+      const { verify, make } = await world();
+      await expect(verify(await make(claims))).rejects.toThrow(InsufficientScopeError);
+    },
+  );
+
+  test.each<[string, Record<string, unknown>]>([
+    ['auth0|5f7c8ec7', { sub: 'auth0|5f7c8ec7' }],
+    ['ci-job', { sub: undefined, client_id: 'ci-job' }],
+    ['J%C3%B6rg%20%0A%25', { sub: 'Jörg \n%' }],
+  ])('the name %s comes of %j', async (name, claims) => {
+    const { verify, make } = await world();
+    expect(await verify(await make(claims))).toMatchObject({ name });
+  });
+
+  test('names are short, and two subjects never share one', async () => {
+    const { verify, make } = await world();
+    const subjects = ['x'.repeat(128), 'x'.repeat(129), 'x'.repeat(130), 'ä'.repeat(99), 'ö'.repeat(99), '%C3', 'Ã'];
+    const names = await Promise.all(subjects.map(async (sub) => (await verify(await make({ sub }))).name));
+    expect(new Set(names).size).toBe(subjects.length);
+    for (const name of names) expect(name).toMatch(/^[!-~]{1,128}$/);
+  });
+
+  test.each(['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'])(
+    'a signature with %s is checked',
+    async (alg) => {
+      const key = await createKey('one', alg);
+      const fetch = async () => Response.json({ keys: [key.publicJwk] });
+      const { verify, make } = await world({ fetch, jwksUrl: 'https://login.example.com/keys' });
+      expect(await verify(await make({}, key))).toMatchObject({ name: 'alice' });
+    },
+  );
+});

@@ -1,0 +1,348 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { loadConfig } from '../src/config.ts';
+import { ConfigError } from '../src/errors.ts';
+
+type Env = Record<string, string>;
+
+const account = { IONOS_TOKEN: 'secret-token' };
+const tokens = { MCP_AUTH_TOKENS: 'desk:full:planted-caller-token' };
+
+const noFile = (path: string): string => {
+  throw new Error(`nobody asked for ${path}`);
+};
+
+type Line = string | string[];
+
+function load(line: Line, env: Env = account) {
+  const words = typeof line === 'string' ? line.split(' ').filter(Boolean) : line;
+  const config = loadConfig(['--transport', 'http', ...words], env, noFile);
+  if (config.command !== 'serve' || config.transport !== 'http') throw new Error(`unexpected: ${config.command}`);
+  return config;
+}
+
+const http = (line: Line, env: Env = account) => load(line, env).http;
+
+function problemsOf(line: Line, env: Env = account): readonly string[] {
+  try {
+    load(line, env);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
+  return [];
+}
+
+test('without further flags it serves this machine alone, and deletes nothing', () => {
+  expect(load('')).toEqual({
+    command: 'serve',
+    transport: 'http',
+    api: { apiUrl: 'https://api.ionos.com/databases/postgresql', authorization: 'Bearer secret-token' },
+    access: 'write',
+    logLevel: 'info',
+    secrets: ['secret-token'],
+    http: {
+      host: '127.0.0.1',
+      port: 3000,
+      auth: { mode: 'none' },
+      ionosCredentials: 'server',
+      allowedHosts: [],
+      allowedOrigins: [],
+      sse: true,
+      trustProxy: 0,
+      metricsHost: '127.0.0.1',
+      drainTimeoutMs: 25_000,
+      drainDelayMs: 5_000,
+      maxCalls: 1000,
+      rateLimit: 600,
+      writeRateLimit: 30,
+    },
+  });
+});
+
+test.each([
+  ['', 'write'],
+  ['--sandbox', 'full'],
+  ['--access full', 'full'],
+  ['--access read', 'read'],
+  ['--read-only --sandbox', 'read'],
+])('%j gives access to %s', (line, access) => {
+  expect(load(line)).toMatchObject({ access });
+});
+
+test('every setting has its flag', () => {
+  const line =
+    '--host 0.0.0.0 --port 0 --public-url https://mcp.example.com --allowed-hosts internal:3000 ' +
+    '--allowed-origins https://app.example.com --auth oauth --oauth-issuer https://login.example/realm/ ' +
+    '--oauth-audience api://postgres --oauth-jwks-url https://login.example/keys?p=1 --ionos-credentials caller ' +
+    '--no-sse --trust-proxy 2 --metrics-port 9090 --metrics-host ::1 --drain-timeout 1.5 --drain-delay 0 ' +
+    '--max-calls 1 --rate-limit 0 --write-rate-limit 7';
+  expect(http(line)).toEqual({
+    host: '0.0.0.0',
+    port: 0,
+    publicUrl: 'https://mcp.example.com',
+    auth: {
+      mode: 'oauth',
+      issuer: 'https://login.example/realm/',
+      audience: 'api://postgres',
+      jwksUrl: 'https://login.example/keys?p=1',
+    },
+    ionosCredentials: 'caller',
+    allowedHosts: ['internal:3000', 'mcp.example.com'],
+    allowedOrigins: ['https://app.example.com'],
+    sse: false,
+    trustProxy: 2,
+    metricsPort: 9090,
+    metricsHost: '::1',
+    drainTimeoutMs: 1500,
+    drainDelayMs: 0,
+    maxCalls: 1,
+    rateLimit: 0,
+    writeRateLimit: 7,
+  });
+});
+
+test("callers' tokens come from the environment or a file, which is not read here", () => {
+  expect(http('--auth token', { ...account, ...tokens }).auth).toEqual({
+    mode: 'token',
+    source: { text: tokens.MCP_AUTH_TOKENS },
+  });
+  expect(http('--auth token --auth-tokens-file /run/secrets/callers').auth).toEqual({
+    mode: 'token',
+    source: { path: '/run/secrets/callers' },
+  });
+});
+
+test("callers' tokens in the environment count as secrets, one by one", () => {
+  const env = { ...account, MCP_AUTH_TOKENS: ' a:read:first-token, b:full:second-token\r\n#c:read:old\n\nd:x\n' };
+  expect(load('--auth token', env).secrets).toEqual(['secret-token', 'first-token', 'second-token']);
+});
+
+test('a placeholder in place of the tokens is named once', () => {
+  const problems = problemsOf('--auth token', { ...account, MCP_AUTH_TOKENS: '<label:class:token>' });
+  expect(problems).toEqual([expect.stringContaining('MCP_AUTH_TOKENS still holds a placeholder')]);
+});
+
+test('with --ionos-credentials caller there is nothing of its own to fall back on', () => {
+  const env = { IONOS_TOKEN: 'planted-own-token', IONOS_USERNAME: 'me', IONOS_TOKEN_FILE: '/nowhere' };
+  const place = { IONOS_API_URL: 'localhost:8080', IONOS_CONTRACT_NUMBER: '31812345' };
+  for (const line of ['--ionos-credentials caller', '--ionos-credentials caller --sandbox']) {
+    const config = load(line, { ...env, ...place });
+    expect(config.api.authorization).toBeUndefined();
+    expect(config.http.ionosCredentials).toBe('caller');
+    expect(JSON.stringify(config)).not.toMatch(/planted|Bearer/);
+  }
+  expect(load('--ionos-credentials caller', place).api).toEqual({
+    apiUrl: 'http://localhost:8080/databases/postgresql',
+    contractNumber: '31812345',
+  });
+});
+
+test("in the sandbox only callers' tokens are read, and without it credentials are needed", () => {
+  expect(load('--sandbox --auth token --port 0 --metrics-port 0', { IONOS_TOKEN: 'unread', ...tokens })).toMatchObject({
+    api: { authorization: 'Bearer sandbox' },
+    secrets: ['planted-caller-token'],
+    http: { port: 0, metricsPort: 0 },
+  });
+  expect(problemsOf('', {})).toEqual([expect.stringContaining('no credentials')]);
+});
+
+test.each([
+  ['https://mcp.example.com', 'https://mcp.example.com', 'mcp.example.com'],
+  ['HTTPS://MCP.example.com:443/', 'https://mcp.example.com', 'mcp.example.com'],
+  ['https://mcp.example.com:8443/a/b//', 'https://mcp.example.com:8443/a/b', 'mcp.example.com:8443'],
+  ['http://localhost:3000', 'http://localhost:3000', 'localhost:3000'],
+  ['http://127.0.0.2', 'http://127.0.0.2', '127.0.0.2'],
+  ['http://[::1]:3000/x', 'http://[::1]:3000/x', '[::1]:3000'],
+])('--public-url %s means %s and allows its host', (given, publicUrl, host) => {
+  expect(http(`--public-url ${given}`)).toMatchObject({ publicUrl, allowedHosts: [host] });
+});
+
+test('hosts and origins come separated by commas, repeated, or both', () => {
+  const line = '--allowed-hosts A.example,b_c:3000 --allowed-hosts=[::1]:80,10.0.0.1,a.example';
+  expect(http(line).allowedHosts).toEqual(['a.example', 'b_c:3000', '[::1]:80', '10.0.0.1']);
+  const origins = '--allowed-origins https://A.example:443,http://b:3000 --allowed-origins vscode-webview://Abc';
+  expect(http(origins).allowedOrigins).toEqual(['https://a.example', 'http://b:3000', 'vscode-webview://abc']);
+});
+
+const URLS = ['--public-url', '--oauth-issuer', '--oauth-jwks-url'];
+const unsafe = [
+  ...['http://mcp.example.com', 'http://127.0.0.1.example.com', 'http://0.0.0.0', 'ftp://mcp.example.com'],
+  ...[
+    'mcp.example.com',
+    'https:mcp.example.com',
+    'https://',
+    'https://*.example.com',
+    'https://a\\b',
+    'https://m\u00fc.de',
+  ],
+  ...['https://planted@mcp.example.com', 'https://me:planted@mcp.example.com', 'https://mcp.example.com#planted'],
+];
+
+test.each(URLS.flatMap((flag) => unsafe.map((url) => [flag, url])))('%s %s is refused', (flag, url) => {
+  const others = '--auth oauth --public-url https://mcp.example.com --oauth-issuer https://login.example';
+  const problems = problemsOf(`${others} ${flag} ${url}`);
+  expect(problems).toEqual([expect.stringMatching(new RegExp(`^${flag} takes .*https://.*only for this machine`))]);
+  expect(problems.join()).not.toContain('planted');
+});
+
+test.each([
+  '*',
+  'https://a.example',
+  'a.example/',
+  'a.example:x',
+  'a:70000',
+  '*.example',
+  'a,',
+  ',a',
+  'me@a',
+  '::1',
+  'a b',
+])('--allowed-hosts %s is refused', (hosts) => {
+  const problem = problemsOf(['--allowed-hosts', hosts]);
+  expect(problem).toEqual([expect.stringMatching(/^--allowed-hosts takes host names.*no scheme and no wildcard$/)]);
+});
+
+test.each([
+  '*',
+  'null',
+  'a.example',
+  'https://a/',
+  'https://a/b',
+  'https://*.a',
+  'https://me@a',
+  'https://',
+  'https://a,',
+  'file://',
+])('--allowed-origins %s is refused', (origins) => {
+  const problem = problemsOf(['--allowed-origins', origins]);
+  expect(problem).toEqual([expect.stringMatching(/^--allowed-origins takes origins.*no path.*not null$/)]);
+});
+
+const PUBLIC = '--public-url https://mcp.example.com';
+const OAUTH = `--auth oauth --oauth-issuer https://login.example ${PUBLIC}`;
+const FILE = '--auth token --auth-tokens-file /callers';
+
+test.each([
+  ['--host [::1]', '--host takes a host name or an IP address'],
+  ['--port 65536', '--port takes a port from 0 to 65535'],
+  ['--public-url https://mcp.example.com?', '--public-url takes'],
+  ['--allowed-hosts a --allowed-hosts', '--allowed-hosts needs a value'],
+  ['--auth basic', '--auth takes none, token or oauth'],
+  ['--auth token --auth-tokens-file=', '--auth-tokens-file takes the path of a file'],
+  ['--auth token --auth-tokens-file me:read:planted', '--auth-tokens-file takes the path of a file'],
+  [`--auth token --auth-tokens-file ${'planted'.repeat(7)}`, '--auth-tokens-file takes the path of a file'],
+  [`${OAUTH} --oauth-issuer https://login.example?planted`, '--oauth-issuer takes'],
+  [`${OAUTH} --oauth-audience=`, '--oauth-audience takes a name without white space'],
+  ['--ionos-credentials mine', '--ionos-credentials takes server or caller'],
+  ['--no-sse=yes', "'--no-sse' takes no value"],
+  ['--trust-proxy 11', '--trust-proxy takes a number of proxies from 0 to 10'],
+  ['--rate-limit -1', '--rate-limit takes requests a minute from 0 to 1000000'],
+  ['--write-rate-limit x', '--write-rate-limit takes'],
+  ['--max-calls 0', '--max-calls takes a number of calls from 1 to 100000'],
+  ['--drain-delay 61', '--drain-delay takes seconds from 0 to 60'],
+  ['--drain-timeout 301', '--drain-timeout takes seconds from 0 to 300'],
+  ['--metrics-port 9090 --metrics-host a/b', '--metrics-host takes'],
+  ['--metrics-host 0.0.0.0', '--metrics-host works only together with --metrics-port'],
+  ['--metrics-port 3000', '--port and --metrics-port are the same'],
+  ['--auth token', '--auth token needs tokens: from --auth-tokens-file, or from MCP_AUTH_TOKENS'],
+  [`--auth oauth ${PUBLIC}`, '--auth oauth needs --oauth-issuer'],
+  ['--auth oauth --oauth-issuer https://login.example', '--auth oauth needs --public-url'],
+  ['--auth-tokens-file /callers', '--auth-tokens-file works only together with --auth token'],
+  [`${OAUTH} --auth-tokens-file /callers`, '--auth-tokens-file works only together with --auth token'],
+  ['--oauth-issuer https://login.example', '--oauth-issuer works only together with --auth oauth'],
+  [`${FILE} --oauth-audience a`, '--oauth-audience works only together with --auth oauth'],
+  ['--oauth-jwks-url https://login.example', '--oauth-jwks-url works only together with --auth oauth'],
+  [`--host 0.0.0.0 ${PUBLIC}`, 'needs --auth token or --auth oauth'],
+  ['--sandbox --host mcp.example.com --allowed-hosts mcp.example.com', 'needs --auth token or --auth oauth'],
+  [`--host :: ${FILE}`, 'needs --allowed-hosts or --public-url'],
+  [`--host :: ${FILE} --allowed-hosts a --ionos-credentials caller`, 'need a --public-url with https://'],
+  [`--host :: ${FILE} --public-url http://localhost --ionos-credentials caller`, 'need a --public-url with https://'],
+])('%s is refused once, by name', (line, words) => {
+  const problems = problemsOf(line);
+  expect(problems).toEqual([expect.stringContaining(words)]);
+  expect(problems.join()).not.toContain('planted');
+});
+
+test.each([
+  ['--auth none', 'MCP_AUTH_TOKENS works only together with --auth token'],
+  [OAUTH, 'MCP_AUTH_TOKENS works only together with --auth token'],
+  [FILE, '--auth-tokens-file and MCP_AUTH_TOKENS are both given'],
+])('%s beside MCP_AUTH_TOKENS is refused, lest they be taken to count', (line, words) => {
+  expect(problemsOf(line, { ...account, ...tokens })).toEqual([expect.stringContaining(words)]);
+});
+
+test.each(['localhost', 'LOCALHOST', '127.0.0.1', '127.8.9.10', '::1'])('%s needs no authentication', (host) => {
+  expect(http(`--host ${host} --ionos-credentials caller`)).toMatchObject({ host, auth: { mode: 'none' } });
+});
+
+test.each(['0.0.0.0', '::', '::ffff:127.0.0.1', '127.0.0.1.example', 'localhost.example', 'my-host', '10.0.0.1'])(
+  '%s needs authentication and names',
+  (host) => {
+    expect(problemsOf(`--host ${host}`)).toHaveLength(2);
+    for (const line of [`${FILE} --allowed-hosts a`, `${FILE} ${PUBLIC}`, OAUTH]) {
+      expect(http(`--host ${host} ${line}`)).toMatchObject({ host });
+    }
+  },
+);
+
+test("over stdio each flag of HTTP is refused, and MCP_AUTH_TOKENS is nobody's", () => {
+  const argv = ['--no-sse', '--port', '1', '--auth-tokens-file', '/callers', '--allowed-hosts', '*'];
+  for (const stdio of [[], ['--transport', 'stdio']]) {
+    expect(() => loadConfig([...stdio, ...argv], { ...account, ...tokens }, noFile)).toThrow(
+      new ConfigError(
+        ['--port', '--allowed-hosts', '--auth-tokens-file', '--no-sse'].map(
+          (flag) => `${flag} works only together with --transport http`,
+        ),
+      ),
+    );
+  }
+  expect(loadConfig([], { ...account, ...tokens }, noFile)).toMatchObject({ secrets: ['secret-token'] });
+});
+
+test('all problems are named at once, and none for what another has made unsound', () => {
+  const line =
+    '--host 0.0.0.0 --port x --metrics-port x --public-url mcp --allowed-origins * --auth oauth --auth-tokens-file /f ' +
+    '--ionos-credentials caller --access all';
+  const about = [
+    '--port',
+    '--public-url',
+    '--allowed-origins',
+    '--metrics-port',
+    '--auth-tokens-file',
+    '--oauth-issuer',
+  ];
+  expect(problemsOf(line, { IONOS_API_URL: 'ftp://host' })).toEqual(
+    [...about, '--access', 'IONOS_API_URL'].map((part) => expect.stringContaining(part)),
+  );
+});
+
+test('HTTP flags are checked even where the transport is misspelt', () => {
+  expect(() => loadConfig(['--transport', 'htpp', '--port', 'x'], account, noFile)).toThrow(
+    /--transport takes.*\n--port takes/,
+  );
+});
+
+const host = fc.constantFrom('127.0.0.1', 'localhost', '::1', '0.0.0.0', '::', 'mcp.example.com', '10.0.0.1');
+const auth = fc.constantFrom('', '--auth none', FILE, OAUTH, '--auth oauth', '--auth token');
+const some = (...lines: string[]) => fc.subarray(lines).map((chosen) => chosen.join(' '));
+
+test('whatever is combined, beyond this machine nobody calls unknown, by any name, or with his token in the clear', () => {
+  fc.assert(
+    fc.property(
+      host,
+      auth,
+      some(PUBLIC, '--allowed-hosts a', '--public-url http://localhost', '--ionos-credentials caller', '--sandbox'),
+      (host, auth, others) => {
+        const line = `--host ${host} ${auth} ${others}`;
+        if (problemsOf(line).length > 0) return;
+        const { http, api } = load(line);
+        expect(api.authorization === undefined).toBe(http.ionosCredentials === 'caller');
+        if (/^(127|local|::1)/.test(host)) return;
+        expect(http.auth.mode).not.toBe('none');
+        expect(http.allowedHosts).not.toEqual([]);
+        if (http.ionosCredentials === 'caller') expect(http.publicUrl).toMatch(/^https:/);
+      },
+    ),
+  );
+});

@@ -1,0 +1,106 @@
+import type { AddressInfo } from 'node:net';
+import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
+import { Client as Client2025 } from '@modelcontextprotocol/sdk/client/index.js';
+import { SSEClientTransport } from '@modelcontextprotocol/sdk/client/sse.js';
+import { StreamableHTTPClientTransport as Http2025 } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import { pino } from 'pino';
+import { onTestFinished } from 'vitest';
+import { createApiClient, type Fetch } from '../../src/api/client.ts';
+import { createGate, type Gate } from '../../src/auth/gate.ts';
+import type { ProtectedResource } from '../../src/auth/resource.ts';
+import type { Access } from '../../src/config.ts';
+import { createLimit } from '../../src/limits.ts';
+import { createSandbox } from '../../src/sandbox/index.ts';
+import { createServers } from '../../src/server.ts';
+import { createHttpApp, type HttpOptions, listen } from '../../src/transports/http.ts';
+
+export interface Hosted extends Partial<HttpOptions> {
+  /** The API instead of the sandbox. */
+  fetch?: Fetch;
+  access?: Access;
+  gate?: Gate;
+  resource?: ProtectedResource;
+  writesPerMinute?: number;
+}
+
+/** The server over HTTP on a port of its own, on a fresh sandbox, and clients for it; ends with the test. */
+export async function host({ fetch, access = 'full', writesPerMinute = 0, ...options }: Hosted = {}) {
+  const sandbox = createSandbox({ settleMs: 50 });
+  const requests: { method: string; path: string; headers: Headers; signal: AbortSignal }[] = [];
+  const api = createApiClient({
+    apiUrl: 'https://api.ionos.com/databases/postgresql',
+    authorization: options.callersOwnToken ? undefined : 'Bearer operators-token',
+    userAgent: 'ionos-postgres-mcp/test',
+    fetch(request, init) {
+      const { method, url, headers } = request;
+      const path = url.replace('https://api.ionos.com/databases/postgresql/', '');
+      requests.push({ method, path, headers, signal: init.signal });
+      return fetch ? fetch(request, init) : sandbox.fetch(new Request(request, init));
+    },
+  });
+  const log: Record<string, unknown>[] = [];
+  const logger = pino({ level: 'debug' }, { write: (line: string) => log.push(JSON.parse(line)) });
+  const servers = createServers({
+    api,
+    logger,
+    version: '0.0.0',
+    access,
+    sandbox: false,
+    secrets: ['operators-token'],
+    writes: createLimit(writesPerMinute),
+  });
+  const http = createHttpApp({
+    servers,
+    logger,
+    gate: createGate({ mode: 'none' }),
+    allowedHosts: [],
+    allowedOrigins: [],
+    loopback: true,
+    callersOwnToken: false,
+    sse: true,
+    trustProxy: 0,
+    maxCalls: 1000,
+    rateLimit: 0,
+    ...options,
+  });
+  const server = await listen(http.app, '127.0.0.1', 0);
+  const { port } = server.address() as AddressInfo;
+  const url = `http://127.0.0.1:${port}`;
+  onTestFinished(async () => {
+    await http.close();
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  });
+
+  type Negotiation = NonNullable<ConstructorParameters<typeof Client>[1]>['versionNegotiation'];
+  const newer =
+    (versionNegotiation: Negotiation) =>
+    async (headers: Record<string, string> = {}) => {
+      const client = new Client({ name: 'test', version: '0' }, { versionNegotiation });
+      await client.connect(new StreamableHTTPClientTransport(new URL(`${url}/mcp`), { requestInit: { headers } }));
+      onTestFinished(() => client.close());
+      return client;
+    };
+
+  const clients = {
+    /** The newer SDK's client: on protocol 2026-07-28, on what it finds out for itself, and with 2025's handshake. */
+    modern: newer({ mode: { pin: '2026-07-28' } }),
+    auto: newer({ mode: 'auto' }),
+    handshake: newer({ mode: 'legacy' }),
+    /** The older SDK's client over Streamable HTTP */
+    async legacy(headers: Record<string, string> = {}) {
+      const client = new Client2025({ name: 'test', version: '0' });
+      await client.connect(new Http2025(new URL(`${url}/mcp`), { requestInit: { headers } }));
+      onTestFinished(() => client.close());
+      return client;
+    },
+    /** HTTP+SSE */
+    async sse(headers: Record<string, string> = {}) {
+      const client = new Client2025({ name: 'test', version: '0' });
+      await client.connect(new SSEClientTransport(new URL(`${url}/sse`), { requestInit: { headers } }));
+      onTestFinished(() => client.close());
+      return client;
+    },
+  };
+  return { url, port, sandbox, requests, log, http, server, servers, ...clients };
+}

@@ -1,0 +1,457 @@
+import { ProtocolError } from '@modelcontextprotocol/client';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import {
+  anyArguments,
+  clusters,
+  ids,
+  mutations,
+  oddValues,
+  type Reply,
+  replies,
+  toResponse,
+  type ValidCall,
+  validCalls,
+} from './helpers/arbitraries.ts';
+import { connect, errorOf, TOKEN } from './helpers/connect.ts';
+import { example, examples, resourceExamples } from './helpers/examples.ts';
+import { order } from './helpers/orders.ts';
+import { outputChecks } from './helpers/outputs.ts';
+import { hurried } from './helpers/time.ts';
+
+/** For a property with hundreds of runs on a slow machine. */
+const LONG = 60_000;
+const RUNS = 300;
+
+/** Arguments, and what they lead to where that is known. */
+interface Made {
+  args: unknown;
+  request?: ValidCall['request'];
+}
+
+const toolRows = examples.map((example) => [example.tool, example] as const);
+
+/** The contract bounds storageSize, this server does not: never refuse what the service may take. */
+const beyondContract = ({ storageSize }: { storageSize?: unknown }) => Number(storageSize) > 2_097_152;
+
+describe.each(toolRows)('%s, given anything,', (tool, example) => {
+  const valid = validCalls(example);
+  const calls = fc.oneof(
+    { weight: 6, arbitrary: valid.map((call): Made => call) },
+    { weight: 3, arbitrary: mutations(valid.map(({ args }) => args)).map((args): Made => ({ args })) },
+    { weight: 1, arbitrary: anyArguments.map((args): Made => ({ args })) },
+  );
+
+  test(
+    'sends exactly the right request or names what is wrong and sends nothing',
+    async () => {
+      const { client, call, requests, log } = await connect({ fetch: async () => Response.json(example.reply) });
+      const check = await outputChecks(client);
+      let made = 0;
+      let accepted = 0;
+
+      await fc.assert(
+        fc.asyncProperty(calls, async ({ args, request }) => {
+          // The protocol itself wants an object here.
+          fc.pre(typeof args === 'object' && args !== null && !Array.isArray(args) && !beyondContract(args));
+          requests.length = 0;
+          log.length = 0;
+          made += 1;
+
+          const result = await call(tool, { ...args });
+
+          expect(log).toHaveLength(1);
+          if (result.isError) {
+            const text = errorOf(result);
+            expect(request, text).toBeUndefined();
+            expect(text).toMatch(/^Nothing was sent\. Correct this and call again:\n./);
+            expect(requests).toEqual([]);
+            return;
+          }
+          accepted += 1;
+          check(tool, result);
+          expect(requests).toHaveLength(1);
+          const [sent] = requests;
+          const { pathname, searchParams } = new URL(sent?.path ?? '', 'https://api.example/');
+          expect(sent?.method).toBe(example.method);
+          if (request) {
+            const query = Object.fromEntries(searchParams);
+            expect({ method: sent?.method, path: pathname.slice(1), query, body: sent?.body }).toEqual(request);
+          }
+        }),
+        { numRuns: RUNS },
+      );
+
+      expect(accepted).toBeGreaterThanOrEqual(made / 3);
+    },
+    LONG,
+  );
+});
+
+test('arguments may be left out where none is needed', async () => {
+  for (const { tool, args, reply } of examples) {
+    const { client, requests } = await connect({ fetch: async () => Response.json(reply) });
+
+    const result = await client.callTool({ name: tool });
+
+    const needless = Object.keys(args).length === 0;
+    expect(result.isError ?? false, tool).toBe(!needless);
+    expect(requests, tool).toHaveLength(needless ? 1 : 0);
+  }
+});
+
+/** A client of an API that gives a reply to every request. */
+async function answered() {
+  let reply: Reply;
+  const world = await connect({ fetch: async () => toResponse(reply) });
+  return {
+    ...world,
+    answer: (given: Reply) => {
+      reply = given;
+    },
+  };
+}
+
+/** Errors are for a model to read: some lines of words. */
+function expectWords(text: string) {
+  expect(text.length).toBeGreaterThan(20);
+  expect(text.length).toBeLessThan(5_000);
+  expect(text).not.toMatch(/\n\s+at |node_modules|undefined|\[object /);
+}
+
+describe('whatever the API answers,', () => {
+  test.each(toolRows)(
+    '%s gives a result of its schema or an error in words',
+    async (tool, { args, reply }) => {
+      const { client, call, log, answer } = await answered();
+      const check = await outputChecks(client);
+      let understood = 0;
+
+      await fc.assert(
+        fc.asyncProperty(replies(reply), async (given) => {
+          answer(given);
+          log.length = 0;
+
+          const result = await hurried(() => call(tool, args));
+
+          expect(log).toHaveLength(1);
+          if (result.isError) return expectWords(errorOf(result));
+          check(tool, result);
+          understood += 1;
+        }),
+        { numRuns: RUNS },
+      );
+
+      expect(understood).toBeGreaterThan(0);
+      expect((await client.listTools()).tools).toHaveLength(examples.length);
+    },
+    LONG,
+  );
+
+  test.each(resourceExamples.map((example) => [example.resource, example] as const))(
+    'the resource %s can be read or fails in words',
+    async (_, { uri, tool }) => {
+      const { client, answer } = await answered();
+
+      await fc.assert(
+        fc.asyncProperty(replies(example(tool).reply), async (given) => {
+          answer(given);
+
+          const read = await hurried(() => client.readResource({ uri }).catch((error: unknown) => error));
+
+          if (read instanceof ProtocolError) return expectWords(read.message);
+          expect(read).toMatchObject({ contents: [{ uri, text: expect.stringMatching(/^\{.*\}$/s) }] });
+        }),
+        { numRuns: RUNS },
+      );
+    },
+    LONG,
+  );
+
+  test(
+    'the resources can be listed and completed',
+    async () => {
+      const { client, answer } = await answered();
+      const ref = { type: 'ref/resource' as const, uri: 'ionos-postgresql://clusters/{clusterId}' };
+
+      await fc.assert(
+        fc.asyncProperty(replies(example('list_clusters').reply), fc.string(), async (given, value) => {
+          answer(given);
+
+          const { resources } = await hurried(() => client.listResources());
+          const { completion } = await hurried(() => client.complete({ ref, argument: { name: 'clusterId', value } }));
+
+          expect(resources[0]).toMatchObject({ uri: 'ionos-postgresql://versions' });
+          expect(completion.values.length).toBeLessThan(resources.length);
+        }),
+        { numRuns: RUNS },
+      );
+    },
+    LONG,
+  );
+});
+
+describe('no ID leaves its place in the path:', () => {
+  const fragments = fc.constantFrom(
+    ...[
+      '.',
+      '..',
+      '/',
+      '//',
+      '\\',
+      '%',
+      '%2e',
+      '%2E%2e',
+      '%2F',
+      '%5c',
+      '%00',
+      '?',
+      '?x=1',
+      '#',
+      '#x',
+      '@',
+      ':',
+      ';',
+      ',',
+      '&',
+      '{',
+      '}',
+    ],
+    ...[
+      'versions',
+      'postgresversions',
+      'backups',
+      'clusters',
+      'users',
+      '\u0000',
+      '\n',
+      '\t',
+      ' ',
+      'ä',
+      '。',
+      '／',
+      '\ud800',
+      'a',
+      'Z',
+      '0',
+      '-',
+    ],
+  );
+  const strange = fc.oneof(
+    fc.array(fragments, { maxLength: 8 }).map((parts) => parts.join('')),
+    fc.string({ unit: 'binary' }),
+    ids,
+  );
+
+  test(
+    'as a value in the URI of a resource',
+    async () => {
+      const { client, requests } = await connect({ fetch: async () => Response.json({ id: 'x', data: [] }) });
+
+      await fc.assert(
+        fc.asyncProperty(strange, fc.constantFrom('', '/versions'), async (value, rest) => {
+          requests.length = 0;
+
+          await client.readResource({ uri: `ionos-postgresql://clusters/${value}${rest}` }).catch(() => {});
+
+          for (const { method, path } of requests) {
+            expect(method).toBe('GET');
+            expect(path).toMatch(/^clusters\/[A-Za-z0-9-]{1,128}(\/versions)?$/);
+          }
+        }),
+        { numRuns: 5 * RUNS },
+      );
+    },
+    LONG,
+  );
+
+  test.each(toolRows.filter(([, { args }]) => 'clusterId' in args))(
+    'as an argument of %s',
+    async (tool, { args, method, path, reply }) => {
+      const { call, requests } = await connect({ fetch: async () => Response.json(reply) });
+
+      await fc.assert(
+        fc.asyncProperty(strange, async (clusterId) => {
+          requests.length = 0;
+
+          await call(tool, { ...args, clusterId });
+
+          const segment = /^(?!(backups|postgresversions)$)[A-Za-z0-9-]{1,128}$/.test(clusterId);
+          const expected = path.replace(String(args.clusterId), clusterId);
+          expect(requests.map(({ method, path }) => `${method} ${path}`)).toEqual(
+            segment ? [`${method} ${expected}`] : [],
+          );
+        }),
+        { numRuns: RUNS },
+      );
+    },
+    LONG,
+  );
+});
+
+describe('no secret gets out,', () => {
+  /** Every planted password begins with it, so that even a part of one is noticed. */
+  const MARK = 'Zq7!Xk9$';
+  const passwords = fc.string({ unit: 'grapheme-ascii', minLength: 4, maxLength: 40 }).map((rest) => MARK + rest);
+  const forms: ((secret: string) => string)[] = [
+    (secret) => secret,
+    (secret) => JSON.stringify(secret).slice(1, -1),
+    encodeURIComponent,
+    (secret) => Buffer.from(secret).toString('base64'),
+    (secret) => Buffer.from(secret).toString('base64').replace(/=+$/, ''),
+    (secret) => Buffer.from(secret).toString('base64url'),
+  ];
+
+  function expectNone(outgoing: unknown, ...secrets: string[]) {
+    const text = JSON.stringify(outgoing);
+    for (const secret of secrets) {
+      // Eight characters are six bytes, of which base64 makes eight characters whatever follows.
+      const start = secret.slice(0, 8);
+      for (const form of forms) expect(text).not.toContain(form(start).slice(0, 8));
+    }
+  }
+
+  const padding = fc.oneof(fc.nat(40), fc.integer({ min: 440, max: 520 })).map((length) => '. '.repeat(length / 2));
+
+  test(
+    'however the API words a refusal of an order',
+    async () => {
+      let reply = new Response();
+      const { call, log } = await connect({ fetch: async () => reply });
+      const placed = fc.constantFrom<((words: string) => unknown)[]>(
+        (message) => ({ messages: [{ errorCode: 'e-1', message }] }),
+        (errorCode) => ({ messages: [{ errorCode, message: 'words' }] }),
+        (title) => ({ title, detail: 'words' }),
+        (detail) => ({ title: 'words', detail }),
+        (message) => ({ message }),
+        (message) => message,
+        (message) => [message],
+      );
+      const statuses = fc.constantFrom(400, 401, 403, 422, 500, 503);
+
+      await fc.assert(
+        fc.asyncProperty(
+          fc.record({
+            password: passwords,
+            before: padding,
+            form: fc.constantFrom(...forms),
+            place: placed,
+            status: statuses,
+          }),
+          async ({ password, before, form, place, status }) => {
+            const words = `${before}${form(password)} and ${form(TOKEN)}`;
+            reply = Response.json(place(words), { status });
+            log.length = 0;
+
+            const result = await call('create_cluster', { ...order, credentials: { username: 'app', password } });
+
+            errorOf(result);
+            expectNone([result, log], password, TOKEN);
+          },
+        ),
+        { numRuns: 2 * RUNS },
+      );
+    },
+    LONG,
+  );
+
+  test(
+    'whatever is wrong with the rest of an order',
+    async () => {
+      const { call, log, requests } = await connect();
+      const places = ['displayName', 'location', 'storageType', 'ram', 'connections', 'colour', 'synchronizationMode'];
+      const wrap = fc.constantFrom<((words: unknown) => unknown)[]>(
+        (words) => words,
+        (words) => [words],
+        (words) => ({ [String(words)]: 1 }),
+        (words) => ({ cidr: words }),
+      );
+
+      await fc.assert(
+        fc.asyncProperty(
+          fc.record({
+            password: passwords,
+            before: fc.oneof(
+              fc.constant(''),
+              fc.integer({ min: 50, max: 90 }).map((length) => '.'.repeat(length)),
+            ),
+            place: fc.constantFrom(...places),
+            wrap,
+            other: oddValues,
+          }),
+          async ({ password, before, place, wrap, other }) => {
+            log.length = 0;
+            const given = { ...order, credentials: { username: 'app', password }, instances: -1, cores: other };
+
+            const result = await call('create_cluster', { ...given, [place]: wrap(`${before}${password} ${TOKEN}`) });
+
+            errorOf(result);
+            expect(requests).toEqual([]);
+            expectNone([result, log], password, TOKEN);
+          },
+        ),
+        { numRuns: RUNS },
+      );
+    },
+    LONG,
+  );
+});
+
+describe('list_clusters', () => {
+  /** An API with its own idea of page sizes and links. */
+  const apis = fc.record({
+    most: fc.constantFrom(1000, 30),
+    linked: fc.constantFrom('links', '_links', 'always', 'none'),
+  });
+
+  test(
+    'keeps every answer within its budget, and its pages show each cluster once',
+    async () => {
+      let all: { id: string }[] = [];
+      let api = { most: 1000, linked: 'links' };
+      const { client, call } = await connect({
+        async fetch({ url }) {
+          const { searchParams } = new URL(url);
+          const offset = Number(searchParams.get('offset'));
+          const limit = Math.min(Number(searchParams.get('limit')), api.most);
+          const next = offset + limit < all.length || api.linked === 'always' ? 'https://api.example/next' : undefined;
+          return Response.json({
+            items: all.slice(offset, offset + limit),
+            limit,
+            ...(api.linked === 'links' || api.linked === 'always' ? { links: { next } } : {}),
+            ...(api.linked === '_links' ? { _links: { next } } : {}),
+          });
+        },
+      });
+      const check = await outputChecks(client);
+      const asked = fc.record(
+        { limit: fc.constantFrom(7, 100, 1000), detail: fc.constantFrom('summary', 'full') },
+        { requiredKeys: [], noNullPrototype: true },
+      );
+
+      await fc.assert(
+        fc.asyncProperty(clusters(300), apis, asked, async (rows, behaviour, args) => {
+          all = rows;
+          api = behaviour;
+          const seen: string[] = [];
+
+          for (let offset: number | undefined = 0; offset !== undefined; ) {
+            const result = await call('list_clusters', { ...args, offset });
+            check('list_clusters', result);
+            expect(Buffer.byteLength(JSON.stringify(result.structuredContent))).toBeLessThan(60_000);
+            const page: { clusters?: { id: string }[]; nextOffset?: number } = Object(result.structuredContent);
+            seen.push(...(page.clusters ?? []).map(({ id }) => id));
+            expect(seen.length).toBeLessThanOrEqual(rows.length);
+            expect(page.nextOffset ?? Number.POSITIVE_INFINITY).toBeGreaterThan(offset);
+            offset = page.nextOffset;
+          }
+
+          expect(seen).toEqual(rows.map(({ id }) => id));
+        }),
+        // Nobody needs the smallest of such lists, and finding it takes minutes.
+        { numRuns: 40, endOnFailure: true },
+      );
+    },
+    LONG,
+  );
+});

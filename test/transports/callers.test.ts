@@ -1,0 +1,219 @@
+import { describe, expect, test } from 'vitest';
+import type { Fetch } from '../../src/api/client.ts';
+import { createGate } from '../../src/auth/gate.ts';
+import { createTokenVerifier } from '../../src/auth/tokens.ts';
+import { host } from '../helpers/host.ts';
+
+const KINDS = ['modern', 'legacy', 'sse'] as const;
+const ABSENT = 'the client has to send an IONOS token in the header X-IONOS-Token';
+
+const signIn = (name: string) => `sign-in-of-${name}-`.padEnd(48, 'x');
+const ionosToken = (name: string) => `ionos/token+of-${name}-`.padEnd(48, 'y');
+const asCaller = (name: string): Record<string, string> => ({
+  authorization: `Bearer ${signIn(name)}`,
+  'x-ionos-token': ionosToken(name),
+});
+
+const clusterOf = (owner: string, id = `${owner}-1`) => ({ id, properties: { displayName: `cluster of ${owner}` } });
+
+/** The API as people at IONOS find it: each token shows what belongs to its owner, by his name, and nothing else. */
+const api: Fetch = async ({ url, headers }) => {
+  const owner = ['alice', 'bob'].find((name) => headers.get('authorization') === `Bearer ${ionosToken(name)}`);
+  if (!owner) return Response.json({ messages: [{ message: 'Who are you?' }] }, { status: 401 });
+  const [, path = ''] = new URL(url).pathname.split('/databases/postgresql/');
+  if (path === 'clusters') return Response.json({ type: 'collection', items: [clusterOf(owner)] });
+  if (path.endsWith('versions')) return Response.json({ data: [{ name: `version of ${owner}` }] });
+  return path.startsWith(`clusters/${owner}-`)
+    ? Response.json(clusterOf(owner, path.slice('clusters/'.length)))
+    : Response.json({ messages: [{ message: 'No such cluster' }] }, { status: 404 });
+};
+
+/** The server for callers who sign in with tokens of their own and bring their rights at IONOS along. */
+async function world(fetch: Fetch = api) {
+  const text = ['alice', 'bob'].map((name) => `${name}:full:${signIn(name)}`).join();
+  const gate = createGate({ mode: 'token', verify: createTokenVerifier({ name: 'tokens', text }) });
+  const { requests, ...rest } = await host({ gate, fetch, callersOwnToken: true });
+  const authorizations = () => requests.map(({ headers }) => headers.get('authorization'));
+  return { requests, authorizations, ...rest };
+}
+
+type Connected = Awaited<ReturnType<Awaited<ReturnType<typeof world>>[(typeof KINDS)[number]]>>;
+
+const getCluster = (client: Connected, clusterId = 'alice-1') =>
+  client.callTool({ name: 'get_cluster', arguments: { clusterId } });
+
+const completeId = (client: Connected) =>
+  client.complete({
+    ref: { type: 'ref/resource', uri: 'ionos-postgresql://clusters/{clusterId}' },
+    argument: { name: 'clusterId', value: '' },
+  });
+
+describe.each(KINDS)('a caller with an IONOS token of his own (%s)', (kind) => {
+  test('acts at IONOS with that token, whatever he asks for', async () => {
+    const { requests, ...rest } = await world();
+    const client = await rest[kind](asCaller('alice'));
+
+    const { structuredContent } = await getCluster(client);
+    await client.callTool({ name: 'update_cluster', arguments: { clusterId: 'alice-1', cores: 4 } });
+    const { resources } = await client.listResources();
+    const { contents } = await client.readResource({ uri: 'ionos-postgresql://versions' });
+    const { completion } = await completeId(client);
+
+    expect(structuredContent).toEqual(clusterOf('alice'));
+    expect(resources).toContainEqual(expect.objectContaining({ title: 'cluster of alice' }));
+    expect(contents).toMatchObject([{ text: '{"versions":["version of alice"]}' }]);
+    expect(completion.values).toEqual(['alice-1']);
+    expect(requests.map(({ method }) => method)).toEqual(['GET', 'PATCH', 'GET', 'GET', 'GET']);
+    for (const { headers, method } of requests) {
+      expect(Object.fromEntries(headers)).toEqual({
+        authorization: `Bearer ${ionosToken('alice')}`,
+        accept: 'application/json',
+        'user-agent': 'ionos-postgres-mcp/test',
+        ...(method === 'PATCH' && { 'content-type': 'application/json' }),
+      });
+    }
+  });
+
+  test.each([
+    ['no', {}],
+    ['an empty', { 'x-ionos-token': ' ' }],
+  ])('who sends %s token is told so, and nothing is asked of IONOS', async (_, header) => {
+    const { requests, ...rest } = await world();
+    const client = await rest[kind]({ authorization: `Bearer ${signIn('alice')}`, ...header });
+
+    const called = await getCluster(client);
+    const written = await client.callTool({ name: 'delete_cluster', arguments: { clusterId: 'alice-1' } });
+    const { resources } = await client.listResources();
+    const { completion } = await completeId(client);
+
+    for (const { isError, content } of [called, written]) {
+      expect({ isError, content }).toMatchObject({
+        isError: true,
+        content: [{ text: expect.stringContaining(ABSENT) }],
+      });
+    }
+    await expect(client.readResource({ uri: 'ionos-postgresql://clusters/alice-1' })).rejects.toThrow(ABSENT);
+    expect(resources.map(({ uri }) => uri)).toEqual(['ionos-postgresql://versions']);
+    expect(completion.values).toEqual([]);
+    expect(requests).toEqual([]);
+  });
+
+  test('whose token IONOS refuses gets its refusal, and nobody else is tried', async () => {
+    const { authorizations, ...rest } = await world();
+    const client = await rest[kind]({ ...asCaller('alice'), 'x-ionos-token': ionosToken('nobody') });
+
+    const { isError, content } = await getCluster(client);
+
+    expect({ isError, content }).toMatchObject({
+      isError: true,
+      content: [{ text: expect.stringMatching(/401: Who are you\?\nIONOS refused the credentials.*X-IONOS-Token/s) }],
+    });
+    await expect(client.readResource({ uri: 'ionos-postgresql://clusters/alice-1' })).rejects.toThrow(
+      '401: Who are you?',
+    );
+    expect(authorizations()).toEqual(Array(2).fill(`Bearer ${ionosToken('nobody')}`));
+  });
+
+  test('acts with the token of each request, and with none that came before', async () => {
+    const { authorizations, ...rest } = await world();
+    // The transport reads them anew for each request.
+    const headers = asCaller('alice');
+    const client = await rest[kind](headers);
+
+    const first = await getCluster(client);
+    delete headers['x-ionos-token'];
+    const second = await getCluster(client);
+    headers['x-ionos-token'] = ionosToken('bob');
+    const third = await getCluster(client, 'bob-1');
+
+    expect(first.structuredContent).toEqual(clusterOf('alice'));
+    expect(second).toMatchObject({ isError: true, content: [{ text: expect.stringContaining(ABSENT) }] });
+    expect(third.structuredContent).toEqual(clusterOf('bob'));
+    expect(authorizations()).toEqual([`Bearer ${ionosToken('alice')}`, `Bearer ${ionosToken('bob')}`]);
+  });
+
+  test('finds it in no answer and no log, even where IONOS repeats it', async () => {
+    const token = ionosToken('alice');
+    const forms = [token, encodeURIComponent(token), Buffer.from(token).toString('base64')];
+    const answers = [
+      () => Response.json({ messages: [{ message: `No: ${forms.join()}` }] }, { status: 422 }),
+      () => new Response(`Authorization: Bearer ${token}`, { status: 403 }),
+      () => Promise.reject(new TypeError('fetch failed', { cause: new Error(`bad header "${token}"`) })),
+    ];
+    for (const answer of answers) {
+      const { log, ...rest } = await world(async () => answer());
+      const client = await rest[kind](asCaller('alice'));
+
+      // A write, since what is read is asked for again where no answer came.
+      const called = await client.callTool({ name: 'delete_cluster', arguments: { clusterId: 'alice-1' } });
+
+      expect(called.isError).toBe(true);
+      expect(log.filter(({ msg }) => msg === 'call')).toHaveLength(1);
+      for (const form of [...forms, signIn('alice')]) expect(JSON.stringify([called, log])).not.toContain(form);
+      expect(JSON.stringify(called)).toContain('[redacted]');
+    }
+  });
+});
+
+/** The API, holding its answers until as many are asked for, and then giving the last one first. */
+function inBatches(size: number): Fetch {
+  let held: (() => void)[] = [];
+  return async (request, init) => {
+    await new Promise<void>((release) => {
+      held.push(release);
+      if (held.length < size) return;
+      for (const each of held.reverse()) each();
+      held = [];
+    });
+    return api(request, init);
+  };
+}
+
+test('two callers at once, over every kind of client, never see anything of each other', async () => {
+  const names = ['alice', 'bob'];
+  const { requests, log, ...rest } = await world(inBatches(names.length * KINDS.length * 10));
+  const seats = await Promise.all(
+    names.flatMap((name) => KINDS.map(async (kind) => ({ name, client: await rest[kind](asCaller(name)) }))),
+  );
+  const call = ({ name, client }: (typeof seats)[number], n: number) => {
+    const clusterId = `${name}-${n}`;
+    if (n % 3 === 0) return client.callTool({ name: 'list_clusters', arguments: { name: clusterId } });
+    if (n % 3 === 1) return getCluster(client, clusterId);
+    return client.readResource({ uri: `ionos-postgresql://clusters/${clusterId}` });
+  };
+
+  for (let round = 0; round < 5; round += 1) {
+    const turns = Array.from({ length: 10 }, (_, n) => seats.map((seat) => ({ seat, n: round * 10 + n }))).flat();
+    const answers = await Promise.all(turns.map(async ({ seat, n }) => ({ ...seat, answer: await call(seat, n) })));
+
+    for (const { name, answer } of answers) {
+      const [other = ''] = names.filter((each) => each !== name);
+      expect(JSON.stringify(answer)).toContain(`cluster of ${name}`);
+      expect(JSON.stringify(answer)).not.toContain(other);
+    }
+  }
+
+  expect(requests).toHaveLength(300);
+  for (const { path, headers } of requests) {
+    const [owner = 'nobody'] = names.filter((name) => path.includes(`${name}-`));
+    expect(headers.get('authorization'), path).toBe(`Bearer ${ionosToken(owner)}`);
+  }
+  const lines = log.filter(({ msg }) => msg === 'call');
+  expect(lines).toHaveLength(300);
+  for (const { caller, target } of lines) if (target) expect(target).toMatch(`${caller}-`);
+});
+
+test('what a caller reads is cached for him alone', async () => {
+  const { modern } = await world();
+  const client = await modern(asCaller('alice'));
+
+  const answers = [
+    await client.listTools(),
+    await client.listResources(),
+    await client.listResourceTemplates(),
+    await client.readResource({ uri: 'ionos-postgresql://versions' }),
+    await client.readResource({ uri: 'ionos-postgresql://clusters/alice-1' }),
+  ];
+
+  for (const answer of answers) expect(answer).toMatchObject({ cacheScope: 'private' });
+});

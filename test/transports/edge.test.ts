@@ -1,0 +1,301 @@
+import { connect } from 'node:net';
+import { describe, expect, test } from 'vitest';
+import { host } from '../helpers/host.ts';
+import { post, raw, rpc } from '../helpers/raw.ts';
+
+const LIST = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/list', params: {} });
+
+describe('names', () => {
+  const places = ['/mcp', '/sse', '/messages?sessionId=x'];
+
+  test.each(places)('a foreign Host is refused on %s', async (path) => {
+    const { url, port } = await host();
+    const method = path === '/sse' ? 'GET' : 'POST';
+    for (const name of ['evil.example', `evil.example:${port}`, 'localhost.evil.example', '127.0.0.1.evil.example']) {
+      const { status } = await raw(url + path, { method, headers: { host: name } });
+      expect(status, name).toBe(403);
+    }
+  });
+
+  test.each(places)('a foreign Origin is refused on %s, whatever the Host', async (path) => {
+    const { url } = await host();
+    const method = path === '/sse' ? 'GET' : 'POST';
+    for (const origin of ['https://evil.example', 'null', 'http://localhost.evil.example', 'file://']) {
+      expect((await raw(url + path, { method, headers: { origin } })).status, origin).toBe(403);
+      expect((await raw(url + path, { method: 'OPTIONS', headers: { origin } })).status, origin).toBe(403);
+    }
+  });
+
+  test('loopback has its own names, with any port', async () => {
+    const { url, port } = await host();
+    for (const name of [`localhost:${port}`, '127.0.0.1', '[::1]:1', 'LOCALHOST']) {
+      expect((await post(`${url}/mcp`, LIST, { host: name })).status, name).toBe(200);
+    }
+    expect((await post(`${url}/mcp`, LIST, { origin: 'http://localhost:5173' })).status).toBe(200);
+  });
+
+  test('elsewhere only the names that the operator gave count', async () => {
+    const { url } = await host({ loopback: false, allowedHosts: ['mcp.example.com'] });
+
+    expect((await post(`${url}/mcp`, LIST, { host: 'mcp.example.com' })).status).toBe(200);
+    expect((await post(`${url}/mcp`, LIST, { host: 'mcp.example.com:8443' })).status).toBe(200);
+    expect((await post(`${url}/mcp`, LIST, { host: 'localhost' })).status).toBe(403);
+    expect((await post(`${url}/mcp`, LIST)).status).toBe(403);
+  });
+
+  test('CORS is for the origins that the operator named, and never for all', async () => {
+    const { url } = await host({ allowedOrigins: ['https://app.example'] });
+    const ask = (origin: string) =>
+      raw(`${url}/mcp`, { method: 'OPTIONS', headers: { origin, 'access-control-request-method': 'POST' } });
+
+    const named = await ask('https://app.example');
+    const local = await ask('http://localhost:5173');
+
+    expect(named.headers['access-control-allow-origin']).toBe('https://app.example');
+    expect(local.headers).not.toHaveProperty('access-control-allow-origin');
+    expect((await ask('https://other.example')).status).toBe(403);
+  });
+
+  test('probes ask for no name and no token, and say nothing of the server', async () => {
+    const { url, requests } = await host({ gate: async () => new Response(null, { status: 401 }) });
+
+    for (const [path, body] of [
+      ['/healthz', '{"status":"alive"}'],
+      ['/readyz', '{"status":"ready"}'],
+    ]) {
+      const answer = await raw(url + path, { method: 'GET', headers: { host: '10.1.2.3:3000' } });
+      expect(answer).toMatchObject({ status: 200, body, headers: { 'cache-control': 'no-store' } });
+    }
+    expect(requests).toEqual([]);
+  });
+});
+
+describe('what comes in', () => {
+  test('10 MB are refused from their length alone, and while they arrive where it is not told', async () => {
+    const { url, port } = await host();
+
+    expect(
+      (await post(`${url}/mcp`, '{}', { 'content-length': '10000000' }).catch(() => ({ status: 413 }))).status,
+    ).toBe(413);
+    const big = Buffer.alloc(10_000_000, ' ');
+    const chunked = await post(`${url}/mcp`, big, { 'transfer-encoding': 'chunked' }).catch(({ code }) => ({
+      status: code,
+    }));
+    expect([413, 'EPIPE', 'ECONNRESET']).toContain(chunked.status);
+    expect((await post(`http://127.0.0.1:${port}/mcp`, LIST)).status).toBe(200);
+  });
+
+  test('a body in chunks is read as one that tells its length', async () => {
+    const { url } = await host();
+
+    expect((await post(`${url}/mcp`, LIST, { 'transfer-encoding': 'chunked' })).status).toBe(200);
+  });
+
+  test.each(['GET', 'DELETE'])('%s without a body is answered as the stateless server it is', async (method) => {
+    const { url } = await host();
+
+    expect((await raw(`${url}/mcp`, { method })).status).toBe(405);
+  });
+
+  test.each([
+    ['a form', { 'content-type': 'application/x-www-form-urlencoded' }],
+    ['text', { 'content-type': 'text/plain' }],
+    ['an encoding', { 'content-encoding': 'gzip' }],
+  ])('%s is refused with 415', async (_, headers) => {
+    const { url } = await host();
+
+    expect((await post(`${url}/mcp`, LIST, headers)).status).toBe(415);
+    expect((await post(`${url}/messages?sessionId=x`, LIST, headers)).status).toBe(415);
+  });
+
+  test.each(['TRACE', 'PUT', 'PATCH', 'PROPFIND'])('the method %s is refused with 405', async (method) => {
+    const { url } = await host();
+
+    expect((await raw(`${url}/mcp`, { method })).status).toBe(405);
+  });
+
+  test.each([
+    ['no JSON', 'hello'],
+    ['nothing', ''],
+    ['a number', '1'],
+    ['null', 'null'],
+    ['100,000 levels', '['.repeat(100_000) + ']'.repeat(100_000)],
+    [
+      '100,000 levels in an argument',
+      `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"list_clusters","arguments":${'{"a":'.repeat(100_000)}1${'}'.repeat(100_000)}}}`,
+    ],
+    ['an empty batch', '[]'],
+    ['a batch of 1000', `[${Array(1000).fill(LIST).join(',')}]`],
+    ['an unknown method', '{"jsonrpc":"2.0","id":1,"method":"no/such","params":{}}'],
+    ['no version', '{"id":1,"method":"tools/list"}'],
+    [
+      'prototype keys',
+      '{"jsonrpc":"2.0","id":1,"method":"tools/list","params":{"__proto__":{"x":1}},"__proto__":{"y":1}}',
+    ],
+    [
+      'prototype keys in arguments',
+      '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"list_clusters","arguments":{"__proto__":{"limit":1},"constructor":{"prototype":{"x":1}}}}}',
+    ],
+    [
+      'a tool named __proto__',
+      '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"__proto__","arguments":{}}}',
+    ],
+  ])('%s gets an answer that is no fault of the server', async (_, body) => {
+    const { url } = await host();
+
+    const answer = await post(`${url}/mcp`, body);
+
+    expect(answer.status).toBeLessThan(500);
+    expect(answer.body).not.toMatch(/node_modules|\.ts:|at .*\(/);
+    expect(Object.prototype).not.toHaveProperty('x');
+    expect((await post(`${url}/mcp`, LIST)).status).toBe(200);
+  });
+
+  test('an unknown version, mismatched headers and an unknown session are no fault of the server', async () => {
+    const { url } = await host();
+    const version = await rpc(url, 'tools/list', {}, { 'mcp-protocol-version': '1999-01-01' });
+    const session = await rpc(url, 'tools/list', {}, { 'mcp-session-id': 'gone' });
+    const mismatch = await rpc(url, 'tools/list', {}, { 'mcp-method': 'tools/call' });
+
+    expect(version.status).toBe(400);
+    expect(session.status).toBe(200);
+    expect(mismatch.status).toBeLessThan(500);
+  });
+
+  test.each(['..', '../x', 'a%2F..', 'a/b', '', 'a?x'])(
+    'a cluster ID like %j reaches no other path',
+    async (clusterId) => {
+      const { url, requests } = await host();
+
+      const answer = await rpc(url, 'tools/call', { name: 'get_cluster', arguments: { clusterId } });
+
+      expect(answer.body).toContain('Nothing was sent');
+      expect(requests).toEqual([]);
+    },
+  );
+
+  test('headers that never end close the connection in time', async () => {
+    const { server } = await host();
+
+    expect(server.headersTimeout).toBeLessThanOrEqual(15_000);
+    expect(server.requestTimeout).toBeLessThanOrEqual(60_000);
+  });
+
+  test('a slow sender of headers is cut off', async () => {
+    const { port, server } = await host();
+    server.headersTimeout = 50;
+    const socket = connect(port, '127.0.0.1');
+    const closed = new Promise((resolve) => socket.on('close', resolve));
+    socket.on('error', () => {}).resume();
+    socket.write('POST /mcp HTTP/1.1\r\nHost: localhost\r\n');
+
+    await closed;
+  }, 10_000);
+
+  test('unknown paths are 404, and no answer tells what serves it', async () => {
+    const { url } = await host();
+
+    for (const path of ['/', '/admin', '/mcp/', '/metrics', '/.well-known/oauth-protected-resource/mcp']) {
+      const { status, headers } = await raw(url + path, { method: 'GET' });
+      expect(status, path).toBe(404);
+      expect(headers, path).not.toHaveProperty('server');
+      expect(headers, path).not.toHaveProperty('x-powered-by');
+      expect(headers, path).toMatchObject({
+        'x-content-type-options': 'nosniff',
+        'cache-control': 'no-store',
+        'content-security-policy': expect.stringContaining("default-src 'none'"),
+      });
+    }
+  });
+
+  test('without SSE its paths are unknown', async () => {
+    const { url } = await host({ sse: false });
+
+    expect((await raw(`${url}/sse`, { method: 'GET' })).status).toBe(404);
+    expect((await post(`${url}/messages?sessionId=x`, LIST)).status).toBe(404);
+  });
+});
+
+describe('limits', () => {
+  test('a caller who asks too often is told how long to wait, before the protocol', async () => {
+    const { url } = await host({ rateLimit: 3 });
+
+    const answers = [];
+    for (let n = 0; n < 4; n += 1) answers.push(await post(`${url}/mcp`, LIST));
+
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 429]);
+    expect(Number(answers[3]?.headers['retry-after'])).toBeGreaterThan(0);
+  });
+
+  test('writes have a tighter limit, in the words of a tool', async () => {
+    const { modern, sandbox, requests } = await host({ writesPerMinute: 1 });
+    const client = await modern();
+    const { id } = sandbox.addCluster();
+    const rename = () => client.callTool({ name: 'update_cluster', arguments: { clusterId: id, displayName: 'x' } });
+
+    const first = await rename();
+    const second = await rename();
+    const read = await client.callTool({ name: 'get_cluster', arguments: { clusterId: id } });
+
+    expect(first.isError).toBeUndefined();
+    expect(second).toMatchObject({
+      isError: true,
+      content: [{ text: expect.stringMatching(/Too many writes.*Wait \d+ s/) }],
+    });
+    expect(read.isError).toBeUndefined();
+    expect(requests.map(({ method }) => method)).toEqual(['PATCH', 'GET']);
+  });
+
+  test('calls in flight are bounded', async () => {
+    const { url, requests } = await host({
+      maxCalls: 1,
+      fetch: (_, { signal }) => new Promise((_, no) => signal.addEventListener('abort', () => no(signal.reason))),
+    });
+    const abort = new AbortController();
+    const body = { jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'list_clusters', arguments: {} } };
+    const headers = { 'content-type': 'application/json', accept: 'application/json, text/event-stream' };
+    const hanging = fetch(`${url}/mcp`, { method: 'POST', headers, body: JSON.stringify(body), signal: abort.signal });
+    hanging.catch(() => {});
+    await expect.poll(() => requests.length).toBe(1);
+
+    const refused = await post(`${url}/mcp`, LIST);
+    abort.abort();
+
+    expect(refused).toMatchObject({ status: 429, headers: { 'retry-after': '1' } });
+    await expect.poll(async () => (await post(`${url}/mcp`, LIST)).status).toBe(200);
+  });
+
+  test('refused sign-ins are counted by address: the socket, or what the trusted proxy saw', async () => {
+    const { url } = await host({ gate: async () => new Response(null, { status: 401 }), trustProxy: 1 });
+    const from = (address: string) => post(`${url}/mcp`, LIST, { 'x-forwarded-for': `6.6.6.6, ${address}` });
+
+    const statuses = new Set<number>();
+    for (let n = 0; n < 61; n += 1) statuses.add((await from('192.0.2.1')).status);
+
+    expect([...statuses]).toEqual([401, 429]);
+    expect((await from('192.0.2.2')).status).toBe(401);
+  });
+});
+
+test('W3C trace context goes on to the API, and nothing else of the request', async () => {
+  const { url, requests } = await host();
+  const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
+
+  await rpc(
+    url,
+    'tools/call',
+    { name: 'list_clusters', arguments: {} },
+    {
+      traceparent,
+      tracestate: 'vendor=1',
+      authorization: 'Bearer inbound-token',
+      cookie: 'a=b',
+      'x-ionos-token': 'not-asked-for',
+      'x-custom': 'y',
+    },
+  );
+
+  const sent = Object.fromEntries(requests[0]?.headers ?? []);
+  expect(sent).toMatchObject({ traceparent, tracestate: 'vendor=1', authorization: 'Bearer operators-token' });
+  expect(JSON.stringify(sent)).not.toMatch(/inbound-token|a=b|not-asked-for|x-custom/);
+});

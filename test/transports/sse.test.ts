@@ -1,0 +1,132 @@
+import { get } from 'node:http';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { describe, expect, test, vi } from 'vitest';
+import { host } from '../helpers/host.ts';
+import { post, raw } from '../helpers/raw.ts';
+
+const PING = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'ping' });
+
+/** An open stream and the first event on it, which names the place to post to. */
+function open(url: string, headers: Record<string, string> = {}) {
+  return new Promise<{ endpoint: string; received: () => string; drop: () => void }>((resolve, reject) => {
+    const request = get(`${url}/sse`, { headers, agent: false }, (response) => {
+      let text = '';
+      response.on('error', () => {});
+      response.on('data', (chunk) => {
+        text += chunk;
+        const endpoint = /data: (\S+)/.exec(text)?.[1];
+        if (endpoint) resolve({ endpoint: url + endpoint, received: () => text, drop: () => request.destroy() });
+      });
+      if (response.statusCode !== 200) reject(new Error(String(response.statusCode)));
+    });
+    request.on('error', reject);
+  });
+}
+
+const asCaller = async (request: Request) => ({
+  name: request.headers.get('authorization') ?? 'nobody',
+  access: 'full' as const,
+});
+
+test('a session belongs to the caller who opened it', async () => {
+  const { url } = await host({ gate: asCaller });
+  const { endpoint, received } = await open(url, { authorization: 'alice' });
+
+  expect(await post(endpoint, PING, { authorization: 'mallory' })).toMatchObject({ status: 404 });
+  expect(await post(endpoint, PING, { authorization: 'alice' })).toMatchObject({ status: 202 });
+  await expect.poll(received).toContain('"result":{}');
+  expect(received()).not.toContain('error');
+});
+
+test('an unknown session is 404, and what is no message 400 without an echo', async () => {
+  const { url } = await host();
+  const { endpoint } = await open(url);
+
+  expect(await post(`${url}/messages?sessionId=gone`, PING)).toMatchObject({ status: 404 });
+  expect(await post(`${url}/messages`, PING)).toMatchObject({ status: 404 });
+  for (const body of ['planted', '{"planted":1}', '']) {
+    const answer = await post(endpoint, body);
+    expect(answer.status).toBe(400);
+    expect(answer.body).not.toContain('planted');
+  }
+});
+
+test('a message in chunks is taken, unless it is too large', async () => {
+  const { url } = await host();
+  const { endpoint } = await open(url);
+  const chunked = { 'transfer-encoding': 'chunked' };
+
+  expect(await post(endpoint, PING, chunked)).toMatchObject({ status: 202 });
+  const large = await post(endpoint, Buffer.alloc(2_000_000, ' '), chunked).catch(({ code }) => ({ status: code }));
+  expect([413, 'EPIPE', 'ECONNRESET']).toContain(large.status);
+});
+
+test('a session ends with its connection', async () => {
+  const { url, http } = await host();
+  const { endpoint, drop } = await open(url);
+  expect(http.sseSessions()).toBe(1);
+
+  drop();
+
+  await expect.poll(() => http.sseSessions()).toBe(0);
+  expect(await post(endpoint, PING)).toMatchObject({ status: 404 });
+});
+
+test('sessions are bounded in number', async () => {
+  const { url, http } = await host({ maxSessions: 2 });
+  await open(url);
+  const { drop } = await open(url);
+
+  const refused = await raw(`${url}/sse`, { method: 'GET' });
+  expect(refused).toMatchObject({ status: 503, headers: { 'retry-after': expect.any(String) } });
+
+  drop();
+  await expect.poll(() => http.sseSessions()).toBe(1);
+  await open(url);
+});
+
+describe('with a clock that is moved', () => {
+  test('comments keep a session alive, and an idle one is closed', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'Date'] });
+    try {
+      const { url, http } = await host();
+      const { received } = await open(url);
+
+      vi.advanceTimersByTime(15_000);
+      await expect.poll(received, { interval: 1 }).toContain(': keep-alive');
+      expect(http.sseSessions()).toBe(1);
+
+      vi.advanceTimersByTime(31 * 60_000);
+      await expect.poll(() => http.sseSessions(), { interval: 1 }).toBe(0);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+});
+
+test('a thousand connections opened and dropped leave nothing behind', async () => {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  const { url, http } = await host({ maxSessions: 200 });
+  const round = async (times: number) => {
+    const opened = await Promise.all(Array.from({ length: times }, () => open(url)));
+    for (const { drop } of opened) drop();
+    await expect.poll(() => http.sseSessions(), { timeout: 10_000 }).toBe(0);
+  };
+  await round(100);
+  collect();
+  const before = process.memoryUsage().heapUsed;
+
+  for (let n = 0; n < 10; n += 1) await round(100);
+
+  await expect
+    .poll(
+      () => {
+        collect();
+        return process.memoryUsage().heapUsed - before;
+      },
+      { timeout: 10_000 },
+    )
+    .toBeLessThan(10_000_000);
+}, 60_000);
