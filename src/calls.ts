@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { ApiClient, Attempt, Call } from './api/client.ts';
-import { cut, explain, InputError, reasonOf } from './errors.ts';
+import { AccessError, cut, explain, InputError, LimitError, reasonOf } from './errors.ts';
 import { currentOrigin } from './origin.ts';
 import { redactor } from './secrets.ts';
 import type { Context } from './tools/tool.ts';
@@ -79,7 +79,7 @@ export function createCalls({ api, logger, secrets, onCall, onAttempt }: CallOpt
       finish('done');
       return { data };
     } catch (error) {
-      const outcome = signal.aborted ? 'cancelled' : error instanceof InputError ? 'refused' : 'failed';
+      const outcome = signal.aborted ? 'cancelled' : isRefusal(error) ? 'refused' : 'failed';
       finish(outcome, reasonOf(error, hide));
       return { error, text: explain(error, { hide, requestId: origin?.requestId }) };
     }
@@ -130,4 +130,9 @@ export function createCalls({ api, logger, secrets, onCall, onAttempt }: CallOpt
 
 function shuttingDown(): Error {
   return new Error('this server is shutting down');
+}
+
+/** Whether this server itself said no, before anything was sent. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof InputError || error instanceof LimitError || error instanceof AccessError;
 }

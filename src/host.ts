@@ -13,7 +13,7 @@ import { isLoopback } from './environment.ts';
 import { createLimit } from './limits.ts';
 import { createMetrics } from './metrics.ts';
 import { createServers, type ServerOptions } from './server.ts';
-import type { Env } from './transports/edge.ts';
+import { checkNames, type Env } from './transports/edge.ts';
 import { createHttpApp, drain, listen } from './transports/http.ts';
 
 interface Options {
@@ -52,9 +52,10 @@ export async function host({ config, server: options, readFile, fetch, stop, ann
 
   const server = await listen(http.app, config.host, config.port);
   const counters = await listenForMetrics(config, metrics);
-  const url = config.publicUrl ?? addressOf(server);
-  logger.info({ url, auth: config.auth.mode }, 'listening');
-  announce(words(url, config));
+  const address = addressOf(server);
+  const metricsAddress = counters && `${addressOf(counters)}/metrics`;
+  logger.info({ address, publicUrl: config.publicUrl, metricsAddress, auth: config.auth.mode }, 'listening');
+  announce(words({ address, metricsAddress, config }));
 
   await new Promise((resolve) => stop.addEventListener('abort', resolve, { once: true }));
   logger.info({}, 'draining');
@@ -112,6 +113,8 @@ function ownNames({ host }: HttpConfig): string[] {
 async function listenForMetrics({ metricsPort, metricsHost }: HttpConfig, metrics: ReturnType<typeof createMetrics>) {
   if (metricsPort === undefined) return undefined;
   const app = new Hono<Env>();
+  // Elsewhere it is scraped by whatever address it has.
+  if (isLoopback(metricsHost)) app.use(checkNames({ allowedHosts: [], allowedOrigins: [], loopback: true }));
   app.get('/metrics', async (c) => c.text(await metrics.text(), 200, { 'Content-Type': metrics.contentType }));
   return listen(app, metricsHost, metricsPort);
 }
@@ -121,21 +124,31 @@ function addressOf(server: Server): string {
   return `http://${isIPv6(address) ? `[${address}]` : address}:${port}`;
 }
 
-/** What a person pastes into a client. */
-function words(url: string, { sse, auth, ionosCredentials }: HttpConfig): string {
-  const headers = [
-    auth.mode === 'token' && '--header "Authorization: Bearer <token>"',
-    ionosCredentials === 'caller' && '--header "X-IONOS-Token: <IONOS token>"',
-  ].filter(Boolean);
+interface Announced {
+  address: string;
+  metricsAddress?: string;
+  config: HttpConfig;
+}
+
+/** Where it listens, and what a person pastes into a client. */
+function words({ address, metricsAddress, config }: Announced): string {
+  const { publicUrl: url = address, sse, auth, ionosCredentials } = config;
+  const headers = {
+    ...(auth.mode === 'token' && { Authorization: 'Bearer <token>' }),
+    ...(ionosCredentials === 'caller' && { 'X-IONOS-Token': '<IONOS token>' }),
+  };
+  const flags = Object.entries(headers).map(([name, value]) => ` --header "${name}: ${value}"`);
+  const entry = { type: 'http', url: `${url}/mcp`, ...(flags.length > 0 && { headers }) };
   return [
     `Streamable HTTP  ${url}/mcp`,
     ...(sse ? [`HTTP+SSE         ${url}/sse`] : []),
-    `Health           ${url}/healthz, ${url}/readyz`,
+    `Health           ${address}/healthz, ${address}/readyz`,
+    ...(metricsAddress ? [`Metrics          ${metricsAddress}`] : []),
     '',
     'Claude Code:',
-    `  claude mcp add --transport http ionos-postgres ${[`${url}/mcp`, ...headers].join(' ')}`,
+    `  claude mcp add --transport http ionos-postgres ${url}/mcp${flags.join('')}`,
     'Cursor, VS Code and others, in their MCP configuration:',
-    `  {"type": "http", "url": "${url}/mcp"}`,
+    `  ${JSON.stringify(entry)}`,
     '',
   ].join('\n');
 }

@@ -98,18 +98,25 @@ export function createHttpApp(options: HttpOptions) {
     const caller = await identify(c);
     if (caller instanceof Response) return caller;
     const wait = await requests.exceeded(caller.name);
-    if (wait !== undefined) return refuse(c, 429, 'Too many requests', wait);
+    if (wait !== undefined) {
+      logger.warn({ caller: caller.name, wait }, 'limited');
+      return refuse(c, 429, 'Too many requests', wait);
+    }
     const origin = originOf(c, caller, callersOwnToken);
     const response = await within(origin, () => serve(caller));
     response.headers.set('X-Request-Id', origin.requestId);
     return response;
   }
 
-  /** Who keeps being refused is no longer listened to for a while, lest tokens be guessed. */
+  /** Who keeps sending tokens that are refused is no longer listened to for a while, lest one be guessed. */
   async function identify(c: Context<Env>): Promise<Caller | Response> {
     const caller = await gate(c.req.raw);
-    if (!(caller instanceof Response) || caller.status !== 401) return caller;
-    const wait = await refusals.exceeded(addressOf(c, trustProxy));
+    if (!(caller instanceof Response)) return caller;
+    const address = addressOf(c, trustProxy);
+    logger.warn({ address, status: caller.status }, 'turned away');
+    // A client that wants OAuth begins without a token, and is told where to get one.
+    const guesses = caller.status === 401 && c.req.header('authorization') !== undefined;
+    const wait = guesses ? await refusals.exceeded(address) : undefined;
     return wait === undefined ? caller : refuse(c, 429, 'Too many refused sign-ins', wait);
   }
 

@@ -265,10 +265,12 @@ describe('limits', () => {
     await expect.poll(async () => (await post(`${url}/mcp`, LIST)).status).toBe(200);
   });
 
-  test('refused sign-ins are counted by address: the socket, or what the trusted proxy saw', async () => {
+  test('refused tokens are counted by address, as the trusted proxy saw it, and missing ones are not', async () => {
     const { url } = await host({ gate: async () => new Response(null, { status: 401 }), trustProxy: 1 });
-    const from = (address: string) => post(`${url}/mcp`, LIST, { 'x-forwarded-for': `6.6.6.6, ${address}` });
+    const from = (address: string, token = 'Bearer guess') =>
+      post(`${url}/mcp`, LIST, { 'x-forwarded-for': `6.6.6.6, ${address}`, ...(token && { authorization: token }) });
 
+    for (let n = 0; n < 61; n += 1) expect((await from('192.0.2.1', '')).status).toBe(401);
     const statuses = new Set<number>();
     for (let n = 0; n < 61; n += 1) statuses.add((await from('192.0.2.1')).status);
 
