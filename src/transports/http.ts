@@ -112,12 +112,13 @@ export function createHttpApp(options: HttpOptions) {
   async function identify(c: Context<Env>): Promise<Caller | Response> {
     const caller = await gate(c.req.raw);
     if (!(caller instanceof Response)) return caller;
-    const address = addressOf(c, trustProxy);
-    logger.warn({ address, status: caller.status }, 'turned away');
     // A client that wants OAuth begins without a token, and is told where to get one.
     const guesses = caller.status === 401 && c.req.header('authorization') !== undefined;
+    const address = addressOf(c, trustProxy);
     const wait = guesses ? await refusals.exceeded(address) : undefined;
-    return wait === undefined ? caller : refuse(c, 429, 'Too many refused sign-ins', wait);
+    if (wait === undefined) return caller;
+    logger.warn({ address, wait }, 'limited');
+    return refuse(c, 429, 'Too many refused sign-ins', wait);
   }
 
   app.use('/mcp', onlyMethods('POST', 'GET', 'DELETE'), onlyPlainJson, limitBody);
