@@ -70,27 +70,6 @@ describe.each(ERAS)('for a client of %s', (era) => {
 
       expect(await read(tool, reply)).toBeDefined();
     });
-
-    test('takes null in every place that can be missing as if it were', async () => {
-      const { read } = await reader(era);
-      const optional = [...placesIn(reply)].filter((place) => !CERTAIN.test(place.join('.')));
-
-      for (const place of optional) {
-        const missing = changed(reply, place, () => undefined);
-        const isNull = changed(reply, place, () => null);
-        expect(await read(tool, isNull), place.join('.')).toEqual(await read(tool, missing));
-      }
-    });
-
-    test('passes over fields that it does not know', async () => {
-      const { read } = await reader(era);
-      const withNew = (value: unknown) =>
-        isObject(value) ? { ...Object(value), 'x-new': { deep: [1, null] } } : value;
-      const grown = [...placesIn(reply)].reduce((value, place) => changed(value, place, withNew), reply);
-
-      expect(JSON.stringify(grown)).toContain('x-new');
-      expect(await read(tool, grown)).toEqual(await read(tool, reply));
-    });
   });
 
   test.each(['PROVISIONING', 'UPDATING', '', 'available', 'ä'])(
@@ -130,6 +109,14 @@ describe.each(ERAS)('for a client of %s', (era) => {
     }
   });
 
+  test('an empty pool mode, which clusters older than the pooler have, is shown as it is', async () => {
+    const { read } = await reader(era);
+    const connectionPooler = { enabled: false, poolMode: '' };
+    const old = { ...cluster, properties: { ...cluster.properties, connectionPooler } };
+
+    expect(await read('get_cluster', old)).toMatchObject({ properties: { connectionPooler } });
+  });
+
   test.each(resourceExamples.map(({ resource, uri }) => [resource, uri]))(
     'the resource %s is as tolerant',
     async (_, uri) => {
@@ -141,6 +128,43 @@ describe.each(ERAS)('for a client of %s', (era) => {
       expect(contents).toMatchObject([{ text: expect.stringMatching(/^\{("id":"[^"]+"|"versions":\["18"\])\}$/) }]);
     },
   );
+});
+
+describe.each(examples.map(({ tool, reply }) => [tool, reply] as const))('%s', (tool, reply) => {
+  test('takes null in every place that can be missing as if it were', async () => {
+    const { read } = await reader();
+    const optional = [...placesIn(reply)].filter((place) => !CERTAIN.test(place.join('.')));
+
+    for (const place of optional) {
+      const missing = changed(reply, place, () => undefined);
+      const isNull = changed(reply, place, () => null);
+      expect(await read(tool, isNull), place.join('.')).toEqual(await read(tool, missing));
+    }
+  });
+
+  test('takes a value of another type in such a place, and shows the rest', async () => {
+    const { read } = await reader();
+    const optional = [...placesIn(reply)].filter((place) => !CERTAIN.test(place.join('.')));
+
+    for (const place of optional) {
+      for (const odd of [5, 'text', [[5]], { next: 5 }]) {
+        const result = await read(
+          tool,
+          changed(reply, place, () => odd),
+        );
+        expect(JSON.stringify(result), place.join('.')).toMatch(/"(id|versions)":/);
+      }
+    }
+  });
+
+  test('passes over fields that it does not know', async () => {
+    const { read } = await reader();
+    const withNew = (value: unknown) => (isObject(value) ? { ...Object(value), 'x-new': { deep: [1, null] } } : value);
+    const grown = [...placesIn(reply)].reduce((value, place) => changed(value, place, withNew), reply);
+
+    expect(JSON.stringify(grown)).toContain('x-new');
+    expect(await read(tool, grown)).toEqual(await read(tool, reply));
+  });
 });
 
 describe('an empty answer', () => {
@@ -213,6 +237,19 @@ describe('a page of clusters', () => {
 
   test.each([0, '100', {}])('that names %j as its limit is read all the same', async (limit) => {
     expect(await nextOffset({ items: rows(3), limit, links: undefined })).toBeUndefined();
+  });
+
+  test('with a name of 100,000 characters does not flood the reader', async () => {
+    const { read } = await reader();
+    const flood = { ...cluster, properties: { ...cluster.properties, displayName: 'ä'.repeat(100_000) } };
+
+    for (const detail of ['summary', 'full']) {
+      const list = await read('list_clusters', pageWith({ items: [flood, ...rows(3)] }), { detail });
+      expect(list).toMatchObject({
+        clusters: [{ id: clusterId, displayName: expect.stringMatching(/^ä+…$/) }, {}, {}, {}],
+      });
+      expect(Buffer.byteLength(JSON.stringify(list))).toBeLessThan(60_000);
+    }
   });
 
   test('of null is one without rows', async () => {

@@ -10,6 +10,7 @@ import { Client as Client2025 } from '@modelcontextprotocol/sdk/client/index.js'
 import { SSEClientTransport } from '@modelcontextprotocol/sdk/client/sse.js';
 import { StreamableHTTPClientTransport as Http2025 } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { onTestFinished, vi } from 'vitest';
+import { z } from 'zod';
 import { createKey, SCOPES } from '../auth/provider.ts';
 import { listen, start } from './process.ts';
 
@@ -57,15 +58,18 @@ export async function startHost(args: string[] = [], env: Record<string, string>
   const announced = () => output.stdout.includes('"url"') || child.exitCode !== null;
   await vi.waitUntil(announced, { timeout: 20_000, interval: 20 });
   if (child.exitCode !== null) throw new Error(`It ended with ${child.exitCode}\n${output.stderr}`);
-  const url = /http:\S+(?=\/mcp)/.exec(output.stdout)?.[0] ?? '';
+  const log = () => {
+    const lines = output.stderr.split('\n').slice(0, -1);
+    return z.array(logLine).parse(lines.map((line) => JSON.parse(line)));
+  };
+  const { address = '', metricsAddress = '' } = log().find(({ msg }) => msg === 'listening') ?? {};
+  // Every address of this machine is one of them.
+  const url = address.replace('//0.0.0.0:', '//127.0.0.1:');
   return {
     ...program,
     url,
-    log: (): Record<string, unknown>[] =>
-      output.stderr
-        .split('\n')
-        .filter(Boolean)
-        .map((line) => JSON.parse(line)),
+    metricsAddress,
+    log,
     /** What /readyz answers, or undefined where nothing listens any more. */
     ready: () => status(`${url}/readyz`),
     stop: () => child.kill('SIGTERM'),
@@ -77,6 +81,12 @@ function status(url: string): Promise<number | undefined> {
     get(url, { agent: false }, (answer) => resolve(answer.resume().statusCode)).on('error', () => resolve(undefined));
   });
 }
+
+const logLine = z.looseObject({
+  msg: z.string(),
+  address: z.string().optional(),
+  metricsAddress: z.string().optional(),
+});
 
 const PROBE_MS = 50;
 

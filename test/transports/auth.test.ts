@@ -333,6 +333,22 @@ describe('with an authorization server', () => {
     },
   );
 
+  test.each(['modern', 'legacy'] as const)(
+    'a call beyond the scopes of a token leaves its line in the log (%s)',
+    async (kind) => {
+      const { url, tokenOf, log } = await withOAuth();
+      const { answers, fetch } = watchedFetch();
+      const client = await connectTo(kind, url, { headers: bearer(await tokenOf('read')), fetch });
+
+      await refusalOf(client, 'delete_cluster');
+
+      const requestId = answers.find(({ status }) => status === 403)?.headers.get('x-request-id');
+      expect(log.filter(({ msg }) => msg === 'call')).toMatchObject([
+        { caller: 'team', requestId, tool: 'delete_cluster', outcome: 'refused' },
+      ]);
+    },
+  );
+
   test('over SSE a tool beyond the scopes of a token answers an error', async () => {
     const { url, tokenOf, requests } = await withOAuth();
     const client = await connectTo('sse', url, { headers: bearer(await tokenOf('read')) });
