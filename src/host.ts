@@ -124,6 +124,12 @@ function addressOf(server: Server): string {
   return `http://${isIPv6(address) ? `[${address}]` : address}:${port}`;
 }
 
+/** How clients reach it: where it listens on every address, that is none of them, and the first of its names counts. */
+function nameOf({ host, allowedHosts: [name = ''] }: HttpConfig, address: string): string {
+  if (isLoopback(host)) return address;
+  return /:\d+$/.test(name) ? `http://${name}` : `http://${name}:${new URL(address).port}`;
+}
+
 interface Announced {
   address: string;
   metricsAddress?: string;
@@ -132,7 +138,7 @@ interface Announced {
 
 /** Where it listens, and what a person pastes into a client. */
 function words({ address, metricsAddress, config }: Announced): string {
-  const { publicUrl: url = address, sse, auth, ionosCredentials } = config;
+  const { publicUrl: url = nameOf(config, address), sse, auth, ionosCredentials } = config;
   const headers = {
     ...(auth.mode === 'token' && { Authorization: 'Bearer <token>' }),
     ...(ionosCredentials === 'caller' && { 'X-IONOS-Token': '<IONOS token>' }),

@@ -4,6 +4,7 @@ import { createApiClient, type Fetch } from './api/client.ts';
 import { type Config, loadConfig } from './config.ts';
 import { ConfigError } from './errors.ts';
 import { createLogger } from './log.ts';
+import { outside } from './origin.ts';
 import { createServers } from './server.ts';
 import { runStdio } from './transports/stdio.ts';
 import { version } from './version.ts';
@@ -41,7 +42,7 @@ function stopSignal(): AbortSignal {
   return stop.signal;
 }
 
-async function chooseFetch({ sandbox, api }: ServeConfig): Promise<Fetch | undefined> {
+async function chooseFetch({ sandbox, api }: ServeConfig): Promise<Fetch> {
   if (sandbox) {
     const { createSandbox } = await import('./sandbox/index.ts');
     const { fetch } = createSandbox(sandbox);
@@ -51,14 +52,18 @@ async function chooseFetch({ sandbox, api }: ServeConfig): Promise<Fetch | undef
     const { createProxyFetch } = await import('./api/proxy.ts');
     return createProxyFetch(api.proxy);
   }
-  return undefined;
+  return globalThis.fetch;
 }
 
 async function serve(config: ServeConfig) {
   const { api, access, sandbox, secrets, logLevel } = config;
   const logger = createLogger(logLevel);
   const fetch = await chooseFetch(config);
-  const client = createApiClient({ ...api, userAgent: `ionos-postgres-mcp/${version}`, fetch });
+  const client = createApiClient({
+    ...api,
+    userAgent: `ionos-postgres-mcp/${version}`,
+    fetch: (request, init) => outside(() => fetch(request, init)),
+  });
   const server = { api: client, logger, version, access, sandbox: sandbox !== undefined, secrets };
   const stop = stopSignal();
   logger.info({ version, access, apiUrl: sandbox ? 'sandbox' : api.apiUrl }, 'start');

@@ -18,6 +18,11 @@ export function within<T>(origin: Origin, work: () => T): T {
   return origins.run(origin, work);
 }
 
+/** For what may outlive a request, such as a connection that is kept: it would hold the origin in which it was made. */
+export function outside<T>(work: () => T): T {
+  return origins.exit(work);
+}
+
 /** Undefined over stdio, where the only caller is the process that launched this one. */
 export function currentOrigin(): Origin | undefined {
   return origins.getStore();

@@ -18,6 +18,8 @@ export function secretsIn(value: unknown, secret = false): string[] {
 /** Takes the secrets out of a text, in each form in which one could come back from an API. */
 export function redactor(secrets: readonly string[]): (text: string) => string {
   const forms = secrets.filter((secret) => secret.length >= SHORTEST).flatMap(formsOf);
+  // The longest first: of one that holds another the rest would be left.
+  forms.sort((one, other) => other.length - one.length);
   return (text) => forms.reduce((redacted, form) => redacted.replaceAll(form, '[redacted]'), text);
 }
 

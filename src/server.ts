@@ -15,7 +15,7 @@ import type { Access } from './config.ts';
 import { AccessError, ApiError, InputError, LimitError } from './errors.ts';
 import { readInput } from './input.ts';
 import type { Limit } from './limits.ts';
-import { currentOrigin } from './origin.ts';
+import { currentOrigin, outside } from './origin.ts';
 import { resources } from './resources/index.ts';
 import type { Resource } from './resources/resource.ts';
 import { secretsIn } from './secrets.ts';
@@ -63,19 +63,37 @@ export function createServers({ version, access, sandbox, writes, ...options }: 
     return origin ? lowerAccess(access, origin.caller.access) : access;
   }
 
+  function countWrite() {
+    const key = currentOrigin()?.caller.name ?? 'stdio';
+    return outside(() => writes?.exceeded(key));
+  }
+
   async function admit(tool: Tool) {
     if (!INCLUDED[granted()].includes(tool.access)) {
-      throw new AccessError(`This caller may not use ${tool.name}: it takes the scope ${scopeOf(tool.access)}.`);
+      throw notGranted(tool);
     }
-    const wait = tool.access === 'read' ? undefined : await writes?.exceeded(currentOrigin()?.caller.name ?? 'stdio');
+    const wait = tool.access === 'read' ? undefined : await countWrite();
     if (wait !== undefined) throw new LimitError('writes', wait);
+  }
+
+  /** The SDK answers such a call without asking the tool; the attempt is recorded all the same. */
+  function challengeFor(tool: Tool): ReturnType<typeof requireScopes> {
+    const required = requireScopes(scopeOf(tool.access));
+    return async (context) => {
+      const challenge = await required(context);
+      if (challenge) {
+        const raw = context.request.params?.arguments;
+        const refuse = () => Promise.reject(notGranted(tool));
+        await perform(subjectOf(tool, raw), new AbortController().signal, refuse, secretsIn(raw));
+      }
+      return challenge;
+    };
   }
 
   async function callTool(tool: Tool, raw: unknown, signal: AbortSignal) {
     const audit = tool.access !== 'read';
-    const subject = { tool: tool.name, target: targetOf(raw), ...(audit && { audit }) };
     const result = await perform(
-      subject,
+      subjectOf(tool, raw),
       signal,
       async (context, hide) => {
         await admit(tool);
@@ -144,7 +162,7 @@ export function createServers({ version, access, sandbox, writes, ...options }: 
     const visible = registrations.filter(({ tool }) => INCLUDED[mine].includes(tool.access));
     // With OAuth a tool beyond the caller's scopes answers which scope it takes; otherwise it does not exist.
     for (const { tool, definition } of authInfo ? registrations : visible) {
-      const challenge = authInfo && { scopeChallenge: requireScopes(scopeOf(tool.access)) };
+      const challenge = authInfo && { scopeChallenge: challengeFor(tool) };
       server.registerTool(tool.name, { ...definition, ...challenge }, (raw, ctx) =>
         callTool(tool, raw, ctx.mcpReq.signal),
       );
@@ -155,6 +173,10 @@ export function createServers({ version, access, sandbox, writes, ...options }: 
   }
 
   return { create, drain, inFlight };
+}
+
+function notGranted({ name, access }: Tool): AccessError {
+  return new AccessError(`This caller may not use ${name}: it takes the scope ${scopeOf(access)}.`);
 }
 
 function scopeOf(access: Access): string {
@@ -186,6 +208,10 @@ function instructions(access: Access, sandbox: boolean): string {
   ]
     .filter(Boolean)
     .join('\n');
+}
+
+function subjectOf({ name, access }: Tool, raw: unknown) {
+  return { tool: name, target: targetOf(raw), ...(access !== 'read' && { audit: true }) };
 }
 
 function targetOf(raw: unknown): string | undefined {

@@ -92,7 +92,6 @@ describe.each(ERAS)('for a client of %s', (era) => {
     ['without connections', changed(cluster, ['properties', 'connections'], () => undefined)],
     ['that is detached', changed(cluster, ['properties', 'connections'], () => [])],
     ['of two connections', changed(cluster, ['properties', 'connections'], () => [{}, {}])],
-    ['with an empty pool mode', changed(cluster, ['properties', 'connectionPooler', 'poolMode'], () => '')],
     ['of an unknown type of storage', changed(cluster, ['properties', 'storageType'], () => 'NVMe')],
     ['of a size beyond all bounds', changed(cluster, ['properties', 'cores'], () => 1e9)],
   ])('a cluster %s is still shown', async (_, odd) => {

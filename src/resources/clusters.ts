@@ -1,6 +1,5 @@
 import { InputError } from '../errors.ts';
-import { id } from '../tools/arguments.ts';
-import { getCluster, listClusters, listClusterVersions } from '../tools/clusters.ts';
+import { clusterId, getCluster, listClusters, listClusterVersions } from '../tools/clusters.ts';
 import type { Context } from '../tools/tool.ts';
 import type { Resource } from './resource.ts';
 
@@ -22,9 +21,9 @@ async function completeId(typed: string, context: Context): Promise<string[]> {
     .map(({ id }) => id);
 }
 
-function checked({ clusterId }: Record<string, string>) {
-  const { data, error } = id.safeParse(clusterId);
-  if (error) throw new InputError([`clusterId (${JSON.stringify(clusterId)}): ${error.issues[0]?.message}`]);
+function checked({ clusterId: given }: Record<string, string>) {
+  const { data, error } = clusterId.safeParse(given);
+  if (error) throw new InputError([`clusterId (${JSON.stringify(given)}): ${error.issues[0]?.message}`]);
   return { clusterId: data };
 }
 

@@ -69,7 +69,7 @@ const written = z.object({
 
 /** Words that stand in the place of an ID in other paths of the API. */
 const LITERALS = ['backups', 'postgresversions'];
-const clusterId = id
+export const clusterId = id
   .refine((value) => !LITERALS.includes(value), 'is not the ID of a cluster')
   .describe('Cluster ID from list_clusters');
 

@@ -3,7 +3,7 @@ import { SSEServerTransport } from '@modelcontextprotocol/sdk/server/sse.js';
 import { type McpServerFactory, readRequestBody } from '@modelcontextprotocol/server';
 import type { Context } from 'hono';
 import type { Caller } from '../auth/caller.ts';
-import { type Env, MAX_BODY, refuse, tooLarge } from './edge.ts';
+import { type Env, MAX_BODY, refuse, SECURITY_HEADERS, tooLarge } from './edge.ts';
 
 const KEEP_ALIVE_MS = 15_000;
 const IDLE_MS = 30 * 60_000;
@@ -50,6 +50,8 @@ export function createSse({ create, messagesPath, maxSessions = MAX_SESSIONS }: 
       const beat = () => outgoing.write(': keep-alive\n\n');
       sessions.set(sessionId, { transport, beat, owner, lastUsed: Date.now() });
       outgoing.once('close', () => sessions.delete(sessionId));
+      // The transport writes the response itself, past what the app adds to others.
+      for (const [name, value] of Object.entries(SECURITY_HEADERS)) outgoing.setHeader(name, value);
       outgoing.setHeader('X-Accel-Buffering', 'no');
       const server = await create({ era: 'legacy' });
       await server.connect(transport);
@@ -60,6 +62,8 @@ export function createSse({ create, messagesPath, maxSessions = MAX_SESSIONS }: 
       const session = sessions.get(c.req.query('sessionId') ?? '');
       if (!session || session.owner.name !== caller.name) return refuse(c, 404, 'There is no such SSE session here');
       session.lastUsed = Date.now();
+      // A token that was renewed keeps the session open.
+      session.owner = caller;
       const body = await readRequestBody(c.req.raw, MAX_BODY);
       if (body.tooLarge) return tooLarge(c);
       try {

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { type Call, createApiClient, type Fetch, path } from '../../src/api/client.ts';
 import { ApiError, explain, type Method, NoAnswerError } from '../../src/errors.ts';
 import { redactor } from '../../src/secrets.ts';
+import { hurried } from '../helpers/time.ts';
 
 const anything = z.unknown();
 
@@ -42,19 +43,6 @@ function call(over: Partial<Call> = {}): Call {
 
 const never = (_: Request, signal: AbortSignal) =>
   new Promise<Response>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
-
-/** Runs the work while the clock jumps ahead, so that no pause takes real time. */
-async function hurried<T>(work: () => Promise<T>): Promise<T> {
-  vi.useFakeTimers();
-  try {
-    const done = work().finally(() => vi.useRealTimers());
-    done.catch(() => {});
-    while (vi.isFakeTimers()) await vi.advanceTimersByTimeAsync(100);
-    return await done;
-  } finally {
-    vi.useRealTimers();
-  }
-}
 
 const caught = async (promise: Promise<unknown>) =>
   promise.then(

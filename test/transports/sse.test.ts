@@ -39,6 +39,20 @@ test('a session belongs to the caller who opened it', async () => {
   expect(received()).not.toContain('error');
 });
 
+test('a stream has the security headers of every answer', async () => {
+  const { url } = await host();
+
+  const abort = new AbortController();
+  const { headers } = await fetch(`${url}/sse`, { signal: abort.signal });
+  abort.abort();
+
+  expect(Object.fromEntries(headers)).toMatchObject({
+    'content-type': 'text/event-stream',
+    'x-content-type-options': 'nosniff',
+    'content-security-policy': expect.stringContaining("default-src 'none'"),
+  });
+});
+
 test('an unknown session is 404, and what is no message 400 without an echo', async () => {
   const { url } = await host();
   const { endpoint } = await open(url);
