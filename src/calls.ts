@@ -57,7 +57,11 @@ export function createCalls({ api, logger, secrets, onCall, onAttempt }: CallOpt
     hidden: readonly string[] = [],
   ): Promise<Performed<T>> {
     const origin = currentOrigin();
-    const hide = (text: string) => redactor([...secrets, ...(origin?.secrets ?? []), ...hidden])(text);
+    let redact: ReturnType<typeof redactor> | undefined;
+    const hide = (text: string) => {
+      redact ??= redactor([...secrets, ...(origin?.secrets ?? []), ...hidden]);
+      return redact(text);
+    };
     const started = performance.now();
     let attempts = 0;
     const finish = (outcome: Outcome, reason?: string) => {

@@ -2,6 +2,7 @@ import type { Server } from 'node:http';
 import { type AddressInfo, isIPv6 } from 'node:net';
 import { Hono } from 'hono';
 import type { Logger } from 'pino';
+import { aborted } from './aborted.ts';
 import type { Fetch } from './api/client.ts';
 import { createGate, type Gate } from './auth/gate.ts';
 import { createOAuthVerifier } from './auth/oauth.ts';
@@ -57,7 +58,7 @@ export async function host({ config, server: options, readFile, fetch, stop, ann
   logger.info({ address, publicUrl: config.publicUrl, metricsAddress, auth: config.auth.mode }, 'listening');
   announce(words({ address, metricsAddress, config }));
 
-  await new Promise((resolve) => stop.addEventListener('abort', resolve, { once: true }));
+  await aborted(stop);
   logger.info({}, 'draining');
   await drain({ server, servers, http, delayMs: config.drainDelayMs, timeoutMs: config.drainTimeoutMs });
   counters?.closeAllConnections();

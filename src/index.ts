@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
+import { aborted } from './aborted.ts';
 import { createApiClient, type Fetch } from './api/client.ts';
 import { type Config, loadConfig } from './config.ts';
 import { ConfigError } from './errors.ts';
@@ -81,7 +82,7 @@ async function serveSandboxAlone({ host, port, sandbox }: SandboxCommand) {
   const stop = stopSignal();
   const { url, close } = await serveSandbox({ ...sandbox, host, port });
   process.stdout.write(`Sandbox of the IONOS PostgreSQL API at ${url}; it takes any credentials.\n`);
-  await new Promise((resolve) => stop.addEventListener('abort', resolve, { once: true }));
+  await aborted(stop);
   await close();
 }
 

@@ -7,6 +7,7 @@ const INJECTED = ['toolCallId', 'sessionId', 'action', 'chatInput', '_sessionID'
 const MAX_PROBLEMS = 20;
 const MAX_SHOWN = 80;
 const MAX_LINE = 500;
+const MAX_LEVELS = 64;
 
 /**
  * The arguments as the tool wants them, or an InputError that names every slip. `hide` takes secrets out of what is
@@ -20,22 +21,28 @@ export function readInput<Schema extends z.ZodObject>(
   const given = withoutNulls(withoutInjected(raw, schema));
   const parsed = schema.safeParse(given, { error: defaultWords });
   if (parsed.success) return parsed.data;
-  const issues = parsed.error.issues.filter(isFirstOfItsPlace);
-  throw new InputError(issues.flatMap((issue) => problems(issue, given, hide)).slice(0, MAX_PROBLEMS));
+  throw new InputError(firstOfEachPlace(parsed.error.issues).flatMap((issue) => problems(issue, given, hide)));
 }
 
 /** What follows from a slip, such as the length of what is no list, is not another slip. */
-function isFirstOfItsPlace({ path, code }: z.core.$ZodIssue, index: number, all: readonly z.core.$ZodIssue[]): boolean {
-  const place = path.join('\0');
-  return code === 'unrecognized_keys' || all.findIndex((other) => other.path.join('\0') === place) === index;
+function firstOfEachPlace(issues: readonly z.core.$ZodIssue[]): z.core.$ZodIssue[] {
+  const places = new Map<string, z.core.$ZodIssue>();
+  for (const issue of issues) {
+    const kind = issue.code === 'unrecognized_keys' ? issue.code : '';
+    const place = [...issue.path, kind].join('\0');
+    if (!places.has(place)) places.set(place, issue);
+    if (places.size === MAX_PROBLEMS) break;
+  }
+  return [...places.values()];
 }
 
 /** Some clients send null for every optional argument that they leave out. */
-function withoutNulls(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withoutNulls);
+function withoutNulls(value: unknown, levels = MAX_LEVELS): unknown {
   if (typeof value !== 'object' || value === null) return value;
+  if (levels === 0) throw new InputError([`the arguments are nested deeper than ${MAX_LEVELS} levels`]);
+  if (Array.isArray(value)) return value.map((item) => withoutNulls(item, levels - 1));
   const entries = Object.entries(value).filter(([, item]) => item !== null);
-  return Object.fromEntries(entries.map(([key, item]) => [key, withoutNulls(item)]));
+  return Object.fromEntries(entries.map(([key, item]) => [key, withoutNulls(item, levels - 1)]));
 }
 
 function withoutInjected(raw: unknown, schema: z.ZodObject): unknown {

@@ -5,6 +5,8 @@ import type { Caller } from './auth/caller.ts';
 export interface Origin {
   caller: Caller;
   requestId: string;
+  /** How many calls it has made so far: a batch would make many for the limits' one. */
+  calls: number;
   /** Headers for the requests to IONOS that this call makes: the caller's own credentials, W3C trace context. */
   upstream: Record<string, string>;
   /** Texts among them that never leave this process. */

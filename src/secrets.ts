@@ -6,13 +6,25 @@ export function isSecretKey(key: PropertyKey): boolean {
   return SECRET_KEY.test(String(key));
 }
 
+/** Levels below which no argument of a tool lies. */
+const DEEPEST = 8;
+/** More are not arguments of ours, and each costs time wherever a text is cleared of it. */
+const MOST = 50;
+
 /** The secret texts in a call's arguments. */
-export function secretsIn(value: unknown, secret = false): string[] {
-  if (typeof value === 'string') return secret ? [value] : [];
-  if (typeof value !== 'object' || value === null) return [];
-  return Object.entries(value).flatMap(([key, item]) =>
-    secretsIn(item, isSecretKey(key) || (secret && Array.isArray(value))),
-  );
+export function secretsIn(value: unknown): string[] {
+  const found: string[] = [];
+  collect(value, false, DEEPEST, found);
+  return found;
+}
+
+function collect(value: unknown, secret: boolean, levels: number, found: string[]) {
+  if (levels === 0 || found.length >= MOST) return;
+  if (typeof value === 'string' && secret) found.push(value);
+  if (typeof value !== 'object' || value === null) return;
+  for (const [key, item] of Object.entries(value)) {
+    collect(item, isSecretKey(key) || (secret && Array.isArray(value)), levels - 1, found);
+  }
 }
 
 /** Takes the secrets out of a text, in each form in which one could come back from an API. */

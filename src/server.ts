@@ -68,7 +68,16 @@ export function createServers({ version, access, sandbox, writes, ...options }: 
     return outside(() => writes?.exceeded(key));
   }
 
+  /** Limits count requests, so that one request is one call. */
+  function refuseBatch() {
+    const origin = currentOrigin();
+    if (!origin) return;
+    origin.calls += 1;
+    if (origin.calls > 1) throw new InputError(['a batch of calls is not supported: send each by itself']);
+  }
+
   async function admit(tool: Tool) {
+    refuseBatch();
     if (!INCLUDED[granted()].includes(tool.access)) {
       throw notGranted(tool);
     }
@@ -111,9 +120,10 @@ export function createServers({ version, access, sandbox, writes, ...options }: 
 
   async function readResource(resource: Resource, uri: URL, variables: Variables, signal: AbortSignal) {
     const values = Object.fromEntries(Object.entries(variables).map(([name, value]) => [name, String(value)]));
-    const result = await perform({ resource: resource.name, target: values.clusterId }, signal, (context) =>
-      resource.read(values, context),
-    );
+    const result = await perform({ resource: resource.name, target: values.clusterId }, signal, async (context) => {
+      refuseBatch();
+      return resource.read(values, context);
+    });
     if ('error' in result) throw toProtocolError(result, uri);
     return { contents: [{ uri: uri.href, mimeType: resource.mimeType, text: JSON.stringify(result.data) }] };
   }
@@ -159,15 +169,16 @@ export function createServers({ version, access, sandbox, writes, ...options }: 
         cacheHints: { 'tools/list': DEFINITIONS, 'resources/templates/list': DEFINITIONS },
       },
     );
-    const visible = registrations.filter(({ tool }) => INCLUDED[mine].includes(tool.access));
+    // Over SSE the rights can change while the connection stays: they are asked for each time.
+    const visible = () => registrations.filter(({ tool }) => INCLUDED[granted()].includes(tool.access));
     // With OAuth a tool beyond the caller's scopes answers which scope it takes; otherwise it does not exist.
-    for (const { tool, definition } of authInfo ? registrations : visible) {
+    for (const { tool, definition } of authInfo ? registrations : visible()) {
       const challenge = authInfo && { scopeChallenge: challengeFor(tool) };
       server.registerTool(tool.name, { ...definition, ...challenge }, (raw, ctx) =>
         callTool(tool, raw, ctx.mcpReq.signal),
       );
     }
-    server.server.setRequestHandler('tools/list', () => ({ tools: visible.map(({ listed }) => listed) }));
+    server.server.setRequestHandler('tools/list', () => ({ tools: visible().map(({ listed }) => listed) }));
     for (const resource of resources) registerResource(server, resource);
     return server;
   }
@@ -176,7 +187,9 @@ export function createServers({ version, access, sandbox, writes, ...options }: 
 }
 
 function notGranted({ name, access }: Tool): AccessError {
-  return new AccessError(`This caller may not use ${name}: it takes the scope ${scopeOf(access)}.`);
+  return new AccessError(
+    `This caller may not use ${name}: it takes the scope ${scopeOf(access)}, or a token of the class ${access}.`,
+  );
 }
 
 function scopeOf(access: Access): string {

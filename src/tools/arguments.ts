@@ -1,12 +1,18 @@
 import { z } from 'zod';
 
+/** Unknown keys that are named; the rest will be no better. */
+const MAX_UNKNOWN = 10;
+
 /** The object of a tool's arguments. An unknown key is named, with the reason in `refused` where there is one. */
 export function args<Shape extends z.ZodRawShape>(shape: Shape, refused: Record<string, string> = {}) {
   const known = Object.keys(shape);
   return z.strictObject(shape, {
     error: (issue) =>
       issue.code === 'unrecognized_keys'
-        ? issue.keys?.map((key) => unknownKey(key, known, refused)).join('\n')
+        ? issue.keys
+            ?.slice(0, MAX_UNKNOWN)
+            .map((key) => unknownKey(key, known, refused))
+            .join('\n')
         : undefined,
   });
 }

@@ -1,4 +1,5 @@
 import { createServer, type Server } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { getRequestListener } from '@hono/node-server';
 import { createMcpHandler } from '@modelcontextprotocol/server';
 import { type Context, Hono } from 'hono';
@@ -25,8 +26,6 @@ import { createSse } from './sse.ts';
 
 /** Refused sign-ins per address and minute. */
 const MAX_REFUSALS = 60;
-/** Streams for changes, of which this server has none to tell. */
-const MAX_SUBSCRIPTIONS = 100;
 const IONOS_TOKEN = 'x-ionos-token';
 
 /** Slow clients hold a socket no longer than this; the work of a call is not counted. */
@@ -35,7 +34,9 @@ const SERVER_OPTIONS = {
   requestTimeout: 60_000,
   connectionsCheckingInterval: 1_000,
   keepAliveTimeout: 65_000,
+  maxRequestsPerSocket: 1_000,
 };
+const MAX_CONNECTIONS = 5_000;
 
 export interface HttpOptions {
   servers: Servers;
@@ -67,7 +68,6 @@ export function createHttpApp(options: HttpOptions) {
   const prefix = publicUrl ? new URL(publicUrl).pathname.replace(/\/$/, '') : '';
   const handler = createMcpHandler(servers.create, {
     maxRequestBodySize: MAX_BODY,
-    maxSubscriptions: MAX_SUBSCRIPTIONS,
     onerror: ({ message }) => logger.debug({ reason: message }, 'http'),
   });
   const sessions = createSse({
@@ -78,6 +78,8 @@ export function createHttpApp(options: HttpOptions) {
   const requests = createLimit(options.rateLimit);
   const refusals = createLimit(MAX_REFUSALS);
   let ready = true;
+  /** Requests that are let in, or about to be, and have no answer yet. */
+  let admitted = 0;
 
   const app = new Hono<Env>();
   app.use(securityHeaders);
@@ -92,23 +94,33 @@ export function createHttpApp(options: HttpOptions) {
   app.use(allowOrigins(allowedOrigins));
   for (const path of resource?.metadataPaths ?? []) app.get(path, (c) => c.json(resource?.metadata));
 
-  /** Lets a request in as somebody, within the limits, and gives what it starts an origin. */
-  async function admit(c: Context<Env>, serve: (caller: Caller) => Promise<Response>): Promise<Response> {
-    if (servers.inFlight() >= maxCalls) return refuse(c, 429, 'Too many calls are in flight', 1);
-    const caller = await identify(c);
-    if (caller instanceof Response) return caller;
-    const wait = await requests.exceeded(caller.name);
-    if (wait !== undefined) {
-      logger.warn({ caller: caller.name, wait }, 'limited');
-      return refuse(c, 429, 'Too many requests', wait);
+  /** Lets a request in as somebody and within the limits; `serve` puts into its origin no more than the call itself. */
+  async function admit(c: Context<Env>, serve: (origin: Origin) => Promise<Response>): Promise<Response> {
+    admitted += 1;
+    try {
+      const caller = await identify(c);
+      if (caller instanceof Response) return caller;
+      if (servers.inFlight() >= maxCalls) return refuse(c, 429, 'Too many calls are in flight', 1);
+      const wait = await requests.exceeded(caller.name);
+      if (wait !== undefined) {
+        logger.warn({ caller: caller.name, wait }, 'limited');
+        return refuse(c, 429, 'Too many requests', wait);
+      }
+      const origin = originOf(c, caller, callersOwnToken);
+      const response = await serve(origin);
+      if (!c.env.outgoing.headersSent) response.headers.set('X-Request-Id', origin.requestId);
+      return response;
+    } finally {
+      admitted -= 1;
     }
-    const origin = originOf(c, caller, callersOwnToken);
-    const response = await within(origin, () => serve(caller));
-    response.headers.set('X-Request-Id', origin.requestId);
-    return response;
   }
 
-  /** Who keeps sending tokens that are refused is no longer listened to for a while, lest one be guessed. */
+  function serveMcp(c: Context<Env>, origin: Origin): Promise<Response> {
+    const authInfo = resource && toAuthInfo(origin.caller, resource.metadataUrl);
+    return within(origin, () => handler.fetch(c.req.raw, { authInfo }));
+  }
+
+  /** Who keeps sending tokens that are refused is told to wait, which slows down guessing and spares the log. */
   async function identify(c: Context<Env>): Promise<Caller | Response> {
     const caller = await gate(c.req.raw);
     if (!(caller instanceof Response)) return caller;
@@ -122,14 +134,12 @@ export function createHttpApp(options: HttpOptions) {
   }
 
   app.use('/mcp', onlyMethods('POST', 'GET', 'DELETE'), onlyPlainJson, limitBody);
-  app.all('/mcp', (c) =>
-    admit(c, (caller) => handler.fetch(c.req.raw, { authInfo: resource && toAuthInfo(caller, resource.metadataUrl) })),
-  );
+  app.all('/mcp', (c) => admit(c, (origin) => serveMcp(c, origin)));
   if (options.sse) {
     app.use('/sse', onlyMethods('GET'));
     app.use('/messages', onlyMethods('POST'), onlyPlainJson, limitBody);
-    app.get('/sse', (c) => admit(c, (caller) => sessions.open(c, caller)));
-    app.post('/messages', (c) => admit(c, (caller) => sessions.post(c, caller)));
+    app.get('/sse', (c) => admit(c, (origin) => sessions.open(c, origin)));
+    app.post('/messages', (c) => admit(c, (origin) => sessions.post(c, origin)));
   }
   app.notFound((c) => refuse(c, 404, 'There is nothing here'));
   app.onError((error, c) => {
@@ -143,6 +153,10 @@ export function createHttpApp(options: HttpOptions) {
     /** From now on it says that it is not ready, while it still serves. */
     retire() {
       ready = false;
+    },
+    /** Resolves when no request is on its way to becoming a call, after `ms` at the latest. */
+    async idle(ms: number) {
+      for (const end = Date.now() + ms; admitted > 0 && Date.now() < end; ) await sleep(20);
     },
     async close() {
       await sessions.close();
@@ -160,6 +174,7 @@ function originOf(c: Context<Env>, caller: Caller, callersOwnToken: boolean): Or
   return {
     caller,
     requestId: crypto.randomUUID(),
+    calls: 0,
     upstream: {
       ...(token && { authorization: `Bearer ${token}` }),
       ...(traced && { traceparent, ...(tracestate && { tracestate }) }),
@@ -176,6 +191,7 @@ export async function listen(app: Pick<Hono<Env>, 'fetch'>, host: string, port: 
       response.writeHead(405, { allow: 'GET, HEAD, POST, DELETE, OPTIONS' }).end();
     } else void listener(request, response);
   });
+  server.maxConnections = MAX_CONNECTIONS;
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, host, resolve);
@@ -196,9 +212,11 @@ interface Draining {
 /** Not ready, then no new calls, then those in flight finish, then the rest is closed. */
 export async function drain({ server, servers, http, delayMs, timeoutMs }: Draining): Promise<void> {
   http.retire();
-  await new Promise((resolve) => setTimeout(resolve, delayMs));
+  await sleep(delayMs);
   const closed = new Promise((resolve) => server.close(resolve));
-  await servers.drain(timeoutMs);
+  const end = Date.now() + timeoutMs;
+  await http.idle(timeoutMs);
+  await servers.drain(Math.max(0, end - Date.now()));
   await http.close();
   const force = setTimeout(() => server.closeAllConnections(), 1_000);
   await closed;

@@ -1,19 +1,22 @@
+import type { ServerResponse } from 'node:http';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { SSEServerTransport } from '@modelcontextprotocol/sdk/server/sse.js';
 import { type McpServerFactory, readRequestBody } from '@modelcontextprotocol/server';
 import type { Context } from 'hono';
 import type { Caller } from '../auth/caller.ts';
+import { type Origin, within } from '../origin.ts';
 import { type Env, MAX_BODY, refuse, SECURITY_HEADERS, tooLarge } from './edge.ts';
 
 const KEEP_ALIVE_MS = 15_000;
 const IDLE_MS = 30 * 60_000;
 const MAX_SESSIONS = 1_000;
+const MAX_OF_ONE = 200;
+const MAX_UNREAD_BYTES = 4_000_000;
 
 interface Session {
   transport: SSEServerTransport;
-  /** Writes a comment, so that no proxy takes the connection for dead. */
-  beat(): void;
-  /** Who opened it; nobody else may send to it. */
+  outgoing: ServerResponse;
+  /** Who opened it, with the token that counts now; nobody else may send to it. */
   owner: Caller;
   lastUsed: number;
 }
@@ -31,43 +34,77 @@ interface Options {
  */
 export function createSse({ create, messagesPath, maxSessions = MAX_SESSIONS }: Options) {
   const sessions = new Map<string, Session>();
+
+  /** However it ends; a client that does not read would keep a mere end waiting for ever. */
+  function end(id: string) {
+    const session = sessions.get(id);
+    sessions.delete(id);
+    session?.outgoing.destroy();
+  }
+
+  /** Idle, its token expired, or its client does not read what it asked for. */
+  function isOver({ lastUsed, owner, outgoing }: Session): boolean {
+    const { expiresAt = Number.POSITIVE_INFINITY } = owner;
+    return (
+      Date.now() - lastUsed > IDLE_MS || Date.now() > expiresAt * 1_000 || outgoing.writableLength > MAX_UNREAD_BYTES
+    );
+  }
+
   const heart = setInterval(() => {
-    for (const { transport, lastUsed, owner, beat } of sessions.values()) {
-      const { expiresAt = Number.POSITIVE_INFINITY } = owner;
-      if (Date.now() - lastUsed > IDLE_MS || Date.now() > expiresAt * 1_000) void transport.close();
-      else beat();
+    for (const [id, session] of sessions) {
+      if (isOver(session)) end(id);
+      // So that no proxy takes the connection for dead.
+      else session.outgoing.write(': keep-alive\n\n');
     }
   }, KEEP_ALIVE_MS).unref();
+
+  function refusalFor(c: Context<Env>, owner: Caller): Response | undefined {
+    const { socket } = c.env.outgoing;
+    // Its client has gone, or it waits behind another answer on the same connection and may never get there.
+    if (!socket || socket.destroyed) return refuse(c, 400, 'An SSE stream needs a connection of its own');
+    const own = [...sessions.values()].filter((session) => session.owner.name === owner.name).length;
+    if (sessions.size >= maxSessions || own >= MAX_OF_ONE) return refuse(c, 503, 'Too many SSE sessions are open', 30);
+    return undefined;
+  }
 
   return {
     size: () => sessions.size,
 
-    async open(c: Context<Env>, owner: Caller): Promise<Response> {
-      if (sessions.size >= maxSessions) return refuse(c, 503, 'Too many SSE sessions are open', 30);
+    async open(c: Context<Env>, origin: Origin): Promise<Response> {
+      const { caller: owner, requestId } = origin;
+      const refusal = refusalFor(c, owner);
+      if (refusal) return refusal;
       const { outgoing } = c.env;
       const transport = new SSEServerTransport(messagesPath, outgoing);
       const { sessionId } = transport;
-      const beat = () => outgoing.write(': keep-alive\n\n');
-      sessions.set(sessionId, { transport, beat, owner, lastUsed: Date.now() });
-      outgoing.once('close', () => sessions.delete(sessionId));
+      sessions.set(sessionId, { transport, outgoing, owner, lastUsed: Date.now() });
+      outgoing.once('close', () => end(sessionId));
       // The transport writes the response itself, past what the app adds to others.
-      for (const [name, value] of Object.entries(SECURITY_HEADERS)) outgoing.setHeader(name, value);
+      const headers = { ...Object.fromEntries(c.res.headers), ...SECURITY_HEADERS, 'X-Request-Id': requestId };
+      for (const [name, value] of Object.entries(headers)) outgoing.setHeader(name, value);
       outgoing.setHeader('X-Accel-Buffering', 'no');
-      const server = await create({ era: 'legacy' });
+      const server = await within(origin, async () => create({ era: 'legacy' }));
       await server.connect(transport);
       return RESPONSE_ALREADY_SENT;
     },
 
-    async post(c: Context<Env>, caller: Caller): Promise<Response> {
-      const session = sessions.get(c.req.query('sessionId') ?? '');
+    async post(c: Context<Env>, origin: Origin): Promise<Response> {
+      const { caller } = origin;
+      const id = c.req.query('sessionId') ?? '';
+      const session = sessions.get(id);
       if (!session || session.owner.name !== caller.name) return refuse(c, 404, 'There is no such SSE session here');
+      if (isOver(session)) {
+        end(id);
+        return refuse(c, 404, 'This SSE session is over');
+      }
       session.lastUsed = Date.now();
       // A token that was renewed keeps the session open.
       session.owner = caller;
       const body = await readRequestBody(c.req.raw, MAX_BODY);
       if (body.tooLarge) return tooLarge(c);
       try {
-        await session.transport.handleMessage(JSON.parse(body.text));
+        const message = JSON.parse(body.text);
+        await within(origin, () => session.transport.handleMessage(message));
       } catch {
         return refuse(c, 400, 'The body is not a JSON-RPC message');
       }

@@ -1,6 +1,7 @@
 import type { Readable, Writable } from 'node:stream';
 import { serveStdio } from '@modelcontextprotocol/server/stdio';
 import type { Logger } from 'pino';
+import { aborted } from '../aborted.ts';
 import type { Servers } from '../server.ts';
 
 /** Milliseconds that calls in flight get to finish when the process is told to stop. */
@@ -22,7 +23,7 @@ export async function runStdio({ servers, logger, input, output, stop }: Options
       logger.warn({ reason: name === 'ZodError' ? 'a line that is not a JSON-RPC message' : message }, 'stdio');
     },
   });
-  const asked = new Promise<'stop'>((resolve) => stop.addEventListener('abort', () => resolve('stop'), { once: true }));
+  const asked = aborted(stop).then(() => 'stop' as const);
   const hungUp = new Promise<'end'>((resolve) => {
     for (const event of ['end', 'close', 'error']) input.once(event, () => resolve('end'));
     for (const event of ['close', 'error']) output.once(event, () => resolve('end'));

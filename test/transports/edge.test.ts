@@ -216,6 +216,40 @@ describe('what comes in', () => {
   });
 });
 
+test('of a batch one call is made: more would be many for the limits of one', async () => {
+  const { url, requests } = await host();
+  const call = (id: number) => ({
+    jsonrpc: '2.0',
+    id,
+    method: 'tools/call',
+    params: { name: 'list_clusters', arguments: {} },
+  });
+  const batch = JSON.stringify(Array.from({ length: 50 }, (_, id) => call(id)));
+
+  const answer = await post(`${url}/mcp`, batch, { 'mcp-protocol-version': '2025-03-26' });
+
+  expect(answer.body).toContain('a batch of calls is not supported');
+  expect(requests).toHaveLength(1);
+});
+
+test('arguments that are deep or many are refused in words, and soon', async () => {
+  const { url, log } = await host();
+  const deep = `${'['.repeat(50_000)}${']'.repeat(50_000)}`;
+  const many = Object.fromEntries(Array.from({ length: 20_000 }, (_, n) => [`token${n}`, `secret-${n}`]));
+
+  const first = await post(
+    `${url}/mcp`,
+    `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"list_clusters","arguments":{"name":${deep}}}}`,
+  );
+  const started = performance.now();
+  const second = await rpc(url, 'tools/call', { name: 'list_clusters', arguments: many });
+
+  expect(first.body).toContain('nested deeper than 64 levels');
+  expect(second.body).toContain('token0: is not known here');
+  expect(performance.now() - started).toBeLessThan(5_000);
+  expect(log.filter(({ msg }) => msg === 'call')).toMatchObject([{ outcome: 'refused' }, { outcome: 'refused' }]);
+});
+
 describe('limits', () => {
   test('a caller who asks too often is told how long to wait, before the protocol', async () => {
     const { url } = await host({ rateLimit: 3 });

@@ -1,4 +1,5 @@
 import { get } from 'node:http';
+import { connect } from 'node:net';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, test, vi } from 'vitest';
@@ -85,6 +86,57 @@ test('a session ends with its connection', async () => {
 
   await expect.poll(() => http.sseSessions()).toBe(0);
   expect(await post(endpoint, PING)).toMatchObject({ status: 404 });
+});
+
+test('streams that wait behind each other on one connection leave no session', async () => {
+  const { url, port, http } = await host();
+  const socket = connect(port, '127.0.0.1').resume();
+  const request = `GET /sse HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n\r\n`;
+  const closed = new Promise((resolve) => socket.on('close', resolve));
+
+  socket.write(request.repeat(50));
+  await expect.poll(() => http.sseSessions()).toBe(1);
+  socket.destroy();
+  await closed;
+
+  await expect.poll(() => http.sseSessions()).toBe(0);
+  await open(url);
+});
+
+test('a client that leaves while it is still being let in leaves no session', async () => {
+  let letIn = () => {};
+  const opened = new Promise<void>((resolve) => {
+    letIn = resolve;
+  });
+  let knocked = false;
+  const { port, http, server } = await host({
+    gate: async () => {
+      knocked = true;
+      await opened;
+      return { name: 'late', access: 'full' as const };
+    },
+  });
+  const socket = connect(port, '127.0.0.1');
+  socket.write(`GET /sse HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n\r\n`);
+  await expect.poll(() => knocked).toBe(true);
+
+  socket.destroy();
+  await expect.poll(() => new Promise((resolve) => server.getConnections((_, count) => resolve(count)))).toBe(0);
+  letIn();
+
+  await http.idle(5_000);
+  expect(http.sseSessions()).toBe(0);
+});
+
+test('an origin that may call may read the stream', async () => {
+  const { url } = await host({ allowedOrigins: ['https://app.example'] });
+  const abort = new AbortController();
+
+  const { headers } = await fetch(`${url}/sse`, { headers: { origin: 'https://app.example' }, signal: abort.signal });
+  abort.abort();
+
+  expect(headers.get('access-control-allow-origin')).toBe('https://app.example');
+  expect(headers.get('x-request-id')).toMatch(/^[\da-f-]{36}$/);
 });
 
 test('sessions are bounded in number', async () => {
