@@ -80,9 +80,9 @@ async function waitUntil(clusterId: string, wanted: 'AVAILABLE' | 'gone'): Promi
   const started = Date.now();
   process.stdout.write('   …');
   for (let last = ''; Date.now() - started < PATIENCE_MS; await sleep(POLL_MS)) {
-    const { isError, text, structuredContent } = await request('get_cluster', { clusterId });
+    const { isError, text } = await request('get_cluster', { clusterId });
     if (isError) assert.match(text, /^The API answered 404/);
-    const cluster = isError ? undefined : (structuredContent as unknown as Cluster);
+    const cluster: Cluster | undefined = isError ? undefined : JSON.parse(text);
     const state = cluster?.metadata.state ?? 'gone';
     process.stdout.write(state === last ? '.' : ` ${state} `);
     last = state;
