@@ -165,6 +165,12 @@ const RULES: readonly Rule[] = [
     problem: `${ELSEWHERE} needs --auth token or --auth oauth; otherwise anybody there could call`,
   },
   {
+    about: ['host', 'auth', 'publicUrl'],
+    isBroken: ({ host, auth, publicUrl }) =>
+      isLoopback(host) && auth === 'none' && publicUrl !== undefined && !isLoopback(new URL(publicUrl).hostname),
+    problem: '--public-url of another machine needs --auth token or --auth oauth; a proxy there would let anybody call',
+  },
+  {
     about: ['host', 'allowedHosts', 'publicUrl'],
     isBroken: ({ host, allowedHosts, publicUrl }) => !isLoopback(host) && allowedHosts.length === 0 && !publicUrl,
     problem: `${ELSEWHERE} needs --allowed-hosts or --public-url, the names by which clients may call`,

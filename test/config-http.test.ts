@@ -155,7 +155,15 @@ test.each([
   ['http://127.0.0.2', 'http://127.0.0.2', '127.0.0.2'],
   ['http://[::1]:3000/x', 'http://[::1]:3000/x', '[::1]:3000'],
 ])('--public-url %s means %s and allows its host', (given, publicUrl, host) => {
-  expect(http(`--public-url ${given}`)).toMatchObject({ publicUrl, allowedHosts: [host] });
+  const line = `--auth oauth --oauth-issuer https://login.example --public-url ${given}`;
+  expect(http(line)).toMatchObject({ publicUrl, allowedHosts: [host] });
+});
+
+test('a public URL of another machine needs callers who sign in, even if only loopback is listened on', () => {
+  expect(problemsOf('--sandbox --transport http --public-url https://mcp.example.com', {})).toEqual([
+    expect.stringContaining('--public-url of another machine needs --auth token or --auth oauth'),
+  ]);
+  expect(http('--public-url http://localhost:8080')).toMatchObject({ publicUrl: 'http://localhost:8080' });
 });
 
 test('hosts and origins come separated by commas, repeated, or both', () => {

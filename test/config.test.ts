@@ -209,6 +209,7 @@ const SAMPLES: Record<string, string> = {
 /** What a flag needs beside it. */
 const COMPANY: Record<string, string> = {
   '--auth-tokens-file': '--auth token',
+  '--public-url': '--auth oauth --oauth-issuer https://host.example',
   '--oauth-issuer': '--auth oauth --public-url https://host.example',
   '--oauth-audience': '--auth oauth --public-url https://host.example --oauth-issuer https://host.example',
   '--oauth-jwks-url': '--auth oauth --public-url https://host.example --oauth-issuer https://host.example',
