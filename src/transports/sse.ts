@@ -93,13 +93,13 @@ export function createSse({ create, messagesPath, maxSessions = MAX_SESSIONS }: 
       const id = c.req.query('sessionId') ?? '';
       const session = sessions.get(id);
       if (!session || session.owner.name !== caller.name) return refuse(c, 404, 'There is no such SSE session here');
+      // A token that was renewed keeps the session open.
+      session.owner = caller;
       if (isOver(session)) {
         end(id);
         return refuse(c, 404, 'This SSE session is over');
       }
       session.lastUsed = Date.now();
-      // A token that was renewed keeps the session open.
-      session.owner = caller;
       const body = await readRequestBody(c.req.raw, MAX_BODY);
       if (body.tooLarge) return tooLarge(c);
       try {

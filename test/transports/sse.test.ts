@@ -67,6 +67,22 @@ test('an unknown session is 404, and what is no message 400 without an echo', as
   }
 });
 
+test('a session goes on with a renewed token, and ends with one that has expired', async () => {
+  const { url, http } = await host({
+    gate: async (request) => ({
+      name: 'alice',
+      access: 'full' as const,
+      expiresAt: Number(request.headers.get('authorization')),
+    }),
+  });
+  const { endpoint } = await open(url, { authorization: '1' });
+
+  expect(await post(endpoint, PING, { authorization: '99999999999' })).toMatchObject({ status: 202 });
+  expect(http.sseSessions()).toBe(1);
+  expect(await post(endpoint, PING, { authorization: '1' })).toMatchObject({ status: 404 });
+  expect(http.sseSessions()).toBe(0);
+});
+
 test('a message in chunks is taken, unless it is too large', async () => {
   const { url } = await host();
   const { endpoint } = await open(url);
