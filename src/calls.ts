@@ -1,19 +1,35 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { ApiClient, Attempt, Call } from './api/client.ts';
-import { AccessError, cut, explain, InputError, LimitError, reasonOf } from './errors.ts';
+import { cut, explain, isRefusal, NoAnswerError, reasonOf } from './errors.ts';
 import { currentOrigin } from './origin.ts';
+import type { Passwords } from './passwords.ts';
 import { redactor } from './secrets.ts';
 import type { Context } from './tools/tool.ts';
+import { presentable, visible } from './visible.ts';
 
 /** Milliseconds for a whole call, so that it ends before the 60 seconds after which clients give up. */
 const CALL_MS = 45_000;
+/** Milliseconds that a call may wait for a client that follows its progress, and so sees that it lives. */
+const FOLLOWED_MS = 600_000;
+/** Milliseconds of its time that a call keeps for what comes after a wait. */
+const KEPT_MS = 2_000;
 /** Milliseconds that a stopped call gets to say so. */
 const LAST_WORDS_MS = 1_000;
 /** Characters of a target in the log: an ID, or a name of any length. */
 const MAX_TARGET = 128;
 
-type Outcome = 'done' | 'refused' | 'failed' | 'cancelled';
+/** How a call can end without failing: in its answer, or in a question. */
+const ENDS = ['done', 'asked', 'preview', 'needs_confirmation', 'duplicate', 'declined'] as const;
+
+type Outcome = (typeof ENDS)[number] | 'refused' | 'failed' | 'cancelled';
+
+/** The outcome that an answer names. */
+export function outcomeNamed(name: unknown): Outcome {
+  return ENDS.find((end) => end === name) ?? 'done';
+}
+
+const WARNED: readonly Outcome[] = ['declined', 'refused', 'failed', 'cancelled'];
 
 /** What is known of a call, besides how it went. */
 export interface Subject {
@@ -36,30 +52,46 @@ export interface CallOptions {
   logger: Logger;
   /** Texts that never leave this process. */
   secrets: readonly string[];
+  passwords: Passwords;
   onCall?(record: CallRecord): void;
   onAttempt?(attempt: Attempt): void;
 }
 
-export type Performed<T> = { data: T } | { error: unknown; text: string };
+/** What the client that makes a call brings along. */
+export interface Client {
+  /** Aborts when the client cancels the call, or leaves. */
+  signal: AbortSignal;
+  /** Secrets among the arguments, which show neither in the words nor in the log. */
+  secrets?: readonly string[];
+  /** Told how far the call is, where the client wants to know. */
+  onProgress?(seconds: number, message: string): void;
+}
+
+export type Performed<T> = { data: T; json: string } | { error: unknown; text: string };
+
+/** Takes all secrets of a call out of a text. */
+export type Hide = (text: string) => string;
+
+interface Work<T> {
+  run(context: Context, hide: Hide): Promise<T>;
+  /** How it ended, if it did not fail; `done` where nothing is said. */
+  outcomeOf?(data: T): Outcome;
+}
 
 /** Runs calls: each within its time, logged once, its failure put into words; and lets a server that stops wait for them. */
-export function createCalls({ api, logger, secrets, onCall, onAttempt }: CallOptions) {
+export function createCalls(options: CallOptions) {
+  const { api, logger, secrets, passwords, onCall, onAttempt } = options;
   // Who turns the log down does not turn off the record of what was changed.
   const audit = logger.child({}, { level: 'info' });
   const inFlight = new Map<AbortController, Promise<unknown>>();
   let stopping = false;
 
-  /** `hidden` are texts that show neither in the words nor in the log; `hide` takes them and all others out. */
-  async function perform<T>(
-    subject: Subject,
-    signal: AbortSignal,
-    work: (context: Context, hide: (text: string) => string) => Promise<T>,
-    hidden: readonly string[] = [],
-  ): Promise<Performed<T>> {
+  async function perform<T>(subject: Subject, client: Client, { run, outcomeOf }: Work<T>): Promise<Performed<T>> {
     const origin = currentOrigin();
-    let redact: ReturnType<typeof redactor> | undefined;
+    const hidden = [...secrets, ...(origin?.secrets ?? []), ...(client.secrets ?? [])];
+    let redact: Hide | undefined;
     const hide = (text: string) => {
-      redact ??= redactor([...secrets, ...(origin?.secrets ?? []), ...hidden]);
+      redact ??= redactor(hidden);
       return redact(text);
     };
     const started = performance.now();
@@ -67,38 +99,68 @@ export function createCalls({ api, logger, secrets, onCall, onAttempt }: CallOpt
     const finish = (outcome: Outcome, reason?: string) => {
       const ms = Math.round(performance.now() - started);
       const who = { caller: origin?.caller.name ?? 'stdio', requestId: origin?.requestId };
-      const target = subject.target && cut(hide(subject.target), MAX_TARGET);
-      const line = { ...who, ...subject, target, attempts, ms, outcome, reason };
-      (subject.audit ? audit : logger)[outcome === 'done' ? 'info' : 'warn'](line, 'call');
+      const target = subject.target && visible(cut(hide(subject.target), MAX_TARGET));
+      const line = { ...who, ...subject, target, attempts, ms, outcome, reason: reason && visible(reason) };
+      (subject.audit ? audit : logger)[WARNED.includes(outcome) ? 'warn' : 'info'](line, 'call');
       onCall?.({ name: subject.tool ?? subject.resource ?? '', outcome, ms });
     };
     try {
-      const data = await inTime(signal, (call) => {
+      const data = await inTime(client, (call, time) => {
         const count = (attempt: Attempt) => {
           attempts += 1;
           onAttempt?.(attempt);
         };
-        return work({ api: api.forCall({ ...call, headers: origin?.upstream, onAttempt: count }) }, hide);
+        const context = {
+          ...time,
+          api: api.forCall(Object.assign(call, { headers: origin?.upstream, onAttempt: count })),
+          signal: call.signal,
+          progress: (seconds: number, message: string) => client.onProgress?.(seconds, visible(hide(message))),
+          passwords: revealing(passwords, (password) => {
+            hidden.push(password);
+            redact = undefined;
+          }),
+        };
+        return run(context, hide);
       });
-      finish('done');
-      return { data };
+      finish(outcomeOf?.(data) ?? 'done');
+      return presentable(data, hide);
     } catch (error) {
-      const outcome = signal.aborted ? 'cancelled' : isRefusal(error) ? 'refused' : 'failed';
+      const outcome = client.signal.aborted ? 'cancelled' : isRefusal(error) ? 'refused' : 'failed';
       finish(outcome, reasonOf(error, hide));
       return { error, text: explain(error, { hide, requestId: origin?.requestId }) };
     }
   }
 
-  async function inTime<T>(signal: AbortSignal, work: (call: Call) => Promise<T>): Promise<T> {
+  async function inTime<T>(
+    { signal, onProgress }: Client,
+    work: (call: Call, time: Pick<Context, 'pause' | 'patience'>) => Promise<T>,
+  ): Promise<T> {
     // Not AbortSignal.any with AbortSignal.timeout: on Node 20 that one is forgotten after a garbage collection.
     const controller = new AbortController();
+    const started = Date.now();
+    const call: Call = { signal: controller.signal, deadline: started + CALL_MS };
     const stop = () => controller.abort(new Error('the call was cancelled'));
-    const late = () => controller.abort(new Error(`it took longer than ${CALL_MS / 1000} seconds`));
-    const timer = setTimeout(late, CALL_MS);
+    const late = () =>
+      controller.abort(new Error(`it took longer than ${Math.round((call.deadline - started) / 1000)} seconds`));
+    let timer = setTimeout(late, CALL_MS);
     signal.addEventListener('abort', stop, { once: true });
     if (signal.aborted) stop();
     if (stopping) controller.abort(shuttingDown());
-    const working = work({ signal: controller.signal, deadline: Date.now() + CALL_MS });
+
+    const time = {
+      pause: (ms: number) => pause(ms, controller.signal),
+      patience(wanted: number) {
+        if (onProgress) {
+          const most = Math.min(wanted, FOLLOWED_MS);
+          call.deadline = Math.max(call.deadline, Date.now() + most + KEPT_MS);
+          clearTimeout(timer);
+          timer = setTimeout(late, call.deadline - Date.now());
+          return most;
+        }
+        return Math.max(0, Math.min(wanted, call.deadline - Date.now() - KEPT_MS));
+      },
+    };
+    const working = work(call, time);
     inFlight.set(controller, working);
     try {
       return await working;
@@ -106,6 +168,8 @@ export function createCalls({ api, logger, secrets, onCall, onAttempt }: CallOpt
       clearTimeout(timer);
       signal.removeEventListener('abort', stop);
       inFlight.delete(controller);
+      // Whatever it has begun and not waited for ends with it.
+      controller.abort(new Error('the call is over'));
     }
   }
 
@@ -136,7 +200,32 @@ function shuttingDown(): Error {
   return new Error('this server is shutting down');
 }
 
-/** Whether this server itself said no, before anything was sent. */
-function isRefusal(error: unknown): boolean {
-  return error instanceof InputError || error instanceof LimitError || error instanceof AccessError;
+/** Rejects with what a call has to say that ended while it waited. */
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const giveUp = () => {
+      clearTimeout(timer);
+      reject(
+        new NoAnswerError('GET', signal.reason instanceof Error ? signal.reason.message : 'the call is over', false),
+      );
+    };
+    const timer = setTimeout(() => {
+      signal.removeEventListener('abort', giveUp);
+      resolve();
+    }, ms);
+    signal.addEventListener('abort', giveUp, { once: true });
+    if (signal.aborted) giveUp();
+  });
+}
+
+/** The same passwords, each told before it is used. */
+function revealing(passwords: Passwords, tell: (password: string) => void): Passwords {
+  return {
+    plan: passwords.plan,
+    async take(...wanted) {
+      const password = await passwords.take(...wanted);
+      tell(password.value);
+      return password;
+    },
+  };
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type HttpConfig, httpFlags, httpSchema } from './config-http.ts';
+import { readWrites, type WritesConfig, writesFlags } from './config-writes.ts';
 import {
   type ApiAddress,
   type ApiConfig,
@@ -14,6 +15,7 @@ import { address, flagName, number, port, several, wanted } from './flag-values.
 import { readCommandLine } from './flags.ts';
 
 export type { CallerAuth, HttpConfig } from './config-http.ts';
+export type { WritesConfig } from './config-writes.ts';
 export type { ApiAddress, ApiConfig, ProxyConfig } from './environment.ts';
 
 export type Config =
@@ -31,6 +33,7 @@ interface ServeConfig {
   command: 'serve';
   sandbox?: SandboxConfig;
   access: Access;
+  writes: WritesConfig;
   logLevel: LogLevel;
   /** Every credential in use, for whoever keeps them out of the output. */
   secrets: readonly string[];
@@ -86,6 +89,7 @@ function serverSettings(flags: Flags, env: Environment) {
     http: overStdio(flags) ? undefined : { ...pick((name) => name in httpFlags), callerTokens: env },
     address: sandbox ? undefined : env,
     credentials: sandbox || !signsIn ? undefined : env,
+    env,
   };
 }
 
@@ -135,29 +139,36 @@ const configSchema = (readFile: ReadFile) =>
         http: httpSchema.optional(),
         access: access.optional(),
         readOnly: z.literal(true).optional(),
+        ...writesFlags(readFile),
         logLevel: logLevel.default('info'),
+        env: z.custom<Environment>(),
         address: addressSchema.default({ api: { apiUrl: DEFAULT_API_URL }, secrets: [] }),
         credentials: credentialsSchema(readFile).default({ authorization: 'Bearer sandbox', secrets: [] }),
       })
-      .transform(({ command, sandbox, http, access, readOnly, logLevel, address, credentials, ...rest }): Config => {
-        const preset = http && !sandbox ? 'write' : 'full';
-        const server = {
-          command,
-          sandbox: sandbox && toSandbox(rest),
-          access: readOnly ? 'read' : (access ?? preset),
-          logLevel,
-        } as const;
-        const api = { ...address.api, authorization: credentials.authorization };
-        const secrets = [...credentials.secrets, ...address.secrets];
-        if (!http) return { ...server, transport: 'stdio', api, secrets };
-        return {
-          ...server,
-          transport: 'http',
-          http: http.config,
-          api: http.config.ionosCredentials === 'caller' ? address.api : api,
-          secrets: [...secrets, ...http.secrets],
-        };
-      }),
+      .transform(
+        ({ command, sandbox, http, access, readOnly, logLevel, address, credentials, ...rest }, context): Config => {
+          const preset = http && !sandbox ? 'write' : 'full';
+          const writes = readWrites(rest, rest.env, http !== undefined);
+          for (const problem of writes.problems) context.addIssue(problem);
+          const server = {
+            command,
+            sandbox: sandbox && toSandbox(rest),
+            access: readOnly ? 'read' : (access ?? preset),
+            writes: writes.config,
+            logLevel,
+          } as const;
+          const api = { ...address.api, authorization: credentials.authorization };
+          const secrets = [...credentials.secrets, ...address.secrets, ...writes.secrets];
+          if (!http) return { ...server, transport: 'stdio', api, secrets };
+          return {
+            ...server,
+            transport: 'http',
+            http: http.config,
+            api: http.config.ionosCredentials === 'caller' ? address.api : api,
+            secrets: [...secrets, ...http.secrets],
+          };
+        },
+      ),
     z
       .strictObject(
         {
@@ -188,6 +199,7 @@ function contradictions(flags: Flags): string[] {
   const problems = [
     ...onlyTogether(flags.sandbox ? [] : given(sandboxFlags), '--sandbox'),
     ...onlyTogether(overStdio(flags) ? given(httpFlags) : [], '--transport http'),
+    ...onlyTogether(overStdio(flags) ? [] : given({ credentialsDir: true }), '--transport stdio'),
   ];
   const { readOnly, access } = flags;
   if (readOnly && (access === 'write' || access === 'full')) {

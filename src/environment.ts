@@ -60,7 +60,7 @@ function problem(text: string): never {
 }
 
 /** Empty is not set: desktop clients pass on a field that was left blank. */
-function setting(env: Environment, name: string): string | undefined {
+export function setting(env: Environment, name: string): string | undefined {
   const value = env[name];
   if (!value?.trim()) return undefined;
   if (/^(\$\{[\w .:-]+\}|<[\w .:-]+>)$/.test(value.trim())) {

@@ -1,3 +1,5 @@
+import { visible, visibleLines } from './visible.ts';
+
 /** The configuration cannot be used; all problems at once. */
 export class ConfigError extends Error {
   override name = 'ConfigError';
@@ -24,6 +26,11 @@ export class LimitError extends Error {
   ) {
     super(`too many ${what}`);
   }
+}
+
+/** This server says no, and not for the arguments alone: the live state, a rule, a missing agreement. Nothing was sent. */
+export class RefusedError extends Error {
+  override name = 'RefusedError';
 }
 
 /** A caller may not use a tool. */
@@ -69,6 +76,18 @@ export class NoAnswerError extends Error {
   }
 }
 
+/** An order whose answer was lost, and what a look at the API found of it since. */
+export class LostOrderError extends Error {
+  override name = 'LostOrderError';
+  constructor(
+    readonly lost: ApiError | NoAnswerError,
+    /** What was found, and what to do next. */
+    readonly found: string,
+  ) {
+    super(lost.message, { cause: lost });
+  }
+}
+
 /** What to do next, by the status of a refusal. */
 const HINTS: Record<number, string> = {
   400: 'Nothing was changed. Check the arguments, and call again only with others.',
@@ -84,9 +103,13 @@ const REFUSED = 'The API does not take this request as it is; the same again doe
 
 const MAY_HAVE_CHANGED = 'It may have taken effect: look with get_cluster. Sending the same again does no harm.';
 
+/** What is true of an order whose outcome is unknown. */
+export const MAY_EXIST =
+  'What was ordered may exist all the same: look with list_clusters before ordering again, since a second order makes a second cluster.';
+
 /** What is true of a write whose outcome is unknown. */
 const AFTER_WRITE: Record<Exclude<Method, 'GET'>, string> = {
-  POST: 'What was ordered may exist all the same: look with list_clusters before ordering again, since a second order makes a second cluster.',
+  POST: MAY_EXIST,
   PATCH: MAY_HAVE_CHANGED,
   DELETE: MAY_HAVE_CHANGED,
 };
@@ -102,8 +125,14 @@ interface Wording {
 
 /** What failed, the API's own words, and what to do next: for an AI model the text is all it has. */
 export function explain(error: unknown, { hide = (text) => text, requestId }: Wording = {}): string {
-  if (error instanceof ApiError) return explainRefusal(error, hide);
+  return visibleLines(wordsFor(error, hide, requestId));
+}
+
+function wordsFor(error: unknown, hide: (text: string) => string, requestId: string | undefined): string {
+  if (error instanceof ApiError) return `${explainRefusal(error, hide)}\n${hintFor(error)}`;
   if (error instanceof NoAnswerError) return hide(explainSilence(error));
+  if (error instanceof LostOrderError) return explainLoss(error, hide);
+  if (error instanceof RefusedError) return hide(`Nothing was sent. ${error.message}`);
   if (error instanceof LimitError) {
     return `Too many ${error.what} in the last minute. Nothing was sent. Wait ${error.retryAfter} seconds, then call again.`;
   }
@@ -114,8 +143,15 @@ export function explain(error: unknown, { hide = (text) => text, requestId }: Wo
 }
 
 function explainRefusal(error: ApiError, hide: (text: string) => string): string {
-  const said = cut(hide(error.message), MAX_SAID);
-  return `The API answered ${error.status}${said ? `: ${said}` : ', without a reason'}\n${hintFor(error)}`;
+  // In one line: words of the API cannot pass for ours.
+  const said = cut(visible(hide(error.message)), MAX_SAID);
+  return `The API answered ${error.status}${said ? `: ${said}` : ', without a reason'}`;
+}
+
+function explainLoss({ lost, found }: LostOrderError, hide: (text: string) => string): string {
+  const what =
+    lost instanceof ApiError ? explainRefusal(lost, hide) : hide(`The request was sent, but ${lost.reason}.`);
+  return `${what}\n${hide(found)}`;
 }
 
 function hintFor({ status, method, retryAfter }: ApiError): string {
@@ -135,10 +171,22 @@ function explainSilence({ method, reason, sent }: NoAnswerError): string {
   return `The request was sent, but ${reason}. ${AFTER_WRITE[method]}`;
 }
 
+/** Whether this server itself said no, before a write was sent. */
+export function isRefusal(error: unknown): boolean {
+  return [InputError, RefusedError, LimitError, AccessError].some((kind) => error instanceof kind);
+}
+
+/** Whether a write that failed like this was certainly not carried out. */
+export function isUndone(error: unknown): boolean {
+  if (error instanceof ApiError) return error.status < 500;
+  return error instanceof NoAnswerError ? !error.sent : isRefusal(error);
+}
+
 /** For the log, which repeats no argument. */
 export function reasonOf(error: unknown, hide: (text: string) => string): string {
   if (error instanceof ApiError) return `${error.status} ${cut(hide(error.message), MAX_SAID)}`;
   if (error instanceof InputError) return `the arguments (problems: ${error.problems.length})`;
+  if (error instanceof LostOrderError) return reasonOf(error.lost, hide);
   return error instanceof Error ? cut(hide(`${error.name}: ${error.message}`), MAX_SAID) : 'unknown';
 }
 

@@ -42,7 +42,7 @@ function createProgram(write: (words: string) => void): Command {
     .helpOption('-h, --help', 'show this help')
     .helpCommand(false)
     .enablePositionalOptions();
-  lenient(program, [...serverOptions(), ...httpOptions(), ...sandboxOptions()])
+  lenient(program, [...serverOptions(), ...writesOptions(), ...httpOptions(), ...sandboxOptions()])
     .version(version, '-V, --version', 'show the version')
     .addHelpText('after', ENVIRONMENT_AND_EXAMPLES);
   lenient(program.command('sandbox'), [...listenOptions('8080'), ...sandboxOptions('Options:')])
@@ -93,6 +93,28 @@ const serverOptions = () => [
     'trace, debug, info, warn, error or silent; JSON on stderr, writes are always logged (default: info)',
   ),
 ];
+
+const writesOptions = () =>
+  grouped('Writes:', [
+    option(
+      '--confirm <which>',
+      'which writes a person has to agree to: never; destructive, for deletes, upgrades and all that has no way back; ' +
+        'or writes, for all of them (default: destructive)',
+    ),
+    option(
+      '--require-human',
+      'refuse what a person has to agree to where the client cannot ask one, instead of taking a token after a preview',
+    ),
+    option('--policy <path>', 'file with rules that no caller can lift: protected clusters, sizes, places, versions'),
+    option(
+      '--credentials-dir <path>',
+      "over stdio: where new passwords are written, if not in the user's state directory",
+    ),
+    repeated(
+      '--password-env <names>',
+      'environment variables whose passwords callers may use by name; separated by commas, can be repeated',
+    ),
+  ]);
 
 const listenOptions = (port: string) => [
   option('--host <address>', 'address to listen on (default: 127.0.0.1)'),
@@ -165,6 +187,7 @@ Environment:
   HTTPS_PROXY, HTTP_PROXY  proxy to reach the API through, the first that is set
   NO_PROXY                 hosts that need none
   MCP_AUTH_TOKENS          over HTTP: the lines of --auth-tokens-file, in its place; commas do too
+  MCP_SIGNING_KEY          32 characters or more; replicas that share it take each other's tokens
 
 Examples:
   IONOS_TOKEN_FILE=~/.ionos-token ionos-postgres-mcp --read-only

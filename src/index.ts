@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { aborted } from './aborted.ts';
 import { createApiClient, type Fetch } from './api/client.ts';
@@ -6,6 +7,7 @@ import { type Config, loadConfig } from './config.ts';
 import { ConfigError } from './errors.ts';
 import { createLogger } from './log.ts';
 import { outside } from './origin.ts';
+import { createPasswords } from './passwords.ts';
 import { createServers } from './server.ts';
 import { runStdio } from './transports/stdio.ts';
 import { version } from './version.ts';
@@ -57,7 +59,7 @@ async function chooseFetch({ sandbox, api }: ServeConfig): Promise<Fetch> {
 }
 
 async function serve(config: ServeConfig) {
-  const { api, access, sandbox, secrets, logLevel } = config;
+  const { api, access, writes, sandbox, secrets, logLevel } = config;
   const logger = createLogger(logLevel);
   const fetch = await chooseFetch(config);
   const client = createApiClient({
@@ -65,7 +67,12 @@ async function serve(config: ServeConfig) {
     userAgent: `ionos-postgres-mcp/${version}`,
     fetch: (request, init) => outside(() => fetch(request, init)),
   });
-  const server = { api: client, logger, version, access, sandbox: sandbox !== undefined, secrets };
+  const { confirm, requireHuman, policyFile, signingKey = randomBytes(32), credentialsDir, passwords } = writes;
+  const server = {
+    ...{ api: client, logger, version, access, sandbox: sandbox !== undefined, secrets },
+    passwords: createPasswords({ folder: credentialsDir, named: passwords }),
+    safety: { confirm, requireHuman, signingKey, policy: policyFile ? { path: policyFile, readFile } : undefined },
+  };
   const stop = stopSignal();
   logger.info({ version, access, apiUrl: sandbox ? 'sandbox' : api.apiUrl }, 'start');
   if (config.transport === 'http') {

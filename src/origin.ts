@@ -4,6 +4,8 @@ import type { Caller } from './auth/caller.ts';
 /** Where a call comes from, and what it brings along besides its arguments. Nothing of it outlives the request. */
 export interface Origin {
   caller: Caller;
+  /** Whose clusters it means, where callers bring credentials of their own; empty where all mean the same. */
+  account: string;
   requestId: string;
   /** How many calls it has made so far: a batch would make many for the limits' one. */
   calls: number;

@@ -1,4 +1,6 @@
 import {
+  type CallToolResult,
+  type InputRequiredResult,
   type McpRequestContext,
   McpServer,
   type McpServerFactory,
@@ -7,12 +9,15 @@ import {
   ResourceNotFoundError,
   ResourceTemplate,
   requireScopes,
+  type ServerContext,
   type Variables,
 } from '@modelcontextprotocol/server';
+import { askFirst, askNow, canBeAsked, progressOf, replyIn } from './asking.ts';
 import { lowerAccess, scopesOf } from './auth/caller.ts';
-import { type CallOptions, createCalls } from './calls.ts';
+import { type CallOptions, createCalls, outcomeNamed, type Subject } from './calls.ts';
 import type { Access } from './config.ts';
-import { AccessError, ApiError, InputError, LimitError } from './errors.ts';
+import type { Question } from './consent.ts';
+import { AccessError, ApiError, cut, InputError, LimitError } from './errors.ts';
 import { readInput } from './input.ts';
 import type { Limit } from './limits.ts';
 import { currentOrigin, outside } from './origin.ts';
@@ -22,6 +27,7 @@ import { secretsIn } from './secrets.ts';
 import { tools } from './tools/index.ts';
 import type { Context, Tool } from './tools/tool.ts';
 import { wireSchema } from './wire-schema.ts';
+import { createWrites, type WriteOptions } from './writes.ts';
 
 /** Tool and resource definitions change with a release only. */
 const DEFINITIONS = { ttlMs: 3_600_000, cacheScope: 'private' } as const;
@@ -34,12 +40,17 @@ const INCLUDED: Record<Access, readonly Access[]> = {
 
 const SANDBOX_NOTE = 'Sandbox: no real cluster was touched.';
 
+/** Characters of the name of a tool that does not exist, in the log. */
+const MAX_NAME = 64;
+
 export interface ServerOptions extends CallOptions {
   version: string;
   /** What is registered at all. */
   access: Access;
   /** Whether `api` is the sandbox, which instructions and writes then say. */
   sandbox: boolean;
+  /** What has to be true before a write is sent. */
+  safety: WriteOptions;
   /** For each caller's writes. */
   writes?: Limit;
 }
@@ -53,14 +64,19 @@ export interface Servers {
   inFlight(): number;
 }
 
-export function createServers({ version, access, sandbox, writes, ...options }: ServerOptions): Servers {
+export function createServers({ version, access, sandbox, safety, writes, ...options }: ServerOptions): Servers {
   const { perform, drain, inFlight } = createCalls(options);
+  const write = createWrites(safety);
   const registrations = tools.filter((tool) => INCLUDED[access].includes(tool.access)).map(define);
 
   /** What the operator offers and the caller of this request may use. */
   function granted(): Access {
     const origin = currentOrigin();
     return origin ? lowerAccess(access, origin.caller.access) : access;
+  }
+
+  function isGranted(tool: Tool): boolean {
+    return INCLUDED[granted()].includes(tool.access);
   }
 
   function countWrite() {
@@ -78,9 +94,7 @@ export function createServers({ version, access, sandbox, writes, ...options }: 
 
   async function admit(tool: Tool) {
     refuseBatch();
-    if (!INCLUDED[granted()].includes(tool.access)) {
-      throw notGranted(tool);
-    }
+    if (!isGranted(tool)) throw notGranted(tool);
     const wait = tool.access === 'read' ? undefined : await countWrite();
     if (wait !== undefined) throw new LimitError('writes', wait);
   }
@@ -92,45 +106,64 @@ export function createServers({ version, access, sandbox, writes, ...options }: 
       const challenge = await required(context);
       if (challenge) {
         const raw = context.request.params?.arguments;
-        const refuse = () => Promise.reject(notGranted(tool));
-        await perform(subjectOf(tool, raw), new AbortController().signal, refuse, secretsIn(raw));
+        await recordRefusal(subjectOf(tool, raw), notGranted(tool), secretsIn(raw));
       }
       return challenge;
     };
   }
 
-  async function callTool(tool: Tool, raw: unknown, signal: AbortSignal) {
-    const audit = tool.access !== 'read';
-    const result = await perform(
-      subjectOf(tool, raw),
-      signal,
-      async (context, hide) => {
-        await admit(tool);
-        const answer: Record<string, unknown> = await tool.run(readInput(tool.input, raw, hide), context);
-        return tool.output.parse(audit && sandbox ? { ...answer, note: join(SANDBOX_NOTE, answer.note) } : answer);
-      },
-      secretsIn(raw),
-    );
-    if ('error' in result) return { isError: true, content: [{ type: 'text' as const, text: result.text }] };
-    return {
-      structuredContent: result.data,
-      content: [{ type: 'text' as const, text: JSON.stringify(result.data) }],
-    };
+  async function recordRefusal(subject: Subject, refusal: Error, secrets?: readonly string[]) {
+    const { signal } = new AbortController();
+    await perform(subject, { signal, secrets }, { run: () => Promise.reject(refusal) });
+  }
+
+  /** Ends with the tool's answer, or for a client that has to ask a person first, with the question. */
+  async function callTool(tool: Tool, raw: unknown, server: McpServer, era: Era, ctx: ServerContext) {
+    const client = { signal: ctx.mcpReq.signal, secrets: secretsIn(raw), onProgress: progressOf(ctx) };
+    const askable = tool.plan !== undefined && canBeAsked(server, ctx, era);
+    for (let reply = replyIn(ctx), isFirst = true; ; isFirst = false) {
+      let question: Question | undefined;
+      const result = await perform(subjectOf(tool, raw), client, {
+        async run(context, hide) {
+          if (isFirst) await admit(tool);
+          const args = readInput(tool.input, raw, hide);
+          if (!tool.plan) return tool.output.parse(await tool.run(args, context));
+          const { caller = undefined, account = '' } = currentOrigin() ?? {};
+          const person = { canBeAsked: askable, reply };
+          const written = await write({ tool, args, context, person, caller: caller?.name ?? 'stdio', account });
+          if ('answer' in written) return tool.output.parse(sandbox ? inSandbox(written.answer) : written.answer);
+          question = { ...written.question, lines: written.question.lines.map(hide) };
+          return { outcome: 'asked' };
+        },
+        outcomeOf: ({ outcome }) => (tool.plan ? outcomeNamed(outcome) : 'done'),
+      });
+      if ('error' in result) return failure(result.text);
+      if (!question) return { structuredContent: result.data, content: [{ type: 'text' as const, text: result.json }] };
+      if (era === 'modern') return askFirst(question);
+      reply = await askNow(question, ctx);
+    }
   }
 
   async function readResource(resource: Resource, uri: URL, variables: Variables, signal: AbortSignal) {
     const values = Object.fromEntries(Object.entries(variables).map(([name, value]) => [name, String(value)]));
-    const result = await perform({ resource: resource.name, target: values.clusterId }, signal, async (context) => {
-      refuseBatch();
-      return resource.read(values, context);
-    });
+    const subject = { resource: resource.name, target: values.clusterId };
+    const result = await perform(
+      subject,
+      { signal },
+      {
+        async run(context) {
+          refuseBatch();
+          return resource.read(values, context);
+        },
+      },
+    );
     if ('error' in result) throw toProtocolError(result, uri);
-    return { contents: [{ uri: uri.href, mimeType: resource.mimeType, text: JSON.stringify(result.data) }] };
+    return { contents: [{ uri: uri.href, mimeType: resource.mimeType, text: result.json }] };
   }
 
   /** For lists and completion, where a failure must not take the rest along. */
-  async function orNothing<T>(resource: string, signal: AbortSignal, work: (context: Context) => Promise<T[]>) {
-    const result = await perform({ resource }, signal, work);
+  async function orNothing<T>(resource: string, signal: AbortSignal, run: (context: Context) => Promise<T[]>) {
+    const result = await perform({ resource }, { signal }, { run });
     return 'error' in result ? [] : result.data;
   }
 
@@ -159,31 +192,46 @@ export function createServers({ version, access, sandbox, writes, ...options }: 
     }
   }
 
-  function create({ authInfo }: McpRequestContext): McpServer {
-    const mine = granted();
+  function create({ era, authInfo }: McpRequestContext): McpServer {
     const server = new McpServer(
       { name: 'ionos-postgres-mcp', title: 'IONOS Cloud PostgreSQL', version },
       {
         capabilities: { tools: { listChanged: false }, resources: { listChanged: false } },
-        instructions: instructions(mine, sandbox),
+        instructions: instructions(granted(), sandbox),
         cacheHints: { 'tools/list': DEFINITIONS, 'resources/templates/list': DEFINITIONS },
       },
     );
     // Over SSE the rights can change while the connection stays: they are asked for each time.
-    const visible = () => registrations.filter(({ tool }) => INCLUDED[granted()].includes(tool.access));
+    const visible = () => registrations.filter(({ tool }) => isGranted(tool));
     // With OAuth a tool beyond the caller's scopes answers which scope it takes; otherwise it does not exist.
-    for (const { tool, definition } of authInfo ? registrations : visible()) {
-      const challenge = authInfo && { scopeChallenge: challengeFor(tool) };
-      server.registerTool(tool.name, { ...definition, ...challenge }, (raw, ctx) =>
-        callTool(tool, raw, ctx.mcpReq.signal),
-      );
+    const offered = new Map((authInfo ? registrations : visible()).map(({ tool }) => [tool.name, tool]));
+    for (const tool of authInfo ? offered.values() : []) {
+      if (!isGranted(tool)) server.registerTool(tool.name, { scopeChallenge: challengeFor(tool) }, () => failure(''));
     }
     server.server.setRequestHandler('tools/list', () => ({ tools: visible().map(({ listed }) => listed) }));
+    server.server.setRequestHandler('tools/call', async ({ params }, ctx): Promise<ToolAnswer> => {
+      const tool = offered.get(params.name);
+      if (tool) return callTool(tool, params.arguments ?? {}, server, era, ctx);
+      const refusal = new AccessError(`Tool ${params.name} not found`);
+      await recordRefusal({ tool: 'unknown', target: cut(params.name, MAX_NAME) }, refusal);
+      throw new ProtocolError(ProtocolErrorCode.InvalidParams, refusal.message);
+    });
     for (const resource of resources) registerResource(server, resource);
     return server;
   }
 
   return { create, drain, inFlight };
+}
+
+type Era = McpRequestContext['era'];
+type ToolAnswer = CallToolResult | InputRequiredResult;
+
+function failure(text: string): CallToolResult {
+  return { isError: true, content: [{ type: 'text', text }] };
+}
+
+function inSandbox(answer: Record<string, unknown>) {
+  return { ...answer, note: join(SANDBOX_NOTE, answer.note) };
 }
 
 function notGranted({ name, access }: Tool): AccessError {
@@ -196,18 +244,12 @@ function scopeOf(access: Access): string {
   return scopesOf(access).at(-1) ?? '';
 }
 
-/** A tool as the SDK registers it and as a client lists it, made once. */
+/** A tool, and how a client lists it, made once. */
 function define(tool: Tool) {
   const { name, title, description, input, output } = tool;
   const annotations = { title, ...tool.annotations };
-  const words = { title, description, annotations };
-  const inputSchema = wireSchema(input);
-  const outputSchema = wireSchema(output);
-  return {
-    tool,
-    definition: { ...words, inputSchema: inputSchema.standard, outputSchema: outputSchema.standard },
-    listed: { name, ...words, inputSchema: inputSchema.json, outputSchema: outputSchema.json },
-  };
+  const listed = { name, title, description, annotations };
+  return { tool, listed: { ...listed, inputSchema: wireSchema(input), outputSchema: wireSchema(output) } };
 }
 
 function instructions(access: Access, sandbox: boolean): string {

@@ -1,11 +1,8 @@
-import type { StandardSchemaWithJSON, Tool } from '@modelcontextprotocol/server';
+import type { Tool } from '@modelcontextprotocol/server';
 import { z } from 'zod';
 
-/**
- * A zod schema as a client sees it: JSON Schema, made once, in the subset that every client takes. It lets every
- * value pass, because server.ts checks arguments and results itself, with words of its own.
- */
-export function wireSchema(schema: z.ZodObject) {
+/** A zod schema as a client sees it: JSON Schema, in the subset that every client takes. */
+export function wireSchema(schema: z.ZodObject): Tool['inputSchema'] {
   const { $schema: _, ...made } = z.toJSONSchema(schema, {
     io: 'input',
     reused: 'inline',
@@ -16,16 +13,7 @@ export function wireSchema(schema: z.ZodObject) {
       if (schemaIsObject(jsonSchema)) jsonSchema.additionalProperties = false;
     },
   });
-  const json: Tool['inputSchema'] = JSON.parse(JSON.stringify(made));
-  const standard: StandardSchemaWithJSON = {
-    '~standard': {
-      version: 1,
-      vendor: 'ionos-postgres-mcp',
-      validate: (value) => ({ value }),
-      jsonSchema: { input: () => json, output: () => json },
-    },
-  };
-  return { json, standard };
+  return JSON.parse(JSON.stringify(made));
 }
 
 function schemaIsObject({ type }: { type?: unknown }) {

@@ -26,9 +26,9 @@ describe('who may import whom', () => {
     expect(importersOf(/^ky$/)).toEqual(['api/client.ts']);
   });
 
-  test('only the server and the transports know MCP', () => {
+  test('only the server, its questions to people, and the transports know MCP', () => {
     for (const file of importersOf(/^@modelcontextprotocol\//)) {
-      expect(file).toMatch(/^(server\.ts|wire-schema\.ts|transports\/)/);
+      expect(file).toMatch(/^(server\.ts|asking\.ts|wire-schema\.ts|transports\/)/);
     }
   });
 

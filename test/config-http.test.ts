@@ -39,6 +39,7 @@ test('without further flags it serves this machine alone, and deletes nothing', 
     transport: 'http',
     api: { apiUrl: 'https://api.ionos.com/databases/postgresql', authorization: 'Bearer secret-token' },
     access: 'write',
+    writes: { confirm: 'destructive', requireHuman: false, passwords: {} },
     logLevel: 'info',
     secrets: ['secret-token'],
     http: {

@@ -36,6 +36,12 @@ test('with a token and no flags it serves everything over stdio and logs at info
     api: { apiUrl: 'https://api.ionos.com/databases/postgresql', authorization: `Bearer ${TOKEN}` },
     transport: 'stdio',
     access: 'full',
+    writes: {
+      confirm: 'destructive',
+      requireHuman: false,
+      credentialsDir: expect.stringMatching(/ionos-postgres-mcp.credentials$/),
+      passwords: {},
+    },
     logLevel: 'info',
     secrets: [TOKEN],
   });
@@ -63,6 +69,7 @@ test('--sandbox leaves the account and everything about the real API alone', () 
     sandbox: { settleMs: 5000, latencyMs: 0, faults: [] },
     transport: 'stdio',
     access: 'full',
+    writes: expect.objectContaining({ confirm: 'destructive', passwords: {} }),
     logLevel: 'info',
     secrets: [],
   });
@@ -202,6 +209,8 @@ const SAMPLES: Record<string, string> = {
   '<url>': 'https://host.example/path',
   '<uri>': 'https://host.example/path',
   '<path>': '/run/secrets/callers',
+  '<which>': 'writes',
+  '<names>': 'APP_DB_PASSWORD',
   '<hosts>': 'one.example,two.example:3000',
   '<origins>': 'https://one.example,http://two.example:3000',
 };
@@ -222,15 +231,33 @@ const documented = (line: string) =>
     return [line, COMPANY[flag], flag, sample].filter((part) => part !== undefined).join(' ');
   });
 
-test.each([...documented('--sandbox --transport http'), ...documented('sandbox')])(
+/** There is no such place over HTTP. */
+const hosted = documented('--sandbox --transport http').filter((line) => !line.includes('--credentials-dir'));
+
+test.each([...hosted, '--sandbox --credentials-dir passwords', ...documented('sandbox')])(
   'the documented flag is taken: %s',
   (line) => {
-    expect(problemsOf(line)).toEqual([]);
+    const env = { APP_DB_PASSWORD: 'ten characters' };
+    expect(() => loadConfig(words(line), env, () => '{}')).not.toThrow();
   },
 );
 
 test('every flag is documented with its default', () => {
-  const defaults = ['stdio', 'full', 'info', '5', '0', '127.0.0.1', '8080', '3000', 'none', 'server', '600', '30'];
+  const defaults = [
+    'stdio',
+    'full',
+    'info',
+    'destructive',
+    '5',
+    '0',
+    '127.0.0.1',
+    '8080',
+    '3000',
+    'none',
+    'server',
+    '600',
+    '30',
+  ];
   const text = (printed('--help') + printed('sandbox --help')).replace(/\s+/g, ' ');
   for (const value of [...defaults, '1000', '25']) expect(text).toContain(`(default: ${value})`);
   expect(documented('--sandbox')).toContain('--sandbox --access read');

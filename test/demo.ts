@@ -1,8 +1,10 @@
 // The life of a PostgreSQL cluster, told through the built server on its sandbox: npm run demo
 import assert from 'node:assert/strict';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Client } from '@modelcontextprotocol/client';
+import { Client, type ElicitResult } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { order } from './helpers/orders.ts';
 
@@ -14,21 +16,46 @@ interface Cluster {
 interface Written {
   outcome: string;
   cluster: Cluster;
+  plan?: { summary: string; changes?: { property: string; from?: string; to: string }[]; effects: string[] };
+  note?: string;
+}
+interface Waited {
+  outcome: string;
+  state: string;
+  seconds: number;
+  dnsName?: string;
 }
 
-const POLL_MS = 200;
-const PATIENCE_MS = 10_000;
-
+const folder = mkdtempSync(path.join(tmpdir(), 'ionos-postgres-mcp-demo-'));
 const transport = new StdioClientTransport({
   command: process.execPath,
-  args: [fileURLToPath(new URL('../dist/index.js', import.meta.url)), '--sandbox', '--settle', '1'],
+  args: [
+    fileURLToPath(new URL('../dist/index.js', import.meta.url)),
+    '--sandbox',
+    '--settle',
+    '3',
+    '--credentials-dir',
+    folder,
+  ],
   stderr: 'pipe',
 });
 let log = '';
 transport.stderr?.on('data', (chunk) => {
   log += chunk;
 });
-const client = new Client({ name: 'demo', version: '1.0.0' }, { versionNegotiation: { mode: 'auto' } });
+const client = new Client(
+  { name: 'demo', version: '1.0.0' },
+  { versionNegotiation: { mode: 'auto' }, capabilities: { elicitation: {} } },
+);
+
+/** Whom the server asks; each question gets the next answer. */
+const answers: ElicitResult[] = [];
+client.setRequestHandler('elicitation/create', ({ params: { message } }) => {
+  const answer = answers.shift() ?? { action: 'cancel' };
+  for (const line of message.split('\n')) say(`   ? ${line}`);
+  say(`   ! ${answer.action}${answer.content ? ` ${JSON.stringify(answer.content)}` : ''}`);
+  return answer;
+});
 
 const say = (line: string) => process.stdout.write(`${line}\n`);
 let steps = 0;
@@ -43,9 +70,18 @@ function show(name: string, args: object) {
 
 const found = (words: string) => say(`   ← ${words}`);
 
+/** All that has come out of the server, but for its log. */
+let seen = '';
+
 /** Calls a tool; `text` is what a model reads. */
 async function request(name: string, args: Record<string, unknown>) {
-  const { isError = false, content, structuredContent } = await client.callTool({ name, arguments: args });
+  const onprogress = ({ message }: { message?: string }) => {
+    if (message?.includes(', ')) say(`   … ${message}`);
+    seen += message;
+  };
+  const result = await client.callTool({ name, arguments: args }, { onprogress });
+  const { isError = false, content, structuredContent } = result;
+  seen += JSON.stringify(result);
   const [first] = content;
   return { isError, text: first?.type === 'text' ? first.text : '', structuredContent };
 }
@@ -66,31 +102,19 @@ async function refused(name: string, args: Record<string, unknown>, words: RegEx
 }
 
 async function change(clusterId: string, properties: Record<string, unknown>) {
-  const { outcome, cluster } = await call<Written>('update_cluster', { clusterId, ...properties });
+  const { outcome, cluster } = await call<Written>('update_cluster', { clusterId, ...properties, wait: 30 });
   assert.equal(outcome, 'done');
-  found(`${outcome}, the cluster is ${cluster.metadata.state}`);
-  const after = await waitUntil(clusterId, 'AVAILABLE');
-  for (const [name, value] of Object.entries(properties)) assert.equal(after?.properties[name], value, name);
-  found(JSON.stringify(properties).replace(/[{}"]/g, '').replaceAll(',', ', ').replaceAll(':', ': '));
+  assert.equal(cluster.metadata.state, 'AVAILABLE');
+  for (const [name, value] of Object.entries(properties)) assert.equal(cluster.properties[name], value, name);
+  found(`${outcome}: ${JSON.stringify(properties).replace(/[{}"]/g, '').replaceAll(',', ', ').replaceAll(':', ': ')}`);
 }
 
-/** Reads the cluster until it is in this state, or gone. */
-async function waitUntil(clusterId: string, wanted: 'AVAILABLE' | 'gone'): Promise<Cluster | undefined> {
-  show('get_cluster', { clusterId });
-  const started = Date.now();
-  process.stdout.write('   …');
-  for (let last = ''; Date.now() - started < PATIENCE_MS; await sleep(POLL_MS)) {
-    const { isError, text } = await request('get_cluster', { clusterId });
-    if (isError) assert.match(text, /^The API answered 404/);
-    const cluster: Cluster | undefined = isError ? undefined : JSON.parse(text);
-    const state = cluster?.metadata.state ?? 'gone';
-    process.stdout.write(state === last ? '.' : ` ${state} `);
-    last = state;
-    if (state !== wanted) continue;
-    say(`after ${((Date.now() - started) / 1000).toFixed(1)} s`);
-    return cluster;
-  }
-  assert.fail(`The cluster is not ${wanted} after ${PATIENCE_MS / 1000} s`);
+/** Waits, with progress, until the cluster is in this state. */
+async function waitUntil(clusterId: string, until: 'AVAILABLE' | 'GONE'): Promise<Waited> {
+  const waited = await call<Waited>('wait_for_cluster', { clusterId, until });
+  assert.equal(waited.outcome, 'reached');
+  found(`${waited.state} after ${waited.seconds} s`);
+  return waited;
 }
 
 async function tell() {
@@ -112,33 +136,55 @@ async function tell() {
   heading('Order one, with a slip: sizes are in MB');
   await refused('create_cluster', { ...order, ram: 4 }, /ram \(4\).*4096/);
 
-  heading('Order it properly');
-  const { outcome, cluster } = await call<Written>('create_cluster', order);
+  const { credentials, ...rest } = order;
+  const wanted = { ...rest, credentials: { username: credentials.username } };
+
+  heading('What would it be? A preview changes nothing');
+  const preview = await call<Written>('create_cluster', { ...wanted, instances: 2, dryRun: true });
+  assert.equal(preview.outcome, 'preview');
+  for (const line of [preview.plan?.summary ?? '', ...(preview.plan?.effects ?? [])]) found(line);
+
+  heading('Order it, without a password: the server makes one and keeps it out of the conversation');
+  const { outcome, cluster, note = '' } = await call<Written>('create_cluster', wanted);
   assert.equal(outcome, 'done');
   found(`${outcome}: ${cluster.id}, which is ${cluster.metadata.state}`);
+  const [file = ''] = readdirSync(folder);
+  const kept: { password: string } = JSON.parse(readFileSync(path.join(folder, file), 'utf8'));
+  assert.equal(kept.password.length, 32);
+  assert.ok(note.includes(path.join(folder, file)));
+  if (process.platform !== 'win32') assert.equal(statSync(path.join(folder, file)).mode & 0o777, 0o600);
+  found(`its password is in ${file}, which only this user can read`);
 
   heading('Wait until it takes connections');
   const ready = await waitUntil(cluster.id, 'AVAILABLE');
-  assert.match(String(ready?.properties.dnsName), /^pg-.*\.ionos\.com$/);
-  found(`connect to ${ready?.properties.dnsName}`);
+  assert.match(String(ready.dnsName), /^pg-.*\.ionos\.com$/);
+  found(`connect to ${ready.dnsName}`);
 
-  heading('It does well: give it more of everything');
-  await change(cluster.id, { instances: 2, cores: 4, ram: 8192, storageSize: 40960 });
+  heading('It does well: give it more');
+  await change(cluster.id, { instances: 2, cores: 4, ram: 8192 });
 
-  heading('Give it another name');
-  await change(cluster.id, { displayName: 'shop-eu' });
-
-  heading('Upgrade it: which versions can it have?');
+  heading('Upgrade it, for which a person has to agree');
   const { versions } = await call<{ versions: string[] }>('list_cluster_versions', { clusterId: cluster.id });
   assert.deepEqual(versions, ['17']);
-  found(versions.join(', '));
+  answers.push({ action: 'accept', content: { confirm: true } });
   await change(cluster.id, { postgresVersion: '17' });
 
-  heading('Delete it');
+  heading('Delete it? The person says no');
+  answers.push({ action: 'decline' });
+  const declined = await call<Written>('delete_cluster', { clusterId: cluster.id });
+  assert.equal(declined.outcome, 'declined');
+  found(`${declined.outcome}: ${declined.note}`);
+
+  heading('Delete it: the person types its name');
+  answers.push({ action: 'accept', content: { name: order.displayName } });
   const deleted = await call<Written>('delete_cluster', { clusterId: cluster.id });
   assert.equal(deleted.cluster.metadata.state, 'DESTROYING');
   found(`${deleted.outcome}, the cluster is ${deleted.cluster.metadata.state}`);
-  await waitUntil(cluster.id, 'gone');
+  await waitUntil(cluster.id, 'GONE');
+
+  heading('The password was in none of all this');
+  assert.ok(!(seen + log).includes(kept.password));
+  found(`${seen.length + log.length} characters searched`);
 }
 
 say('ionos-postgres-mcp on its sandbox: nothing here is real, and nothing costs money.');
@@ -150,4 +196,5 @@ try {
   process.exitCode = 1;
 } finally {
   await client.close();
+  rmSync(folder, { recursive: true });
 }

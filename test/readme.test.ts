@@ -334,7 +334,7 @@ async function settings(command: string[]): Promise<{ names: string[]; preset?: 
 }
 
 const FLAG = /--[a-z][a-z-]+/g;
-const VARIABLE = /\b(?:IONOS_[A-Z_]+|[A-Z]+_PROXY|MCP_AUTH_[A-Z]+)\b/g;
+const VARIABLE = /\b(?:IONOS_[A-Z_]+|[A-Z]+_PROXY|MCP_[A-Z_]+)\b/g;
 const settingsIn = (texts: string[]) =>
   texts.flatMap((text) => [FLAG, VARIABLE].flatMap((kind) => text.match(kind) ?? []));
 const sorted = (names: Iterable<string>) => [...new Set(names)].sort();
@@ -702,7 +702,11 @@ describe('the text of README.md', { timeout: 30_000 }, () => {
     const shown = blocks('text').find((block) => block.startsWith('{')) ?? '';
     const line: Record<string, unknown> = JSON.parse(shown);
 
-    await client.callTool({ name: String(line.tool), arguments: { clusterId: line.target } });
+    const call = (agreed = {}) =>
+      client.callTool({ name: String(line.tool), arguments: { clusterId: line.target, ...agreed } });
+    const { structuredContent } = await call();
+    const { confirmationToken } = structuredContent as { confirmationToken: string };
+    await call({ confirmationToken, confirmationName: 'legacy-crm' });
 
     await expect.poll(lastLine).toEqual({ ...line, time: expect.any(String), ms: expect.any(Number) });
     expect(Object.keys(lastLine())).toEqual(Object.keys(line));

@@ -53,6 +53,7 @@ describe('the API over a real connection', () => {
       const { method, url, headers } = request;
       const body = (await request.toArray()).join('');
       requests.push({ method, url, headers, body });
+      if (url?.includes('filter.name')) return void response.end('{"items":[]}');
       const message = `no right for ${headers.authorization}, ${TOKEN}, with ${body}`;
       response.writeHead(403).end(JSON.stringify({ httpStatus: 403, messages: [{ errorCode: '403', message }] }));
     });
@@ -74,9 +75,10 @@ describe('the API over a real connection', () => {
     };
     expect(requests).toMatchObject([
       { method: 'GET', url: '/databases/postgresql/clusters?limit=100&offset=0', headers },
+      { method: 'GET', url: '/databases/postgresql/clusters?filter.name=shop&limit=1000', headers },
       { method: 'POST', url: '/databases/postgresql/clusters', headers },
     ]);
-    expect(JSON.parse(requests[1]?.body ?? '')).toEqual({ properties: order });
+    expect(JSON.parse(requests[2]?.body ?? '')).toEqual({ properties: order });
     const { stdout, stderr } = await ended;
     for (const secret of [TOKEN, authorization.replace(/^\w+ /, ''), order.credentials.password]) {
       expect(stdout + stderr).not.toContain(secret);
@@ -149,7 +151,10 @@ describe('the sandbox served by itself', () => {
     await until(path, { body: { metadata: { state: 'AVAILABLE' } } });
     await call('update_cluster', { clusterId: cluster.id, ram: 8192 });
     await until(path, { body: { metadata: { state: 'AVAILABLE' }, properties: { ram: 8192 } } });
-    await call('delete_cluster', { clusterId: cluster.id });
+    const asked = await call('delete_cluster', { clusterId: cluster.id });
+    const { confirmationToken } = asked.structuredContent as { confirmationToken: string };
+    const agreed = { confirmationToken, confirmationName: order.displayName };
+    await call('delete_cluster', { clusterId: cluster.id, ...agreed });
     await until(path, { status: 404 });
     expect(await call('get_cluster', { clusterId: cluster.id })).toMatchObject({ isError: true });
   });
@@ -173,12 +178,11 @@ describe('a proxy', () => {
     const { initialize, call, child, ended } = start([], env);
     await initialize();
 
-    // An order, since it is not tried again.
-    const { result } = await call('create_cluster', order);
+    const { result } = await call('list_clusters');
     child.stdin.end();
 
     const authorization = `Basic ${Buffer.from(`someone:${TOKEN}`).toString('base64')}`;
-    expect(asked).toEqual([{ authority: 'api.example.invalid:443', authorization }]);
+    expect(asked).toEqual(Array(3).fill({ authority: 'api.example.invalid:443', authorization }));
     expect(result.isError).toBe(true);
     const { code, stdout, stderr } = await ended;
     expect(code).toBe(0);

@@ -20,7 +20,10 @@ const templates = resources.map(({ uri }) => uri).filter(isTemplate);
 const fixed = resources.map(({ uri }) => uri).filter((uri) => !isTemplate(uri));
 
 /** What a tool that reads takes, where an ID is all it needs. */
-const argumentsFor = ({ input }: Tool) => ('clusterId' in input.shape ? { clusterId: ORDERS } : {});
+const argumentsFor = ({ input }: Tool) => ({
+  ...('clusterId' in input.shape && { clusterId: ORDERS }),
+  ...('wait' in input.shape && { wait: 0 }),
+});
 const readers = tools.filter((tool) => tool.access === 'read' && tool.input.safeParse(argumentsFor(tool)).success);
 
 const info = { name: 'test', version: '0.0.0' };
@@ -104,7 +107,10 @@ describe.each([
     });
     await until(cluster.id, { structuredContent: { ...state('AVAILABLE'), properties: { ram: 8192 } } });
 
-    const deleted = await call('delete_cluster', { clusterId: cluster.id });
+    const asked = await call('delete_cluster', { clusterId: cluster.id });
+    const { confirmationToken } = asked.structuredContent as { confirmationToken: string };
+    const agreed = { confirmationToken, confirmationName: 'renamed' };
+    const deleted = await call('delete_cluster', { clusterId: cluster.id, ...agreed });
     expect(deleted.structuredContent).toMatchObject({ outcome: 'done', cluster: state('DESTROYING') });
     await until(cluster.id, { isError: true });
     await expect(call('list_clusters', { name: 'renamed' })).resolves.toMatchObject({

@@ -1,6 +1,8 @@
 import { InputError } from '../errors.ts';
-import { clusterId, getCluster, listClusters, listClusterVersions } from '../tools/clusters.ts';
+import { clusterId } from '../tools/cluster.ts';
+import { getCluster, listClusters } from '../tools/clusters.ts';
 import type { Context } from '../tools/tool.ts';
+import { listClusterVersions } from '../tools/versions.ts';
 import type { Resource } from './resource.ts';
 
 const MAX_LISTED = 100;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { SHORTEST_PASSWORD } from '../passwords.ts';
 import { args, bool, digits, id, wholeNumber } from './arguments.ts';
 import { cidrProblem, cidrWarning } from './cidr.ts';
 
@@ -70,16 +71,19 @@ export const connectionPooler = args({
 
 const RESERVED_USERS = ['postgres', 'admin', 'standby'];
 
+export const password = z.string().min(SHORTEST_PASSWORD, `must have at least ${SHORTEST_PASSWORD} characters`);
+export const passwordEnv = z.string().min(1);
+
 export const credentials = args({
   username: z
     .string()
     .min(1, 'must not be empty')
     .refine((name) => !RESERVED_USERS.includes(name), `must not be one of IONOS's own: ${RESERVED_USERS.join(', ')}`)
     .describe('Login name, e.g. "app"'),
-  password: z
-    .string()
-    .min(10, 'must have at least 10 characters')
-    .describe('At least 10 characters; never shown again'),
+  password: password
+    .optional()
+    .describe('At least 10 characters; left out, one is made and kept in a file (not over HTTP)'),
+  passwordEnv: passwordEnv.optional().describe('Or the name of a variable of the server that holds it'),
 }).describe('First database user');
 
 const recoveryTargetTime = z
@@ -95,12 +99,12 @@ export const fromBackup = args({
   recoveryTargetTime: recoveryTargetTime.optional().describe('Replay up to this ISO 8601 time, exclusive; default all'),
 }).describe('Fill the new cluster from a backup');
 
-interface Sized {
+export interface Sized {
   instances?: unknown;
   ram?: number;
   storageSize?: number;
   synchronizationMode?: unknown;
-  connections?: readonly { cidr?: string }[];
+  connections?: readonly { datacenterId?: string; lanId?: string; cidr?: string }[];
 }
 
 const NEEDS_THREE = 'needs 3 instances or more; with fewer the database can turn read-only';
@@ -118,13 +122,13 @@ export function withEnoughInstances<Order extends z.ZodObject>(order: Order): Or
   });
 }
 
-/** What the service may take although some source says that it does not, and what it has taken but should not have. */
-export function warnings(asked: Sized, got: Sized = {}): string[] {
+/** What the service may take although some source says that it does not, and what the cluster then should not be. */
+export function warnings(asked: Sized, then: Sized = {}): string[] {
   const { ram, storageSize, connections = [] } = asked;
   return [
     ram !== undefined && ram < 4096 && 'IONOS may refuse less than 4096 MB of ram.',
     storageSize !== undefined && storageSize > 2_097_152 && 'The API documents at most 2097152 MB of storageSize.',
-    hasTooFew(got) && `The cluster is now STRICTLY_SYNCHRONOUS with ${got.instances} instances: it ${NEEDS_THREE}.`,
+    hasTooFew(then) && `STRICTLY_SYNCHRONOUS with ${then.instances} instances: it ${NEEDS_THREE}.`,
     ...connections.map(({ cidr = '' }) => cidrWarning(cidr)),
   ].filter((warning) => typeof warning === 'string');
 }

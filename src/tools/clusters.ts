@@ -1,77 +1,17 @@
 import { z } from 'zod';
 import { path } from '../api/client.ts';
-import { ApiError, cut } from '../errors.ts';
-import { args, id } from './arguments.ts';
+import { ApiError, isUndone, LostOrderError, MAY_EXIST, NoAnswerError } from '../errors.ts';
+import { args, bool } from './arguments.ts';
+import { type Cluster, cluster, clusterId, nameOf, type Row, row, wholeCluster } from './cluster.ts';
+import { planChange, planDeletion, planOrder } from './cluster-plans.ts';
 import * as property from './cluster-properties.ts';
 import { pageOf, paging, rowsOf } from './page.ts';
+import { consent, matter, typedConsent, written } from './plan.ts';
 import { type Context, changes, creates, defineTool, deletes, reads } from './tool.ts';
+import { outcomeOf, wait, watch } from './waiting.ts';
 
-/** Characters of a text from the API: a name can have any length, an answer cannot. */
-const MAX_TEXT = 2_000;
-
-// What is read of a cluster. Only its ID is certain: a property that is unknown, missing or odd must not hide the rest.
-const text = z
-  .string()
-  .transform((value) => cut(value, MAX_TEXT))
-  .optional()
-  .catch(undefined);
-const number = z.number().optional().catch(undefined);
-const metadata = {
-  state: text.describe('AVAILABLE when it takes connections and changes; BUSY, DESTROYING, DEGRADED, FAILED, UNKNOWN'),
-  createdDate: text,
-  createdBy: text,
-  lastModifiedDate: text,
-  lastModifiedBy: text,
-};
-const properties = {
-  displayName: text,
-  postgresVersion: text,
-  location: text,
-  instances: number,
-  cores: number.describe('Of each instance'),
-  ram: number.describe('MB of each instance'),
-  storageSize: number.describe('MB of each instance'),
-  storageType: text,
-  dnsName: text.describe('Host name in the LAN, port 5432, pooler 6432'),
-  connections: z
-    .array(z.object({ datacenterId: text, lanId: text, cidr: text }))
-    .optional()
-    .catch(undefined),
-  synchronizationMode: text,
-  connectionPooler: z
-    .object({ enabled: z.boolean().optional().catch(undefined), poolMode: text })
-    .optional()
-    .catch(undefined),
-  maintenanceWindow: z.object({ time: text, dayOfTheWeek: text }).optional().catch(undefined),
-  backupLocation: text,
-};
-
-const cluster = z.object({
-  id: z.string(),
-  metadata: z.object(metadata).optional().catch(undefined),
-  properties: z.object(properties).optional().catch(undefined),
-});
-type Cluster = z.output<typeof cluster>;
-
-const row = z.object({ id: z.string(), ...metadata, ...properties });
-type Row = z.output<typeof row>;
 /** Writes are documented to answer with the cluster; nothing depends on it. */
 const clusterReply = cluster.optional();
-
-const versions = z.object({ versions: z.array(z.string()).describe('Major versions') });
-const versionsReply = z.object({ data: z.array(z.object({ name: z.string() })).default([]) });
-
-const written = z.object({
-  outcome: z.enum(['done']),
-  cluster: cluster.optional(),
-  note: z.string().optional(),
-});
-
-/** Words that stand in the place of an ID in other paths of the API. */
-const LITERALS = ['backups', 'postgresversions'];
-export const clusterId = id
-  .refine((value) => !LITERALS.includes(value), 'is not the ID of a cluster')
-  .describe('Cluster ID from list_clusters');
 
 const SUMMARY = [
   'displayName',
@@ -106,7 +46,7 @@ export const listClusters = defineTool({
   }),
   output: z.object({
     clusters: z.array(row),
-    nextOffset: number.describe('offset of the next page; absent on the last'),
+    nextOffset: z.number().optional().describe('offset of the next page; absent on the last'),
   }),
   async run({ name, detail = 'summary', limit = detail === 'full' ? 25 : 100, offset = 0 }, { api }) {
     const page = await api.get('clusters', {
@@ -129,11 +69,63 @@ export const getCluster = defineTool({
   run: ({ clusterId }, { api }) => api.get(path`clusters/${clusterId}`, { response: cluster }),
 });
 
+/** What every write on clusters answers. */
+const answer = written({ cluster: cluster.optional() });
+type Answer = z.input<typeof answer>;
+
+function done(cluster: Cluster | undefined, ...notes: (string | undefined)[]): Answer {
+  return { outcome: 'done', cluster, note: notes.filter(Boolean).join(' ') };
+}
+
+const waitArgument = wait.optional().describe('Seconds to wait for AVAILABLE, as in wait_for_cluster; default 0');
+
+/** The write is done, whatever becomes of the wait. */
+async function afterWaiting({ wait = 0 }: { wait?: number }, answer: Answer, context: Context): Promise<Answer> {
+  const { cluster, note } = answer;
+  if (wait === 0 || !cluster) return answer;
+  try {
+    const watched = await watch({ clusterId: cluster.id, until: 'AVAILABLE', wait, seen: cluster }, context);
+    return { ...answer, cluster: watched.cluster ?? cluster, note: [note, outcomeOf(watched)].join(' ') };
+  } catch {
+    return answer;
+  }
+}
+
+/** What makes two orders the same, as far as a person can tell. */
+interface Placed {
+  displayName: string;
+  location: string;
+}
+
+/** Milliseconds in which an order like one before is taken for the same, sent again after its answer was lost. */
+const SAME_ORDER_MS = 600_000;
+/** Milliseconds until the API's list can be expected to show what was ordered. */
+const LISTED_MS = 2_000;
+
+/** The clusters of this name, and those of them that were ordered lately in this place. */
+async function namesakes({ displayName, location }: Placed, { api }: Context) {
+  const query = { 'filter.name': displayName, limit: 1_000 };
+  const { items = [] } = await api.get('clusters', { query, response: pageOf(wholeCluster) });
+  const all = items.filter(({ properties }) => properties?.displayName === displayName);
+  const recent = all.filter(
+    ({ metadata, properties }) =>
+      placeOf(properties?.location) === placeOf(location) &&
+      Date.now() - Date.parse(metadata?.createdDate ?? '') < SAME_ORDER_MS &&
+      metadata?.state !== 'DESTROYING',
+  );
+  return { all, recent };
+}
+
+/** The API reports de/fra for what was ordered in de/fra/2, its known defect DB-4824. */
+function placeOf(location = ''): string {
+  return location.toLowerCase().replace(/^de\/fra\/2$/, 'de/fra');
+}
+
 const createCluster = defineTool({
   name: 'create_cluster',
   title: 'Create PostgreSQL cluster',
   description:
-    'Orders a cluster, which costs money from then on. Ask list_postgres_versions for the version first. Answers at once with state BUSY; it is ready, with a dnsName, when get_cluster says AVAILABLE, often after 10 minutes or more. Never repeat a call whose answer was lost: look with list_clusters first.',
+    'Orders a cluster, which costs money from then on. Ask list_postgres_versions for the version first. Answers at once with state BUSY; it is ready, with a dnsName, when wait_for_cluster says AVAILABLE, often after 10 minutes or more. Never repeat a call whose answer was lost: look with list_clusters first.',
   ...creates,
   input: property.withEnoughInstances(
     args({
@@ -158,15 +150,80 @@ const createCluster = defineTool({
       maintenanceWindow: property.maintenanceWindow.optional(),
       connectionPooler: property.connectionPooler.optional(),
       fromBackup: property.fromBackup.optional(),
+      allowDuplicate: bool()
+        .optional()
+        .describe('true: order even if a cluster of this name was ordered here in the last 10 minutes'),
+      wait: waitArgument,
+      ...consent,
     }),
   ),
-  output: written,
-  async run(properties, { api }) {
-    const cluster = await api.post('clusters', { body: { properties }, response: clusterReply });
-    const next = cluster ? 'call get_cluster until state is AVAILABLE' : 'find it with list_clusters';
-    return done(cluster, `Being created: ${next}.`, ...property.warnings(properties));
+  output: answer,
+
+  async plan(args, context) {
+    const { allowDuplicate = false, ...order } = matter(args);
+    const password = context.passwords.plan(order.credentials, 'credentials');
+    const { all, recent } = await namesakes(order, context);
+    const [twin] = allowDuplicate ? [] : recent;
+    if (twin) return { answer: duplicate(twin) };
+    const once = allowDuplicate ? undefined : JSON.stringify([order.displayName, placeOf(order.location)]);
+    return planOrder(order, { password, namesakes: all.map(({ id }) => id), once });
   },
+
+  async run(args, context) {
+    const { allowDuplicate: _, ...order } = matter(args);
+    const { displayName, location, credentials } = order;
+    const details = { cluster: displayName, location, username: credentials.username };
+    const password = await context.passwords.take(credentials, 'credentials', displayName, details);
+    const kept = password.place && `The password of ${credentials.username} is in ${password.place}.`;
+    const properties = { ...order, credentials: { username: credentials.username, password: password.value } };
+    try {
+      const cluster = await context.api.post('clusters', { body: { properties }, response: clusterReply });
+      if (cluster) await password.complete({ clusterId: cluster.id });
+      const next = cluster
+        ? 'call wait_for_cluster, or get_cluster, until it is AVAILABLE'
+        : 'find it with list_clusters';
+      return done(cluster, kept, `Being created: ${next}.`, ...property.warnings(order));
+    } catch (error) {
+      if (isUndone(error)) await password.discard();
+      throw await explainLoss(error, order, kept, context);
+    }
+  },
+
+  follow: afterWaiting,
 });
+
+function duplicate(twin: Cluster) {
+  return {
+    outcome: 'duplicate' as const,
+    cluster: twin,
+    note: `Nothing was sent. ${nameOf(twin)} was ordered in this place less than 10 minutes ago, at ${twin.metadata?.createdDate}; was that this order? Ask the person. If another one is wanted, call again with allowDuplicate: true.`,
+  };
+}
+
+/** An order whose answer was lost is looked for, never sent again. */
+async function explainLoss(
+  error: unknown,
+  order: Placed,
+  kept: string | undefined,
+  context: Context,
+): Promise<unknown> {
+  const isLost = (error instanceof NoAnswerError && error.sent) || (error instanceof ApiError && error.status >= 500);
+  if (!isLost || context.signal.aborted) return error;
+  const found = await lookFor(order, context).catch(() => MAY_EXIST);
+  return new LostOrderError(error, [found, kept].filter(Boolean).join(' '));
+}
+
+async function lookFor(order: Placed, context: Context): Promise<string> {
+  const look = async () => (await namesakes(order, context)).recent;
+  let recent = await look();
+  if (recent.length === 0 && context.patience(LISTED_MS) >= LISTED_MS) {
+    await context.pause(LISTED_MS);
+    recent = await look();
+  }
+  if (recent.length === 0) return `A look at the API found no cluster of this name that is new. ${MAY_EXIST}`;
+  const found = recent.map((each) => `${nameOf(each)}, ${each.metadata?.state}, created ${each.metadata?.createdDate}`);
+  return `A look at the API found: ${found.join('; ')}. Most likely that is this order: do not order again, but go on with wait_for_cluster.`;
+}
 
 /** Named instead of "unknown", so that nobody looks for another spelling. */
 const IMMUTABLE = Object.fromEntries(
@@ -176,119 +233,82 @@ const IMMUTABLE = Object.fromEntries(
   ]),
 );
 
+const changeable = {
+  displayName: property.displayName.optional(),
+  postgresVersion: property.postgresVersion.optional().describe('Newer major version, from list_cluster_versions'),
+  instances: property.sizing.instances.optional(),
+  cores: property.sizing.cores.optional(),
+  ram: property.sizing.ram.optional(),
+  storageSize: property.sizing.storageSize.optional(),
+  connections: property.connections
+    .max(1, 'must have one entry, or none to detach the cluster')
+    .optional()
+    .describe('The new connection, whole; [] detaches the cluster'),
+  synchronizationMode: property.synchronizationMode.optional(),
+  maintenanceWindow: property.maintenanceWindow.optional().describe('Four hours a week for restarts'),
+  connectionPooler: property.connectionPooler.optional(),
+};
+
 const updateCluster = defineTool({
   name: 'update_cluster',
   title: 'Change PostgreSQL cluster',
   description:
-    'Changes what is given and leaves the rest. The cluster has to be AVAILABLE. cores, ram, instances: both ways, with a switchover. storageSize: only up. postgresVersion: only up, for good; see list_cluster_versions. Afterwards call get_cluster until AVAILABLE.',
+    'Changes what is given and leaves the rest. The cluster has to be AVAILABLE. cores, ram, instances: both ways, with a switchover. storageSize: only up. postgresVersion: only up, for good; see list_cluster_versions. Afterwards call wait_for_cluster.',
   ...changes,
   input: property
     .withEnoughInstances(
       args(
         {
           clusterId,
-          displayName: property.displayName.optional(),
-          postgresVersion: property.postgresVersion
-            .optional()
-            .describe('Newer major version, from list_cluster_versions'),
-          instances: property.sizing.instances.optional(),
-          cores: property.sizing.cores.optional(),
-          ram: property.sizing.ram.optional(),
-          storageSize: property.sizing.storageSize.optional(),
-          connections: property.connections
-            .max(1, 'must have one entry, or none to detach the cluster')
-            .optional()
-            .describe('The new connection, whole; [] detaches the cluster'),
-          synchronizationMode: property.synchronizationMode.optional(),
-          maintenanceWindow: property.maintenanceWindow.optional().describe('Four hours a week for restarts'),
-          connectionPooler: property.connectionPooler.optional(),
+          ...changeable,
+          wait: waitArgument,
+          ...consent,
         },
         IMMUTABLE,
       ),
     )
-    .refine(({ clusterId, ...rest }) => Object.values(rest).some((value) => value !== undefined), {
+    .refine((given) => Object.keys(changeable).some((name) => given[name as keyof typeof changeable] !== undefined), {
       message: 'Give at least one property to change besides clusterId',
     }),
-  output: written,
-  async run({ clusterId, ...properties }, { api }) {
+  output: answer,
+
+  async plan(args, context) {
+    const { clusterId, ...properties } = matter(args);
+    const plan = await planChange(clusterId, properties, context);
+    return 'settled' in plan ? { answer: done(plan.settled, 'It is like that already. Nothing was sent.') } : plan;
+  },
+
+  async run(args, { api }) {
+    const { clusterId, ...properties } = matter(args);
     const cluster = await api.patch(path`clusters/${clusterId}`, { body: { properties }, response: clusterReply });
     return done(
       cluster,
-      'Under way, even if state still says AVAILABLE: wait 5 seconds, then call get_cluster until it is AVAILABLE.',
+      'Under way, even if state still says AVAILABLE: call wait_for_cluster, or after 5 seconds get_cluster until it is AVAILABLE.',
       ...property.warnings(properties, cluster?.properties),
     );
   },
+
+  follow: afterWaiting,
 });
 
 const deleteCluster = defineTool({
   name: 'delete_cluster',
   title: 'Delete PostgreSQL cluster',
   description:
-    'Destroys a cluster with all its databases; this cannot be undone. Be sure of the ID: show the person the name from get_cluster and ask. State is DESTROYING until get_cluster answers 404.',
+    'Destroys a cluster with all its databases; this cannot be undone. Be sure of the ID: show the person the name from get_cluster and ask. It is gone when wait_for_cluster says GONE.',
   ...deletes,
-  input: args({ clusterId }),
-  output: written,
+  input: args({ clusterId, ...typedConsent }),
+  output: answer,
+
+  async plan({ clusterId }, context) {
+    const plan = await planDeletion(clusterId, context);
+    return 'settled' in plan ? { answer: done(plan.settled, 'It is being deleted already. Nothing was sent.') } : plan;
+  },
+
   async run({ clusterId }, { api }) {
     const cluster = await api.delete(path`clusters/${clusterId}`, { response: clusterReply });
     return done(cluster, 'Being deleted: gone when get_cluster answers 404.');
   },
 });
 
-function done(cluster: Cluster | undefined, ...notes: string[]) {
-  return { outcome: 'done' as const, cluster, note: notes.join(' ') };
-}
-
-export const listPostgresVersions = defineTool({
-  name: 'list_postgres_versions',
-  title: 'List PostgreSQL versions',
-  description: 'Lists the PostgreSQL major versions a new cluster can have. Call it before create_cluster.',
-  ...reads,
-  input: args({}),
-  output: versions,
-  async run(_, { api }) {
-    try {
-      return await readVersions(api, 'clusters/postgresversions');
-    } catch (error) {
-      // The API has deprecated this route in favour of /versions, and may drop it.
-      if (error instanceof ApiError && [404, 405, 410].includes(error.status)) return readVersions(api, 'versions');
-      throw error;
-    }
-  },
-});
-
-export const listClusterVersions = defineTool({
-  name: 'list_cluster_versions',
-  title: 'List versions for a cluster',
-  description:
-    'Lists the PostgreSQL major versions a cluster can be upgraded to. Call it before update_cluster with postgresVersion.',
-  ...reads,
-  input: args({ clusterId }),
-  output: versions,
-  run: ({ clusterId }, { api }) => readVersions(api, path`clusters/${clusterId}/versions`),
-});
-
-const listClusterPostgresVersions = defineTool({
-  name: 'list_cluster_postgres_versions',
-  title: 'List versions for a cluster (deprecated)',
-  description: "Deprecated by IONOS: use list_cluster_versions. Lists a cluster's versions, its present one included.",
-  ...reads,
-  input: args({ clusterId }),
-  output: versions,
-  run: ({ clusterId }, { api }) => readVersions(api, path`clusters/${clusterId}/postgresversions`),
-});
-
-async function readVersions(api: Context['api'], from: string) {
-  const { data } = await api.get(from, { response: versionsReply });
-  return { versions: data.map(({ name }) => name) };
-}
-
-export const clusterTools = [
-  listClusters,
-  getCluster,
-  createCluster,
-  updateCluster,
-  deleteCluster,
-  listPostgresVersions,
-  listClusterVersions,
-  listClusterPostgresVersions,
-];
+export const clusterTools = [listClusters, getCluster, createCluster, updateCluster, deleteCluster];

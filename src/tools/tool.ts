@@ -1,6 +1,8 @@
 import type { z } from 'zod';
 import type { ApiClient } from '../api/client.ts';
 import type { Access } from '../config.ts';
+import type { Passwords } from '../passwords.ts';
+import type { Plan } from './plan.ts';
 
 /** MCP's hints for a client, all spelled out: an absent one has a default that is easily wrong. */
 export interface Annotations {
@@ -34,8 +36,18 @@ export const deletes: Kind = {
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: true },
 };
 
+/** What a call has at hand. All of it ends with the call. */
 export interface Context {
   api: ApiClient;
+  /** Aborts when the call is cancelled or its time is over. */
+  signal: AbortSignal;
+  /** Rejects when the call ends before. */
+  pause(ms: number): Promise<void>;
+  /** How many of these milliseconds the call may spend on waiting; more than usual for a client that follows it. */
+  patience(ms: number): number;
+  /** Tells a client that follows the call how far it is; nothing happens where none does. */
+  progress(seconds: number, message: string): void;
+  passwords: Passwords;
 }
 
 /** One thing that an assistant can do. It knows nothing of MCP; server.ts makes it one of a server's tools. */
@@ -46,8 +58,15 @@ export interface Tool<Input extends z.ZodObject = z.ZodObject, Output extends z.
   description: string;
   input: Input;
   output: Output;
+  /**
+   * What a write would do, told from the live state, or the answer where nothing has to be done. Every tool that writes
+   * has it, and nothing is sent before it; throws InputError and RefusedError where the live state forbids the write.
+   */
+  plan?(args: z.output<Input>, context: Context): Promise<Plan | { answer: z.input<Output> }>;
   /** Returns what `output` accepts, or throws. A write may put advice for the model into `note`. */
   run(args: z.output<Input>, context: Context): Promise<z.input<Output>>;
+  /** What comes after a write that is done and is no part of it, such as waiting for its end; cannot fail it. */
+  follow?(args: z.output<Input>, answer: z.input<Output>, context: Context): Promise<z.input<Output>>;
 }
 
 export function defineTool<Input extends z.ZodObject, Output extends z.ZodObject>(

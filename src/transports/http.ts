@@ -4,6 +4,7 @@ import { getRequestListener } from '@hono/node-server';
 import { createMcpHandler } from '@modelcontextprotocol/server';
 import { type Context, Hono } from 'hono';
 import type { Logger } from 'pino';
+import { accountOf } from '../auth/account.ts';
 import { type Caller, toAuthInfo } from '../auth/caller.ts';
 import type { Gate } from '../auth/gate.ts';
 import type { ProtectedResource } from '../auth/resource.ts';
@@ -173,6 +174,7 @@ function originOf(c: Context<Env>, caller: Caller, callersOwnToken: boolean): Or
   const traced = traceparent && /^[\da-f]{2}-[\da-f]{32}-[\da-f]{16}-[\da-f]{2}$/.test(traceparent);
   return {
     caller,
+    account: token ? accountOf(token) : '',
     requestId: crypto.randomUUID(),
     calls: 0,
     upstream: {

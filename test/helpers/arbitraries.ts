@@ -148,7 +148,7 @@ export function validCalls({ tool, method, path }: ToolExample): fc.Arbitrary<Va
       },
     })),
     create_cluster: orders.filter(isReplicable).map(({ given, sent }) => ({
-      args: given,
+      args: { ...given, allowDuplicate: true },
       request: { method, path, query: {}, body: { properties: sent } },
     })),
     update_cluster: fc

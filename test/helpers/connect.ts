@@ -1,10 +1,12 @@
-import { Client } from '@modelcontextprotocol/client';
+import { Client, type ElicitRequest, type ElicitResult } from '@modelcontextprotocol/client';
 import { InMemoryTransport } from '@modelcontextprotocol/server';
 import { serveStdio } from '@modelcontextprotocol/server/stdio';
 import { pino } from 'pino';
 import { expect, onTestFinished } from 'vitest';
 import { createApiClient, type Fetch } from '../../src/api/client.ts';
 import type { Access, LogLevel } from '../../src/config.ts';
+import type { Confirm } from '../../src/consent.ts';
+import { createPasswords } from '../../src/passwords.ts';
 import { createSandbox } from '../../src/sandbox/index.ts';
 import { createServers } from '../../src/server.ts';
 import { openapi } from './openapi.ts';
@@ -20,6 +22,17 @@ export interface World {
   /** '2026' negotiates the modern protocol, '2025' the handshake of before. */
   era?: '2025' | '2026';
   logLevel?: LogLevel;
+  /** Which writes a person has to agree to; where a test is not about that, none. */
+  confirm?: Confirm;
+  requireHuman?: boolean;
+  signingKey?: string;
+  /** Text of a policy file. */
+  policy?: string | (() => string);
+  /** Where new passwords are kept. */
+  credentialsDir?: string;
+  passwords?: Record<string, string>;
+  /** Answers the questions of the server; without it the client cannot ask. */
+  onQuestion?(question: ElicitRequest['params']): ElicitResult | Promise<ElicitResult>;
 }
 
 /**
@@ -32,9 +45,16 @@ export async function connect({
   isSandbox = false,
   era = '2026',
   logLevel = 'info',
+  confirm = 'never',
+  requireHuman = false,
+  signingKey = 'a key of the tests, of some length',
+  policy,
+  credentialsDir,
+  passwords = {},
+  onQuestion,
 }: World = {}) {
-  const clock = { now: Date.parse('2026-03-04T05:06:07Z') };
-  const sandbox = createSandbox({ clock: () => clock.now });
+  let ahead = 0;
+  const sandbox = createSandbox({ clock: () => Date.now() + ahead });
   const requests: { method: string; path: string; headers: Headers; body: unknown; signal: AbortSignal }[] = [];
   const violations: unknown[] = [];
   const api = createApiClient({
@@ -54,14 +74,33 @@ export async function connect({
 
   const log: Record<string, unknown>[] = [];
   const logger = pino({ level: logLevel }, { write: (line: string) => log.push(JSON.parse(line)) });
-  const servers = createServers({ api, logger, version: '0.0.0', access, sandbox: isSandbox, secrets: [TOKEN] });
+  const readPolicy = () => (typeof policy === 'function' ? policy() : (policy ?? ''));
+  const servers = createServers({
+    api,
+    logger,
+    version: '0.0.0',
+    access,
+    sandbox: isSandbox,
+    secrets: [TOKEN, ...Object.values(passwords)],
+    passwords: createPasswords({ folder: credentialsDir, named: passwords }),
+    safety: {
+      confirm,
+      requireHuman,
+      signingKey,
+      policy: policy ? { path: 'policy.json', readFile: readPolicy } : undefined,
+    },
+  });
 
   const [clientSide, serverSide] = InMemoryTransport.createLinkedPair();
   const handle = serveStdio(servers.create, { transport: serverSide });
   const client = new Client(
     { name: 'test', version: '0.0.0' },
-    { versionNegotiation: { mode: era === '2026' ? { pin: '2026-07-28' } : 'legacy' } },
+    {
+      versionNegotiation: { mode: era === '2026' ? { pin: '2026-07-28' } : 'legacy' },
+      capabilities: onQuestion ? { elicitation: {} } : {},
+    },
   );
+  if (onQuestion) client.setRequestHandler('elicitation/create', ({ params }) => onQuestion(params));
   await client.connect(clientSide);
   onTestFinished(async () => {
     await client.close();
@@ -74,12 +113,14 @@ export async function connect({
     servers,
     sandbox,
     requests,
+    /** What of the requests was more than a look. */
+    sent: () => requests.filter(({ method }) => method !== 'GET'),
     log,
     /** Lets the clock of the sandbox run. */
     pass: (ms: number) => {
-      clock.now += ms;
+      ahead += ms;
     },
-    call: (name: string, args: Record<string, unknown> = {}, options?: { signal?: AbortSignal }) =>
+    call: (name: string, args: Record<string, unknown> = {}, options?: Parameters<Client['callTool']>[1]) =>
       client.callTool({ name, arguments: args }, options),
   };
 }

@@ -1,3 +1,4 @@
+import type { Fetch } from '../../src/api/client.ts';
 import { resources } from '../../src/resources/index.ts';
 import { tools } from '../../src/tools/index.ts';
 import { order } from './orders.ts';
@@ -60,7 +61,13 @@ interface Example {
 const table: Record<string, Example> = {
   list_clusters: { args: {}, method: 'GET', path: 'clusters?limit=100&offset=0', reply: page },
   get_cluster: { args: { clusterId }, method: 'GET', path: `clusters/${clusterId}`, reply: cluster },
-  create_cluster: { args: order, method: 'POST', path: 'clusters', body: { properties: order }, reply: cluster },
+  create_cluster: {
+    args: { ...order, allowDuplicate: true },
+    method: 'POST',
+    path: 'clusters',
+    body: { properties: order },
+    reply: cluster,
+  },
   update_cluster: {
     args: { clusterId, cores: 4 },
     method: 'PATCH',
@@ -69,6 +76,12 @@ const table: Record<string, Example> = {
     reply: cluster,
   },
   delete_cluster: { args: { clusterId }, method: 'DELETE', path: `clusters/${clusterId}`, reply: cluster },
+  wait_for_cluster: {
+    args: { clusterId, until: 'available' },
+    method: 'GET',
+    path: `clusters/${clusterId}`,
+    reply: cluster,
+  },
   list_postgres_versions: {
     args: {},
     method: 'GET',
@@ -104,7 +117,25 @@ export const examples = tools.map(({ name, access, output }) => ({
   ...entry(table, name),
 }));
 
+/** Those whose call stands or falls with one request; the others look again and again. */
+export const direct = examples.filter(({ tool }) => tool !== 'wait_for_cluster');
+
 export type ToolExample = (typeof examples)[number];
+
+const offered = { data: Array.from({ length: 30 }, (_, n) => ({ name: String(n + 1) })) };
+
+/** An API that shows whatever a write looks at before it is sent; the write itself is up to `fetch`. */
+export const readable =
+  (fetch: Fetch): Fetch =>
+  async (request, init) => {
+    if (request.method !== 'GET') return fetch(request, init);
+    const [, id, what] = new URL(request.url).pathname.split('/').slice(3);
+    if (what === 'versions') return Response.json(offered);
+    return Response.json(id ? { id, metadata: { state: 'AVAILABLE' }, properties: {} } : { ...page, items: [] });
+  };
+
+/** The same where the tool writes; a tool that reads gets `fetch` alone. */
+export const forTool = ({ writes }: ToolExample, fetch: Fetch): Fetch => (writes ? readable(fetch) : fetch);
 
 export function example(tool: string): ToolExample {
   const found = examples.find((example) => example.tool === tool);

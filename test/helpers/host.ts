@@ -9,7 +9,9 @@ import { createApiClient, type Fetch } from '../../src/api/client.ts';
 import { createGate, type Gate } from '../../src/auth/gate.ts';
 import type { ProtectedResource } from '../../src/auth/resource.ts';
 import type { Access } from '../../src/config.ts';
+import type { Confirm } from '../../src/consent.ts';
 import { createLimit } from '../../src/limits.ts';
+import { createPasswords } from '../../src/passwords.ts';
 import { createSandbox } from '../../src/sandbox/index.ts';
 import { createServers } from '../../src/server.ts';
 import { createHttpApp, type HttpOptions, listen } from '../../src/transports/http.ts';
@@ -21,10 +23,20 @@ export interface Hosted extends Partial<HttpOptions> {
   gate?: Gate;
   resource?: ProtectedResource;
   writesPerMinute?: number;
+  /** Which writes a person has to agree to; where a test is not about that, none. */
+  confirm?: Confirm;
+  signingKey?: string;
 }
 
 /** The server over HTTP on a port of its own, on a fresh sandbox, and clients for it; ends with the test. */
-export async function host({ fetch, access = 'full', writesPerMinute = 0, ...options }: Hosted = {}) {
+export async function host({
+  fetch,
+  access = 'full',
+  writesPerMinute = 0,
+  confirm = 'never',
+  signingKey = 'a key of the tests, of some length',
+  ...options
+}: Hosted = {}) {
   const sandbox = createSandbox({ settleMs: 50 });
   const requests: { method: string; path: string; headers: Headers; signal: AbortSignal }[] = [];
   const api = createApiClient({
@@ -47,6 +59,8 @@ export async function host({ fetch, access = 'full', writesPerMinute = 0, ...opt
     access,
     sandbox: false,
     secrets: ['operators-token'],
+    passwords: createPasswords({ named: {} }),
+    safety: { confirm, requireHuman: false, signingKey },
     writes: createLimit(writesPerMinute),
   });
   const http = createHttpApp({

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { connect, errorOf } from '../helpers/connect.ts';
+import { readable } from '../helpers/examples.ts';
 import { order } from '../helpers/orders.ts';
 
 describe('list_clusters', () => {
@@ -95,7 +96,7 @@ test('get_cluster reads one cluster with all that is known of it', async () => {
 
 describe('create_cluster', () => {
   test('orders what it is told and says how to go on', async () => {
-    const { call, requests, pass } = await connect();
+    const { call, sent, pass } = await connect();
 
     const { structuredContent } = await call('create_cluster', {
       ...order,
@@ -112,7 +113,7 @@ describe('create_cluster', () => {
       },
       note: expect.stringContaining('get_cluster'),
     });
-    expect(requests[0]).toMatchObject({ method: 'POST', path: 'clusters', body: { properties: order } });
+    expect(sent()).toMatchObject([{ method: 'POST', path: 'clusters', body: { properties: order } }]);
 
     pass(10_000);
     const { id } = (structuredContent as { cluster: { id: string } }).cluster;
@@ -121,7 +122,7 @@ describe('create_cluster', () => {
   });
 
   test('takes numbers, booleans and digits in either type', async () => {
-    const { call, requests } = await connect();
+    const { call, sent } = await connect();
     const [connection] = order.connections;
 
     const { structuredContent } = await call('create_cluster', {
@@ -133,7 +134,7 @@ describe('create_cluster', () => {
     });
 
     expect(structuredContent).toMatchObject({ outcome: 'done' });
-    expect(requests[0]?.body).toEqual({ properties: { ...order, connectionPooler: { enabled: false } } });
+    expect(sent()[0]?.body).toEqual({ properties: { ...order, connectionPooler: { enabled: false } } });
   });
 
   test('never shows the password again', async () => {
@@ -147,7 +148,7 @@ describe('create_cluster', () => {
 
   test('warns of what only some sources allow, and orders it', async () => {
     const { call } = await connect({
-      fetch: async () => Response.json({ id: 'x', metadata: { state: 'BUSY' }, properties: {} }),
+      fetch: readable(async () => Response.json({ id: 'x', metadata: { state: 'BUSY' }, properties: {} })),
     });
     const [connection] = order.connections;
 
@@ -164,7 +165,7 @@ describe('create_cluster', () => {
   });
 
   test('fills the cluster from a backup at a point in time', async () => {
-    const { call, requests } = await connect();
+    const { call, sent } = await connect();
     const fromBackup = {
       backupId: 'b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041-q7m2x9a-16',
       recoveryTargetTime: '2026-03-04T05:06:07+01:00',
@@ -172,18 +173,18 @@ describe('create_cluster', () => {
 
     await call('create_cluster', { ...order, fromBackup });
 
-    expect(requests[0]?.body).toMatchObject({ properties: { fromBackup } });
+    expect(sent()[0]?.body).toMatchObject({ properties: { fromBackup } });
   });
 });
 
 describe('update_cluster', () => {
   test('sends only what changes', async () => {
-    const { call, sandbox, requests } = await connect();
+    const { call, sandbox, sent } = await connect();
     const { id } = sandbox.addCluster({ cores: 2 });
 
     const { structuredContent } = await call('update_cluster', { clusterId: id, cores: 4, displayName: 'renamed' });
 
-    expect(requests).toMatchObject([
+    expect(sent()).toMatchObject([
       { method: 'PATCH', path: `clusters/${id}`, body: { properties: { cores: 4, displayName: 'renamed' } } },
     ]);
     expect(structuredContent).toMatchObject({ outcome: 'done', note: expect.stringContaining('get_cluster') });
@@ -384,7 +385,7 @@ describe('arguments that break a rule are named, and nothing is sent', () => {
   });
 
   test('a null is an argument left out, as some clients mean it', async () => {
-    const { call, requests } = await connect();
+    const { call, sent } = await connect();
 
     await call('create_cluster', {
       ...order,
@@ -392,7 +393,7 @@ describe('arguments that break a rule are named, and nothing is sent', () => {
       connectionPooler: { enabled: true, poolMode: null },
     });
 
-    expect(requests[0]?.body).toEqual({ properties: { ...order, connectionPooler: { enabled: true } } });
+    expect(sent()[0]?.body).toEqual({ properties: { ...order, connectionPooler: { enabled: true } } });
   });
 
   test.each(['backups', 'postgresversions'])('%s is no ID, but another place of the API', async (clusterId) => {

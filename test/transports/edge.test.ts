@@ -277,7 +277,7 @@ describe('limits', () => {
       content: [{ text: expect.stringMatching(/Too many writes.*Wait \d+ s/) }],
     });
     expect(read.isError).toBeUndefined();
-    expect(requests.map(({ method }) => method)).toEqual(['PATCH', 'GET']);
+    expect(requests.map(({ method }) => method)).toEqual(['GET', 'PATCH', 'GET']);
   });
 
   test('calls in flight are bounded', async () => {

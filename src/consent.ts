@@ -1,0 +1,144 @@
+import { RefusedError } from './errors.ts';
+import { SIGNED_SECONDS, type Signer } from './signing.ts';
+import type { Plan } from './tools/plan.ts';
+import { visible } from './visible.ts';
+
+/** Which writes a person has to agree to. */
+export type Confirm = 'never' | 'destructive' | 'writes';
+
+/** What came back to a question. */
+export interface Reply {
+  /** As it was given out with the question. */
+  state: string;
+  action: 'accept' | 'decline' | 'cancel';
+  content?: Record<string, unknown>;
+}
+
+/** Who can be asked about this call, and what was answered so far. */
+export interface Person {
+  /** Whether the client puts questions before a person. */
+  canBeAsked: boolean;
+  /** On the way back from a question; a text where no usable answer came, and why. */
+  reply?: Reply | string;
+}
+
+/** A question for a person, as a form with one field. */
+export interface Question {
+  lines: string[];
+  field: { name: string; schema: { type: 'string'; title: string } | { type: 'boolean'; title: string } };
+  /** To be handed back with the answer: it binds the answer to what was asked. */
+  state: string;
+}
+
+/** What is agreed to. Whatever differs in it makes another call, for which an agreement does not count. */
+export interface Call {
+  tool: string;
+  caller: string;
+  /** The arguments without those that say how the call is made. */
+  args: unknown;
+  confirmationToken?: string;
+  confirmationName?: string;
+}
+
+/** Go ahead, ask, or end the call with this answer. */
+export type Decision =
+  | 'go'
+  | { question: Question }
+  | { answer: { outcome: 'needs_confirmation' | 'declined'; confirmationToken?: string; note: string } };
+
+interface Options {
+  confirm: Confirm;
+  /** Whether only a person counts who is asked through the client, and no token. */
+  requireHuman: boolean;
+  signer: Signer;
+}
+
+const MINUTES = SIGNED_SECONDS / 60;
+const FINAL = 'Nothing was sent. Do not ask again unless the person wants it.';
+const AGAIN = 'Call again without confirmationToken to get the plan as it is now.';
+
+/** Decides whether a write may go ahead. Throws RefusedError where an agreement does not count or cannot be had. */
+export function createConsent({ confirm, requireHuman, signer }: Options) {
+  const isNeeded = ({ destructive }: Plan) => confirm === 'writes' || (confirm === 'destructive' && destructive);
+
+  return function decide(plan: Plan, call: Call, { canBeAsked, reply }: Person): Decision {
+    if (!isNeeded(plan)) return 'go';
+    const subject = (purpose: 'question' | 'token') => [purpose, call.caller, call.tool, call.args, plan.basis];
+    if (canBeAsked) {
+      if (reply === undefined) return { question: ask(plan, signer.sign(subject('question'))) };
+      if (typeof reply === 'string') throw new RefusedError(`A person had to agree to this first, but ${reply}.`);
+      return readReply(plan, reply, signer.check(reply.state, subject('question')));
+    }
+    if (requireHuman) {
+      throw new RefusedError(
+        'A person has to agree to this, and this client cannot ask one (it has no MCP elicitation). The operator of this server takes nothing in its place (--require-human).',
+      );
+    }
+    const { confirmationToken, confirmationName } = call;
+    if (confirmationToken === undefined) return { answer: askForToken(plan, signer.sign(subject('token'))) };
+    const verdict = signer.check(confirmationToken, subject('token'));
+    if (verdict === 'late') {
+      throw new RefusedError(`The confirmationToken is older than ${MINUTES} minutes. ${AGAIN}`);
+    }
+    if (verdict === 'other') {
+      throw new RefusedError(
+        `The confirmationToken is not for this: another tool, target or argument, another caller, or the target has changed since. ${AGAIN}`,
+      );
+    }
+    return plan.typed === undefined ? 'go' : compareName(plan.typed, confirmationName ?? '');
+  };
+}
+
+function ask(plan: Plan, state: string): Question {
+  const { typed } = plan;
+  const [name, schema] =
+    typed === undefined
+      ? (['confirm', { type: 'boolean', title: 'Yes, do this' }] as const)
+      : (['name', { type: 'string', title: 'Name of what is to be destroyed' }] as const);
+  const how = typed === undefined ? [] : [`To agree, type the name: ${bothWays(typed)}`];
+  return { lines: [...wordsOf(plan), ...how], field: { name, schema }, state };
+}
+
+/** The plan as a person reads it, line by line. */
+function wordsOf({ summary, changes = [], effects }: Plan): string[] {
+  const lines = changes.map(({ property, from = 'unknown', to }) => `${property}: ${from} → ${to}`);
+  return [summary, ...lines, ...effects].map(visible);
+}
+
+function bothWays(name: string): string {
+  const shown = visible(name);
+  return shown === name ? name : `${name} (spelled out: ${shown})`;
+}
+
+function readReply(plan: Plan, { action, content = {} }: Reply, verdict: ReturnType<Signer['check']>): Decision {
+  if (action !== 'accept') {
+    return { answer: declined(action === 'decline' ? 'The person declined.' : 'The person closed the question.') };
+  }
+  if (verdict === 'late') throw new RefusedError(`The answer came after more than ${MINUTES} minutes. Call again.`);
+  if (verdict === 'other') {
+    throw new RefusedError(
+      'The answer is not to this question: the target has changed since it was asked. Call again.',
+    );
+  }
+  if (plan.typed !== undefined) return compareName(plan.typed, String(content.name ?? ''));
+  return content.confirm === true ? 'go' : { answer: declined('The person did not say yes.') };
+}
+
+function compareName(wanted: string, given: string): Decision {
+  if (given === wanted || given === visible(wanted)) return 'go';
+  const what = given === '' ? 'No name was given to agree' : `The name that was given, ${given}, is another`;
+  return { answer: declined(`${what}; it has to be ${wanted}.`) };
+}
+
+function declined(why: string) {
+  return { outcome: 'declined' as const, note: `${why} ${FINAL}` };
+}
+
+function askForToken({ typed }: Plan, confirmationToken: string) {
+  const name = typed === undefined ? '' : ', and with confirmationName, the name as the person types it';
+  return {
+    outcome: 'needs_confirmation' as const,
+    confirmationToken,
+    note: `Nothing was sent. Show the plan to the person and ask. If they agree, call again within ${MINUTES} minutes with the same arguments and confirmationToken${name}.`,
+  };
+}

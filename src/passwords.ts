@@ -1,0 +1,119 @@
+import { randomInt, randomUUID } from 'node:crypto';
+import { mkdir, open, rename, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { InputError, RefusedError } from './errors.ts';
+
+/** As a tool takes it: the password itself, the name of a variable that holds it, or neither. */
+export interface GivenPassword {
+  password?: string;
+  passwordEnv?: string;
+}
+
+/** A password for one write. Its value goes to the API and nowhere else. */
+export interface Password {
+  value: string;
+  /** Where a person finds it, if this server made it. */
+  place?: string;
+  /** Puts what is known now beside a password that this server made. */
+  complete(details: Record<string, string>): Promise<void>;
+  /** The write was refused: nobody needs a password that this server made for it. */
+  discard(): Promise<void>;
+}
+
+export interface Passwords {
+  /** In words what `take` would do; throws InputError where there is no password to be had. `at` names the argument. */
+  plan(given: GivenPassword, at: string): string | undefined;
+  /** Throws as `plan` does, and RefusedError where a new password cannot be kept. `details` stand beside it, `label` names it. */
+  take(given: GivenPassword, at: string, label: string, details: Record<string, string>): Promise<Password>;
+}
+
+export interface PasswordOptions {
+  /** Where new passwords are kept; undefined where nobody could read them there. */
+  folder?: string;
+  /** By the name of their variable, those that the operator lets callers use. */
+  named: Readonly<Record<string, string>>;
+}
+
+/** The API takes none with fewer characters. */
+export const SHORTEST_PASSWORD = 10;
+
+const LENGTH = 32;
+const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
+/** Readable by the user that runs this process, and by nobody else. */
+const OWNER_ONLY = { file: 0o600, folder: 0o700 };
+
+export function createPasswords({ folder, named }: PasswordOptions): Passwords {
+  const names = Object.keys(named);
+  const instead = names.length > 0 ? `${names.join(', ')}` : 'none is allowed here (--password-env)';
+
+  function known({ password, passwordEnv }: GivenPassword, at: string): string | undefined {
+    if (password !== undefined && passwordEnv !== undefined) {
+      throw new InputError([`${at}: give password or passwordEnv, not both`]);
+    }
+    if (passwordEnv === undefined) return password;
+    if (Object.hasOwn(named, passwordEnv)) return named[passwordEnv];
+    throw new InputError([`${at}.passwordEnv: must be one of the variables that the operator allows: ${instead}`]);
+  }
+
+  function plan(given: GivenPassword, at: string): string | undefined {
+    if (known(given, at) !== undefined) return undefined;
+    if (folder !== undefined) {
+      return `A strong password is made and written to a new file in ${folder}, which only the user of this server can read.`;
+    }
+    throw new InputError([
+      `${at}.password: is missing. Over HTTP this server makes none, since you could not read where it is kept. Give passwordEnv (${instead}) or password`,
+    ]);
+  }
+
+  return {
+    plan,
+    async take(given, at, label, details) {
+      plan(given, at);
+      const value = known(given, at);
+      if (value !== undefined) return { value, complete: async () => {}, discard: async () => {} };
+      return make(folder ?? '', label, details);
+    },
+  };
+}
+
+async function make(folder: string, label: string, details: Record<string, string>): Promise<Password> {
+  const value = Array.from({ length: LENGTH }, () => ALPHABET[randomInt(ALPHABET.length)]).join('');
+  const place = path.join(folder, `${fileName(label)}-${randomUUID().slice(0, 8)}.json`);
+  const write = async (at: string, more: Record<string, string>) => {
+    const file = await open(at, 'wx', OWNER_ONLY.file);
+    try {
+      await file.writeFile(`${JSON.stringify({ ...details, ...more, password: value }, null, 2)}\n`);
+      // The order goes out next, and there is no other copy.
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+  };
+  try {
+    await mkdir(folder, { recursive: true, mode: OWNER_ONLY.folder });
+    await write(place, {});
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : '';
+    throw new RefusedError(
+      `The new password cannot be written to ${folder}${code}. The person has to choose another folder with --credentials-dir, or you give passwordEnv.`,
+    );
+  }
+  return {
+    value,
+    place,
+    async complete(more) {
+      // Best effort: the password itself is safe already.
+      const next = `${place}.new`;
+      await write(next, more).then(
+        () => rename(next, place),
+        () => {},
+      );
+    },
+    discard: () => rm(place, { force: true }).catch(() => {}),
+  };
+}
+
+/** What is left of a name on every file system. */
+function fileName(label: string): string {
+  return label.replace(/[^\w.-]+/g, '-').slice(0, 64) || 'cluster';
+}

@@ -1,0 +1,68 @@
+import { z } from 'zod';
+import { ConfigError } from './errors.ts';
+
+/** What a policy can limit; each is a property that the API has for each instance. */
+export const QUANTITIES = ['instances', 'cores', 'ram', 'storageSize'] as const;
+export type Quantity = (typeof QUANTITIES)[number];
+
+const limit = z.int().min(0).optional();
+const limits = { instances: limit, cores: limit, ram: limit, storageSize: limit };
+const texts = z.array(z.string().min(1));
+const versions = z.array(z.union([z.string().min(1), z.number()]).transform(String));
+
+const rulesSchema = z.strictObject({
+  /** Who made these rules, for whoever is refused. */
+  owner: z.string().min(1).optional(),
+  /** IDs, or names in which * stands for anything. */
+  neverDelete: texts.default([]),
+  /** The same; it also keeps from deleting. */
+  neverChange: texts.default([]),
+  /** Over all instances of a cluster; ram and storageSize in MB. */
+  perCluster: z.strictObject(limits).default({}),
+  inTotal: z.strictObject({ clusters: limit, ...limits }).default({}),
+  locations: texts.optional(),
+  versions: versions.optional(),
+});
+export type Rules = z.output<typeof rulesSchema>;
+
+/** The rules of a file; lines that begin with // are left out. Throws one ConfigError that names every problem. */
+export function readPolicy(path: string, readFile: (path: string) => string): Rules {
+  const { data, error } = rulesSchema.safeParse(readJson(path, readFile), { error: words });
+  if (data) return data;
+  throw new ConfigError(
+    error.issues.map(({ path: place, message }) => `--policy: ${place.join('.') || 'the file'} ${message}`),
+  );
+}
+
+// neither path nor content is repeated: a token may stand in the place of either
+function readJson(path: string, readFile: (path: string) => string): unknown {
+  let text: string;
+  try {
+    text = readFile(path);
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : '';
+    throw new ConfigError([`--policy: the file cannot be read${code}`]);
+  }
+  try {
+    return JSON.parse(text.replace(/^\s*\/\/.*$/gm, ''));
+  } catch (error) {
+    const [place = ''] = / \(line \d+ column \d+\)$/.exec(error instanceof Error ? error.message : '') ?? [];
+    throw new ConfigError([`--policy: the file is not JSON${place}; of comments it takes lines that begin with //`]);
+  }
+}
+
+function words(issue: z.core.$ZodRawIssue): string {
+  if (issue.code === 'unrecognized_keys') return `has what is no rule: ${issue.keys.join(', ')}`;
+  if (issue.code === 'too_small')
+    return issue.origin === 'string' ? 'must not be empty' : `must be at least ${issue.minimum}`;
+  if (issue.code === 'invalid_type') return `must be ${KINDS[issue.expected] ?? issue.expected}`;
+  return 'must be a text or a number';
+}
+
+const KINDS: Record<string, string> = {
+  array: 'a list',
+  int: 'a whole number',
+  number: 'a whole number',
+  object: 'an object',
+  string: 'a text',
+};

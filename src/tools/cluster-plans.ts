@@ -1,0 +1,236 @@
+import { isDeepStrictEqual } from 'node:util';
+import { path } from '../api/client.ts';
+import { InputError, RefusedError } from '../errors.ts';
+import { type Cluster, nameOf, readCluster } from './cluster.ts';
+import { type Sized, warnings } from './cluster-properties.ts';
+import { type Change, type Plan, type Size, sizeOf } from './plan.ts';
+import type { Context } from './tool.ts';
+import { readVersions } from './versions.ts';
+
+export interface Order extends Sized {
+  displayName: string;
+  postgresVersion: string;
+  location: string;
+  instances: number;
+  cores: number;
+  ram: number;
+  storageSize: number;
+}
+
+interface OrderContext {
+  /** What becomes of the password, where it is not given. */
+  password?: string;
+  /** IDs of the clusters of this name that are there already. */
+  namesakes: readonly string[];
+  once?: string;
+}
+
+export function planOrder(order: Order, { password, namesakes, once }: OrderContext): Plan {
+  const { displayName, postgresVersion, location } = order;
+  const after = sizeOf(order);
+  return {
+    summary: `Order the PostgreSQL ${postgresVersion} cluster ${displayName} in ${location}, which costs money until it is deleted.`,
+    effects: [describeSize(order), ...(password === undefined ? [] : [password]), ...warnings(order)],
+    destructive: false,
+    basis: namesakes,
+    demand: { verb: 'create', displayName, postgresVersion, location, size: { after } },
+    once,
+  };
+}
+
+/** The sizes of each instance and, where there are several, of all together. */
+function describeSize(sizes: Partial<Size>): string {
+  const all = sizeOf(sizes);
+  const words = ({ cores, ram, storageSize }: Partial<Size>) =>
+    `${cores ?? '?'} cores, ${ram ?? '?'} MB of memory and ${storageSize ?? '?'} MB of storage`;
+  const each = `${sizes.instances ?? '?'} × ${words(sizes)}`;
+  return all && all.instances > 1 ? `Size: ${each}; in all ${words(all)}.` : `Size: ${each}.`;
+}
+
+/** Some of a cluster's properties. */
+type Properties = Partial<Order>;
+
+/**
+ * What a change would do to the cluster as it is now; undefined where it is like that already. Throws InputError where
+ * the live cluster rules a value out, and RefusedError where it takes no changes now.
+ */
+export async function planChange(
+  id: string,
+  wanted: Properties,
+  context: Context,
+): Promise<Plan | { settled: Cluster }> {
+  const cluster = await readCluster(id, context);
+  const { properties: present = {} } = cluster;
+  const changes = changesOf(present, wanted);
+  if (changes.length === 0) return { settled: cluster };
+  refuseUnlessSettled(cluster);
+  const changed = (property: keyof Order | 'connections') => changes.some((change) => change.property === property);
+  const problems = [
+    ...(changed('storageSize') ? storageProblems(present.storageSize, wanted.storageSize) : []),
+    ...(changed('postgresVersion')
+      ? await versionProblems(id, present.postgresVersion, wanted.postgresVersion, context)
+      : []),
+  ];
+  if (problems.length > 0) throw new InputError(problems);
+  const after: Properties = { ...present, ...withoutUndefined(wanted) };
+  const effects = EFFECTS.filter(({ of, when }) => of.some((each) => changed(each)) && (!when || when(present, after)));
+  return {
+    summary: `Change the PostgreSQL cluster ${nameOf(cluster)}.`,
+    changes,
+    effects: [...effects.map(({ says }) => says), ...sizeEffect(changes, after), ...warnings(wanted, after)],
+    destructive: effects.some(({ forGood }) => forGood),
+    basis: basisOf(cluster),
+    demand: {
+      verb: 'change',
+      cluster: { id, displayName: present.displayName },
+      displayName: changed('displayName') ? wanted.displayName : undefined,
+      postgresVersion: changed('postgresVersion') ? wanted.postgresVersion : undefined,
+      size: { before: sizeOf(present), after: sizeOf(after) },
+    },
+  };
+}
+
+export async function planDeletion(id: string, context: Context): Promise<Plan | { settled: Cluster }> {
+  const cluster = await readCluster(id, context);
+  const { metadata = {}, properties = {} } = cluster;
+  if (metadata.state === 'DESTROYING') return { settled: cluster };
+  const { postgresVersion = '(unknown version)', location = 'an unknown place', displayName } = properties;
+  const since = metadata.createdDate ? `, since ${metadata.createdDate}${ageOf(metadata.createdDate, Date.now())}` : '';
+  return {
+    summary: `Delete the PostgreSQL cluster ${nameOf(cluster)} with all its databases, users and data. This cannot be undone.`,
+    effects: [`PostgreSQL ${postgresVersion} in ${location}${since}.`, describeSize(properties)],
+    destructive: true,
+    typed: displayName || id,
+    basis: basisOf(cluster),
+    demand: { verb: 'delete', cluster: { id, displayName } },
+  };
+}
+
+const DAY_MS = 86_400_000;
+
+function ageOf(date: string, now: number): string {
+  const days = Math.floor((now - Date.parse(date)) / DAY_MS);
+  if (!(days >= 1)) return '';
+  return days === 1 ? ', 1 day ago' : `, ${days} days ago`;
+}
+
+/** Dates alone would not do: they have whole seconds. What comes by itself when a cluster gets ready does not count. */
+function basisOf({ id, metadata = {}, properties: { dnsName: _, ...properties } = {} }: Cluster) {
+  return [id, metadata.lastModifiedDate ?? metadata.createdDate, properties];
+}
+
+/** The service takes changes while AVAILABLE; whether it does while DEGRADED, FAILED or UNKNOWN is for it to say. */
+function refuseUnlessSettled(cluster: Cluster): void {
+  const state = cluster.metadata?.state;
+  if (state === 'BUSY') {
+    throw new RefusedError(
+      `The cluster ${nameOf(cluster)} is BUSY with another change. Call wait_for_cluster until it is AVAILABLE, then call again.`,
+    );
+  }
+  if (state === 'DESTROYING') throw new RefusedError(`The cluster ${nameOf(cluster)} is being deleted.`);
+}
+
+/** The properties that would get another value. Of an object only what is given counts. */
+function changesOf(present: Cluster['properties'] = {}, wanted: Properties): Change[] {
+  const before: Record<string, unknown> = present;
+  return Object.entries(wanted)
+    .filter(([name, value]) => value !== undefined && !isAlready(before[name], value))
+    .map(([property, value]) => ({ property, from: asText(before[property]), to: asText(value) ?? '' }));
+}
+
+function isAlready(present: unknown, wanted: unknown): boolean {
+  if (!isRecord(present) || !isRecord(wanted)) return isDeepStrictEqual(present, wanted);
+  return Object.entries(wanted).every(
+    ([name, value]) => value === undefined || isDeepStrictEqual(present[name], value),
+  );
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function asText(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+function withoutUndefined(wanted: Properties): Properties {
+  return Object.fromEntries(Object.entries(wanted).filter(([, value]) => value !== undefined));
+}
+
+function storageProblems(present: number | undefined, wanted: number | undefined): string[] {
+  if (present === undefined || wanted === undefined || wanted > present) return [];
+  return [`storageSize (${wanted}): can only grow, and the cluster has ${present} MB`];
+}
+
+async function versionProblems(
+  id: string,
+  present: string | undefined,
+  wanted = '',
+  context: Context,
+): Promise<string[]> {
+  if (Number(wanted) < Number(present)) {
+    return [
+      `postgresVersion (${JSON.stringify(wanted)}): is older than ${present}, which the cluster has; a way back is only a new cluster from a backup`,
+    ];
+  }
+  const { versions } = await readVersions(context.api, path`clusters/${id}/versions`);
+  if (versions.includes(wanted)) return [];
+  const offered = versions.filter((version) => version !== present).join(', ') || 'none';
+  return [`postgresVersion (${JSON.stringify(wanted)}): is not offered for this cluster; offered are: ${offered}`];
+}
+
+interface Effect {
+  of: readonly (keyof Order | 'connections')[];
+  when?(before: Properties, after: Properties): boolean;
+  says: string;
+  /** Whether it takes the network, or the way back. */
+  forGood?: boolean;
+}
+
+const firstOf = ({ connections: [first] = [] }: Properties) => first;
+const isDetached = (_: Properties, after: Properties) => firstOf(after) === undefined;
+const movesLan = (before: Properties, after: Properties) =>
+  firstOf(after) !== undefined &&
+  (firstOf(before)?.lanId !== firstOf(after)?.lanId || firstOf(before)?.datacenterId !== firstOf(after)?.datacenterId);
+const fewer = (before: Properties, after: Properties) => Number(after.instances) < Number(before.instances);
+
+/** What IONOS's manual says of each change. */
+const EFFECTS: readonly Effect[] = [
+  {
+    of: ['postgresVersion'],
+    says: 'Upgrade to another major version: for good, there is no way back; it takes minutes, and a new backup begins.',
+    forGood: true,
+  },
+  {
+    of: ['connections'],
+    when: isDetached,
+    says: 'The cluster is detached from its network: nobody reaches its databases until it is attached again.',
+    forGood: true,
+  },
+  {
+    of: ['connections'],
+    when: movesLan,
+    says: 'The cluster leaves its present LAN: who is there loses the connection. Its DNS name follows the new address, within minutes.',
+    forGood: true,
+  },
+  {
+    of: ['connections'],
+    when: (before, after) => !isDetached(before, after) && !movesLan(before, after),
+    says: 'The address changes: open connections break. The DNS name follows, within minutes.',
+  },
+  { of: ['storageSize'], says: 'Storage grows without a stop, and never shrinks again.', forGood: true },
+  {
+    of: ['cores', 'ram'],
+    says: 'The nodes are replaced, with one switchover: open connections break once.',
+  },
+  {
+    of: ['instances'],
+    when: fewer,
+    says: 'Standbys are removed; if it hits the primary there is a switchover, and open connections break once.',
+  },
+];
+
+function sizeEffect(changes: readonly Change[], after: Properties): string[] {
+  const sizes = ['instances', 'cores', 'ram', 'storageSize'];
+  return changes.some(({ property }) => sizes.includes(property)) ? [describeSize(after)] : [];
+}

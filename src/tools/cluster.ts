@@ -1,0 +1,80 @@
+import { z } from 'zod';
+import { path } from '../api/client.ts';
+import { cut } from '../errors.ts';
+import { id } from './arguments.ts';
+import type { Context } from './tool.ts';
+
+/** Characters of a text from the API: a name can have any length, an answer cannot. */
+const MAX_TEXT = 2_000;
+
+const number = z.number().optional().catch(undefined);
+const whole = z.string().optional().catch(undefined);
+const shortened = z
+  .string()
+  .transform((value) => cut(value, MAX_TEXT))
+  .optional()
+  .catch(undefined);
+
+/** What is read of a cluster. Only its ID is certain: what is unknown, missing or odd must not hide the rest. */
+function shapeOf<Text extends z.ZodType<string | undefined>>(text: Text) {
+  const metadata = {
+    state: text.describe(
+      'AVAILABLE when it takes connections and changes; BUSY, DESTROYING, DEGRADED, FAILED, UNKNOWN',
+    ),
+    createdDate: text,
+    createdBy: text,
+    lastModifiedDate: text,
+    lastModifiedBy: text,
+  };
+  const properties = {
+    displayName: text,
+    postgresVersion: text,
+    location: text,
+    instances: number,
+    cores: number.describe('Of each instance'),
+    ram: number.describe('MB of each instance'),
+    storageSize: number.describe('MB of each instance'),
+    storageType: text,
+    dnsName: text.describe('Host name in the LAN, port 5432, pooler 6432'),
+    connections: z
+      .array(z.object({ datacenterId: text, lanId: text, cidr: text }))
+      .optional()
+      .catch(undefined),
+    synchronizationMode: text,
+    connectionPooler: z
+      .object({ enabled: z.boolean().optional().catch(undefined), poolMode: text })
+      .optional()
+      .catch(undefined),
+    maintenanceWindow: z.object({ time: text, dayOfTheWeek: text }).optional().catch(undefined),
+    backupLocation: text,
+  };
+  const cluster = z.object({
+    id: z.string(),
+    metadata: z.object(metadata).optional().catch(undefined),
+    properties: z.object(properties).optional().catch(undefined),
+  });
+  return { cluster, row: z.object({ id: z.string(), ...metadata, ...properties }) };
+}
+
+/** A cluster as it is shown, and the same in one level. */
+export const { cluster, row } = shapeOf(shortened);
+export type Cluster = z.output<typeof cluster>;
+export type Row = z.output<typeof row>;
+
+/** To the last letter, for whoever decides by what it says: of a name that was cut short nobody knows the end. */
+export const { cluster: wholeCluster } = shapeOf(whole);
+
+/** Words that stand in the place of an ID in other paths of the API. */
+const LITERALS = ['backups', 'postgresversions'];
+export const clusterId = id
+  .refine((value) => !LITERALS.includes(value), 'is not the ID of a cluster')
+  .describe('Cluster ID from list_clusters');
+
+export function readCluster(id: string, { api }: Pick<Context, 'api'>): Promise<Cluster> {
+  return api.get(path`clusters/${id}`, { response: wholeCluster });
+}
+
+/** As people call it. */
+export function nameOf({ id, properties = {} }: Cluster): string {
+  return properties.displayName ? `${properties.displayName} (${id})` : id;
+}

@@ -1,0 +1,101 @@
+import { z } from 'zod';
+import { bool } from './arguments.ts';
+
+/** What a cluster takes, over all its instances; ram and storageSize in MB. */
+export interface Size {
+  instances: number;
+  cores: number;
+  ram: number;
+  storageSize: number;
+}
+
+/** Of the sizes that the API has for each instance; undefined where it leaves one out. */
+export function sizeOf({ instances, cores, ram, storageSize }: Partial<Size>): Size | undefined {
+  if (instances === undefined || cores === undefined || ram === undefined || storageSize === undefined)
+    return undefined;
+  return { instances, cores: instances * cores, ram: instances * ram, storageSize: instances * storageSize };
+}
+
+/** What a write asks for, as the operator's policy judges it. */
+export interface Demand {
+  verb: 'create' | 'change' | 'delete';
+  /** The existing cluster that it concerns. */
+  cluster?: { id: string; displayName?: string };
+  /** The name that a cluster gets. */
+  displayName?: string;
+  location?: string;
+  postgresVersion?: string;
+  /** Where a size changes: before and after, each undefined where the API does not tell. */
+  size?: { before?: Size; after?: Size };
+}
+
+export interface Change {
+  property: string;
+  /** As text; undefined where the API tells no value. */
+  from?: string;
+  to: string;
+}
+
+/** What a write would do, told from the live state before anything is sent. */
+export interface Plan {
+  /** In one sentence, for a person who has to judge it. */
+  summary: string;
+  changes?: readonly Change[];
+  /** What it means for the service, its data and its costs. */
+  effects: readonly string[];
+  /** Whether it takes data, the network or the way back, so that a person has to agree. */
+  destructive: boolean;
+  /** What a person has to type in order to agree; without it yes or no is enough. */
+  typed?: string;
+  /** What an agreement rests on besides the arguments: once this is another, it is void. */
+  basis: unknown;
+  demand: Demand;
+  /** Sent twice within two minutes, writes with the same key are taken for one and the same. */
+  once?: string;
+}
+
+const shownPlan = z.object({
+  summary: z.string(),
+  changes: z.array(z.object({ property: z.string(), from: z.string().optional(), to: z.string() })).optional(),
+  effects: z.array(z.string()),
+});
+
+/** The answer of every tool that writes: how it ended, and beside that what the tool itself has to tell. */
+export function written<Shape extends z.ZodRawShape>(shape: Shape) {
+  return z.object({
+    outcome: z.enum(['done', 'preview', 'needs_confirmation', 'declined', 'duplicate']),
+    ...shape,
+    plan: shownPlan.optional(),
+    confirmationToken: z.string().optional(),
+    note: z.string().optional(),
+  });
+}
+
+/** Arguments of every tool that writes, which say how it is to be done and not what. */
+export const consent = {
+  dryRun: bool().optional().describe('true: change nothing, only tell what would be done'),
+  confirmationToken: z
+    .string()
+    .optional()
+    .describe('From the answer needs_confirmation, once the person has agreed to its plan'),
+};
+
+/** The same where agreeing takes the name of what is destroyed. */
+export const typedConsent = {
+  ...consent,
+  confirmationName: z.string().optional().describe('With confirmationToken: the name, as the person typed it'),
+};
+
+type Manner = keyof typeof typedConsent | 'wait';
+
+/** The arguments that say what is to be done. An agreement depends on these, and not on how the call is made. */
+export function matter<Args extends object>(args: Args): Omit<Args, Manner> {
+  const {
+    dryRun: _,
+    confirmationToken: __,
+    confirmationName: ___,
+    wait: ____,
+    ...what
+  }: Args & { [name in Manner]?: unknown } = args;
+  return what;
+}

@@ -1,0 +1,55 @@
+import { z } from 'zod';
+import { path } from '../api/client.ts';
+import { ApiError } from '../errors.ts';
+import { args } from './arguments.ts';
+import { clusterId } from './cluster.ts';
+import { type Context, defineTool, reads } from './tool.ts';
+
+const versions = z.object({ versions: z.array(z.string()).describe('Major versions') });
+const versionsReply = z.object({ data: z.array(z.object({ name: z.string() })).default([]) });
+
+export async function readVersions(api: Context['api'], from: string) {
+  const { data } = await api.get(from, { response: versionsReply });
+  return { versions: data.map(({ name }) => name) };
+}
+
+export const listPostgresVersions = defineTool({
+  name: 'list_postgres_versions',
+  title: 'List PostgreSQL versions',
+  description: 'Lists the PostgreSQL major versions a new cluster can have. Call it before create_cluster.',
+  ...reads,
+  input: args({}),
+  output: versions,
+  async run(_, { api }) {
+    try {
+      return await readVersions(api, 'clusters/postgresversions');
+    } catch (error) {
+      // The API has deprecated this route in favour of /versions, and may drop it.
+      if (error instanceof ApiError && [404, 405, 410].includes(error.status)) return readVersions(api, 'versions');
+      throw error;
+    }
+  },
+});
+
+export const listClusterVersions = defineTool({
+  name: 'list_cluster_versions',
+  title: 'List versions for a cluster',
+  description:
+    'Lists the PostgreSQL major versions a cluster can be upgraded to. Call it before update_cluster with postgresVersion.',
+  ...reads,
+  input: args({ clusterId }),
+  output: versions,
+  run: ({ clusterId }, { api }) => readVersions(api, path`clusters/${clusterId}/versions`),
+});
+
+const listClusterPostgresVersions = defineTool({
+  name: 'list_cluster_postgres_versions',
+  title: 'List versions for a cluster (deprecated)',
+  description: "Deprecated by IONOS: use list_cluster_versions. Lists a cluster's versions, its present one included.",
+  ...reads,
+  input: args({ clusterId }),
+  output: versions,
+  run: ({ clusterId }, { api }) => readVersions(api, path`clusters/${clusterId}/postgresversions`),
+});
+
+export const versionTools = [listPostgresVersions, listClusterVersions, listClusterPostgresVersions];

@@ -1,0 +1,173 @@
+import { z } from 'zod';
+import { ApiError, NoAnswerError } from '../errors.ts';
+import { args } from './arguments.ts';
+import { type Cluster, clusterId, nameOf, readCluster } from './cluster.ts';
+import { type Context, defineTool, reads } from './tool.ts';
+
+/** Seconds that a wait lasts where nothing else is said; clients give up at 60. */
+const USUAL_SECONDS = 45;
+const LONGEST_SECONDS = 600;
+
+/** As IONOS's Terraform provider looks: after half a second, then after twice as long each time, up to ten seconds. */
+const FIRST_PAUSE_MS = 500;
+const LONGEST_PAUSE_MS = 10_000;
+/** Just after a change the API can still say AVAILABLE. */
+const NOT_TRUSTED_MS = 5_000;
+/** Just after an order the API can still know nothing of the cluster. */
+const UNKNOWN_MS = 15_000;
+/** What even the last look gets. */
+const SHORTEST_LOOK_MS = 1_000;
+
+const AVAILABLE = 'AVAILABLE';
+/** No state of the API, which answers 404 then. */
+const GONE = 'GONE';
+
+/** Seconds to wait; `true` is what some models send for "yes, wait". */
+export const wait = z.preprocess((value) => {
+  if (value === true || value === 'true') return USUAL_SECONDS;
+  if (value === false || value === 'false') return 0;
+  return typeof value === 'string' && /^\s*\d+\s*$/.test(value) ? Number(value) : value;
+}, z.number().int().min(0).max(LONGEST_SECONDS));
+
+/** What one look showed: the cluster, that there is none, or nothing because it failed in passing. */
+interface Sight {
+  cluster?: Cluster;
+  missing?: ApiError;
+  trouble?: string;
+}
+
+/** What is known after all looks so far. */
+interface View {
+  cluster?: Cluster;
+  state?: string;
+  /** Whether a look has shown the cluster. */
+  isKnown: boolean;
+  /** Whether another state than AVAILABLE was seen, so that the change is surely under way or over. */
+  hasChanged: boolean;
+  /** Why the last look failed. */
+  trouble?: string;
+}
+
+interface Watch {
+  clusterId: string;
+  until: string;
+  /** Seconds; fewer where the call has less time. */
+  wait: number;
+  /** The cluster in the answer to a change. */
+  seen?: Cluster;
+}
+
+export interface Watched extends View {
+  isReached: boolean;
+  seconds: number;
+}
+
+/** Looks at a cluster until it is in a state or time is up. Throws refusals that stay, and what ends the call. */
+export async function watch({ clusterId, until, wait, seen }: Watch, context: Context): Promise<Watched> {
+  const started = Date.now();
+  const elapsed = () => Date.now() - started;
+  const limit = context.patience(wait * 1000);
+  let view: View = { cluster: seen, state: stateOf(seen), isKnown: false, hasChanged: isOther(stateOf(seen)) };
+  const tell = () => context.progress(elapsed() / 1000, wordsFor(view, clusterId, elapsed()));
+
+  tell();
+  for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(2 * pause, LONGEST_PAUSE_MS)) {
+    const sight = await Promise.race([look(clusterId, context), nothingAfter(limit - elapsed(), context)]);
+    view = after(view, sight, elapsed() < UNKNOWN_MS && until !== GONE);
+    if (sight.missing && view.state === GONE && !view.cluster && until !== GONE) throw sight.missing;
+    tell();
+    const isEarly = view.state === AVAILABLE && !view.hasChanged && elapsed() < NOT_TRUSTED_MS;
+    const isReached = view.state === until && !isEarly;
+    if (isReached || view.state === GONE || elapsed() >= limit) {
+      return { ...view, isReached, seconds: Math.round(elapsed() / 1000) };
+    }
+    const untilTrusted = isEarly ? NOT_TRUSTED_MS - elapsed() : Number.POSITIVE_INFINITY;
+    await context.pause(Math.min(pause, untilTrusted, limit - elapsed()));
+  }
+}
+
+const stateOf = (cluster: Cluster | undefined) => cluster?.metadata?.state;
+const isOther = (state: string | undefined) => state !== undefined && state !== AVAILABLE;
+
+/** `isYoung` says that the API may not know the cluster yet. */
+function after(view: View, { cluster, missing, trouble }: Sight, isYoung: boolean): View {
+  if (cluster) {
+    const state = stateOf(cluster);
+    return { cluster, state, isKnown: true, hasChanged: view.hasChanged || isOther(state) };
+  }
+  if (missing) return isYoung && !view.isKnown ? view : { ...view, state: GONE, trouble: undefined };
+  return { ...view, trouble: trouble ?? view.trouble };
+}
+
+async function look(clusterId: string, context: Context): Promise<Sight> {
+  try {
+    return { cluster: await readCluster(clusterId, context) };
+  } catch (error) {
+    if (context.signal.aborted) throw error;
+    if (error instanceof NoAnswerError) return { trouble: error.reason };
+    if (error instanceof ApiError && error.status === 404) return { missing: error };
+    if (error instanceof ApiError && isPassing(error.status)) return { trouble: `the API answered ${error.status}` };
+    throw error;
+  }
+}
+
+const isPassing = (status: number) => status >= 500 || status === 429 || status === 408;
+
+async function nothingAfter(ms: number, context: Context): Promise<Sight> {
+  await context.pause(Math.max(SHORTEST_LOOK_MS, ms));
+  return {};
+}
+
+function wordsFor({ cluster, state = 'not seen yet', trouble }: View, clusterId: string, ms: number): string {
+  const words = `${cluster ? nameOf(cluster) : clusterId}: ${state}, ${Math.round(ms / 1000)} s`;
+  return trouble === undefined ? words : `${words}; the last look failed, ${trouble}`;
+}
+
+function endOf({ isReached, state }: Watched): 'reached' | 'waiting' | 'gone' {
+  if (isReached) return 'reached';
+  return state === GONE ? 'gone' : 'waiting';
+}
+
+/** What a wait led to, in a sentence that says how to go on. */
+export function outcomeOf({ state = 'unknown', isReached, seconds, trouble }: Watched): string {
+  const failed = trouble === undefined ? '' : ` The last look failed: ${trouble}.`;
+  if (isReached) return `${state} after ${seconds} s.`;
+  if (state === GONE) return 'There is no such cluster any more: the API answers 404.';
+  if (state === 'FAILED') {
+    return `FAILED after ${seconds} s. That can pass: call wait_for_cluster again; if it stays, the person should ask IONOS.${failed}`;
+  }
+  return `Still ${state} after ${seconds} s; changes take minutes. Call wait_for_cluster again.${failed}`;
+}
+
+export const waitForCluster = defineTool({
+  name: 'wait_for_cluster',
+  title: 'Wait for PostgreSQL cluster',
+  description:
+    'Waits until a cluster is AVAILABLE, or in another state, and tells the state it is in then. Call it after create_cluster, update_cluster or delete_cluster, and again as long as outcome is waiting.',
+  ...reads,
+  input: args({
+    clusterId,
+    until: z
+      .string()
+      .min(1)
+      .transform((state) => state.toUpperCase())
+      .optional()
+      .describe('State to wait for; GONE after delete_cluster; default AVAILABLE'),
+    wait: wait.optional().describe('Seconds, at most 45, or 600 if the client follows progress; default 45'),
+  }),
+  output: z.object({
+    outcome: z.enum(['reached', 'waiting', 'gone']),
+    state: z.string().optional(),
+    seconds: z.number(),
+    displayName: z.string().optional(),
+    dnsName: z.string().optional().describe('Host name in the LAN, port 5432'),
+    note: z.string(),
+  }),
+  async run({ clusterId, until = AVAILABLE, wait = USUAL_SECONDS }, context) {
+    const watched = await watch({ clusterId, until, wait }, context);
+    const { state, seconds, cluster } = watched;
+    const { displayName, dnsName } = cluster?.properties ?? {};
+    const outcome = endOf(watched);
+    return { outcome, state, seconds, displayName, dnsName, note: outcomeOf(watched) };
+  },
+});

@@ -1,0 +1,33 @@
+/**
+ * Characters that show as nothing or change how others show: controls, which a terminal may obey, soft hyphens, joiners,
+ * marks that turn the direction of text, and the tags and selectors in which whole sentences hide.
+ */
+const HIDDEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]|[\u{e0100}-\u{e01ef}]/gu;
+/** The same in JSON, which writes some of them as escapes. */
+const HIDDEN_IN_JSON = /\\[bfnrt]|\\u00|[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]|[\u{e0100}-\u{e01ef}]/u;
+
+/** A text that is not ours, with such characters spelled out: `\u{202E}`. */
+export function visible(text: string): string {
+  return text.replace(HIDDEN, (char) => `\\u{${char.codePointAt(0)?.toString(16).toUpperCase()}}`);
+}
+
+/** The same for a text of several lines, which stay lines. */
+export function visibleLines(text: string): string {
+  return text.split('\n').map(visible).join('\n');
+}
+
+/** Plain data and its JSON as they may leave the process: nothing hidden in any text, and what `hide` takes out gone. */
+export function presentable<T>(data: T, hide: (text: string) => string): { data: T; json: string } {
+  const json = JSON.stringify(data) ?? 'null';
+  if (hide(json) === json && !HIDDEN_IN_JSON.test(json)) return { data, json };
+  const shown = shownIn(data, (text) => visible(hide(text)));
+  return { data: shown, json: JSON.stringify(shown) };
+}
+
+function shownIn<T>(value: T, show: (text: string) => string): T;
+function shownIn(value: unknown, show: (text: string) => string): unknown {
+  if (typeof value === 'string') return show(value);
+  if (Array.isArray(value)) return value.map((item) => shownIn(item, show));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, shownIn(item, show)]));
+}
