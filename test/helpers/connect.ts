@@ -1,4 +1,4 @@
-import { Client, type ElicitRequest, type ElicitResult } from '@modelcontextprotocol/client';
+import { Client, type ElicitResult } from '@modelcontextprotocol/client';
 import { InMemoryTransport } from '@modelcontextprotocol/server';
 import { serveStdio } from '@modelcontextprotocol/server/stdio';
 import { pino } from 'pino';
@@ -32,8 +32,14 @@ export interface World {
   credentialsDir?: string;
   passwords?: Record<string, string>;
   /** Answers the questions of the server; without it the client cannot ask. */
-  onQuestion?(question: ElicitRequest['params']): ElicitResult | Promise<ElicitResult>;
+  onQuestion?: OnQuestion;
 }
+
+/** Answers the questions that the server puts before a person. */
+export type OnQuestion = (question: {
+  message: string;
+  requestedSchema?: unknown;
+}) => ElicitResult | Promise<ElicitResult>;
 
 /**
  * A client, the server, the API client and a fresh sandbox whose clock the test moves, joined in one process. Every

@@ -3,6 +3,7 @@ import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/cli
 import { Client as Client2025 } from '@modelcontextprotocol/sdk/client/index.js';
 import { SSEClientTransport } from '@modelcontextprotocol/sdk/client/sse.js';
 import { StreamableHTTPClientTransport as Http2025 } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import { ElicitRequestSchema } from '@modelcontextprotocol/sdk/types.js';
 import { pino } from 'pino';
 import { onTestFinished } from 'vitest';
 import { createApiClient, type Fetch } from '../../src/api/client.ts';
@@ -15,6 +16,7 @@ import { createPasswords } from '../../src/passwords.ts';
 import { createSandbox } from '../../src/sandbox/index.ts';
 import { createServers } from '../../src/server.ts';
 import { createHttpApp, type HttpOptions, listen } from '../../src/transports/http.ts';
+import type { OnQuestion } from './connect.ts';
 
 export interface Hosted extends Partial<HttpOptions> {
   /** The API instead of the sandbox. */
@@ -25,6 +27,7 @@ export interface Hosted extends Partial<HttpOptions> {
   writesPerMinute?: number;
   /** Which writes a person has to agree to; where a test is not about that, none. */
   confirm?: Confirm;
+  requireHuman?: boolean;
   signingKey?: string;
 }
 
@@ -34,6 +37,7 @@ export async function host({
   access = 'full',
   writesPerMinute = 0,
   confirm = 'never',
+  requireHuman = false,
   signingKey = 'a key of the tests, of some length',
   ...options
 }: Hosted = {}) {
@@ -60,7 +64,7 @@ export async function host({
     sandbox: false,
     secrets: ['operators-token'],
     passwords: createPasswords({ named: {} }),
-    safety: { confirm, requireHuman: false, signingKey },
+    safety: { confirm, requireHuman, signingKey },
     writes: createLimit(writesPerMinute),
   });
   const http = createHttpApp({
@@ -89,8 +93,9 @@ export async function host({
   type Negotiation = NonNullable<ConstructorParameters<typeof Client>[1]>['versionNegotiation'];
   const newer =
     (versionNegotiation: Negotiation) =>
-    async (headers: Record<string, string> = {}) => {
-      const client = new Client({ name: 'test', version: '0' }, { versionNegotiation });
+    async (headers: Record<string, string> = {}, onQuestion?: OnQuestion) => {
+      const client = new Client({ name: 'test', version: '0' }, { versionNegotiation, ...declared(onQuestion) });
+      if (onQuestion) client.setRequestHandler('elicitation/create', ({ params }) => onQuestion(params));
       await client.connect(new StreamableHTTPClientTransport(new URL(`${url}/mcp`), { requestInit: { headers } }));
       onTestFinished(() => client.close());
       return client;
@@ -102,19 +107,30 @@ export async function host({
     auto: newer({ mode: 'auto' }),
     handshake: newer({ mode: 'legacy' }),
     /** The older SDK's client over Streamable HTTP */
-    async legacy(headers: Record<string, string> = {}) {
-      const client = new Client2025({ name: 'test', version: '0' });
+    async legacy(headers: Record<string, string> = {}, onQuestion?: OnQuestion) {
+      const client = client2025(onQuestion);
       await client.connect(new Http2025(new URL(`${url}/mcp`), { requestInit: { headers } }));
       onTestFinished(() => client.close());
       return client;
     },
     /** HTTP+SSE */
-    async sse(headers: Record<string, string> = {}) {
-      const client = new Client2025({ name: 'test', version: '0' });
+    async sse(headers: Record<string, string> = {}, onQuestion?: OnQuestion) {
+      const client = client2025(onQuestion);
       await client.connect(new SSEClientTransport(new URL(`${url}/sse`), { requestInit: { headers } }));
       onTestFinished(() => client.close());
       return client;
     },
   };
-  return { url, port, sandbox, requests, log, http, server, servers, ...clients };
+  /** What of the requests was more than a look. */
+  const sent = () => requests.filter(({ method }) => method !== 'GET');
+  return { url, port, sandbox, requests, sent, log, http, server, servers, ...clients };
+}
+
+/** A client that asks a person declares it. */
+const declared = (onQuestion: OnQuestion | undefined) => ({ capabilities: onQuestion ? { elicitation: {} } : {} });
+
+function client2025(onQuestion: OnQuestion | undefined) {
+  const client = new Client2025({ name: 'test', version: '0' }, declared(onQuestion));
+  if (onQuestion) client.setRequestHandler(ElicitRequestSchema, ({ params }) => onQuestion(params));
+  return client;
 }
