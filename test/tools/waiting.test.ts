@@ -1,0 +1,350 @@
+import type { Progress } from '@modelcontextprotocol/client';
+import fc from 'fast-check';
+import { describe, expect, test, vi } from 'vitest';
+import type { Fetch } from '../../src/api/client.ts';
+import { connect, errorOf, type World } from '../helpers/connect.ts';
+import { host } from '../helpers/host.ts';
+import { order } from '../helpers/orders.ts';
+import { hurried } from '../helpers/time.ts';
+
+/** What the API answers to one look. */
+type Sight = string | number | 'drop' | 'hang';
+
+const ERAS = ['2025', '2026'] as const;
+
+function answerTo(sight: Sight, signal: AbortSignal): Promise<Response> {
+  if (sight === 'hang') {
+    return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+  }
+  if (sight === 'drop') {
+    const cause = Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' });
+    return Promise.reject(new TypeError('fetch failed', { cause }));
+  }
+  if (typeof sight === 'number') return Promise.resolve(Response.json({ messages: [] }, { status: sight }));
+  const properties = { displayName: 'shop', dnsName: sight === 'AVAILABLE' ? 'pg-1.ionos.com' : null };
+  return Promise.resolve(Response.json({ id: 'c-1', metadata: { state: sight }, properties }));
+}
+
+/** A cluster that shows one sight after the other, the last one for good; times are seconds since the first look. */
+async function showing(sights: Sight[], world: World = {}) {
+  const left = [...sights];
+  const looks: number[] = [];
+  const started = Date.now();
+  const fetch: Fetch = (_, { signal }) => {
+    looks.push((Date.now() - started) / 1000);
+    const sight = left.length > 1 ? left.shift() : left[0];
+    return answerTo(sight ?? 'AVAILABLE', signal);
+  };
+  return { looks, ...(await connect({ fetch, ...world })) };
+}
+
+/** Waits on a clock of the test's own. */
+async function wait(
+  sights: Sight[],
+  args: object = {},
+  { follow = false, ...world }: World & { follow?: boolean } = {},
+) {
+  const progress: Progress[] = [];
+  return hurried(async () => {
+    const started = Date.now();
+    const { call, looks, log } = await showing(sights, world);
+    const onprogress = follow ? (step: Progress) => void progress.push(step) : undefined;
+    const options = { onprogress, timeout: 900_000 };
+    const result = await call('wait_for_cluster', { clusterId: 'c-1', ...args }, options);
+    return {
+      result,
+      looks,
+      log,
+      progress,
+      took: (Date.now() - started) / 1000,
+      answer: Object(result.structuredContent),
+    };
+  });
+}
+
+describe('wait_for_cluster', () => {
+  test('looks until the cluster is AVAILABLE, at the pace of IONOS tools, and tells its host name', async () => {
+    const { answer, looks } = await wait(['BUSY', 'BUSY', 'BUSY', 'BUSY', 'BUSY', 'BUSY', 'BUSY', 'AVAILABLE']);
+
+    expect(answer).toEqual({
+      outcome: 'reached',
+      state: 'AVAILABLE',
+      seconds: 36,
+      displayName: 'shop',
+      dnsName: 'pg-1.ionos.com',
+      note: 'AVAILABLE after 36 s.',
+    });
+    expect(looks.map(Math.round)).toEqual([0, 1, 2, 4, 8, 16, 26, 36]);
+  });
+
+  test('does not take the first AVAILABLE for the end, for just after a change the API can still say so', async () => {
+    const { answer, looks } = await wait(['AVAILABLE', 'AVAILABLE', 'BUSY', 'BUSY', 'AVAILABLE']);
+
+    expect(answer).toMatchObject({ outcome: 'reached', state: 'AVAILABLE' });
+    expect(looks).toHaveLength(5);
+  });
+
+  test('takes five seconds of it for the end', async () => {
+    const { answer, looks } = await wait(['AVAILABLE']);
+
+    expect(answer).toMatchObject({ outcome: 'reached', seconds: 5 });
+    expect(looks).toHaveLength(5);
+  });
+
+  test('goes on looking at a FAILED cluster, since that can pass', async () => {
+    const { answer } = await wait(['BUSY', 'FAILED', 'FAILED', 'UNKNOWN', 'DEGRADED', 'AVAILABLE']);
+
+    expect(answer).toMatchObject({ outcome: 'reached', state: 'AVAILABLE' });
+  });
+
+  test.each([
+    ['BUSY', /^Still BUSY after 4[345] s; changes take minutes\. Call wait_for_cluster again\.$/],
+    ['FAILED', /^FAILED after 4[345] s\. That can pass: call wait_for_cluster again/],
+  ])('answers within 45 seconds with the state so far: %s', async (state, note) => {
+    const { answer, took, result } = await wait([state]);
+
+    expect(result.isError).toBeFalsy();
+    expect(answer).toMatchObject({ outcome: 'waiting', state, note: expect.stringMatching(note) });
+    expect(took).toBeGreaterThan(42);
+    expect(took).toBeLessThan(45.3);
+  });
+
+  test.each([
+    [600, true, 600],
+    [120, true, 120],
+    [10, true, 10],
+    [600, false, 43],
+    [10, false, 10],
+    [0, false, 0],
+  ])('asked for %i seconds, followed: %s, it waits for about %i', async (seconds, follow, expected) => {
+    const { answer, took } = await wait(['BUSY'], { wait: seconds }, { follow });
+
+    expect(answer).toMatchObject({ outcome: 'waiting', state: 'BUSY' });
+    expect(Math.abs(took - expected)).toBeLessThan(2.5);
+  });
+
+  test('tells who follows it the state and the time, at once and then at each look', async () => {
+    for (const era of ERAS) {
+      const { progress } = await wait(['BUSY', 'BUSY', 'AVAILABLE'], {}, { follow: true, era });
+
+      expect(progress.map(({ message }) => message)).toEqual([
+        'c-1: not seen yet, 0 s',
+        'shop (c-1): BUSY, 0 s',
+        expect.stringMatching(/^shop \(c-1\): BUSY, 1 s$/),
+        expect.stringMatching(/^shop \(c-1\): AVAILABLE, 2 s$/),
+      ]);
+      const steps = progress.map((step) => step.progress);
+      for (const [n, step] of steps.entries()) expect(step).toBeGreaterThan(steps[n - 1] ?? 0);
+    }
+  });
+
+  test('is not thrown off by looks that fail in between', async () => {
+    const { answer, log } = await wait(['BUSY', 503, 503, 503, 'drop', 'drop', 'drop', 'BUSY', 500, 'AVAILABLE']);
+
+    expect(answer).toMatchObject({ outcome: 'reached', state: 'AVAILABLE' });
+    expect(log).toMatchObject([{ outcome: 'done', attempts: 10 }]);
+  });
+
+  test('says that the looks fail where they go on failing', async () => {
+    const { answer } = await wait(['BUSY', 'drop']);
+
+    expect(answer).toMatchObject({
+      outcome: 'waiting',
+      state: 'BUSY',
+      note: expect.stringContaining('The last look failed: the connection failed (ECONNRESET).'),
+    });
+  });
+
+  test('ends in time even if the API does not answer', async () => {
+    const { answer, took } = await wait(['BUSY', 'hang'], { wait: 10 });
+
+    expect(answer).toMatchObject({ outcome: 'waiting', state: 'BUSY' });
+    expect(took).toBeLessThan(11.5);
+  });
+
+  test('fails where the API refuses for good', async () => {
+    const { result, looks } = await wait(['BUSY', 401]);
+
+    expect(errorOf(result)).toMatch(/^The API answered 401/);
+    expect(looks).toHaveLength(2);
+  });
+
+  test('fails where there is no such cluster, after a while in which a new one may not be known yet', async () => {
+    const unknown = await wait([404]);
+    expect(errorOf(unknown.result)).toMatch(/^The API answered 404/);
+    expect(unknown.took).toBeGreaterThan(14);
+
+    const late = await wait([404, 404, 'BUSY', 'AVAILABLE']);
+    expect(late.answer).toMatchObject({ outcome: 'reached' });
+  });
+
+  test.each(['GONE', 'gone'])('waits until a cluster is %s', async (until) => {
+    const { answer } = await wait(['DESTROYING', 'DESTROYING', 404], { until });
+    expect(answer).toMatchObject({ outcome: 'reached', state: 'GONE' });
+
+    const already = await wait([404], { until });
+    expect(already.answer).toMatchObject({ outcome: 'reached', state: 'GONE', seconds: 0 });
+  });
+
+  test('says that a cluster is gone that was to become AVAILABLE', async () => {
+    const { answer } = await wait(['BUSY', 'DESTROYING', 404]);
+
+    expect(answer).toMatchObject({ outcome: 'gone', state: 'GONE', note: expect.stringContaining('404') });
+  });
+
+  test('waits for any other state', async () => {
+    const { answer } = await wait(['AVAILABLE', 'AVAILABLE', 'BUSY'], { until: 'busy' });
+
+    expect(answer).toMatchObject({ outcome: 'reached', state: 'BUSY' });
+  });
+
+  test('shows whatever states come, and never ends early', async () => {
+    const state = fc.constantFrom<Sight>(
+      'AVAILABLE',
+      'BUSY',
+      'FAILED',
+      'UNKNOWN',
+      'DEGRADED',
+      'PROVISIONING',
+      503,
+      'drop',
+      404,
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(state, { minLength: 1, maxLength: 12 }), async (sights) => {
+        const { answer, result, looks, took } = await wait(sights);
+
+        expect(took).toBeLessThan(45.5);
+        if (result.isError) {
+          expect(errorOf(result)).toMatch(/^The API answered 404/);
+          return;
+        }
+        const seen = sights.filter((sight) => typeof sight === 'string' && sight !== 'drop');
+        if (answer.outcome === 'gone') expect(sights).toContain(404);
+        else if (answer.state !== undefined) expect(seen).toContain(answer.state);
+        if (answer.outcome !== 'reached') return;
+        expect(answer.state).toBe('AVAILABLE');
+        const changed = seen.slice(0, looks.length).some((sight) => sight !== 'AVAILABLE');
+        expect(changed || took >= 5).toBe(true);
+      }),
+      { numRuns: 60 },
+    );
+  }, 60_000);
+});
+
+describe('a wait that is cancelled', () => {
+  test.each(ERAS)('stops at once, in a look or between two (%s)', async (era) => {
+    for (const [sights, before] of [
+      [['hang'], 1] as const,
+      [['BUSY'], 1] as const,
+      [['BUSY', 'BUSY', 'hang'], 3] as const,
+    ]) {
+      const signals: AbortSignal[] = [];
+      const left: Sight[] = [...sights];
+      const { call, log } = await connect({
+        era,
+        fetch(_, { signal }) {
+          signals.push(signal);
+          return answerTo((left.length > 1 ? left.shift() : left[0]) ?? 'BUSY', signal);
+        },
+      });
+      const controller = new AbortController();
+      const waiting = call('wait_for_cluster', { clusterId: 'c-1' }, { signal: controller.signal });
+      waiting.catch(() => {});
+      await expect.poll(() => signals.length, { timeout: 10_000 }).toBe(before);
+      controller.abort();
+
+      await expect(waiting).rejects.toThrow();
+      await expect.poll(() => log.length, { timeout: 2_000 }).toBe(1);
+      expect(log).toMatchObject([{ tool: 'wait_for_cluster', outcome: 'cancelled' }]);
+      const looked = signals.length;
+      await new Promise((resolve) => setTimeout(resolve, 700));
+      expect(signals).toHaveLength(looked);
+      if (sights.at(-1) === 'hang') expect(signals.at(-1)?.aborted).toBe(true);
+    }
+  });
+});
+
+describe.each(['modern', 'legacy', 'sse'] as const)('over HTTP (%s)', (kind) => {
+  test('progress reaches the client, the first of it within five seconds', async () => {
+    const world = await host({ fetch: async () => answerTo('AVAILABLE', new AbortController().signal) });
+    const client = await world[kind]();
+    const messages: [number, string | undefined][] = [];
+    const started = performance.now();
+    const onprogress = ({ message }: Progress) => void messages.push([performance.now() - started, message]);
+
+    // The older client takes a schema in second place.
+    const params = { name: 'wait_for_cluster', arguments: { clusterId: 'c-1', until: 'BUSY', wait: 2 } };
+    if (kind === 'modern') await (await world.modern()).callTool(params, { onprogress });
+    else await (await world[kind]()).callTool(params, undefined, { onprogress });
+
+    expect(messages[0]?.[0]).toBeLessThan(5_000);
+    expect(messages[0]?.[1]).toBe('c-1: not seen yet, 0 s');
+    expect(messages.length).toBeGreaterThan(3);
+    await client.close();
+  });
+});
+
+describe('create_cluster and update_cluster with wait', () => {
+  test('answer with the cluster as it is then', async () => {
+    const { call, sandbox } = await connect();
+
+    const created = await hurried(() => call('create_cluster', { ...order, wait: 20 }));
+    expect(created.structuredContent).toMatchObject({
+      outcome: 'done',
+      cluster: { metadata: { state: 'AVAILABLE' }, properties: { dnsName: expect.stringMatching(/^pg-/) } },
+      note: expect.stringMatching(/AVAILABLE after \d+ s\.$/),
+    });
+
+    const { id } = sandbox.addCluster();
+    const updated = await hurried(() => call('update_cluster', { clusterId: id, cores: 4, wait: 'true' }));
+    expect(updated.structuredContent).toMatchObject({ outcome: 'done', cluster: { metadata: { state: 'AVAILABLE' } } });
+  });
+
+  test('do not wait unless they are told to', async () => {
+    const { call, requests } = await connect();
+
+    for (const wait of [undefined, 0, false, 'false']) {
+      const { structuredContent } = await call('create_cluster', { ...order, allowDuplicate: true, wait });
+      expect(structuredContent).toMatchObject({ cluster: { metadata: { state: 'BUSY' } } });
+    }
+    expect(requests).toHaveLength(8);
+  });
+
+  test('are done whatever becomes of the wait', async () => {
+    const { call, sandbox, log } = await connect();
+    const whole = sandbox.fetch;
+    let ordered = false;
+    sandbox.fetch = async (request) => {
+      if (ordered && request.method === 'GET') return Response.json({ messages: [] }, { status: 401 });
+      ordered ||= request.method === 'POST';
+      return whole(request);
+    };
+
+    const { structuredContent } = await call('create_cluster', { ...order, wait: 20 });
+
+    expect(structuredContent).toMatchObject({ outcome: 'done', cluster: { metadata: { state: 'BUSY' } } });
+    expect(log).toMatchObject([{ outcome: 'done' }]);
+  });
+
+  test('that are cancelled while they wait are done all the same, and the log says so', async () => {
+    const { call, sent, log } = await connect();
+    const controller = new AbortController();
+
+    const creating = call('create_cluster', { ...order, wait: 45 }, { signal: controller.signal });
+    creating.catch(() => {});
+    await vi.waitUntil(() => sent().length === 1);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    controller.abort();
+
+    await expect(creating).rejects.toThrow();
+    await expect.poll(() => log).toMatchObject([{ tool: 'create_cluster', outcome: 'done', audit: true }]);
+  });
+
+  test.each([601, -1, 1.5, 'soon', []])('take no wait of %j', async (seconds) => {
+    const { call, requests } = await connect();
+
+    expect(errorOf(await call('create_cluster', { ...order, wait: seconds }))).toMatch(/wait.*must be/);
+    expect(requests).toEqual([]);
+  });
+});
