@@ -1,0 +1,372 @@
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { connect, errorOf, TOKEN, type World } from './helpers/connect.ts';
+import { host } from './helpers/host.ts';
+import { connectTo, KINDS, startHost } from './helpers/hosted.ts';
+import { order } from './helpers/orders.ts';
+import { listen, start } from './helpers/process.ts';
+
+const { credentials, ...rest } = order;
+const { username } = credentials;
+/** An order that leaves the password to the server. */
+const without = { ...rest, credentials: { username } };
+
+function folder(): string {
+  const place = mkdtempSync(path.join(tmpdir(), 'passwords-'));
+  onTestFinished(() => rmSync(place, { recursive: true, force: true }));
+  return place;
+}
+
+interface Kept {
+  cluster: string;
+  location: string;
+  username: string;
+  password: string;
+  clusterId?: string;
+}
+
+const filesIn = (place: string) => (existsSync(place) ? readdirSync(place).map((name) => path.join(place, name)) : []);
+const read = (file: string): Kept => JSON.parse(readFileSync(file, 'utf8'));
+const noteOf = ({ structuredContent }: { structuredContent?: unknown }) => String(Object(structuredContent).note);
+
+/** A world whose server keeps new passwords in a folder that is not there yet. */
+async function keeping(world: World = {}) {
+  const credentialsDir = path.join(folder(), 'state', 'credentials');
+  return { credentialsDir, ...(await connect({ credentialsDir, ...world })) };
+}
+
+describe('a password that is left out', () => {
+  test('is made, sent and kept in a file for its user alone, whose path is all that is told', async () => {
+    const { call, credentialsDir, sent, log } = await keeping();
+
+    const result = await call('create_cluster', without);
+
+    const [file = '', ...others] = filesIn(credentialsDir);
+    const kept = read(file);
+    expect(others).toEqual([]);
+    expect(kept).toMatchObject({
+      cluster: 'shop',
+      location: 'de/txl',
+      username,
+      clusterId: Object(result.structuredContent).cluster.id,
+    });
+    expect(kept.password).toMatch(/^[A-Za-z0-9]{32}$/);
+    expect(sent()[0]?.body).toMatchObject({ properties: { credentials: { username, password: kept.password } } });
+    expect(noteOf(result)).toContain(`The password of ${username} is in ${file}.`);
+    expect(JSON.stringify([result, log])).not.toContain(kept.password);
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    expect(statSync(credentialsDir).mode & 0o777).toBe(0o700);
+  });
+
+  test('is another one each time', async () => {
+    const { call, credentialsDir } = await keeping();
+    for (let n = 0; n < 20; n += 1) await call('create_cluster', { ...without, displayName: `shop ${n}` });
+
+    expect(new Set(filesIn(credentialsDir).map((file) => read(file).password)).size).toBe(20);
+  });
+
+  test('is safe before the order goes out', async () => {
+    let atOrder: Kept[] = [];
+    const { call, sandbox, credentialsDir } = await keeping();
+    const whole = sandbox.fetch;
+    sandbox.fetch = async (request) => {
+      if (request.method === 'POST') atOrder = filesIn(credentialsDir).map(read);
+      return whole(request);
+    };
+
+    await call('create_cluster', without);
+
+    expect(atOrder).toMatchObject([{ cluster: 'shop', username, password: expect.any(String) }]);
+    expect(atOrder[0]?.password).toBe(read(filesIn(credentialsDir)[0] ?? '').password);
+  });
+
+  test('leaves no file behind where nothing is ordered', async () => {
+    const { call, credentialsDir, sandbox } = await keeping({ confirm: 'writes' });
+
+    expect((await call('create_cluster', { ...without, dryRun: true })).structuredContent).toMatchObject({
+      outcome: 'preview',
+      plan: { effects: expect.arrayContaining([expect.stringContaining(`a new file in ${credentialsDir}`)]) },
+    });
+    const { structuredContent } = await call('create_cluster', without);
+    expect(filesIn(credentialsDir)).toEqual([]);
+
+    const { confirmationToken } = Object(structuredContent);
+    const whole = sandbox.fetch;
+    sandbox.fetch = async (request) =>
+      request.method === 'POST' ? Response.json({ messages: [{ message: 'quota' }] }, { status: 422 }) : whole(request);
+    expect(errorOf(await call('create_cluster', { ...without, confirmationToken }))).toMatch(/422/);
+    expect(filesIn(credentialsDir)).toEqual([]);
+  });
+
+  test('stays where its order may have been carried out, and the answer says where', async () => {
+    const { call, credentialsDir, sandbox } = await keeping();
+    const whole = sandbox.fetch;
+    sandbox.fetch = async (request) => {
+      if (request.method !== 'POST') return whole(request);
+      await whole(request);
+      throw new TypeError('fetch failed', { cause: Object.assign(new Error('reset'), { code: 'ECONNRESET' }) });
+    };
+
+    const text = errorOf(await call('create_cluster', without));
+
+    const [file = ''] = filesIn(credentialsDir);
+    expect(text).toContain(`The password of ${username} is in ${file}.`);
+    expect(text).not.toContain(read(file).password);
+  });
+
+  test('that cannot be kept is not sent', async () => {
+    const place = folder();
+    writeFileSync(path.join(place, 'file'), '');
+    const { call, sent, log } = await connect({ credentialsDir: path.join(place, 'file', 'sub') });
+
+    const text = errorOf(await call('create_cluster', without));
+
+    expect(text).toMatch(
+      /^Nothing was sent\. The new password cannot be written to .*\(ENOTDIR\)\..*--credentials-dir/,
+    );
+    expect(sent()).toEqual([]);
+    expect(log).toMatchObject([{ outcome: 'refused' }]);
+  });
+
+  test.each(['../../etc/passwd', 'C:\\x', '.', '', ' ', 'ä/ö', '\u0000', 'x'.repeat(5_000), 'CON', '-rf'])(
+    'stays in its folder, whatever the cluster is called: %j',
+    async (displayName) => {
+      const { call, credentialsDir } = await keeping();
+
+      const result = await call('create_cluster', { ...without, displayName });
+
+      const files = filesIn(credentialsDir);
+      expect(files).toHaveLength(displayName === '' ? 0 : 1);
+      if (displayName !== '') expect(result.structuredContent).toMatchObject({ outcome: 'done' });
+      for (const file of files) expect(path.basename(file)).toMatch(/^[\w.-]{1,80}\.json$/);
+    },
+  );
+
+  test.each(KINDS)('is refused over HTTP, where nobody could read it (%s)', async (kind) => {
+    const world = await host();
+    const client = await world[kind]();
+
+    const result = await client.callTool({ name: 'create_cluster', arguments: without });
+
+    expect(result).toMatchObject({
+      isError: true,
+      content: [
+        { text: expect.stringMatching(/^Nothing was sent.*\n.*password: is missing\. Over HTTP.*passwordEnv/) },
+      ],
+    });
+    expect(world.requests).toEqual([]);
+  });
+});
+
+describe('a password by the name of its variable', () => {
+  const passwords = { APP_DB_PASSWORD: 'planted-in-the-environment' };
+  const named = { ...rest, credentials: { username, passwordEnv: 'APP_DB_PASSWORD' } };
+
+  test('is sent, and told to nobody', async () => {
+    const { call, sent, log } = await connect({ passwords });
+
+    const result = await call('create_cluster', named);
+
+    expect(result.structuredContent).toMatchObject({ outcome: 'done' });
+    expect(sent()[0]?.body).toMatchObject({
+      properties: { credentials: { username, password: passwords.APP_DB_PASSWORD } },
+    });
+    expect(sent()[0]?.body).not.toHaveProperty('properties.credentials.passwordEnv');
+    expect(JSON.stringify([result, log])).not.toContain(passwords.APP_DB_PASSWORD);
+  });
+
+  test.each(['IONOS_TOKEN', 'PATH', 'app_db_password', '__proto__', 'constructor', 'x'])(
+    'is refused for %s, which the operator has not allowed',
+    async (passwordEnv) => {
+      const { call, requests } = await connect({ passwords });
+
+      const text = errorOf(await call('create_cluster', { ...rest, credentials: { username, passwordEnv } }));
+
+      expect(text).toMatch(
+        /credentials\.passwordEnv: must be one of the variables that the operator allows: APP_DB_PASSWORD/,
+      );
+      expect(requests).toEqual([]);
+    },
+  );
+
+  test('goes together with no other', async () => {
+    const { call, requests } = await connect({ passwords });
+    const both = { username, password: 'given as well', passwordEnv: 'APP_DB_PASSWORD' };
+
+    expect(errorOf(await call('create_cluster', { ...rest, credentials: both }))).toMatch(
+      /password or passwordEnv, not both/,
+    );
+    expect(requests).toEqual([]);
+  });
+
+  test('is allowed by --password-env, over stdio and over HTTP', async () => {
+    const env = { IONOS_TOKEN: 'any', ...passwords };
+    const bodies: string[] = [];
+    const { url } = await listen(async (request, response) => {
+      bodies.push((await request.toArray()).join(''));
+      response.setHeader('content-type', 'application/json').end('{"items":[],"id":"c-1"}');
+    });
+    const flags = ['--password-env', 'APP_DB_PASSWORD', '--access', 'full'];
+
+    const { initialize, call } = start(flags, { ...env, IONOS_API_URL: url });
+    await initialize();
+    expect((await call('create_cluster', named)).result).toMatchObject({ structuredContent: { outcome: 'done' } });
+    const hosted = await startHost(flags, { ...env, IONOS_API_URL: url });
+    const client = await connectTo('modern', hosted.url);
+    expect(await client.callTool({ name: 'create_cluster', arguments: named })).toMatchObject({
+      structuredContent: { outcome: 'done' },
+    });
+
+    expect(bodies.filter((body) => body.includes(passwords.APP_DB_PASSWORD))).toHaveLength(2);
+    expect(hosted.output.stderr + hosted.output.stdout).not.toContain(passwords.APP_DB_PASSWORD);
+  });
+});
+
+describe('planted secrets', () => {
+  const SIGNING_KEY = 'planted-signing-key-of-some-length-0123';
+  const IN_ENV = 'planted-in-the-environment';
+  const GIVEN = 'planted-in-the-call';
+
+  test('are in no output, whatever is called and however the API answers', async () => {
+    const credentialsDir = folder();
+    const messages: unknown[] = [];
+    const passwords = { APP_DB_PASSWORD: IN_ENV };
+    const bodies: string[] = [];
+    /** Says everything that it was told, in the place of names and in refusals. */
+    const telling = (status: number) => async (request: Request) => {
+      const body = await request.clone().text();
+      if (body) bodies.push(body);
+      const echo = `${[...request.headers].join(' ')} ${body}`;
+      const cluster = {
+        id: 'c-1',
+        metadata: { state: 'AVAILABLE', createdBy: echo },
+        properties: { displayName: echo, dnsName: echo, cores: 2, connections: [{ lanId: echo }] },
+      };
+      if (status !== 200 && request.method !== 'GET')
+        return Response.json({ messages: [{ errorCode: echo, message: echo }] }, { status });
+      return Response.json(
+        new URL(request.url).pathname.endsWith('/clusters') && request.method === 'GET'
+          ? { items: [cluster] }
+          : cluster,
+      );
+    };
+    const calls: [tool: string, args: object][] = [
+      ...[{ username, password: GIVEN }, { username }, { username, passwordEnv: 'APP_DB_PASSWORD' }].flatMap(
+        (credentials): [string, object][] =>
+          [{}, { dryRun: true }, { ram: 1 }].map((more) => [
+            'create_cluster',
+            { ...rest, ...more, credentials, allowDuplicate: true },
+          ]),
+      ),
+      ['update_cluster', { clusterId: 'c-1', displayName: GIVEN }],
+      ['delete_cluster', { clusterId: 'c-1' }],
+      ['get_cluster', { clusterId: 'c-1' }],
+      ['list_clusters', { detail: 'full' }],
+      ['wait_for_cluster', { clusterId: 'c-1', until: 'BUSY', wait: 1 }],
+    ];
+
+    for (const status of [200, 422, 500]) {
+      // After a failure that may be none, each order is looked for, which takes two seconds.
+      for (const era of status === 500 ? (['2026'] as const) : (['2025', '2026'] as const)) {
+        const { call, client, log } = await connect({
+          ...{
+            fetch: telling(status),
+            credentialsDir,
+            passwords,
+            era,
+            confirm: 'destructive',
+            signingKey: SIGNING_KEY,
+            logLevel: 'trace',
+          },
+          onQuestion(question) {
+            messages.push(question);
+            return { action: 'accept', content: { confirm: true, name: 'x' } };
+          },
+        });
+        for (const [tool, args] of calls) {
+          const onprogress = (step: object) => void messages.push(step);
+          messages.push(await call(tool, { ...args }, { onprogress }));
+        }
+        messages.push(
+          await client.listResources(),
+          await client.readResource({ uri: 'ionos-postgresql://clusters/c-1' }),
+          log,
+        );
+      }
+    }
+
+    const made = filesIn(credentialsDir).map((file) => read(file).password);
+    expect(made).toHaveLength(3);
+    const output = JSON.stringify(messages);
+    expect(output.length).toBeGreaterThan(20_000);
+    for (const secret of [TOKEN, SIGNING_KEY, IN_ENV, ...made]) {
+      for (const form of [
+        secret,
+        encodeURIComponent(secret),
+        Buffer.from(secret).toString('base64').replace(/=+$/, ''),
+      ]) {
+        expect(output).not.toContain(form);
+      }
+    }
+    // Of a password that came with a call, none of its own outputs tells.
+    expect(bodies.join()).toContain(GIVEN);
+    expect(JSON.stringify(messages)).not.toContain(`"password":"${GIVEN}"`);
+  }, 60_000);
+
+  test('are in no metric, log or answer of a hosted server', async () => {
+    const { url } = await listen(async (request, response) => {
+      const body = (await request.toArray()).join('');
+      const message = `${request.headers.authorization} ${body}`;
+      response.writeHead(request.method === 'GET' ? 200 : 422, { 'content-type': 'application/json' });
+      response.end(JSON.stringify(request.method === 'GET' ? { items: [], data: [] } : { messages: [{ message }] }));
+    });
+    const env = { IONOS_TOKEN: TOKEN, IONOS_API_URL: url, APP_DB_PASSWORD: IN_ENV, MCP_SIGNING_KEY: SIGNING_KEY };
+    const {
+      url: here,
+      metricsAddress,
+      output,
+    } = await startHost(
+      ['--password-env', 'APP_DB_PASSWORD', '--metrics-port', '0', '--log-level', 'trace', '--access', 'full'],
+      env,
+    );
+    const answers: unknown[] = [];
+    for (const kind of KINDS) {
+      const client = await connectTo(kind, here);
+      for (const credentials of [
+        { username, password: GIVEN },
+        { username, passwordEnv: 'APP_DB_PASSWORD' },
+      ]) {
+        answers.push(await client.callTool({ name: 'create_cluster', arguments: { ...rest, credentials } }));
+      }
+    }
+    const metrics = await (await fetch(metricsAddress)).text();
+
+    expect(metrics).toContain('mcp_calls_total{name="create_cluster",outcome="failed"} 6');
+    const all = JSON.stringify(answers) + metrics + output.stdout + output.stderr;
+    expect(all).toContain('[redacted]');
+    for (const secret of [TOKEN, GIVEN, IN_ENV, SIGNING_KEY]) expect(all).not.toContain(secret);
+  });
+});
+
+test('a folder for passwords that is there already keeps its rights', async () => {
+  const place = path.join(folder(), 'shared');
+  mkdirSync(place);
+  chmodSync(place, 0o750);
+  const { call } = await connect({ credentialsDir: place });
+
+  await call('create_cluster', without);
+
+  expect(statSync(place).mode & 0o777).toBe(0o750);
+});
