@@ -94,7 +94,7 @@ export function readWrites(flags: Flags, env: Environment, isHosted: boolean) {
 }
 
 /** Where programs keep what is theirs on this platform, for the user that runs them. */
-function stateFolder(env: Environment, platform = os.platform()): string {
+export function stateFolder(env: Environment, platform = os.platform()): string {
   const home = env.HOME || os.homedir();
   const base: Partial<Record<NodeJS.Platform, string>> = {
     darwin: path.join(home, 'Library', 'Application Support'),

@@ -255,10 +255,10 @@ function define(tool: Tool) {
 function instructions(access: Access, sandbox: boolean): string {
   return [
     sandbox && 'This is a sandbox: its clusters are invented, nothing is real and nothing costs money.',
-    'Manages PostgreSQL clusters of IONOS Cloud. Begin with list_clusters; the other tools take its IDs. Sizes are in MB, for each instance. Changes take minutes: read get_cluster until state is AVAILABLE, and send nothing to a BUSY cluster. FAILED can pass; keep looking.',
+    'Manages PostgreSQL clusters of IONOS Cloud. Begin with list_clusters; the other tools take its IDs. Sizes are in MB, for each instance. Changes take minutes: call wait_for_cluster until state is AVAILABLE, and send nothing to a BUSY cluster. FAILED can pass; keep looking.',
     access !== 'read' &&
-      'Before create_cluster ask list_postgres_versions, and agree size and location with the person: it costs money. Before an upgrade ask list_cluster_versions; there is no way back. Never repeat a create whose answer was lost: look with list_clusters first.',
-    access === 'full' && 'Before delete_cluster show the person the name and ask; it destroys all data.',
+      'Before create_cluster ask list_postgres_versions, and agree size and location with the person: it costs money. Before an upgrade ask list_cluster_versions; there is no way back. dryRun shows what a write would do. Never repeat a create whose answer was lost: look with list_clusters first. On needs_confirmation show the plan to the person and wait for their answer; declined is final.',
+    access === 'full' && 'delete_cluster destroys all data; the person has to type the name.',
     access === 'read' && 'This server only reads.',
   ]
     .filter(Boolean)

@@ -1,6 +1,8 @@
+import path from 'node:path';
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { type Config, loadConfig } from '../src/config.ts';
+import { stateFolder } from '../src/config-writes.ts';
 import { ConfigError } from '../src/errors.ts';
 import { version } from '../src/version.ts';
 
@@ -241,6 +243,71 @@ test.each([...hosted, '--sandbox --credentials-dir passwords', ...documented('sa
     expect(() => loadConfig(words(line), env, () => '{}')).not.toThrow();
   },
 );
+
+describe('what is about writes', () => {
+  test('is taken from flags, and the passwords that they allow from the environment', () => {
+    const flags = '--confirm writes --require-human --credentials-dir kept --password-env ONE,TWO --password-env THREE';
+    const values = { ONE: 'first password', TWO: 'second password', THREE: 'third password', FOUR: 'not allowed' };
+    const key = 'k'.repeat(32);
+
+    const config = load(`--sandbox ${flags}`, { ...values, MCP_SIGNING_KEY: ` ${key}\n` });
+
+    const { FOUR: _, ...passwords } = values;
+    expect(config).toMatchObject({
+      writes: {
+        confirm: 'writes',
+        requireHuman: true,
+        signingKey: key,
+        credentialsDir: path.resolve('kept'),
+        passwords,
+      },
+      secrets: [key, ...Object.values(passwords)],
+    });
+    expect(JSON.stringify(config)).not.toContain('not allowed');
+  });
+
+  test.each<[line: string, env: Record<string, string>, problem: RegExp]>([
+    ['--confirm always', {}, /^--confirm takes never, destructive or writes$/],
+    ['--confirm', {}, /^--confirm needs a value/],
+    ['--confirm never --require-human', {}, /^--require-human and --confirm never contradict each other$/],
+    ['--password-env APP', {}, /^APP, which --password-env names, is not set$/],
+    ['--password-env APP', { APP: 'short' }, /^APP, which --password-env names, has fewer than 10 characters$/],
+    [
+      '--password-env IONOS_TOKEN',
+      { IONOS_TOKEN: TOKEN },
+      /^--password-env takes names.*none that begins with IONOS_ or MCP_/,
+    ],
+    ['--password-env mcp_signing_key', {}, /^--password-env takes/],
+    ['--password-env A=B', {}, /^--password-env takes/],
+    ['--policy nowhere.json', {}, /^--policy: the file cannot be read$/],
+    ['--credentials-dir x --transport http', {}, /^--credentials-dir works only together with --transport stdio$/],
+    ['', { MCP_SIGNING_KEY: 'short' }, /^MCP_SIGNING_KEY has to have at least 32 characters/],
+    ['', { MCP_SIGNING_KEY: '<key>' }, /^MCP_SIGNING_KEY still holds a placeholder/],
+  ])('%s with %j is refused at the start', (line, env, problem) => {
+    expect(problemsOf(`--sandbox ${line}`, env)).toEqual([expect.stringMatching(problem)]);
+  });
+
+  test('names all problems of a policy beside the others', () => {
+    const readFile = () => '{"neverDelet": [], "versions": 5}';
+    const act = () => loadConfig(['--sandbox', '--policy', 'p.json', '--confirm', 'no'], {}, readFile);
+
+    expect(wordsShown(act).split('\n')).toEqual([
+      expect.stringMatching(/^--confirm takes/),
+      '--policy: versions must be a list',
+      '--policy: the file has what is no rule: neverDelet',
+    ]);
+  });
+
+  test.each<[NodeJS.Platform, Record<string, string>, string]>([
+    ['linux', { HOME: '/home/me' }, '/home/me/.local/state/ionos-postgres-mcp/credentials'],
+    ['linux', { HOME: '/home/me', XDG_STATE_HOME: '/state' }, '/state/ionos-postgres-mcp/credentials'],
+    ['linux', { HOME: '/home/me', XDG_STATE_HOME: 'relative' }, '/home/me/.local/state/ionos-postgres-mcp/credentials'],
+    ['darwin', { HOME: '/Users/me' }, '/Users/me/Library/Application Support/ionos-postgres-mcp/credentials'],
+    ['win32', { LOCALAPPDATA: '/Local' }, '/Local/ionos-postgres-mcp/credentials'],
+  ])('keeps new passwords on %s with %j in %s', (platform, env, folder) => {
+    expect(stateFolder(env, platform)).toBe(folder);
+  });
+});
 
 test('every flag is documented with its default', () => {
   const defaults = [

@@ -274,6 +274,27 @@ describe("with each caller's own IONOS token", () => {
   });
 });
 
+test('a confirmation of one replica counts at another with the same key, and at none without', async () => {
+  const api = await serveSandbox({ port: 0 });
+  onTestFinished(api.close);
+  const env = { IONOS_API_URL: api.url, IONOS_TOKEN: 'any' };
+  const key = { MCP_SIGNING_KEY: 'the-same-for-all-replicas-of-this-test' };
+  const replicas = await Promise.all(
+    [key, key, {}].map((more) => startHost(['--access', 'full'], { ...env, ...more })),
+  );
+  const remove = async ({ url } = replicas[0] ?? { url: '' }, agreed = {}) => {
+    const client = await connectTo('legacy', url);
+    const clusterId = 'e41a7f08-36d9-4c85-9f2b-d8c05b6a1e97';
+    return Object(await client.callTool({ name: 'delete_cluster', arguments: { clusterId, ...agreed } }));
+  };
+
+  const { structuredContent } = await remove();
+  const agreed = { confirmationToken: structuredContent.confirmationToken, confirmationName: 'legacy-crm' };
+
+  expect(await remove(replicas[2], agreed)).toMatchObject({ isError: true });
+  expect(await remove(replicas[1], agreed)).toMatchObject({ structuredContent: { outcome: 'done' } });
+});
+
 describe('told to stop', () => {
   /** A host in front of an API that answers when it is let. */
   async function withSlowApi(...args: string[]) {

@@ -204,6 +204,19 @@ describe('the server', () => {
     expect(log[0]).not.toHaveProperty('audit');
   });
 
+  test.each(['2025', '2026'] as const)('logs a call of a tool that is not there (%s)', async (era) => {
+    const { call, log } = await connect({ access: 'read', era });
+
+    await expect(call('delete_cluster', { clusterId: 'c-1' })).rejects.toThrow('Tool delete_cluster not found');
+    await expect(call(`no\u202e${'x'.repeat(500)}`)).rejects.toThrow('not found');
+
+    expect(log).toEqual([
+      expect.objectContaining({ tool: 'unknown', target: 'delete_cluster', outcome: 'refused', attempts: 0 }),
+      expect.objectContaining({ tool: 'unknown', target: expect.stringMatching(/^no\\u\{202E\}x+…$/) }),
+    ]);
+    expect(String(log[1]?.target).length).toBeLessThan(80);
+  });
+
   test('logs writes even if the operator turns the log off', async () => {
     const { call, log } = await connect({ logLevel: 'silent' });
 

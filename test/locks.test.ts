@@ -1,0 +1,63 @@
+import { expect, test } from 'vitest';
+import { createLocks } from '../src/locks.ts';
+
+const never = new AbortController().signal;
+
+function gate() {
+  let open = () => {};
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { open, opened };
+}
+
+test('works under one key go on one after the other, under another at the same time', async () => {
+  const inTurn = createLocks();
+  const first = gate();
+  const order: string[] = [];
+  const work = (name: string, until?: Promise<void>) => async () => {
+    order.push(`${name} begins`);
+    await until;
+    order.push(`${name} ends`);
+  };
+
+  const all = [
+    inTurn('a', never, work('1', first.opened)),
+    inTurn('a', never, work('2')),
+    inTurn('a', never, work('3')),
+  ];
+  await inTurn('b', never, work('other'));
+  expect(order).toEqual(['1 begins', 'other begins', 'other ends']);
+  first.open();
+  await Promise.all(all);
+
+  expect(order.slice(3)).toEqual(['1 ends', '2 begins', '2 ends', '3 begins', '3 ends']);
+});
+
+test('a work that fails lets the next one through', async () => {
+  const inTurn = createLocks();
+
+  await expect(inTurn('a', never, () => Promise.reject(new Error('no')))).rejects.toThrow('no');
+  await expect(inTurn('a', never, async () => 'next')).resolves.toBe('next');
+});
+
+test('who gives up waiting is out at once, and nobody passes those before him', async () => {
+  const inTurn = createLocks();
+  const first = gate();
+  const controller = new AbortController();
+  let third = false;
+  const one = inTurn('a', never, () => first.opened);
+  const two = inTurn('a', controller.signal, async () => expect.unreachable('it was given up'));
+  const three = inTurn('a', never, async () => {
+    third = true;
+  });
+
+  controller.abort(new Error('given up'));
+  await expect(two).rejects.toThrow('given up');
+  await expect(inTurn('a', controller.signal, async () => {})).rejects.toThrow('given up');
+  expect(third).toBe(false);
+  first.open();
+  await Promise.all([one, three]);
+
+  expect(third).toBe(true);
+});

@@ -1,0 +1,208 @@
+import { describe, expect, test, vi } from 'vitest';
+import type { Sandbox } from '../../src/sandbox/index.ts';
+import { connect, errorOf } from '../helpers/connect.ts';
+import { order } from '../helpers/orders.ts';
+import { hurried } from '../helpers/time.ts';
+
+const answerIn = ({ structuredContent }: { structuredContent?: unknown }) =>
+  Object(structuredContent) as { outcome?: string; note?: string; cluster?: { id: string } };
+
+/** The API carries orders out, or not, and the answer to them is lost in this way. */
+function losing(sandbox: Sandbox, { carriedOut, answer }: { carriedOut: boolean; answer?: number }) {
+  const whole = sandbox.fetch;
+  sandbox.fetch = async (request) => {
+    if (request.method !== 'POST') return whole(request);
+    if (carriedOut) await whole(request);
+    if (answer) return Response.json({ messages: [{ message: 'a fault' }] }, { status: answer });
+    throw new TypeError('fetch failed', { cause: Object.assign(new Error('reset'), { code: 'ECONNRESET' }) });
+  };
+}
+
+const WAYS = [
+  ['a broken connection', undefined, /^The request was sent, but the connection failed \(ECONNRESET\)\.\n/],
+  ['500', 500, /^The API answered 500: a fault\n/],
+  ['504', 504, /^The API answered 504: a fault\n/],
+] as const;
+
+describe('an order whose answer is lost', () => {
+  test.each(WAYS)('is found where it was carried out: %s', async (_, answer, words) => {
+    const { call, sandbox, sent, log } = await connect();
+    losing(sandbox, { carriedOut: true, answer });
+
+    const text = errorOf(await call('create_cluster', order));
+
+    const { structuredContent } = await call('list_clusters', { name: 'shop' });
+    const [{ id }] = Object(structuredContent).clusters;
+    expect(text).toMatch(words);
+    expect(text).toContain(`A look at the API found: shop (${id}), BUSY, created `);
+    expect(text).toMatch(/do not order again, but go on with wait_for_cluster\.$/);
+    expect(sent()).toHaveLength(1);
+    expect(log[0]).toMatchObject({ tool: 'create_cluster', outcome: 'failed', audit: true });
+  });
+
+  test.each(WAYS)('is told to be unknown where none is found: %s', async (_, answer, words) => {
+    const { call, sandbox, sent, requests } = await connect();
+    sandbox.addCluster({ displayName: 'shop-2' });
+    losing(sandbox, { carriedOut: false, answer });
+
+    const text = errorOf(await hurried(() => call('create_cluster', order)));
+
+    expect(text).toMatch(words);
+    expect(text).toMatch(/found no cluster of this name that is new\. What was ordered may exist all the same/);
+    expect(sent()).toHaveLength(1);
+    // One look before it, and two after.
+    expect(requests).toHaveLength(4);
+  });
+
+  test('is found by a second look where the API does not list it at once', async () => {
+    const { call, sandbox } = await connect();
+    losing(sandbox, { carriedOut: true });
+    const whole = sandbox.fetch;
+    let looks = 0;
+    sandbox.fetch = async (request) => {
+      if (request.method === 'GET') looks += 1;
+      return request.method === 'GET' && looks < 3 ? Response.json({ items: [] }) : whole(request);
+    };
+
+    const text = errorOf(await hurried(() => call('create_cluster', order)));
+
+    expect(text).toContain('A look at the API found: shop (');
+  });
+
+  test('names all that it can be', async () => {
+    const { call, sandbox } = await connect();
+    await call('create_cluster', order);
+    losing(sandbox, { carriedOut: true });
+
+    const text = errorOf(await call('create_cluster', { ...order, allowDuplicate: true }));
+
+    expect(text.match(/shop \([\da-f-]{36}\), BUSY/g)).toHaveLength(2);
+  });
+
+  test('is not sent again by the next call either', async () => {
+    const { call, sandbox, sent } = await connect();
+    losing(sandbox, { carriedOut: true });
+    await call('create_cluster', order);
+
+    const again = answerIn(await call('create_cluster', order));
+
+    expect(again).toMatchObject({ outcome: 'duplicate' });
+    expect(sent()).toHaveLength(1);
+  });
+
+  test('of which nothing can be seen either is told in the words of before', async () => {
+    const { call, sandbox, sent } = await connect();
+    losing(sandbox, { carriedOut: true });
+    const whole = sandbox.fetch;
+    sandbox.fetch = async (request) => {
+      if (request.method === 'GET' && sent().length > 0) return Response.json({}, { status: 503 });
+      return whole(request);
+    };
+
+    const text = errorOf(await hurried(() => call('create_cluster', order)));
+
+    expect(text).toMatch(/What was ordered may exist all the same: look with list_clusters before ordering again/);
+  });
+});
+
+describe('an order like one before', () => {
+  test('is answered with the first, and a question', async () => {
+    const { call, sent, log } = await connect();
+    const first = answerIn(await call('create_cluster', order));
+
+    const second = answerIn(await call('create_cluster', { ...order, cores: 8 }));
+
+    expect(second).toMatchObject({
+      outcome: 'duplicate',
+      cluster: { id: first.cluster?.id, metadata: { state: 'BUSY' } },
+      note: expect.stringMatching(/Nothing was sent.*less than 10 minutes ago.*allowDuplicate: true/),
+    });
+    expect(sent()).toHaveLength(1);
+    expect(log).toMatchObject([{ outcome: 'done' }, { outcome: 'duplicate', audit: true }]);
+  });
+
+  test('is sent with allowDuplicate, as often as that is said', async () => {
+    const { call, sent } = await connect();
+    for (let n = 0; n < 3; n += 1) {
+      expect(answerIn(await call('create_cluster', { ...order, allowDuplicate: true }))).toMatchObject({
+        outcome: 'done',
+      });
+    }
+
+    expect(sent()).toHaveLength(3);
+    for (const { body } of sent()) expect(body).not.toHaveProperty('properties.allowDuplicate');
+  });
+
+  test.each([
+    ['another name', { displayName: 'shop-2' }],
+    ['the name in capitals', { displayName: 'Shop' }],
+    ['another place', { location: 'us/las' }],
+  ])('but for %s is another one', async (_, change) => {
+    const { call, sent } = await connect();
+    await call('create_cluster', order);
+
+    expect(answerIn(await call('create_cluster', { ...order, ...change }))).toMatchObject({ outcome: 'done' });
+    expect(sent()).toHaveLength(2);
+  });
+
+  test('is the same in de/fra/2, which the API reports as de/fra', async () => {
+    const { call, sent } = await connect();
+    const there = { ...order, location: 'de/fra/2' };
+    await call('create_cluster', there);
+
+    expect(answerIn(await call('create_cluster', there))).toMatchObject({ outcome: 'duplicate' });
+    expect(sent()).toHaveLength(1);
+  });
+
+  test('is another one after ten minutes', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] });
+    try {
+      const { call, sent } = await connect();
+      await call('create_cluster', order);
+      vi.setSystemTime(Date.now() + 598_000);
+      expect(answerIn(await call('create_cluster', order))).toMatchObject({ outcome: 'duplicate' });
+
+      vi.setSystemTime(Date.now() + 3_000);
+      expect(answerIn(await call('create_cluster', order))).toMatchObject({ outcome: 'done' });
+      expect(sent()).toHaveLength(2);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  test('that comes at the same time is one order', async () => {
+    const { call, sent } = await connect();
+
+    const results = await Promise.all(Array.from({ length: 5 }, () => call('create_cluster', order)));
+
+    const outcomes = results.map((result) => answerIn(result).outcome).sort();
+    expect(outcomes).toEqual(['done', 'duplicate', 'duplicate', 'duplicate', 'duplicate']);
+    expect(sent()).toHaveLength(1);
+  });
+
+  test('is another one once the first is being deleted', async () => {
+    const { call, sent } = await connect();
+    const { cluster } = answerIn(await call('create_cluster', order));
+    await call('delete_cluster', { clusterId: cluster?.id });
+
+    expect(answerIn(await call('create_cluster', order))).toMatchObject({ outcome: 'done' });
+    expect(sent()).toHaveLength(3);
+  });
+
+  test('can be sent at once where the API refused the first', async () => {
+    const { call } = await connect();
+
+    expect(errorOf(await call('create_cluster', { ...order, ram: 2048 }))).toMatch(/^The API answered 422/);
+    expect(answerIn(await call('create_cluster', order))).toMatchObject({ outcome: 'done' });
+  });
+
+  test('counts for one account alone', async () => {
+    // What callers of one account order is no business of another's.
+    const { createClaims } = await import('../../src/claims.ts');
+    const claims = createClaims();
+    expect(claims.place('one', { once: 'shop' })).toBeDefined();
+
+    expect(claims.place('one', { once: 'shop' })).toBeUndefined();
+    expect(claims.place('other', { once: 'shop' })).toBeDefined();
+  });
+});
