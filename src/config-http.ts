@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { callerTokensSchema, isLoopback } from './environment.ts';
 import { address, flagName, list, number, port, text, wanted, wholeNumber } from './flag-values.ts';
 

@@ -1,6 +1,6 @@
 import os from 'node:os';
 import path from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Environment, type ReadFile, setting } from './environment.ts';
 import { ConfigError } from './errors.ts';
 import { list, text, wanted } from './flag-values.ts';

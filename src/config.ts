@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { type HttpConfig, httpFlags, httpSchema } from './config-http.ts';
 import { readWrites, type WritesConfig, writesFlags } from './config-writes.ts';
 import {

@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { cut, InputError } from './errors.ts';
 import { isSecretKey } from './secrets.ts';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ApiClient } from './api/client.ts';
 import type { Claim, Claims, Placed } from './claims.ts';
 import { ConfigError, RefusedError } from './errors.ts';

@@ -1,5 +1,5 @@
 import type { Tool } from '@modelcontextprotocol/server';
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** A zod schema as a client sees it: JSON Schema, in the subset that every client takes. */
 export function wireSchema(schema: z.ZodObject): Tool['inputSchema'] {

@@ -1,5 +1,5 @@
 import ky, { HTTPError } from 'ky';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { ApiError, InputError, type Method, NoAnswerError } from '../errors.ts';
 import { readBody, readJson, readMessages } from './reply.ts';
 

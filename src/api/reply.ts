@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Method, NoAnswerError } from '../errors.ts';
 
 /** Bytes of an answer; the largest page of clusters stays well below. */

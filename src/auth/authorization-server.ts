@@ -1,5 +1,5 @@
 import type { JSONWebKeySet } from 'jose';
-import { z } from 'zod';
+import * as z from 'zod';
 import { isLoopback } from '../environment.ts';
 import { isSecure } from './secure-url.ts';
 

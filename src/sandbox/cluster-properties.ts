@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { z } from 'zod';
+import * as z from 'zod';
 import { cidr } from './cidr.ts';
 import { OFFERED_VERSIONS } from './versions.ts';
 

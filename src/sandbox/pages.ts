@@ -1,5 +1,5 @@
 import type { Context } from 'hono';
-import { z } from 'zod';
+import * as z from 'zod';
 import { check } from './validation.ts';
 
 const wholeNumber = (min: number, max: number, rule: string) =>

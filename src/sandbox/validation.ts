@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { refuse } from './errors.ts';
 
 /** The value as the rules read it; else a 422 with one message for each broken rule. */

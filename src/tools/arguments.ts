@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Unknown keys that are named; the rest will be no better. */
 const MAX_UNKNOWN = 10;

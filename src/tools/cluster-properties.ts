@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { SHORTEST_PASSWORD } from '../passwords.ts';
 import { args, bool, digits, id, wholeNumber } from './arguments.ts';
 import { cidrProblem, cidrWarning } from './cidr.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { path } from '../api/client.ts';
 import { cut } from '../errors.ts';
 import { id } from './arguments.ts';

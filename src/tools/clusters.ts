@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { path } from '../api/client.ts';
 import { ApiError, isUndone, LostOrderError, MAY_EXIST, NoAnswerError } from '../errors.ts';
 import { args, bool } from './arguments.ts';

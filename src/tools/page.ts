@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { wholeNumber } from './arguments.ts';
 
 /** Bytes of JSON in an answer that stays under 20,000 tokens: IDs are the dearest text, at two bytes a token. */

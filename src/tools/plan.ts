@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { bool } from './arguments.ts';
 
 /** What a cluster takes, over all its instances; ram and storageSize in MB. */

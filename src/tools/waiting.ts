@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { ApiError, NoAnswerError } from '../errors.ts';
 import { args } from './arguments.ts';
 import { type Cluster, clusterId, nameOf, readCluster } from './cluster.ts';
