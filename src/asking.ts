@@ -62,16 +62,29 @@ function formOf({ lines, field: { name, schema } }: Question) {
   };
 }
 
-/** Tells a client that follows a call how far it is; undefined where none does. */
-export function progressOf({ mcpReq }: ServerContext): ((seconds: number, message: string) => void) | undefined {
+/** Milliseconds of silence: the first before someone gives the call up, the others before a proxy closes the connection. */
+const FIRST_SIGN_MS = 4_000;
+const NEXT_SIGN_MS = 15_000;
+
+/** Tells a client that follows a call how far it is, and that it lives where there is nothing to tell; until `end`. */
+export function followed({ mcpReq }: ServerContext) {
   const progressToken = mcpReq._meta?.progressToken;
   if (progressToken === undefined) return undefined;
+  const started = performance.now();
   let progress = 0;
-  return (seconds, message) => {
+  let sign = setTimeout(giveSign, FIRST_SIGN_MS);
+
+  function tell(seconds: number, message: string) {
+    clearTimeout(sign);
+    sign = setTimeout(giveSign, NEXT_SIGN_MS);
     // The protocol wants it to grow each time.
     progress = Math.max(seconds, progress + 0.001);
-    void mcpReq
-      .notify({ method: 'notifications/progress', params: { progressToken, progress, message } })
-      .catch(() => {});
-  };
+    const params = { progressToken, progress, message };
+    void mcpReq.notify({ method: 'notifications/progress', params }).catch(() => {});
+  }
+  function giveSign() {
+    const seconds = (performance.now() - started) / 1000;
+    tell(seconds, `at work for ${Math.round(seconds)} s`);
+  }
+  return { tell, end: () => clearTimeout(sign) };
 }

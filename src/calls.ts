@@ -74,8 +74,10 @@ export type Hide = (text: string) => string;
 
 interface Work<T> {
   run(context: Context, hide: Hide): Promise<T>;
-  /** How it ended, if it did not fail; `done` where nothing is said. */
-  outcomeOf?(data: T): Outcome;
+  /** For the line in the log, how it ended if it did not fail, and what became known; `done` where nothing is said. */
+  recordOf?(data: T): { outcome?: Outcome; cluster?: string };
+  /** What still comes before the answer, when the work itself is done and logged; cannot fail. */
+  follow?(data: T, context: Context): Promise<T>;
 }
 
 /** Runs calls: each within its time, logged once, its failure put into words; and lets a server that stops wait for them. */
@@ -83,10 +85,10 @@ export function createCalls(options: CallOptions) {
   const { api, logger, secrets, passwords, onCall, onAttempt } = options;
   // Who turns the log down does not turn off the record of what was changed.
   const audit = logger.child({}, { level: 'info' });
-  const inFlight = new Map<AbortController, Promise<unknown>>();
+  const inFlight = new Map<AbortController, { working: Promise<unknown>; caller?: string }>();
   let stopping = false;
 
-  async function perform<T>(subject: Subject, client: Client, { run, outcomeOf }: Work<T>): Promise<Performed<T>> {
+  async function perform<T>(subject: Subject, client: Client, work: Work<T>): Promise<Performed<T>> {
     const origin = currentOrigin();
     const hidden = [...secrets, ...(origin?.secrets ?? []), ...(client.secrets ?? [])];
     let redact: Hide | undefined;
@@ -96,16 +98,17 @@ export function createCalls(options: CallOptions) {
     };
     const started = performance.now();
     let attempts = 0;
-    const finish = (outcome: Outcome, reason?: string) => {
+    const finish = (outcome: Outcome, { cluster, reason }: { cluster?: string; reason?: string } = {}) => {
       const ms = Math.round(performance.now() - started);
       const who = { caller: origin?.caller.name ?? 'stdio', requestId: origin?.requestId };
       const target = subject.target && visible(cut(hide(subject.target), MAX_TARGET));
-      const line = { ...who, ...subject, target, attempts, ms, outcome, reason: reason && visible(reason) };
+      const made = cluster === target ? undefined : cluster;
+      const line = { ...who, ...subject, target, cluster: made, attempts, ms, outcome, reason };
       (subject.audit ? audit : logger)[WARNED.includes(outcome) ? 'warn' : 'info'](line, 'call');
       onCall?.({ name: subject.tool ?? subject.resource ?? '', outcome, ms });
     };
     try {
-      const data = await inTime(client, (call, time) => {
+      const data = await inTime(client, async (call, time) => {
         const count = (attempt: Attempt) => {
           attempts += 1;
           onAttempt?.(attempt);
@@ -120,20 +123,22 @@ export function createCalls(options: CallOptions) {
             redact = undefined;
           }),
         };
-        return run(context, hide);
+        const done = await work.run(context, hide);
+        const { outcome = 'done', ...more } = work.recordOf?.(done) ?? {};
+        finish(outcome, more);
+        return work.follow ? work.follow(done, context) : done;
       });
-      finish(outcomeOf?.(data) ?? 'done');
       return presentable(data, hide);
     } catch (error) {
       const outcome = client.signal.aborted ? 'cancelled' : isRefusal(error) ? 'refused' : 'failed';
-      finish(outcome, reasonOf(error, hide));
+      finish(outcome, { reason: visible(reasonOf(error, hide)) });
       return { error, text: explain(error, { hide, requestId: origin?.requestId }) };
     }
   }
 
   async function inTime<T>(
     { signal, onProgress }: Client,
-    work: (call: Call, time: Pick<Context, 'pause' | 'patience'>) => Promise<T>,
+    work: (call: Call, time: Pick<Context, 'pause' | 'within' | 'patience'>) => Promise<T>,
   ): Promise<T> {
     // Not AbortSignal.any with AbortSignal.timeout: on Node 20 that one is forgotten after a garbage collection.
     const controller = new AbortController();
@@ -149,21 +154,33 @@ export function createCalls(options: CallOptions) {
 
     const time = {
       pause: (ms: number) => pause(ms, controller.signal),
-      patience(wanted: number) {
-        if (onProgress) {
-          const most = Math.min(wanted, FOLLOWED_MS);
-          call.deadline = Math.max(call.deadline, Date.now() + most + KEPT_MS);
-          clearTimeout(timer);
-          timer = setTimeout(late, call.deadline - Date.now());
-          return most;
+      async within<T>(ms: number, work: Promise<T>) {
+        const enough = new AbortController();
+        const end = () => enough.abort(controller.signal.reason);
+        controller.signal.addEventListener('abort', end, { once: true });
+        try {
+          return await Promise.race([work, pause(ms, enough.signal).then(() => undefined)]);
+        } finally {
+          controller.signal.removeEventListener('abort', end);
+          end();
         }
-        return Math.max(0, Math.min(wanted, call.deadline - Date.now() - KEPT_MS));
+      },
+      patience(wanted: number) {
+        if (!onProgress || wanted <= CALL_MS)
+          return Math.max(0, Math.min(wanted, call.deadline - Date.now() - KEPT_MS));
+        const most = Math.min(wanted, FOLLOWED_MS);
+        call.deadline = Math.max(call.deadline, Date.now() + most + KEPT_MS);
+        clearTimeout(timer);
+        timer = setTimeout(late, call.deadline - Date.now());
+        return most;
       },
     };
     const working = work(call, time);
-    inFlight.set(controller, working);
+    inFlight.set(controller, { working, caller: currentOrigin()?.caller.name });
     try {
       return await working;
+    } catch (error) {
+      throw error === controller.signal.reason ? ended(error) : error;
     } finally {
       clearTimeout(timer);
       signal.removeEventListener('abort', stop);
@@ -189,25 +206,34 @@ export function createCalls(options: CallOptions) {
     const late = new Promise<false>((resolve) => {
       timer = setTimeout(() => resolve(false), ms);
     });
-    const settled = Promise.allSettled(inFlight.values()).then(() => true);
+    const settled = Promise.allSettled([...inFlight.values()].map(({ working }) => working)).then(() => true);
     return Promise.race([settled, late]).finally(() => clearTimeout(timer));
   }
 
-  return { perform, drain, inFlight: () => inFlight.size };
+  /** Of one caller, or of all. */
+  function countInFlight(caller?: string): number {
+    if (caller === undefined) return inFlight.size;
+    return [...inFlight.values()].filter((call) => call.caller === caller).length;
+  }
+
+  return { perform, drain, inFlight: countInFlight };
 }
 
 function shuttingDown(): Error {
   return new Error('this server is shutting down');
 }
 
-/** Rejects with what a call has to say that ended while it waited. */
+/** A call that ended while it waited: for its turn, or between two requests. */
+function ended(reason: unknown): NoAnswerError {
+  return new NoAnswerError('GET', reason instanceof Error ? reason.message : 'the call is over', false);
+}
+
+/** Rejects with the signal's reason. */
 function pause(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const giveUp = () => {
       clearTimeout(timer);
-      reject(
-        new NoAnswerError('GET', signal.reason instanceof Error ? signal.reason.message : 'the call is over', false),
-      );
+      reject(signal.reason);
     };
     const timer = setTimeout(() => {
       signal.removeEventListener('abort', giveUp);

@@ -8,9 +8,10 @@ const REMEMBERED_MS = 120_000;
 export interface Claim {
   /** The ID of its cluster, or a made-up one as long as that is not known. */
   cluster: string;
-  size?: Size;
-  /** The same key twice is one write sent twice. */
-  once?: string;
+  /** The largest that it may have. */
+  size?: Partial<Size>;
+  /** None of these can be claimed twice: the same key is the same write, sent again. */
+  once?: readonly string[];
 }
 
 /** A claim that was placed; it stands until it is dropped, or for two minutes after the write is over. */
@@ -45,16 +46,12 @@ export function createClaims(): Claims {
 
   return {
     of,
-    place(account, { cluster = randomUUID(), size, once }) {
-      if (once !== undefined && of(account).some((other) => other.once === once)) return undefined;
+    place(account, { cluster = randomUUID(), size, once = [] }) {
+      if (of(account).some((other) => other.once?.some((key) => once.includes(key)))) return undefined;
       const entry: Entry = { account, cluster, size, once, until: Number.POSITIVE_INFINITY };
       entries.add(entry);
       return {
-        settle(id = entry.cluster) {
-          // Of one cluster the newest size counts.
-          for (const other of of(account)) if (other.cluster === id && other !== entry) other.size = undefined;
-          Object.assign(entry, { cluster: id, until: Date.now() + REMEMBERED_MS });
-        },
+        settle: (id = entry.cluster) => void Object.assign(entry, { cluster: id, until: Date.now() + REMEMBERED_MS }),
         drop: () => void entries.delete(entry),
       };
     },

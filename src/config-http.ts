@@ -23,8 +23,9 @@ export interface HttpConfig {
   drainTimeoutMs: number;
   /** How long it still takes calls after the signal to stop, until load balancers have noticed. */
   drainDelayMs: number;
-  /** In flight at once. */
+  /** In flight at once, of all callers and of each. */
   maxCalls: number;
+  callerMaxCalls: number;
   /** Requests a minute and caller; 0 is no limit. */
   rateLimit: number;
   writeRateLimit: number;
@@ -113,6 +114,7 @@ export const httpFlags = {
   rateLimit: wholeNumber('--rate-limit', 'requests a minute', 0, 1_000_000).default(600),
   writeRateLimit: wholeNumber('--write-rate-limit', 'requests a minute', 0, 1_000_000).default(30),
   maxCalls: wholeNumber('--max-calls', 'a number of calls', 1, 100_000).default(1000),
+  callerMaxCalls: wholeNumber('--caller-max-calls', 'a number of calls', 1, 100_000).default(100),
   drainDelay: number('--drain-delay', 'seconds', 0, 60).default(5),
   drainTimeout: number('--drain-timeout', 'seconds', 0, 300).default(25),
   metricsPort: port('--metrics-port').optional(),
@@ -216,6 +218,8 @@ export const httpSchema = RULES.reduce(
   const config = {
     ...{ host, port, publicUrl, ionosCredentials, trustProxy, metricsPort, metricsHost },
     ...{ maxCalls, rateLimit, writeRateLimit },
+    // Without sign-in all callers are one.
+    callerMaxCalls: flags.auth === 'none' ? maxCalls : flags.callerMaxCalls,
     auth: toAuth(flags),
     allowedHosts: [...new Set([...allowedHosts, ...publicHosts])],
     allowedOrigins: [...new Set(allowedOrigins)],

@@ -34,15 +34,16 @@ export interface Question {
 export interface Call {
   tool: string;
   caller: string;
+  account: string;
   /** The arguments without those that say how the call is made. */
   args: unknown;
   confirmationToken?: string;
   confirmationName?: string;
 }
 
-/** Go ahead, ask, or end the call with this answer. */
+/** Go ahead, ask, or end the call with this answer. What was agreed to is good for one write: the same name is the same. */
 export type Decision =
-  | 'go'
+  | { go: true; agreement?: string }
   | { question: Question }
   | { answer: { outcome: 'needs_confirmation' | 'declined'; confirmationToken?: string; note: string } };
 
@@ -62,12 +63,14 @@ export function createConsent({ confirm, requireHuman, signer }: Options) {
   const isNeeded = ({ destructive }: Plan) => confirm === 'writes' || (confirm === 'destructive' && destructive);
 
   return function decide(plan: Plan, call: Call, { canBeAsked, reply }: Person): Decision {
-    if (!isNeeded(plan)) return 'go';
-    const subject = (purpose: 'question' | 'token') => [purpose, call.caller, call.tool, call.args, plan.basis];
+    if (!isNeeded(plan)) return { go: true };
+    const { tool, caller, account, args } = call;
+    const subject = (purpose: string) => [purpose, caller, account, tool, args, plan.basis];
+    const agreed = { go: true as const, agreement: signer.nameOf(subject('agreement')) };
     if (canBeAsked) {
       if (reply === undefined) return { question: ask(plan, signer.sign(subject('question'))) };
       if (typeof reply === 'string') throw new RefusedError(`A person had to agree to this first, but ${reply}.`);
-      return readReply(plan, reply, signer.check(reply.state, subject('question')));
+      return objectionIn(plan, reply, signer.check(reply.state, subject('question'))) ?? agreed;
     }
     if (requireHuman) {
       throw new RefusedError(
@@ -76,17 +79,18 @@ export function createConsent({ confirm, requireHuman, signer }: Options) {
     }
     const { confirmationToken, confirmationName } = call;
     if (confirmationToken === undefined) return { answer: askForToken(plan, signer.sign(subject('token'))) };
-    const verdict = signer.check(confirmationToken, subject('token'));
-    if (verdict === 'late') {
-      throw new RefusedError(`The confirmationToken is older than ${MINUTES} minutes. ${AGAIN}`);
-    }
-    if (verdict === 'other') {
-      throw new RefusedError(
-        `The confirmationToken is not for this: another tool, target or argument, another caller, or the target has changed since. ${AGAIN}`,
-      );
-    }
-    return plan.typed === undefined ? 'go' : compareName(plan.typed, confirmationName ?? '');
+    refuseUnlessGood(signer.check(confirmationToken, subject('token')));
+    return objectionTo(plan.typed, confirmationName) ?? agreed;
   };
+}
+
+function refuseUnlessGood(verdict: ReturnType<Signer['check']>): void {
+  if (verdict === 'late') throw new RefusedError(`The confirmationToken is older than ${MINUTES} minutes. ${AGAIN}`);
+  if (verdict === 'other') {
+    throw new RefusedError(
+      `The confirmationToken is not for this: it was given for another tool, target or argument, or to another caller, or the target has changed since, or this server was restarted. ${AGAIN}`,
+    );
+  }
 }
 
 function ask(plan: Plan, state: string): Question {
@@ -105,28 +109,34 @@ function wordsOf({ summary, changes = [], effects }: Plan): string[] {
   return [summary, ...lines, ...effects].map(visible);
 }
 
+/**
+ * A name with characters that hide is spelled out, and shown as it stands besides: without those that end a line, and
+ * kept from turning the direction of what follows. Either can be typed.
+ */
 function bothWays(name: string): string {
   const shown = visible(name);
-  return shown === name ? name : `${name} (spelled out: ${shown})`;
+  if (shown === name) return name;
+  return `${shown} (as it stands: \u2068${name.replace(/[\p{Cc}\p{Zl}\p{Zp}\u2066-\u2069]/gu, '')}\u2069)`;
 }
 
-function readReply(plan: Plan, { action, content = {} }: Reply, verdict: ReturnType<Signer['check']>): Decision {
+/** Why an answer is no agreement; undefined where it is one. */
+function objectionIn(plan: Plan, { action, content = {} }: Reply, verdict: ReturnType<Signer['check']>) {
   if (action !== 'accept') {
     return { answer: declined(action === 'decline' ? 'The person declined.' : 'The person closed the question.') };
   }
   if (verdict === 'late') throw new RefusedError(`The answer came after more than ${MINUTES} minutes. Call again.`);
   if (verdict === 'other') {
     throw new RefusedError(
-      'The answer is not to this question: the target has changed since it was asked. Call again.',
+      'The answer is not to this question: the target has changed since it was asked, or this server was restarted. Call again.',
     );
   }
-  if (plan.typed !== undefined) return compareName(plan.typed, String(content.name ?? ''));
-  return content.confirm === true ? 'go' : { answer: declined('The person did not say yes.') };
+  if (plan.typed !== undefined) return objectionTo(plan.typed, content.name);
+  return content.confirm === true ? undefined : { answer: declined('The person did not say yes.') };
 }
 
-function compareName(wanted: string, given: string): Decision {
-  if (given === wanted || given === visible(wanted)) return 'go';
-  const what = given === '' ? 'No name was given to agree' : `The name that was given, ${given}, is another`;
+function objectionTo(wanted: string | undefined, given: unknown = '') {
+  if (wanted === undefined || given === wanted || given === visible(wanted)) return undefined;
+  const what = given === '' ? 'No name was given to agree' : `The name that was given, ${String(given)}, is another`;
   return { answer: declined(`${what}; it has to be ${wanted}.`) };
 }
 

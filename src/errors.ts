@@ -96,7 +96,7 @@ const HINTS: Record<number, string> = {
   403: 'These credentials lack the right to do this. The person has to grant it in the IONOS user manager or use others; another try does not help.',
   404: 'If the call named an ID, look it up with list_clusters: it may be wrong, not visible yet just after an order, or the cluster gone or moved to version 2 of the API, which this server does not reach. If it named none, IONOS_API_URL may be wrong.',
   408: 'Call again.',
-  422: 'Nothing was changed. If the cluster is BUSY, wait until get_cluster says AVAILABLE; otherwise correct the arguments, then call again.',
+  422: 'Nothing was changed. If the cluster is BUSY, wait with wait_for_cluster; otherwise correct the arguments, then call again.',
 };
 
 const REFUSED = 'The API does not take this request as it is; the same again does not help.';
@@ -154,15 +154,19 @@ function explainLoss({ lost, found }: LostOrderError, hide: (text: string) => st
   return `${what}\n${hide(found)}`;
 }
 
-function hintFor({ status, method, retryAfter }: ApiError): string {
+function hintFor(error: ApiError): string {
+  const { status, method, retryAfter } = error;
   const wait = `Wait ${retryAfter ? `${retryAfter} seconds` : 'a minute'}, then call again.`;
   if (status === 429) return `Too many requests. ${wait}`;
-  if (status >= 500) {
-    const cause = status === 503 ? 'The service is down or in maintenance.' : 'A fault in the service.';
-    return method === 'GET' ? `${cause} ${wait}` : `${cause} ${AFTER_WRITE[method]}`;
-  }
-  if (status >= 300 && status < 400) return 'Redirects are not followed. The person has to check IONOS_API_URL.';
-  return HINTS[status] ?? REFUSED;
+  if (isRedirect(status)) return 'Redirects are not followed. The person has to check IONOS_API_URL.';
+  const cause = causeOf(status);
+  if (method !== 'GET' && !isUndone(error)) return [cause, AFTER_WRITE[method]].filter(Boolean).join(' ');
+  return status >= 500 ? `${cause} ${wait}` : (HINTS[status] ?? REFUSED);
+}
+
+function causeOf(status: number): string | undefined {
+  if (status < 500) return undefined;
+  return status === 503 ? 'The service is down or in maintenance.' : 'A fault in the service.';
 }
 
 function explainSilence({ method, reason, sent }: NoAnswerError): string {
@@ -176,11 +180,16 @@ export function isRefusal(error: unknown): boolean {
   return [InputError, RefusedError, LimitError, AccessError].some((kind) => error instanceof kind);
 }
 
+/** Answers that say for certain that nothing was done; a gateway's own, such as 408 or 499, say nothing of the kind. */
+const REFUSALS = [400, 401, 402, 403, 404, 405, 409, 410, 411, 413, 414, 415, 422, 428, 429, 431];
+
 /** Whether a write that failed like this was certainly not carried out. */
 export function isUndone(error: unknown): boolean {
-  if (error instanceof ApiError) return error.status < 500;
+  if (error instanceof ApiError) return REFUSALS.includes(error.status) || isRedirect(error.status);
   return error instanceof NoAnswerError ? !error.sent : isRefusal(error);
 }
+
+const isRedirect = (status: number) => status >= 300 && status < 400;
 
 /** For the log, which repeats no argument. */
 export function reasonOf(error: unknown, hide: (text: string) => string): string {

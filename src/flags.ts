@@ -156,6 +156,7 @@ const httpOptions = () =>
     option('--rate-limit <n>', 'requests a minute for each caller, 0 for no limit (default: 600)'),
     option('--write-rate-limit <n>', 'the same for calls that write, 0 for no limit (default: 30)'),
     option('--max-calls <n>', 'calls in flight at once, 1 to 100000 (default: 1000)'),
+    option('--caller-max-calls <n>', 'the same for each caller who signs in, 1 to 100000 (default: 100)'),
     option(
       '--drain-delay <seconds>',
       'how long it still takes calls after SIGTERM, until load balancers have noticed, 0 to 60 (default: 5)',

@@ -44,7 +44,7 @@ const OWNER_ONLY = { file: 0o600, folder: 0o700 };
 
 export function createPasswords({ folder, named }: PasswordOptions): Passwords {
   const names = Object.keys(named);
-  const instead = names.length > 0 ? `${names.join(', ')}` : 'none is allowed here (--password-env)';
+  const allowed = names.length > 0 ? names.join(', ') : 'none yet, see --password-env';
 
   function known({ password, passwordEnv }: GivenPassword, at: string): string | undefined {
     if (password !== undefined && passwordEnv !== undefined) {
@@ -52,7 +52,7 @@ export function createPasswords({ folder, named }: PasswordOptions): Passwords {
     }
     if (passwordEnv === undefined) return password;
     if (Object.hasOwn(named, passwordEnv)) return named[passwordEnv];
-    throw new InputError([`${at}.passwordEnv: must be one of the variables that the operator allows: ${instead}`]);
+    throw new InputError([`${at}.passwordEnv: must be one of the variables that the operator allows: ${allowed}`]);
   }
 
   function plan(given: GivenPassword, at: string): string | undefined {
@@ -61,7 +61,7 @@ export function createPasswords({ folder, named }: PasswordOptions): Passwords {
       return `A strong password is made and written to a new file in ${folder}, which only the user of this server can read.`;
     }
     throw new InputError([
-      `${at}.password: is missing. Over HTTP this server makes none, since you could not read where it is kept. Give passwordEnv (${instead}) or password`,
+      `${at}.password: is missing. Over HTTP this server makes none, since you could not read where it is kept. Give password, or passwordEnv with a variable that the operator allows: ${allowed}`,
     ]);
   }
 
@@ -85,6 +85,9 @@ async function make(folder: string, label: string, details: Record<string, strin
       await file.writeFile(`${JSON.stringify({ ...details, ...more, password: value }, null, 2)}\n`);
       // The order goes out next, and there is no other copy.
       await file.sync();
+    } catch (error) {
+      await rm(at, { force: true });
+      throw error;
     } finally {
       await file.close();
     }

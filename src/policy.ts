@@ -4,7 +4,7 @@ import type { Claim, Claims, Placed } from './claims.ts';
 import { ConfigError, RefusedError } from './errors.ts';
 import { QUANTITIES, type Quantity, type Rules, readPolicy } from './policy-rules.ts';
 import { hasNext, pageOf } from './tools/page.ts';
-import { type Demand, type Size, sizeOf } from './tools/plan.ts';
+import { type Demand, type Size, totalOf } from './tools/plan.ts';
 
 export interface Policy {
   /**
@@ -40,13 +40,19 @@ export function createPolicy({ path, readFile, claims }: Options): Policy {
   return {
     async admit(demand, claim, account, api) {
       const rules = current();
-      const broken = [...brokenByName(rules, demand), ...brokenByChoice(rules, demand), ...brokenBySize(rules, demand)];
-      const counts = broken.length === 0 && needsTotal(rules, demand);
+      const judge = () => sizesOf(demand, claims.of(account));
+      const broken = [
+        ...brokenByName(rules, demand),
+        ...brokenByChoice(rules, demand),
+        ...brokenBySize(rules, judge()),
+      ];
+      const counts = broken.length === 0 && needsTotal(rules, demand, judge());
       const live = counts ? await survey(api) : [];
       // From here to the claim nothing is awaited.
-      if (counts) broken.push(...brokenByTotal(rules, demand, withClaims(live, claims.of(account))));
+      const sizes = judge();
+      if (counts) broken.push(...brokenByTotal(rules, demand, sizes, othersOf(demand, live, claims.of(account))));
       if (broken.length > 0) throw refusal(rules, broken);
-      return claims.place(account, claim);
+      return claims.place(account, { ...claim, size: sizes?.after });
     },
   };
 }
@@ -58,12 +64,15 @@ function refusal({ owner }: Rules, broken: readonly string[]): RefusedError {
   );
 }
 
-/** Whether a pattern means this cluster: its ID, or its name, in which * stands for anything; upper and lower case alike. */
-function matches(pattern: string, { id, displayName = '' }: { id?: string; displayName?: string }): boolean {
-  if (pattern.toLowerCase() === id?.toLowerCase()) return true;
-  const name = displayName.toLowerCase();
+/** Letters as they are compared: upper and lower case alike, and one way to write each. */
+const folded = (text: string) => text.toUpperCase().normalize('NFC');
+
+/** Whether a pattern means this cluster: its ID, or its name, in which * stands for anything. */
+function matches(pattern: string, { id = '', displayName = '' }: { id?: string; displayName?: string }): boolean {
+  if (folded(pattern) === folded(id)) return true;
+  const name = folded(displayName);
   // No regular expression: names can have any length, and some would take for ever.
-  const [first = '', ...rest] = pattern.toLowerCase().split('*');
+  const [first = '', ...rest] = pattern.split('*').map(folded);
   const last = rest.pop();
   if (last === undefined) return name === first;
   const end = name.length - last.length;
@@ -106,48 +115,77 @@ function notAmong(rule: string, allowed: string[] | undefined, chosen: string | 
   return [`${rule}: ${allowed.join(', ') || 'none'}; ${chosen} is not among them`];
 }
 
+/** Of one cluster, for each instance. */
+interface Sizes {
+  before: Partial<Size>;
+  after: Partial<Size>;
+}
+
+/**
+ * A cluster before and after the write. What the API tells can be older than what this process has asked for of late: of
+ * both the larger counts.
+ */
+function sizesOf({ cluster, sizes }: Demand, claims: readonly Claim[]): Sizes | undefined {
+  if (!sizes) return undefined;
+  const own = claims.filter((claim) => claim.cluster === cluster?.id);
+  const before = cluster ? largest(sizes.present ?? {}, own) : NOTHING;
+  return { before, after: { ...before, ...definedIn(sizes.wanted) } };
+}
+
+const NOTHING: Size = { instances: 0, cores: 0, ram: 0, storageSize: 0 };
+
+function definedIn(size: Partial<Size>): Partial<Size> {
+  return Object.fromEntries(Object.entries(size).filter(([, value]) => value !== undefined));
+}
+
+function largest(live: Partial<Size>, claims: readonly Claim[]): Partial<Size> {
+  const all = [live, ...claims.map(({ size }) => size ?? {})];
+  const amounts = QUANTITIES.map((each) => [each, all.flatMap((size) => size[each] ?? [])] as const);
+  return Object.fromEntries(
+    amounts.filter(([, some]) => some.length > 0).map(([each, some]) => [each, Math.max(...some)]),
+  );
+}
+
 /** What grows, with what it would become; a limit that is already exceeded does not keep anyone from less. */
-function* growing({ size }: Demand, bounds: Partial<Record<Quantity, number>>) {
-  if (!size) return;
-  for (const quantity of QUANTITIES) {
+function* growing(sizes: Sizes | undefined, bounds: Partial<Record<Quantity, number>>) {
+  if (!sizes) return;
+  const [before, after] = [totalOf(sizes.before), totalOf(sizes.after)];
+  const isChanged = QUANTITIES.some((each) => sizes.before[each] !== sizes.after[each]);
+  for (const quantity of isChanged ? QUANTITIES : []) {
     const bound = bounds[quantity];
     if (bound === undefined) continue;
-    const after = size.after?.[quantity];
-    const before = size.before?.[quantity] ?? 0;
-    if (after === undefined || after > before) yield { quantity, bound, before, after };
+    const [was = 0, becomes] = [before?.[quantity], after?.[quantity]];
+    if (becomes === undefined || becomes > was) yield { quantity, bound, was, becomes };
   }
 }
 
 const UNITS: Record<Quantity, string> = { instances: '', cores: '', ram: ' MB', storageSize: ' MB' };
 
-function brokenBySize({ perCluster }: Rules, demand: Demand): string[] {
-  return [...growing(demand, perCluster)].flatMap(({ quantity, bound, after }) => {
+function brokenBySize({ perCluster }: Rules, sizes: Sizes | undefined): string[] {
+  return [...growing(sizes, perCluster)].flatMap(({ quantity, bound, becomes }) => {
     const rule = `perCluster.${quantity}: at most ${bound}${UNITS[quantity]} in one cluster, over all its instances`;
-    if (after === undefined) return [`${rule}; the API does not tell how much this cluster has`];
-    return after > bound ? [`${rule}; this would be ${after}`] : [];
+    if (becomes === undefined) return [`${rule}; the API does not tell how much this cluster has`];
+    return becomes > bound ? [`${rule}; this would be ${becomes}`] : [];
   });
 }
 
-function needsTotal({ inTotal }: Rules, demand: Demand): boolean {
-  const another = demand.verb === 'create' && inTotal.clusters !== undefined;
-  return another || [...growing(demand, inTotal)].length > 0;
+function needsTotal({ inTotal }: Rules, { verb }: Demand, sizes: Sizes | undefined): boolean {
+  return (verb === 'create' && inTotal.clusters !== undefined) || [...growing(sizes, inTotal)].length > 0;
 }
 
-type Sizes = Map<string, Partial<Size>>;
+type Others = Map<string, Partial<Size>>;
 
-function brokenByTotal({ inTotal }: Rules, demand: Demand, others: Sizes): string[] {
-  const { verb, cluster } = demand;
-  if (cluster) others.delete(cluster.id);
+function brokenByTotal({ inTotal }: Rules, { verb }: Demand, sizes: Sizes | undefined, others: Others): string[] {
   const broken: string[] = [];
   if (verb === 'create' && inTotal.clusters !== undefined && others.size >= inTotal.clusters) {
     broken.push(`inTotal.clusters: at most ${inTotal.clusters}; there are ${others.size}`);
   }
-  for (const { quantity, bound, after, before } of growing(demand, inTotal)) {
+  const totals = [...others.values()].map(totalOf);
+  for (const { quantity, bound, was, becomes } of growing(sizes, inTotal)) {
     const rule = `inTotal.${quantity}: at most ${bound}${UNITS[quantity]} in all clusters together`;
-    const amounts = [...others.values()].map((size) => size[quantity]);
-    const rest = amounts.reduce<number | undefined>((sum, each) => add(sum, each), 0);
-    if (rest === undefined || after === undefined) broken.push(`${rule}; the API does not tell how much there is`);
-    else if (rest + after > bound) broken.push(`${rule}; there are ${rest + before}, this would make ${rest + after}`);
+    const rest = totals.reduce<number | undefined>((sum, each) => add(sum, each?.[quantity]), 0);
+    if (rest === undefined || becomes === undefined) broken.push(`${rule}; the API does not tell how much there is`);
+    else if (rest + becomes > bound) broken.push(`${rule}; there are ${rest + was}, this would make ${rest + becomes}`);
   }
   return broken;
 }
@@ -155,16 +193,20 @@ function brokenByTotal({ inTotal }: Rules, demand: Demand, others: Sizes): strin
 const add = (one: number | undefined, other: number | undefined) =>
   one === undefined || other === undefined ? undefined : one + other;
 
-/** What there is, and what this process has asked for while the API may not show it yet: of both the larger. */
-function withClaims(live: readonly { id: string; size: Partial<Size> }[], claims: readonly Claim[]): Sizes {
-  const sizes: Sizes = new Map(live.map(({ id, size }) => [id, size]));
-  for (const { cluster, size } of claims) {
-    if (!size) continue;
-    const known = sizes.get(cluster);
-    const larger = QUANTITIES.map((each) => [each, Math.max(size[each], known?.[each] ?? 0)]);
-    sizes.set(cluster, Object.fromEntries(larger));
-  }
-  return sizes;
+/** All clusters but the one that is written, each as large as it may be by now. */
+function othersOf({ cluster }: Demand, live: readonly Surveyed[], claims: readonly Claim[]): Others {
+  const sizes = new Map(live.map(({ id, properties = {} }) => [id, properties]));
+  const claimed = claims.filter(({ size }) => size).map(({ cluster: id }) => id);
+  const ids = [...new Set([...sizes.keys(), ...claimed])].filter((id) => id !== cluster?.id);
+  return new Map(
+    ids.map((id) => [
+      id,
+      largest(
+        sizes.get(id) ?? {},
+        claims.filter((claim) => claim.cluster === id),
+      ),
+    ]),
+  );
 }
 
 const PAGE = 1_000;
@@ -178,15 +220,16 @@ const surveyed = z.object({
     .optional()
     .catch(undefined),
 });
+type Surveyed = z.output<typeof surveyed>;
 const surveyPage = pageOf(surveyed);
 
-/** Every cluster with its size over all instances. */
-async function survey(api: ApiClient) {
-  const found = new Map<string, { id: string; size: Partial<Size> }>();
+/** Every cluster. */
+async function survey(api: ApiClient): Promise<Surveyed[]> {
+  const found = new Map<string, Surveyed>();
   for (let offset = 0; offset < PAGE * MOST_PAGES; ) {
     const page = await api.get('clusters', { query: { limit: PAGE, offset }, response: surveyPage });
     const { items = [] } = page;
-    for (const { id, properties = {} } of items) found.set(id, { id, size: sizeOf(properties) ?? {} });
+    for (const each of items) found.set(each.id, each);
     if (!hasNext(page, PAGE)) return [...found.values()];
     offset += items.length;
   }

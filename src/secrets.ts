@@ -1,4 +1,5 @@
-const SECRET_KEY = /password|token|secret|authorization|^credentials$/i;
+/** But not passwordEnv, which holds the name of a variable. */
+const SECRET_KEY = /password(?!Env$)|token|secret|authorization|^credentials$/i;
 const SHORTEST = 6;
 
 /** Whether a value under this key must not be shown. */

@@ -12,11 +12,11 @@ import {
   type ServerContext,
   type Variables,
 } from '@modelcontextprotocol/server';
-import { askFirst, askNow, canBeAsked, progressOf, replyIn } from './asking.ts';
+import { askFirst, askNow, canBeAsked, followed, replyIn } from './asking.ts';
 import { lowerAccess, scopesOf } from './auth/caller.ts';
-import { type CallOptions, createCalls, outcomeNamed, type Subject } from './calls.ts';
+import { type CallOptions, type Client, createCalls, outcomeNamed, type Subject } from './calls.ts';
 import type { Access } from './config.ts';
-import type { Question } from './consent.ts';
+import type { Person, Question } from './consent.ts';
 import { AccessError, ApiError, cut, InputError, LimitError } from './errors.ts';
 import { readInput } from './input.ts';
 import type { Limit } from './limits.ts';
@@ -27,7 +27,7 @@ import { secretsIn } from './secrets.ts';
 import { tools } from './tools/index.ts';
 import type { Context, Tool } from './tools/tool.ts';
 import { wireSchema } from './wire-schema.ts';
-import { createWrites, type WriteOptions } from './writes.ts';
+import { createWrites, idIn, type WriteOptions } from './writes.ts';
 
 /** Tool and resource definitions change with a release only. */
 const DEFINITIONS = { ttlMs: 3_600_000, cacheScope: 'private' } as const;
@@ -60,8 +60,8 @@ export interface Servers {
   create: McpServerFactory;
   /** Waits `ms` for the calls in flight, then stops those that are left. */
   drain(ms: number): Promise<void>;
-  /** How many calls are being worked on, over all connections. */
-  inFlight(): number;
+  /** How many calls are being worked on, over all connections: of one caller, or of all. */
+  inFlight(caller?: string): number;
 }
 
 export function createServers({ version, access, sandbox, safety, writes, ...options }: ServerOptions): Servers {
@@ -119,29 +119,45 @@ export function createServers({ version, access, sandbox, safety, writes, ...opt
 
   /** Ends with the tool's answer, or for a client that has to ask a person first, with the question. */
   async function callTool(tool: Tool, raw: unknown, server: McpServer, era: Era, ctx: ServerContext) {
-    const client = { signal: ctx.mcpReq.signal, secrets: secretsIn(raw), onProgress: progressOf(ctx) };
-    const askable = tool.plan !== undefined && canBeAsked(server, ctx, era);
-    for (let reply = replyIn(ctx), isFirst = true; ; isFirst = false) {
-      let question: Question | undefined;
-      const result = await perform(subjectOf(tool, raw), client, {
-        async run(context, hide) {
-          if (isFirst) await admit(tool);
-          const args = readInput(tool.input, raw, hide);
-          if (!tool.plan) return tool.output.parse(await tool.run(args, context));
-          const { caller = undefined, account = '' } = currentOrigin() ?? {};
-          const person = { canBeAsked: askable, reply };
-          const written = await write({ tool, args, context, person, caller: caller?.name ?? 'stdio', account });
-          if ('answer' in written) return tool.output.parse(sandbox ? inSandbox(written.answer) : written.answer);
-          question = { ...written.question, lines: written.question.lines.map(hide) };
-          return { outcome: 'asked' };
-        },
-        outcomeOf: ({ outcome }) => (tool.plan ? outcomeNamed(outcome) : 'done'),
-      });
-      if ('error' in result) return failure(result.text);
-      if (!question) return { structuredContent: result.data, content: [{ type: 'text' as const, text: result.json }] };
-      if (era === 'modern') return askFirst(question);
-      reply = await askNow(question, ctx);
+    const progress = followed(ctx);
+    try {
+      const client = { signal: ctx.mcpReq.signal, secrets: secretsIn(raw), onProgress: progress?.tell };
+      const askable = tool.plan !== undefined && canBeAsked(server, ctx, era);
+      for (let reply = replyIn(ctx), isFirst = true; ; isFirst = false) {
+        const { result, question } = await attempt(tool, raw, client, { canBeAsked: askable, reply }, isFirst);
+        if ('error' in result) return failure(result.text);
+        if (!question)
+          return { structuredContent: result.data, content: [{ type: 'text' as const, text: result.json }] };
+        if (era === 'modern') return askFirst(question);
+        reply = await askNow(question, ctx);
+      }
+    } finally {
+      progress?.end();
     }
+  }
+
+  /** One go at a call: on the way back from a question it is made from the top, but counted once. */
+  async function attempt(tool: Tool, raw: unknown, client: Client, person: Person, isFirst: boolean) {
+    let question: Question | undefined;
+    let args: Record<string, unknown> = {};
+    const result = await perform<Record<string, unknown>>(subjectOf(tool, raw), client, {
+      async run(context, hide) {
+        if (isFirst) await admit(tool);
+        args = readInput(tool.input, raw, hide);
+        if (!tool.plan) return tool.output.parse(await tool.run(args, context));
+        const { caller = undefined, account = '' } = currentOrigin() ?? {};
+        const written = await write({ tool, args, context, person, caller: caller?.name ?? 'stdio', account });
+        if ('answer' in written) return tool.output.parse(sandbox ? inSandbox(written.answer) : written.answer);
+        question = { ...written.question, lines: written.question.lines.map(hide) };
+        return { outcome: 'asked' };
+      },
+      recordOf: ({ outcome, cluster }) => (tool.plan ? { outcome: outcomeNamed(outcome), cluster: idIn(cluster) } : {}),
+      async follow(answer, context) {
+        if (!tool.follow || answer.outcome !== 'done') return answer;
+        return tool.output.parse(await tool.follow(args, answer, context));
+      },
+    });
+    return { result, question };
   }
 
   async function readResource(resource: Resource, uri: URL, variables: Variables, signal: AbortSignal) {

@@ -1,10 +1,12 @@
 /**
  * Characters that show as nothing or change how others show: controls, which a terminal may obey, soft hyphens, joiners,
- * marks that turn the direction of text, and the tags and selectors in which whole sentences hide.
+ * fillers, marks that turn the direction of text, and the tags and selectors in which whole sentences hide. The one
+ * selector that is left out makes signs colourful.
  */
-const HIDDEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]|[\u{e0100}-\u{e01ef}]/gu;
+const HIDDEN =
+  /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]|[\u115f\u1160\u3164\uffa0]|\u034f|\u17b4|\u17b5|[\u{fe00}-\u{fe0e}]|[\u{e0100}-\u{e01ef}]/gu;
 /** The same in JSON, which writes some of them as escapes. */
-const HIDDEN_IN_JSON = /\\[bfnrt]|\\u00|[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]|[\u{e0100}-\u{e01ef}]/u;
+const HIDDEN_IN_JSON = new RegExp(String.raw`\\[bfnrt]|\\u00|${HIDDEN.source}`, 'u');
 
 /** A text that is not ours, with such characters spelled out: `\u{202E}`. */
 export function visible(text: string): string {

@@ -1,6 +1,6 @@
 import { createClaims } from './claims.ts';
 import { type Confirm, createConsent, type Decision, type Person, type Question } from './consent.ts';
-import { isUndone } from './errors.ts';
+import { isUndone, RefusedError } from './errors.ts';
 import { createLocks } from './locks.ts';
 import { createPolicy } from './policy.ts';
 import { createSigner } from './signing.ts';
@@ -41,51 +41,64 @@ export function createWrites({ confirm, requireHuman, signingKey, policy: rules 
   const policy = rules && createPolicy({ ...rules, claims });
   const inTurn = createLocks();
 
-  async function write(attempt: Attempt): Promise<Written> {
-    const { tool, args, context } = attempt;
-    // One write at a time for a cluster: what was read of it must still be true when the change is sent.
+  /** One write at a time for a cluster: what was read of it must still be true when the change is sent. */
+  function write(attempt: Attempt): Promise<Written> {
+    const { args, context } = attempt;
     const work = () => writeAlone(attempt);
-    const written =
-      typeof args.clusterId === 'string' ? await inTurn(args.clusterId, context.signal, work) : await work();
-    if (!('done' in written)) return written;
-    return { answer: tool.follow ? await tool.follow(args, written.done, context) : written.done };
+    if (typeof args.clusterId !== 'string') return work();
+    return inTurn(args.clusterId.toLowerCase(), context.signal, work);
   }
 
-  async function writeAlone(attempt: Attempt): Promise<Written | { done: Fields }> {
+  async function writeAlone(attempt: Attempt): Promise<Written> {
     const { tool, args, context, account } = attempt;
     if (!tool.plan) throw new Error(`${tool.name} writes without a plan`);
     const plan = await tool.plan(args, context);
     if ('answer' in plan) return { answer: args.dryRun ? withoutDoing(plan.answer) : plan.answer };
-    const claim = { cluster: plan.demand.cluster?.id, size: plan.demand.size?.after, once: plan.once };
-    const placed = policy ? await policy.admit(plan.demand, claim, account, context.api) : claims.place(account, claim);
-    if (!placed) return { answer: SENT_ALREADY };
+    const { demand, once } = plan;
+    const claim = { cluster: demand.cluster?.id, once: once === undefined || args.dryRun ? [] : [once] };
+    const order = policy ? await policy.admit(demand, claim, account, context.api) : claims.place(account, claim);
+    if (!order) return { answer: SENT_ALREADY };
+    const held = [order];
     try {
-      const before = beforeDoing(attempt, plan);
-      if (before) {
-        placed.drop();
-        return before;
+      const decision = decideOn(attempt, plan);
+      if (!('go' in decision)) {
+        order.drop();
+        return decision;
       }
-      const done: Fields = await tool.run(args, context);
-      const cluster = plan.demand.cluster?.id ?? idIn(done.cluster);
-      placed.settle(cluster);
-      if (plan.demand.verb === 'delete' && cluster) claims.forget(account, cluster);
-      return { done };
+      if (decision.agreement) {
+        const agreement = claims.place(account, { once: [decision.agreement] });
+        if (agreement) held.push(agreement);
+        else throw new RefusedError(SPENT);
+      }
+      if (context.patience(WRITE_MS) < WRITE_MS) throw new RefusedError(NO_TIME);
+      const answer: Fields = await tool.run(args, context, plan);
+      const cluster = demand.cluster?.id ?? idIn(answer.cluster);
+      for (const each of held) each.settle(cluster);
+      if (demand.verb === 'delete' && cluster) claims.forget(account, cluster);
+      return { answer };
     } catch (error) {
-      if (isUndone(error)) placed.drop();
-      else placed.settle();
+      for (const each of held) isUndone(error) ? each.drop() : each.settle();
       throw error;
     }
   }
 
-  /** The answer, or the question, with which a write ends before it is done. */
-  function beforeDoing({ tool, args, person, caller }: Attempt, plan: Plan): Written | undefined {
+  /** Go ahead, or the answer or question with which a write ends before it is done. */
+  function decideOn({ tool, args, person, caller, account }: Attempt, plan: Plan) {
     if (args.dryRun) return { answer: { outcome: 'preview', plan: shown(plan), note: 'Nothing was sent.' } };
-    const decision = decide(plan, callOf(tool.name, args, caller), person);
-    return decision === 'go' ? undefined : toWritten(decision, plan);
+    const decision = decide(plan, callOf({ tool: tool.name, caller, account }, args), person);
+    return 'go' in decision ? decision : toWritten(decision, plan);
   }
 
   return write;
 }
+
+/** Milliseconds that a write takes at most, and a look at what became of it. */
+const WRITE_MS = 22_000;
+
+const NO_TIME = 'The API answers so slowly that no time is left for the write itself. Call again.';
+
+const SPENT =
+  'This was agreed to, and sent already less than two minutes ago. Look what became of it; if the person wants it once more, call again without confirmationToken.';
 
 const SENT_ALREADY = {
   outcome: 'duplicate',
@@ -93,11 +106,10 @@ const SENT_ALREADY = {
 };
 
 /** Everything but how the call is made. */
-function callOf(tool: string, args: Fields, caller: string) {
+function callOf(who: { tool: string; caller: string; account: string }, args: Fields) {
   const { confirmationToken, confirmationName } = args;
   return {
-    tool,
-    caller,
+    ...who,
     args: matter(args),
     confirmationToken: asText(confirmationToken),
     confirmationName: asText(confirmationName),
@@ -110,7 +122,7 @@ function shown({ summary, changes, effects }: Plan) {
   return { summary, changes, effects };
 }
 
-function toWritten(decision: Exclude<Decision, 'go'>, plan: Plan): Written {
+function toWritten(decision: Exclude<Decision, { go: true }>, plan: Plan): Written {
   if ('question' in decision) return decision;
   const { outcome } = decision.answer;
   return { answer: { ...decision.answer, ...(outcome === 'needs_confirmation' && { plan: shown(plan) }) } };
@@ -121,6 +133,7 @@ function withoutDoing(answer: Fields): Fields {
   return answer.outcome === 'done' ? { ...answer, outcome: 'preview' } : answer;
 }
 
-function idIn(cluster: unknown): string | undefined {
+/** Of the cluster in an answer. */
+export function idIn(cluster: unknown): string | undefined {
   return typeof cluster === 'object' && cluster !== null && 'id' in cluster ? asText(cluster.id) : undefined;
 }

@@ -55,6 +55,7 @@ test('without further flags it serves this machine alone, and deletes nothing', 
       drainTimeoutMs: 25_000,
       drainDelayMs: 5_000,
       maxCalls: 1000,
+      callerMaxCalls: 1000,
       rateLimit: 600,
       writeRateLimit: 30,
     },
@@ -77,7 +78,7 @@ test('every setting has its flag', () => {
     '--allowed-origins https://app.example.com --auth oauth --oauth-issuer https://login.example/realm/ ' +
     '--oauth-audience api://postgres --oauth-jwks-url https://login.example/keys?p=1 --ionos-credentials caller ' +
     '--no-sse --trust-proxy 2 --metrics-port 9090 --metrics-host ::1 --drain-timeout 1.5 --drain-delay 0 ' +
-    '--max-calls 1 --rate-limit 0 --write-rate-limit 7';
+    '--max-calls 1 --caller-max-calls 2 --rate-limit 0 --write-rate-limit 7';
   expect(http(line)).toEqual({
     host: '0.0.0.0',
     port: 0,
@@ -98,6 +99,7 @@ test('every setting has its flag', () => {
     drainTimeoutMs: 1500,
     drainDelayMs: 0,
     maxCalls: 1,
+    callerMaxCalls: 2,
     rateLimit: 0,
     writeRateLimit: 7,
   });

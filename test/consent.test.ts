@@ -171,21 +171,35 @@ describe.each(ASKABLE)('a client that can ask (%s)', (way) => {
   });
 
   test('shows a name with hidden characters both ways, and takes either', async () => {
-    const name = 'or\u202eders';
-    for (const typed of [name, 'or\\u{202E}ders']) {
+    const name = 'or\u202eders\nx\u001b[31m';
+    const spelledOut = 'or\\u{202E}ders\\u{A}x\\u{1B}[31m';
+    for (const typed of [name, spelledOut]) {
       const { call, sandbox, questions } = await asked([{ action: 'accept', content: { name: typed } }]);
       const { id } = sandbox.addCluster({ displayName: name });
 
       expect(writtenIn(await call('delete_cluster', { clusterId: id }))).toMatchObject({ outcome: 'done' });
-      expect(questions[0]?.message).toContain(`type the name: ${name} (spelled out: or\\u{202E}ders)`);
+      const lines = questions[0]?.message.split('\n') ?? [];
+      expect(lines).toHaveLength(4);
+      expect(lines[3]).toBe(`To agree, type the name: ${spelledOut} (as it stands: \u2068or\u202edersx[31m\u2069)`);
     }
+  });
+
+  test('types the ID where the name is too long to type', async () => {
+    const answers = [{ action: 'accept' as const, content: { name: '' } }];
+    const { call, sandbox, questions } = await asked(answers);
+    const { id } = sandbox.addCluster({ displayName: 'x'.repeat(400_000) });
+    Object.assign(answers[0]?.content ?? {}, { name: id });
+
+    expect(writtenIn(await call('delete_cluster', { clusterId: id }))).toMatchObject({ outcome: 'done' });
+    expect(questions[0]?.message).toContain(`type the name: ${id}`);
+    expect(questions[0]?.message.length).toBeLessThan(2_000);
   });
 });
 
 describe('a question that nobody answers', () => {
   const never = () => new Promise<ElicitResult>(() => {});
 
-  test('ends after five minutes in words of this server, with a client of 2025', async () => {
+  test('ends after five minutes in words of this server, with a client of 2025 over stdio', async () => {
     const { call, sandbox, sent, log } = await connect({ era: '2025', confirm: 'destructive', onQuestion: never });
     const { id } = sandbox.addCluster();
 
@@ -433,6 +447,41 @@ describe('a confirmation token', () => {
     expect(sent()).toHaveLength(1);
   });
 
+  test.each(['at once', 'one after the other, while the API does not list the first'])(
+    'for an order is good for one cluster: twice %s',
+    async (when) => {
+      const { call, sandbox, sent } = await connect({ confirm: 'writes' });
+      const twice = { ...order, allowDuplicate: true };
+      const { confirmationToken } = writtenIn(await call('create_cluster', twice));
+      const whole = sandbox.fetch;
+      sandbox.fetch = async (request) =>
+        request.url.includes('filter.name') ? Response.json({ items: [] }) : whole(request);
+      const send = () => call('create_cluster', { ...twice, confirmationToken });
+
+      const results = when === 'at once' ? await Promise.all([send(), send()]) : [await send(), await send()];
+
+      expect(results.map((result) => writtenIn(result).outcome).filter(Boolean)).toEqual(['done']);
+      const refused = results.filter(({ isError }) => isError).map(errorOf);
+      expect(refused).toEqual([expect.stringMatching(/agreed to, and sent already less than two minutes ago/)]);
+      expect(sent()).toHaveLength(1);
+    },
+  );
+
+  test('can be used again where the API refused what it was for', async () => {
+    const { call, sandbox } = await connect({ confirm: 'writes' });
+    const { confirmationToken } = writtenIn(await call('create_cluster', order));
+    const whole = sandbox.fetch;
+    let refuse = true;
+    sandbox.fetch = async (request) => {
+      if (request.method !== 'POST' || !refuse) return whole(request);
+      refuse = false;
+      return Response.json({ messages: [{ message: 'quota' }] }, { status: 422 });
+    };
+
+    expect(errorOf(await call('create_cluster', { ...order, confirmationToken }))).toMatch(/quota/);
+    expect(writtenIn(await call('create_cluster', { ...order, confirmationToken })).outcome).toBe('done');
+  });
+
   test('for an order makes no second cluster, even where a second was asked for', async () => {
     const { call, sent } = await world('modern over stdio', { confirm: 'writes' });
     const twice = { ...order, allowDuplicate: true };
@@ -480,6 +529,21 @@ describe('a confirmation token', () => {
     const aliceElsewhere = await modern(as('alice'));
     const done = await aliceElsewhere.callTool({ name: 'delete_cluster', arguments: { clusterId: id, ...agreed } });
     expect(writtenIn(done)).toMatchObject({ outcome: 'done' });
+  });
+
+  test('is for one account at IONOS, even where all callers are one', async () => {
+    const { legacy, sandbox, sent } = await host({ callersOwnToken: true, confirm: 'destructive' });
+    const { id } = sandbox.addCluster({ displayName: name });
+    const remove = async (ionosToken: string, agreed = {}) => {
+      const client = await legacy({ 'x-ionos-token': ionosToken });
+      return Object(await client.callTool({ name: 'delete_cluster', arguments: { clusterId: id, ...agreed } }));
+    };
+    const { confirmationToken } = writtenIn(await remove('token-of-alice'));
+    const agreed = { confirmationToken, confirmationName: name };
+
+    expect(await remove('token-of-bob', agreed)).toMatchObject({ isError: true });
+    expect(sent()).toEqual([]);
+    expect(writtenIn(await remove('token-of-alice', agreed))).toMatchObject({ outcome: 'done' });
   });
 
   test('is no answer to a question, and the state of a question is no token', async () => {

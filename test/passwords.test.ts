@@ -201,6 +201,24 @@ describe('a password by the name of its variable', () => {
     },
   );
 
+  test('is no secret itself: only its value is', async () => {
+    const { call, log } = await connect({ passwords: { MY_APP_PASSWORD: 'planted-in-the-environment' } });
+
+    const text = errorOf(
+      await call('create_cluster', { ...rest, credentials: { username, passwordEnv: 'APP_PASSWORD' } }),
+    );
+    const named = {
+      ...rest,
+      displayName: 'MY_APP_PASSWORD',
+      credentials: { username, passwordEnv: 'MY_APP_PASSWORD' },
+    };
+    const result = await call('create_cluster', named);
+
+    expect(text).toContain('allows: MY_APP_PASSWORD');
+    expect(result.structuredContent).toMatchObject({ cluster: { properties: { displayName: 'MY_APP_PASSWORD' } } });
+    expect(log[1]).toMatchObject({ target: 'MY_APP_PASSWORD' });
+  });
+
   test('goes together with no other', async () => {
     const { call, requests } = await connect({ passwords });
     const both = { username, password: 'given as well', passwordEnv: 'APP_DB_PASSWORD' };
@@ -216,7 +234,7 @@ describe('a password by the name of its variable', () => {
     const bodies: string[] = [];
     const { url } = await listen(async (request, response) => {
       bodies.push((await request.toArray()).join(''));
-      response.setHeader('content-type', 'application/json').end('{"items":[],"id":"c-1"}');
+      response.setHeader('content-type', 'application/json').end('{"items":[],"data":[{"name":"16"}],"id":"c-1"}');
     });
     const flags = ['--password-env', 'APP_DB_PASSWORD', '--access', 'full'];
 
@@ -256,11 +274,9 @@ describe('planted secrets', () => {
       };
       if (status !== 200 && request.method !== 'GET')
         return Response.json({ messages: [{ errorCode: echo, message: echo }] }, { status });
-      return Response.json(
-        new URL(request.url).pathname.endsWith('/clusters') && request.method === 'GET'
-          ? { items: [cluster] }
-          : cluster,
-      );
+      const { pathname } = new URL(request.url);
+      if (pathname.endsWith('versions')) return Response.json({ data: [{ name: '16' }] });
+      return Response.json(pathname.endsWith('/clusters') && request.method === 'GET' ? { items: [cluster] } : cluster);
     };
     const calls: [tool: string, args: object][] = [
       ...[{ username, password: GIVEN }, { username }, { username, passwordEnv: 'APP_DB_PASSWORD' }].flatMap(
@@ -330,7 +346,9 @@ describe('planted secrets', () => {
       const body = (await request.toArray()).join('');
       const message = `${request.headers.authorization} ${body}`;
       response.writeHead(request.method === 'GET' ? 200 : 422, { 'content-type': 'application/json' });
-      response.end(JSON.stringify(request.method === 'GET' ? { items: [], data: [] } : { messages: [{ message }] }));
+      response.end(
+        JSON.stringify(request.method === 'GET' ? { items: [], data: [{ name: '16' }] } : { messages: [{ message }] }),
+      );
     });
     const env = { IONOS_TOKEN: TOKEN, IONOS_API_URL: url, APP_DB_PASSWORD: IN_ENV, MCP_SIGNING_KEY: SIGNING_KEY };
     const {

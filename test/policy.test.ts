@@ -175,8 +175,11 @@ describe('a rule', () => {
 
   test('that the API gives too little for is kept all the same', async () => {
     const bare = { id: 'bare', metadata: { state: 'AVAILABLE' }, properties: { displayName: 'x' } };
-    const fetch = async ({ url, method }: Request) =>
-      Response.json(new URL(url).pathname.endsWith('/clusters') && method === 'GET' ? { items: [bare] } : bare);
+    const fetch = async ({ url }: Request) => {
+      const { pathname } = new URL(url);
+      if (pathname.endsWith('versions')) return Response.json({ data: [{ name: '16' }] });
+      return Response.json(pathname.endsWith('/clusters') ? { items: [bare] } : bare);
+    };
     const unnamed = async () => Response.json({ id: 'bare', metadata: { state: 'AVAILABLE' } });
 
     const total = await withRules({ inTotal: { cores: 100 } }, { fetch });
@@ -188,6 +191,20 @@ describe('a rule', () => {
     const named = await withRules({ neverDelete: ['*-prod'] }, { fetch: unnamed });
     expect(errorOf(await named.call('delete_cluster', { clusterId: 'bare' }))).toMatch(/does not tell the name/);
     expect([...total.sent(), ...one.sent(), ...named.sent()]).toEqual([]);
+  });
+
+  test.each([
+    ['\u039f\u0394\u039f\u03a3*', '\u039f\u0394\u039f\u03a3\u0391'],
+    ['*\u03a3', '\u0392\u0391\u03a3'],
+    ['*\u03c3', '\u03b2\u03b1\u03c2'],
+    ['Caf\u00e9-*', 'Cafe\u0301-prod'],
+    ['stra\u00dfe', 'STRASSE'],
+    ['*\u0130*', 'x i\u0307 y'],
+  ])('means the same letters, however they are written: %s, %s', async (pattern, displayName) => {
+    const { call, sandbox } = await withRules({ neverDelete: [pattern] });
+    const { id } = sandbox.addCluster({ displayName });
+
+    expect(errorOf(await call('delete_cluster', { clusterId: id }))).toMatch(/never deleted/);
   });
 
   test('sees a name to its end, however long it is', async () => {
@@ -251,6 +268,50 @@ describe('a total', () => {
 
     expect(errorOf(second)).toMatch(/inTotal\.clusters: at most 4; there are 4/);
     expect(sent()).toHaveLength(1);
+  });
+
+  test.each<[name: string, changes: object[], expected: RegExp]>([
+    ['one quantity and then another', [{ cores: 12 }, { instances: 3 }], /perCluster\.cores: at most 12.*would be 36/],
+    ['a quantity and then the name', [{ cores: 12 }, { displayName: 'x' }], /inTotal\.cores: at most 44.*46/],
+  ])('counts %s, though what the API shows is of before', async (_, changes, expected) => {
+    const { call, sandbox, sent } = await withRules({ perCluster: { cores: 12 }, inTotal: { cores: 44 } });
+    const whole = sandbox.fetch;
+    const before = sandbox.cluster(ORDERS);
+    // Its reads are seconds behind.
+    sandbox.fetch = async (request) => {
+      const response = await whole(request);
+      const { pathname } = new URL(request.url);
+      if (request.method !== 'GET') return response;
+      if (pathname.endsWith(ORDERS)) return Response.json(before);
+      if (!pathname.endsWith('/clusters')) return response;
+      const page = (await response.json()) as { items: Cluster[] };
+      return Response.json({ ...page, items: page.items.map((each) => (each.id === ORDERS ? before : each)) });
+    };
+
+    const texts = [];
+    for (const change of changes) {
+      const result = await call('update_cluster', { clusterId: ORDERS, ...change });
+      if (result.isError) texts.push(errorOf(result));
+    }
+    const ordered = await call('create_cluster', { ...order, cores: 2 });
+    if (ordered.isError) texts.push(errorOf(ordered));
+
+    expect(texts.join('\n')).toMatch(expected);
+    expect(sent().map(({ method }) => method)).not.toContain('POST');
+  });
+
+  test('keeps the larger size of a change that shrinks and may not have been made', async () => {
+    const { call, sandbox, sent } = await withRules({ inTotal: { cores: 44 } });
+    expect(outcomeIn(await call('update_cluster', { clusterId: ORDERS, cores: 12, wait: 20 }))).toBe('done');
+    const whole = sandbox.fetch;
+    sandbox.fetch = async (request) =>
+      request.method === 'PATCH' ? Response.json({}, { status: 500 }) : whole(request);
+
+    expect(errorOf(await call('update_cluster', { clusterId: ORDERS, cores: 2 }))).toMatch(/may have taken effect/);
+    expect(errorOf(await call('create_cluster', order))).toMatch(
+      /inTotal\.cores: at most 44; there are|at most 44 in all/,
+    );
+    expect(sent()).toHaveLength(2);
   });
 
   test('gets its room back from an order that the API refuses', async () => {

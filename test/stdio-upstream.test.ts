@@ -54,6 +54,7 @@ describe('the API over a real connection', () => {
       const body = (await request.toArray()).join('');
       requests.push({ method, url, headers, body });
       if (url?.includes('filter.name')) return void response.end('{"items":[]}');
+      if (url?.endsWith('versions')) return void response.end('{"data":[{"name":"16"}]}');
       const message = `no right for ${headers.authorization}, ${TOKEN}, with ${body}`;
       response.writeHead(403).end(JSON.stringify({ httpStatus: 403, messages: [{ errorCode: '403', message }] }));
     });
@@ -76,9 +77,10 @@ describe('the API over a real connection', () => {
     expect(requests).toMatchObject([
       { method: 'GET', url: '/databases/postgresql/clusters?limit=100&offset=0', headers },
       { method: 'GET', url: '/databases/postgresql/clusters?filter.name=shop&limit=1000', headers },
+      { method: 'GET', url: '/databases/postgresql/clusters/postgresversions', headers },
       { method: 'POST', url: '/databases/postgresql/clusters', headers },
     ]);
-    expect(JSON.parse(requests[2]?.body ?? '')).toEqual({ properties: order });
+    expect(JSON.parse(requests[3]?.body ?? '')).toEqual({ properties: order });
     const { stdout, stderr } = await ended;
     for (const secret of [TOKEN, authorization.replace(/^\w+ /, ''), order.credentials.password]) {
       expect(stdout + stderr).not.toContain(secret);

@@ -1,11 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
 import { path } from '../api/client.ts';
-import { InputError, RefusedError } from '../errors.ts';
-import { type Cluster, nameOf, readCluster } from './cluster.ts';
+import { cut, InputError, RefusedError } from '../errors.ts';
+import { type Cluster, nameOf, readCluster, shortened } from './cluster.ts';
 import { type Sized, warnings } from './cluster-properties.ts';
-import { type Change, type Plan, type Size, sizeOf } from './plan.ts';
+import { type Change, type Plan, type Size, totalOf } from './plan.ts';
 import type { Context } from './tool.ts';
-import { readVersions } from './versions.ts';
+import { notOffered, readVersions } from './versions.ts';
 
 export interface Order extends Sized {
   displayName: string;
@@ -22,25 +22,31 @@ interface OrderContext {
   password?: string;
   /** IDs of the clusters of this name that are there already. */
   namesakes: readonly string[];
+  /** What has to be said of one that was ordered lately. */
+  twin?: string;
   once?: string;
 }
 
-export function planOrder(order: Order, { password, namesakes, once }: OrderContext): Plan {
+export function planOrder(order: Order, { password, namesakes, twin, once }: OrderContext): Plan {
   const { displayName, postgresVersion, location } = order;
-  const after = sizeOf(order);
   return {
-    summary: `Order the PostgreSQL ${postgresVersion} cluster ${displayName} in ${location}, which costs money until it is deleted.`,
-    effects: [describeSize(order), ...(password === undefined ? [] : [password]), ...warnings(order)],
+    summary: `Order the PostgreSQL ${postgresVersion} cluster ${shortened(displayName)} in ${shortened(location)}, which costs money until it is deleted.`,
+    effects: [describeSize(order), password, twin, ...warnings(order)].filter((effect) => effect !== undefined),
     destructive: false,
     basis: namesakes,
-    demand: { verb: 'create', displayName, postgresVersion, location, size: { after } },
+    demand: { verb: 'create', displayName, postgresVersion, location, sizes: { wanted: sizesIn(order) } },
     once,
+    namesakes,
   };
+}
+
+function sizesIn({ instances, cores, ram, storageSize }: Partial<Size>): Partial<Size> {
+  return { instances, cores, ram, storageSize };
 }
 
 /** The sizes of each instance and, where there are several, of all together. */
 function describeSize(sizes: Partial<Size>): string {
-  const all = sizeOf(sizes);
+  const all = totalOf(sizes);
   const words = ({ cores, ram, storageSize }: Partial<Size>) =>
     `${cores ?? '?'} cores, ${ram ?? '?'} MB of memory and ${storageSize ?? '?'} MB of storage`;
   const each = `${sizes.instances ?? '?'} × ${words(sizes)}`;
@@ -64,7 +70,7 @@ export async function planChange(
   const changes = changesOf(present, wanted);
   if (changes.length === 0) return { settled: cluster };
   refuseUnlessSettled(cluster);
-  const changed = (property: keyof Order | 'connections') => changes.some((change) => change.property === property);
+  const changed = (property: Effect['of'][number]) => changes.some((change) => change.property === property);
   const problems = [
     ...(changed('storageSize') ? storageProblems(present.storageSize, wanted.storageSize) : []),
     ...(changed('postgresVersion')
@@ -78,14 +84,14 @@ export async function planChange(
     summary: `Change the PostgreSQL cluster ${nameOf(cluster)}.`,
     changes,
     effects: [...effects.map(({ says }) => says), ...sizeEffect(changes, after), ...warnings(wanted, after)],
-    destructive: effects.some(({ forGood }) => forGood),
+    destructive: effects.some(({ isGrave }) => isGrave),
     basis: basisOf(cluster),
     demand: {
       verb: 'change',
-      cluster: { id, displayName: present.displayName },
+      cluster: { id: cluster.id, displayName: present.displayName },
       displayName: changed('displayName') ? wanted.displayName : undefined,
       postgresVersion: changed('postgresVersion') ? wanted.postgresVersion : undefined,
-      size: { before: sizeOf(present), after: sizeOf(after) },
+      sizes: { present: sizesIn(present), wanted: sizesIn(wanted) },
     },
   };
 }
@@ -95,18 +101,22 @@ export async function planDeletion(id: string, context: Context): Promise<Plan |
   const { metadata = {}, properties = {} } = cluster;
   if (metadata.state === 'DESTROYING') return { settled: cluster };
   const { postgresVersion = '(unknown version)', location = 'an unknown place', displayName } = properties;
-  const since = metadata.createdDate ? `, since ${metadata.createdDate}${ageOf(metadata.createdDate, Date.now())}` : '';
+  const since = metadata.createdDate
+    ? `, since ${shortened(metadata.createdDate)}${ageOf(metadata.createdDate, Date.now())}`
+    : '';
   return {
     summary: `Delete the PostgreSQL cluster ${nameOf(cluster)} with all its databases, users and data. This cannot be undone.`,
-    effects: [`PostgreSQL ${postgresVersion} in ${location}${since}.`, describeSize(properties)],
+    effects: [`PostgreSQL ${shortened(postgresVersion)} in ${shortened(location)}${since}.`, describeSize(properties)],
     destructive: true,
-    typed: displayName || id,
+    // Nobody types a name of any length.
+    typed: displayName && displayName.length <= MAX_TYPED ? displayName : id,
     basis: basisOf(cluster),
-    demand: { verb: 'delete', cluster: { id, displayName } },
+    demand: { verb: 'delete', cluster: { id: cluster.id, displayName } },
   };
 }
 
 const DAY_MS = 86_400_000;
+const MAX_TYPED = 128;
 
 function ageOf(date: string, now: number): string {
   const days = Math.floor((now - Date.parse(date)) / DAY_MS);
@@ -149,8 +159,11 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+const MAX_VALUE = 500;
+
 function asText(value: unknown): string | undefined {
-  return typeof value === 'string' ? value : JSON.stringify(value);
+  if (value === undefined) return undefined;
+  return cut(typeof value === 'string' ? value : JSON.stringify(value), MAX_VALUE);
 }
 
 function withoutUndefined(wanted: Properties): Properties {
@@ -175,58 +188,67 @@ async function versionProblems(
   }
   const { versions } = await readVersions(context.api, path`clusters/${id}/versions`);
   if (versions.includes(wanted)) return [];
-  const offered = versions.filter((version) => version !== present).join(', ') || 'none';
-  return [`postgresVersion (${JSON.stringify(wanted)}): is not offered for this cluster; offered are: ${offered}`];
+  return [notOffered(wanted, versions, present)];
 }
 
 interface Effect {
-  of: readonly (keyof Order | 'connections')[];
+  of: readonly (keyof Order)[];
   when?(before: Properties, after: Properties): boolean;
   says: string;
-  /** Whether it takes the network, or the way back. */
-  forGood?: boolean;
+  /** Whether a person has to agree to it. */
+  isGrave?: boolean;
 }
 
 const firstOf = ({ connections: [first] = [] }: Properties) => first;
-const isDetached = (_: Properties, after: Properties) => firstOf(after) === undefined;
-const movesLan = (before: Properties, after: Properties) =>
-  firstOf(after) !== undefined &&
-  (firstOf(before)?.lanId !== firstOf(after)?.lanId || firstOf(before)?.datacenterId !== firstOf(after)?.datacenterId);
-const fewer = (before: Properties, after: Properties) => Number(after.instances) < Number(before.instances);
+const lanOf = (properties: Properties) => {
+  const { datacenterId, lanId } = firstOf(properties) ?? {};
+  return lanId === undefined ? undefined : `${datacenterId} ${lanId}`;
+};
+const moves = (before: Properties, after: Properties) => lanOf(before) !== lanOf(after);
 
 /** What IONOS's manual says of each change. */
 const EFFECTS: readonly Effect[] = [
   {
     of: ['postgresVersion'],
     says: 'Upgrade to another major version: for good, there is no way back; it takes minutes, and a new backup begins.',
-    forGood: true,
+    isGrave: true,
   },
   {
     of: ['connections'],
-    when: isDetached,
+    when: (_, after) => !firstOf(after),
     says: 'The cluster is detached from its network: nobody reaches its databases until it is attached again.',
-    forGood: true,
+    isGrave: true,
   },
   {
     of: ['connections'],
-    when: movesLan,
+    when: (before, after) => !firstOf(before) && firstOf(after) !== undefined,
+    says: 'The cluster is attached to this LAN.',
+  },
+  {
+    of: ['connections'],
+    when: (before, after) => firstOf(before) !== undefined && firstOf(after) !== undefined && moves(before, after),
     says: 'The cluster leaves its present LAN: who is there loses the connection. Its DNS name follows the new address, within minutes.',
-    forGood: true,
+    isGrave: true,
   },
   {
     of: ['connections'],
-    when: (before, after) => !isDetached(before, after) && !movesLan(before, after),
+    when: (before, after) => firstOf(after) !== undefined && !moves(before, after),
     says: 'The address changes: open connections break. The DNS name follows, within minutes.',
   },
-  { of: ['storageSize'], says: 'Storage grows without a stop, and never shrinks again.', forGood: true },
+  { of: ['storageSize'], says: 'Storage grows without a stop, and never shrinks again.', isGrave: true },
   {
     of: ['cores', 'ram'],
     says: 'The nodes are replaced, with one switchover: open connections break once.',
   },
   {
     of: ['instances'],
-    when: fewer,
+    when: (before, after) => Number(after.instances) < Number(before.instances),
     says: 'Standbys are removed; if it hits the primary there is a switchover, and open connections break once.',
+  },
+  {
+    of: ['synchronizationMode'],
+    when: (before, after) => after.synchronizationMode === 'STRICTLY_SYNCHRONOUS' && !(Number(before.instances) >= 3),
+    says: 'IONOS advises to scale to 3 instances first, to wait, and to switch the mode after that: with fewer the database can turn read-only.',
   },
 ];
 

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { path } from '../api/client.ts';
 import { cut } from '../errors.ts';
+import { visible } from '../visible.ts';
 import { id } from './arguments.ts';
 import type { Context } from './tool.ts';
 
@@ -9,7 +10,8 @@ const MAX_TEXT = 2_000;
 
 const number = z.number().optional().catch(undefined);
 const whole = z.string().optional().catch(undefined);
-const shortened = z
+/** A text of the API as it is shown. */
+export const text = z
   .string()
   .transform((value) => cut(value, MAX_TEXT))
   .optional()
@@ -57,7 +59,7 @@ function shapeOf<Text extends z.ZodType<string | undefined>>(text: Text) {
 }
 
 /** A cluster as it is shown, and the same in one level. */
-export const { cluster, row } = shapeOf(shortened);
+export const { cluster, row } = shapeOf(text);
 export type Cluster = z.output<typeof cluster>;
 export type Row = z.output<typeof row>;
 
@@ -74,7 +76,15 @@ export function readCluster(id: string, { api }: Pick<Context, 'api'>): Promise<
   return api.get(path`clusters/${id}`, { response: wholeCluster });
 }
 
+/** Characters of a name in a sentence. */
+const MAX_NAME = 200;
+
+/** A text of the API within a sentence of ours: in one line, and of bearable length. */
+export function shortened(text = ''): string {
+  return cut(visible(text), MAX_NAME);
+}
+
 /** As people call it. */
 export function nameOf({ id, properties = {} }: Cluster): string {
-  return properties.displayName ? `${properties.displayName} (${id})` : id;
+  return properties.displayName ? `${shortened(properties.displayName)} (${id})` : id;
 }

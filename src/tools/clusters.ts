@@ -1,13 +1,15 @@
 import * as z from 'zod';
 import { path } from '../api/client.ts';
-import { ApiError, isUndone, LostOrderError, MAY_EXIST, NoAnswerError } from '../errors.ts';
+import { InputError, isUndone } from '../errors.ts';
 import { args, bool } from './arguments.ts';
-import { type Cluster, cluster, clusterId, nameOf, type Row, row, wholeCluster } from './cluster.ts';
+import { type Cluster, cluster, clusterId, type Row, row, shortened } from './cluster.ts';
 import { planChange, planDeletion, planOrder } from './cluster-plans.ts';
 import * as property from './cluster-properties.ts';
+import { duplicate, lostOrder, namesakes, placeOf, wordsForTwin } from './orders.ts';
 import { pageOf, paging, rowsOf } from './page.ts';
 import { consent, matter, typedConsent, written } from './plan.ts';
 import { type Context, changes, creates, defineTool, deletes, reads } from './tool.ts';
+import { listPostgresVersions, notOffered } from './versions.ts';
 import { outcomeOf, wait, watch } from './waiting.ts';
 
 /** Writes are documented to answer with the cluster; nothing depends on it. */
@@ -61,8 +63,7 @@ export const listClusters = defineTool({
 export const getCluster = defineTool({
   name: 'get_cluster',
   title: 'Get PostgreSQL cluster',
-  description:
-    'Reads one cluster: state, size, network, dnsName. After create_cluster or update_cluster call it every 10 seconds or so until state is AVAILABLE; after delete_cluster a 404 means it is gone.',
+  description: 'Reads one cluster: state, size, network, dnsName. To see a change through, call wait_for_cluster.',
   ...reads,
   input: args({ clusterId }),
   output: cluster,
@@ -91,41 +92,11 @@ async function afterWaiting({ wait = 0 }: { wait?: number }, answer: Answer, con
   }
 }
 
-/** What makes two orders the same, as far as a person can tell. */
-interface Placed {
-  displayName: string;
-  location: string;
-}
-
-/** Milliseconds in which an order like one before is taken for the same, sent again after its answer was lost. */
-const SAME_ORDER_MS = 600_000;
-/** Milliseconds until the API's list can be expected to show what was ordered. */
-const LISTED_MS = 2_000;
-
-/** The clusters of this name, and those of them that were ordered lately in this place. */
-async function namesakes({ displayName, location }: Placed, { api }: Context) {
-  const query = { 'filter.name': displayName, limit: 1_000 };
-  const { items = [] } = await api.get('clusters', { query, response: pageOf(wholeCluster) });
-  const all = items.filter(({ properties }) => properties?.displayName === displayName);
-  const recent = all.filter(
-    ({ metadata, properties }) =>
-      placeOf(properties?.location) === placeOf(location) &&
-      Date.now() - Date.parse(metadata?.createdDate ?? '') < SAME_ORDER_MS &&
-      metadata?.state !== 'DESTROYING',
-  );
-  return { all, recent };
-}
-
-/** The API reports de/fra for what was ordered in de/fra/2, its known defect DB-4824. */
-function placeOf(location = ''): string {
-  return location.toLowerCase().replace(/^de\/fra\/2$/, 'de/fra');
-}
-
 const createCluster = defineTool({
   name: 'create_cluster',
   title: 'Create PostgreSQL cluster',
   description:
-    'Orders a cluster, which costs money from then on. Ask list_postgres_versions for the version first. Answers at once with state BUSY; it is ready, with a dnsName, when wait_for_cluster says AVAILABLE, often after 10 minutes or more. Never repeat a call whose answer was lost: look with list_clusters first.',
+    'Orders a cluster, which costs money from then on. Ask list_postgres_versions for the version first. Answers at once with state BUSY; it is ready, with a dnsName, when wait_for_cluster says AVAILABLE, which takes minutes. Never repeat a call whose answer was lost: look with list_clusters first.',
   ...creates,
   input: property.withEnoughInstances(
     args({
@@ -162,19 +133,27 @@ const createCluster = defineTool({
   async plan(args, context) {
     const { allowDuplicate = false, ...order } = matter(args);
     const password = context.passwords.plan(order.credentials, 'credentials');
-    const { all, recent } = await namesakes(order, context);
+    const [{ all, recent }, { versions }] = await Promise.all([
+      namesakes(order, context),
+      listPostgresVersions.run({}, context),
+    ]);
+    if (!versions.includes(order.postgresVersion)) throw new InputError([notOffered(order.postgresVersion, versions)]);
     const [twin] = allowDuplicate ? [] : recent;
-    if (twin) return { answer: duplicate(twin) };
-    const once = allowDuplicate ? undefined : JSON.stringify([order.displayName, placeOf(order.location)]);
-    return planOrder(order, { password, namesakes: all.map(({ id }) => id), once });
+    if (twin && !args.dryRun) return { answer: duplicate(twin) };
+    return planOrder(order, {
+      password,
+      namesakes: all.map(({ id }) => id),
+      twin: twin && `Without allowDuplicate it would not be sent: ${wordsForTwin(twin)}`,
+      once: allowDuplicate ? undefined : JSON.stringify([order.displayName, placeOf(order.location)]),
+    });
   },
 
-  async run(args, context) {
+  async run(args, context, plan) {
     const { allowDuplicate: _, ...order } = matter(args);
     const { displayName, location, credentials } = order;
     const details = { cluster: displayName, location, username: credentials.username };
     const password = await context.passwords.take(credentials, 'credentials', displayName, details);
-    const kept = password.place && `The password of ${credentials.username} is in ${password.place}.`;
+    const kept = password.place && `The password of ${shortened(credentials.username)} is in ${password.place}.`;
     const properties = { ...order, credentials: { username: credentials.username, password: password.value } };
     try {
       const cluster = await context.api.post('clusters', { body: { properties }, response: clusterReply });
@@ -184,46 +163,14 @@ const createCluster = defineTool({
         : 'find it with list_clusters';
       return done(cluster, kept, `Being created: ${next}.`, ...property.warnings(order));
     } catch (error) {
-      if (isUndone(error)) await password.discard();
-      throw await explainLoss(error, order, kept, context);
+      if (!isUndone(error)) throw await lostOrder(error, { order, kept, known: plan?.namesakes ?? [] }, context);
+      await password.discard();
+      throw error;
     }
   },
 
   follow: afterWaiting,
 });
-
-function duplicate(twin: Cluster) {
-  return {
-    outcome: 'duplicate' as const,
-    cluster: twin,
-    note: `Nothing was sent. ${nameOf(twin)} was ordered in this place less than 10 minutes ago, at ${twin.metadata?.createdDate}; was that this order? Ask the person. If another one is wanted, call again with allowDuplicate: true.`,
-  };
-}
-
-/** An order whose answer was lost is looked for, never sent again. */
-async function explainLoss(
-  error: unknown,
-  order: Placed,
-  kept: string | undefined,
-  context: Context,
-): Promise<unknown> {
-  const isLost = (error instanceof NoAnswerError && error.sent) || (error instanceof ApiError && error.status >= 500);
-  if (!isLost || context.signal.aborted) return error;
-  const found = await lookFor(order, context).catch(() => MAY_EXIST);
-  return new LostOrderError(error, [found, kept].filter(Boolean).join(' '));
-}
-
-async function lookFor(order: Placed, context: Context): Promise<string> {
-  const look = async () => (await namesakes(order, context)).recent;
-  let recent = await look();
-  if (recent.length === 0 && context.patience(LISTED_MS) >= LISTED_MS) {
-    await context.pause(LISTED_MS);
-    recent = await look();
-  }
-  if (recent.length === 0) return `A look at the API found no cluster of this name that is new. ${MAY_EXIST}`;
-  const found = recent.map((each) => `${nameOf(each)}, ${each.metadata?.state}, created ${each.metadata?.createdDate}`);
-  return `A look at the API found: ${found.join('; ')}. Most likely that is this order: do not order again, but go on with wait_for_cluster.`;
-}
 
 /** Named instead of "unknown", so that nobody looks for another spelling. */
 const IMMUTABLE = Object.fromEntries(
@@ -307,7 +254,7 @@ const deleteCluster = defineTool({
 
   async run({ clusterId }, { api }) {
     const cluster = await api.delete(path`clusters/${clusterId}`, { response: clusterReply });
-    return done(cluster, 'Being deleted: gone when get_cluster answers 404.');
+    return done(cluster, 'Being deleted: call wait_for_cluster until it is GONE.');
   },
 });
 

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { bool } from './arguments.ts';
 
-/** What a cluster takes, over all its instances; ram and storageSize in MB. */
+/** What the API has for each instance of a cluster, and how many there are; ram and storageSize in MB. */
 export interface Size {
   instances: number;
   cores: number;
@@ -9,8 +9,8 @@ export interface Size {
   storageSize: number;
 }
 
-/** Of the sizes that the API has for each instance; undefined where it leaves one out. */
-export function sizeOf({ instances, cores, ram, storageSize }: Partial<Size>): Size | undefined {
+/** The same over all instances; undefined where the API leaves out what it takes to tell. */
+export function totalOf({ instances, cores, ram, storageSize }: Partial<Size>): Size | undefined {
   if (instances === undefined || cores === undefined || ram === undefined || storageSize === undefined)
     return undefined;
   return { instances, cores: instances * cores, ram: instances * ram, storageSize: instances * storageSize };
@@ -25,8 +25,8 @@ export interface Demand {
   displayName?: string;
   location?: string;
   postgresVersion?: string;
-  /** Where a size changes: before and after, each undefined where the API does not tell. */
-  size?: { before?: Size; after?: Size };
+  /** What the cluster has now, as far as the API tells, and what is asked for. */
+  sizes?: { present?: Partial<Size>; wanted: Partial<Size> };
 }
 
 export interface Change {
@@ -52,6 +52,8 @@ export interface Plan {
   demand: Demand;
   /** Sent twice within two minutes, writes with the same key are taken for one and the same. */
   once?: string;
+  /** The IDs of what was there before and could be mistaken for what is ordered. */
+  namesakes?: readonly string[];
 }
 
 const shownPlan = z.object({

@@ -43,7 +43,9 @@ export interface Context {
   signal: AbortSignal;
   /** Rejects when the call ends before. */
   pause(ms: number): Promise<void>;
-  /** How many of these milliseconds the call may spend on waiting; more than usual for a client that follows it. */
+  /** What the work gives, or undefined if that takes longer; rejects as the work does, and when the call ends before. */
+  within<T>(ms: number, work: Promise<T>): Promise<T | undefined>;
+  /** How many of these milliseconds the call may spend on waiting; more than it usually has only for a client that follows it. */
   patience(ms: number): number;
   /** Tells a client that follows the call how far it is; nothing happens where none does. */
   progress(seconds: number, message: string): void;
@@ -63,8 +65,8 @@ export interface Tool<Input extends z.ZodObject = z.ZodObject, Output extends z.
    * has it, and nothing is sent before it; throws InputError and RefusedError where the live state forbids the write.
    */
   plan?(args: z.output<Input>, context: Context): Promise<Plan | { answer: z.input<Output> }>;
-  /** Returns what `output` accepts, or throws. A write may put advice for the model into `note`. */
-  run(args: z.output<Input>, context: Context): Promise<z.input<Output>>;
+  /** Returns what `output` accepts, or throws. A write is given its plan, and may put advice for the model into `note`. */
+  run(args: z.output<Input>, context: Context, plan?: Plan): Promise<z.input<Output>>;
   /** What comes after a write that is done and is no part of it, such as waiting for its end; cannot fail it. */
   follow?(args: z.output<Input>, answer: z.input<Output>, context: Context): Promise<z.input<Output>>;
 }

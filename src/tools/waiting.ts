@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { ApiError, NoAnswerError } from '../errors.ts';
 import { args } from './arguments.ts';
-import { type Cluster, clusterId, nameOf, readCluster } from './cluster.ts';
+import { type Cluster, clusterId, nameOf, readCluster, shortened, text } from './cluster.ts';
 import { type Context, defineTool, reads } from './tool.ts';
 
 /** Seconds that a wait lasts where nothing else is said; clients give up at 60. */
@@ -37,15 +37,12 @@ interface Sight {
 }
 
 /** What is known after all looks so far. */
-interface View {
-  cluster?: Cluster;
+interface View extends Sight {
   state?: string;
   /** Whether a look has shown the cluster. */
   isKnown: boolean;
-  /** Whether another state than AVAILABLE was seen, so that the change is surely under way or over. */
+  /** Whether a look has shown another state than AVAILABLE, so that the change is surely under way or over. */
   hasChanged: boolean;
-  /** Why the last look failed. */
-  trouble?: string;
 }
 
 interface Watch {
@@ -67,35 +64,34 @@ export async function watch({ clusterId, until, wait, seen }: Watch, context: Co
   const started = Date.now();
   const elapsed = () => Date.now() - started;
   const limit = context.patience(wait * 1000);
-  let view: View = { cluster: seen, state: stateOf(seen), isKnown: false, hasChanged: isOther(stateOf(seen)) };
+  let view: View = { cluster: seen, state: seen?.metadata?.state, isKnown: false, hasChanged: false };
   const tell = () => context.progress(elapsed() / 1000, wordsFor(view, clusterId, elapsed()));
 
   tell();
   for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(2 * pause, LONGEST_PAUSE_MS)) {
-    const sight = await Promise.race([look(clusterId, context), nothingAfter(limit - elapsed(), context)]);
-    view = after(view, sight, elapsed() < UNKNOWN_MS && until !== GONE);
-    if (sight.missing && view.state === GONE && !view.cluster && until !== GONE) throw sight.missing;
+    const sight = await context.within(Math.max(SHORTEST_LOOK_MS, limit - elapsed()), look(clusterId, context));
+    view = after(view, sight ?? {});
     tell();
-    const isEarly = view.state === AVAILABLE && !view.hasChanged && elapsed() < NOT_TRUSTED_MS;
+    const isUntold = view.missing !== undefined && !view.isKnown && until !== GONE;
+    const isOver = elapsed() >= limit;
+    if (isUntold && (isOver || elapsed() >= UNKNOWN_MS) && !seen) throw view.missing;
+    const isEarly = view.state === AVAILABLE && until === AVAILABLE && !view.hasChanged && elapsed() < NOT_TRUSTED_MS;
     const isReached = view.state === until && !isEarly;
-    if (isReached || view.state === GONE || elapsed() >= limit) {
+    const isGone = view.state === GONE && !(isUntold && elapsed() < UNKNOWN_MS);
+    if (isReached || isGone || (isOver && !isEarly)) {
       return { ...view, isReached, seconds: Math.round(elapsed() / 1000) };
     }
-    const untilTrusted = isEarly ? NOT_TRUSTED_MS - elapsed() : Number.POSITIVE_INFINITY;
-    await context.pause(Math.min(pause, untilTrusted, limit - elapsed()));
+    await context.pause(Math.min(pause, isEarly ? NOT_TRUSTED_MS - elapsed() : limit - elapsed()));
   }
 }
 
-const stateOf = (cluster: Cluster | undefined) => cluster?.metadata?.state;
-const isOther = (state: string | undefined) => state !== undefined && state !== AVAILABLE;
-
-/** `isYoung` says that the API may not know the cluster yet. */
-function after(view: View, { cluster, missing, trouble }: Sight, isYoung: boolean): View {
+function after(view: View, { cluster, missing, trouble }: Sight): View {
   if (cluster) {
-    const state = stateOf(cluster);
-    return { cluster, state, isKnown: true, hasChanged: view.hasChanged || isOther(state) };
+    const state = cluster.metadata?.state;
+    const isOther = state !== undefined && state !== AVAILABLE;
+    return { cluster, state, isKnown: true, hasChanged: view.hasChanged || isOther };
   }
-  if (missing) return isYoung && !view.isKnown ? view : { ...view, state: GONE, trouble: undefined };
+  if (missing) return { ...view, state: GONE, missing, trouble: undefined };
   return { ...view, trouble: trouble ?? view.trouble };
 }
 
@@ -113,13 +109,8 @@ async function look(clusterId: string, context: Context): Promise<Sight> {
 
 const isPassing = (status: number) => status >= 500 || status === 429 || status === 408;
 
-async function nothingAfter(ms: number, context: Context): Promise<Sight> {
-  await context.pause(Math.max(SHORTEST_LOOK_MS, ms));
-  return {};
-}
-
 function wordsFor({ cluster, state = 'not seen yet', trouble }: View, clusterId: string, ms: number): string {
-  const words = `${cluster ? nameOf(cluster) : clusterId}: ${state}, ${Math.round(ms / 1000)} s`;
+  const words = `${cluster ? nameOf(cluster) : clusterId}: ${shortened(state)}, ${Math.round(ms / 1000)} s`;
   return trouble === undefined ? words : `${words}; the last look failed, ${trouble}`;
 }
 
@@ -129,14 +120,15 @@ function endOf({ isReached, state }: Watched): 'reached' | 'waiting' | 'gone' {
 }
 
 /** What a wait led to, in a sentence that says how to go on. */
-export function outcomeOf({ state = 'unknown', isReached, seconds, trouble }: Watched): string {
+export function outcomeOf({ state = 'unknown', isReached, isKnown, seconds, trouble }: Watched): string {
   const failed = trouble === undefined ? '' : ` The last look failed: ${trouble}.`;
-  if (isReached) return `${state} after ${seconds} s.`;
+  if (state === GONE && !isKnown) return 'The API knows no cluster of this ID (404): it is gone, or the ID is wrong.';
   if (state === GONE) return 'There is no such cluster any more: the API answers 404.';
+  if (isReached) return `${state} after ${seconds} s.`;
   if (state === 'FAILED') {
     return `FAILED after ${seconds} s. That can pass: call wait_for_cluster again; if it stays, the person should ask IONOS.${failed}`;
   }
-  return `Still ${state} after ${seconds} s; changes take minutes. Call wait_for_cluster again.${failed}`;
+  return `Still ${shortened(state)} after ${seconds} s; changes take minutes. Call wait_for_cluster again.${failed}`;
 }
 
 export const waitForCluster = defineTool({
@@ -148,19 +140,20 @@ export const waitForCluster = defineTool({
   input: args({
     clusterId,
     until: z
-      .string()
-      .min(1)
-      .transform((state) => state.toUpperCase())
+      .preprocess(
+        (state) => (typeof state === 'string' ? state.trim().toUpperCase() : state),
+        z.enum([AVAILABLE, GONE, 'BUSY', 'DESTROYING', 'DEGRADED', 'FAILED', 'UNKNOWN']),
+      )
       .optional()
-      .describe('State to wait for; GONE after delete_cluster; default AVAILABLE'),
+      .describe('Default AVAILABLE; GONE after delete_cluster'),
     wait: wait.optional().describe('Seconds, at most 45, or 600 if the client follows progress; default 45'),
   }),
   output: z.object({
     outcome: z.enum(['reached', 'waiting', 'gone']),
-    state: z.string().optional(),
+    state: text,
     seconds: z.number(),
-    displayName: z.string().optional(),
-    dnsName: z.string().optional().describe('Host name in the LAN, port 5432'),
+    displayName: text,
+    dnsName: text.describe('Host name in the LAN, port 5432'),
     note: z.string(),
   }),
   async run({ clusterId, until = AVAILABLE, wait = USUAL_SECONDS }, context) {

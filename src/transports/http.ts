@@ -57,8 +57,9 @@ export interface HttpOptions {
   maxSessions?: number;
   /** Proxies in front that append to X-Forwarded-For. */
   trustProxy: number;
-  /** Calls in flight at once. */
+  /** Calls in flight at once, of all callers and of each. */
   maxCalls: number;
+  callerMaxCalls: number;
   /** Requests per caller and minute, 0 for no limit. */
   rateLimit: number;
 }
@@ -102,6 +103,9 @@ export function createHttpApp(options: HttpOptions) {
       const caller = await identify(c);
       if (caller instanceof Response) return caller;
       if (servers.inFlight() >= maxCalls) return refuse(c, 429, 'Too many calls are in flight', 1);
+      if (servers.inFlight(caller.name) >= options.callerMaxCalls) {
+        return refuse(c, 429, 'Too many of your calls are in flight', 1);
+      }
       const wait = await requests.exceeded(caller.name);
       if (wait !== undefined) {
         logger.warn({ caller: caller.name, wait }, 'limited');

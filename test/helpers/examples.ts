@@ -130,7 +130,7 @@ export const readable =
   async (request, init) => {
     if (request.method !== 'GET') return fetch(request, init);
     const [, id, what] = new URL(request.url).pathname.split('/').slice(3);
-    if (what === 'versions') return Response.json(offered);
+    if (what === 'versions' || id === 'postgresversions') return Response.json(offered);
     return Response.json(id ? { id, metadata: { state: 'AVAILABLE' }, properties: {} } : { ...page, items: [] });
   };
 

@@ -78,6 +78,7 @@ export async function host({
     sse: true,
     trustProxy: 0,
     maxCalls: 1000,
+    callerMaxCalls: 1000,
     rateLimit: 0,
     ...options,
   });

@@ -113,6 +113,50 @@ describe('a preview', () => {
     expect(plan.effects.join(' ')).toMatch(effects);
   });
 
+  test('of attaching a detached cluster speaks of no LAN that it leaves, and asks nobody', async () => {
+    const plan = await previewOf({ connections: [] }, { connections: [connection] });
+    expect(plan.effects).toEqual(['The cluster is attached to this LAN.']);
+
+    const { call, sandbox } = await connect({ confirm: 'destructive', requireHuman: true });
+    const { id } = sandbox.addCluster({ connections: [] });
+    const done = await call('update_cluster', { clusterId: id, connections: [connection] });
+    expect(done.structuredContent).toMatchObject({ outcome: 'done' });
+  });
+
+  test('of scaling and switching the mode at once advises to do one after the other', async () => {
+    const both = { instances: 3, synchronizationMode: 'STRICTLY_SYNCHRONOUS' };
+
+    expect((await previewOf({ instances: 1 }, both)).effects.join(' ')).toMatch(
+      /advises to scale to 3 instances first/,
+    );
+  });
+
+  test('stays within what a model can take, whatever the names', async () => {
+    const { call, sandbox } = await connect();
+    const { id } = sandbox.addCluster({ displayName: 'x'.repeat(400_000) });
+    const calls = [
+      call('delete_cluster', { clusterId: id, dryRun: true }),
+      call('update_cluster', { clusterId: id, displayName: 'y'.repeat(400_000), dryRun: true }),
+      call('create_cluster', { ...order, displayName: 'z'.repeat(400_000), dryRun: true }),
+      call('wait_for_cluster', { clusterId: id, until: 'BUSY', wait: 0 }),
+    ];
+
+    for (const result of await Promise.all(calls)) expect(JSON.stringify(result).length).toBeLessThan(12_000);
+  });
+
+  test('of an order names a version that is not offered, and a cluster that it could be mistaken for', async () => {
+    const { call } = await connect();
+    const text = errorOf(await call('create_cluster', { ...order, postgresVersion: '99', dryRun: true }));
+    expect(text).toMatch(/postgresVersion \("99"\): is not offered; offered are: 14, 15, 16, 17/);
+
+    await call('create_cluster', order);
+    const result = await call('create_cluster', { ...order, dryRun: true });
+    expect(result.structuredContent).toMatchObject({ outcome: 'preview' });
+    expect(planIn(result).effects.join()).toMatch(
+      /Without allowDuplicate it would not be sent: shop \(.*\) was ordered/,
+    );
+  });
+
   test('names each property that changes, and none that is so already', async () => {
     const plan = await previewOf(
       { cores: 2, ram: 4096, displayName: 'a' },
@@ -187,16 +231,8 @@ describe('an update is held against the live cluster, and refused where that can
       /storageSize \(20480\): can only grow, and the cluster has 40960 MB/,
     ],
     [{ postgresVersion: '16' }, { postgresVersion: '15' }, /postgresVersion \("15"\): is older than 16/],
-    [
-      { postgresVersion: '16' },
-      { postgresVersion: '18' },
-      /postgresVersion \("18"\): is not offered for this cluster; offered are: 17/,
-    ],
-    [
-      { postgresVersion: '17' },
-      { postgresVersion: 'new' },
-      /"new"\): is not offered for this cluster; offered are: none/,
-    ],
+    [{ postgresVersion: '16' }, { postgresVersion: '18' }, /postgresVersion \("18"\): is not offered; offered are: 17/],
+    [{ postgresVersion: '17' }, { postgresVersion: 'new' }, /"new"\): is not offered; offered are: none/],
     [
       { storageSize: 40_960, postgresVersion: '16' },
       { storageSize: 2048, postgresVersion: '14' },

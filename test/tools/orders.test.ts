@@ -50,8 +50,8 @@ describe('an order whose answer is lost', () => {
     expect(text).toMatch(words);
     expect(text).toMatch(/found no cluster of this name that is new\. What was ordered may exist all the same/);
     expect(sent()).toHaveLength(1);
-    // One look before it, and two after.
-    expect(requests).toHaveLength(4);
+    // One look before it, with one at the versions, and two after.
+    expect(requests).toHaveLength(5);
   });
 
   test('is found by a second look where the API does not list it at once', async () => {
@@ -61,7 +61,8 @@ describe('an order whose answer is lost', () => {
     let looks = 0;
     sandbox.fetch = async (request) => {
       if (request.method === 'GET') looks += 1;
-      return request.method === 'GET' && looks < 3 ? Response.json({ items: [] }) : whole(request);
+      const isList = request.url.includes('filter.name');
+      return isList && looks < 4 ? Response.json({ items: [] }) : whole(request);
     };
 
     const text = errorOf(await hurried(() => call('create_cluster', order)));
@@ -69,14 +70,63 @@ describe('an order whose answer is lost', () => {
     expect(text).toContain('A look at the API found: shop (');
   });
 
-  test('names all that it can be', async () => {
+  test.each([true, false])('is not taken for one of before, carried out: %s', async (carriedOut) => {
     const { call, sandbox } = await connect();
-    await call('create_cluster', order);
-    losing(sandbox, { carriedOut: true });
+    const { cluster } = answerIn(await call('create_cluster', order));
+    losing(sandbox, { carriedOut });
 
-    const text = errorOf(await call('create_cluster', { ...order, allowDuplicate: true }));
+    const text = errorOf(await hurried(() => call('create_cluster', { ...order, allowDuplicate: true })));
 
-    expect(text.match(/shop \([\da-f-]{36}\), BUSY/g)).toHaveLength(2);
+    expect(text).not.toContain(cluster?.id);
+    expect(text).toMatch(
+      carriedOut ? /found: shop \([\da-f-]{36}\), BUSY/ : /found no cluster of this name that is new/,
+    );
+  });
+
+  test.each([408, 499, 460])('by a gateway that answers %i may have been carried out', async (answer) => {
+    const { call, sandbox, sent } = await connect();
+    losing(sandbox, { carriedOut: true, answer });
+
+    const text = errorOf(await call('create_cluster', order));
+
+    expect(text).toMatch(/A look at the API found: shop/);
+    expect(answerIn(await call('create_cluster', order))).toMatchObject({ outcome: 'duplicate' });
+    expect(sent()).toHaveLength(1);
+  });
+
+  test('at the end of the server is told with what is known', async () => {
+    const { call, sandbox, servers, sent } = await connect();
+    const whole = sandbox.fetch;
+    sandbox.fetch = async (request) => {
+      if (request.method !== 'POST') return whole(request);
+      await whole(request);
+      return new Promise((_, reject) => request.signal.addEventListener('abort', () => reject(request.signal.reason)));
+    };
+
+    const ordering = call('create_cluster', order);
+    await expect.poll(() => sent().length).toBe(1);
+    await servers.drain(0);
+
+    expect(errorOf(await ordering)).toMatch(
+      /^The request was sent, but this server is shutting down\.\nWhat was ordered may exist/,
+    );
+  });
+
+  test('is not begun where no time would be left for it', async () => {
+    const { call, sandbox, sent } = await connect();
+    const whole = sandbox.fetch;
+    let looks = 0;
+    sandbox.fetch = async (request) => {
+      if (!request.url.includes('filter.name')) return whole(request);
+      await new Promise((resolve) => setTimeout(resolve, 15_000));
+      looks += 1;
+      return looks === 1 ? Response.json({}, { status: 503 }) : whole(request);
+    };
+
+    const text = errorOf(await hurried(() => call('create_cluster', order)));
+
+    expect(text).toMatch(/^Nothing was sent\. The API answers so slowly that no time is left/);
+    expect(sent()).toEqual([]);
   });
 
   test('is not sent again by the next call either', async () => {
@@ -200,9 +250,9 @@ describe('an order like one before', () => {
     // What callers of one account order is no business of another's.
     const { createClaims } = await import('../../src/claims.ts');
     const claims = createClaims();
-    expect(claims.place('one', { once: 'shop' })).toBeDefined();
+    expect(claims.place('one', { once: ['shop'] })).toBeDefined();
 
-    expect(claims.place('one', { once: 'shop' })).toBeUndefined();
-    expect(claims.place('other', { once: 'shop' })).toBeDefined();
+    expect(claims.place('one', { once: ['shop'] })).toBeUndefined();
+    expect(claims.place('other', { once: ['shop'] })).toBeDefined();
   });
 });

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
 import type { Fetch } from '../../src/api/client.ts';
 import { connect, errorOf, type World } from '../helpers/connect.ts';
+import { readable } from '../helpers/examples.ts';
 import { host } from '../helpers/host.ts';
 import { order } from '../helpers/orders.ts';
 import { hurried } from '../helpers/time.ts';
@@ -111,6 +112,7 @@ describe('wait_for_cluster', () => {
 
   test.each([
     [600, true, 600],
+    [45, true, 43],
     [120, true, 120],
     [10, true, 10],
     [600, false, 43],
@@ -184,6 +186,43 @@ describe('wait_for_cluster', () => {
 
     const already = await wait([404], { until });
     expect(already.answer).toMatchObject({ outcome: 'reached', state: 'GONE', seconds: 0 });
+  });
+
+  test.each([0, 1, 3])('sees a cluster that simply is AVAILABLE, asked for %i seconds', async (seconds) => {
+    const { answer } = await wait(['AVAILABLE'], { wait: seconds });
+
+    expect(answer).toMatchObject({ outcome: 'reached', state: 'AVAILABLE', seconds: 5 });
+  });
+
+  test('fails for an ID that does not exist, however short the wait', async () => {
+    for (const seconds of [0, 5]) {
+      const { result } = await wait([404], { wait: seconds });
+      expect(errorOf(result)).toMatch(/^The API answered 404/);
+    }
+  });
+
+  test('says that an ID can be wrong where it was to be gone', async () => {
+    const { answer } = await wait([404], { until: 'GONE' });
+
+    expect(answer.note).toBe('The API knows no cluster of this ID (404): it is gone, or the ID is wrong.');
+  });
+
+  test.each(['ready', ' ', '', 5])('takes no state that the API does not have: %j', async (until) => {
+    const { result, looks } = await wait(['AVAILABLE'], { until });
+
+    expect(errorOf(result)).toMatch(/until.*must be one of: AVAILABLE, GONE, BUSY/);
+    expect(looks).toEqual([]);
+  });
+
+  test('leaves no listener behind, however often it looks', async () => {
+    const warnings: Error[] = [];
+    const listen = (warning: Error) => void warnings.push(warning);
+    process.on('warning', listen);
+    await wait(['BUSY'], { wait: 300 }, { follow: true });
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    process.off('warning', listen);
+
+    expect(warnings).toEqual([]);
   });
 
   test('says that a cluster is gone that was to become AVAILABLE', async () => {
@@ -301,6 +340,65 @@ describe('create_cluster and update_cluster with wait', () => {
     expect(updated.structuredContent).toMatchObject({ outcome: 'done', cluster: { metadata: { state: 'AVAILABLE' } } });
   });
 
+  test('do not take what the API said of before for the end', async () => {
+    const reads: Sight[] = ['AVAILABLE', 'AVAILABLE', 'AVAILABLE', 'AVAILABLE', 'BUSY', 'BUSY', 'AVAILABLE'];
+    const { result } = await hurried(async () => {
+      const { call } = await connect({
+        async fetch(request, { signal }) {
+          if (request.method === 'PATCH') return answerTo('BUSY', signal);
+          return answerTo((reads.length > 1 ? reads.shift() : reads[0]) ?? 'AVAILABLE', signal);
+        },
+      });
+      return { result: await call('update_cluster', { clusterId: 'c-1', cores: 4, wait: 30 }) };
+    });
+
+    expect(reads).toHaveLength(1);
+    expect(result.structuredContent).toMatchObject({ outcome: 'done', cluster: { metadata: { state: 'AVAILABLE' } } });
+  });
+
+  test('wait for a change that is under way already', async () => {
+    const { call, sandbox, sent } = await connect();
+    const { id } = sandbox.addCluster();
+    await call('update_cluster', { clusterId: id, cores: 4 });
+
+    const again = await hurried(() => call('update_cluster', { clusterId: id, cores: 4, wait: 20 }));
+
+    expect(again.structuredContent).toMatchObject({ outcome: 'done', cluster: { metadata: { state: 'AVAILABLE' } } });
+    expect(sent()).toHaveLength(1);
+  });
+
+  test('are logged when they are done, and not when the wait is', async () => {
+    const { call, sandbox, log } = await connect();
+    const { id } = sandbox.addCluster();
+
+    const waiting = call('update_cluster', { clusterId: id, cores: 4, wait: 2 });
+    await expect.poll(() => log.length, { timeout: 2_000 }).toBe(1);
+
+    expect(log).toMatchObject([{ tool: 'update_cluster', target: id, outcome: 'done', audit: true, attempts: 2 }]);
+    await waiting;
+    expect(log).toHaveLength(1);
+  });
+
+  test('tell who follows them within five seconds that they live', async () => {
+    const messages: [seconds: number, message?: string][] = [];
+    await hurried(async () => {
+      const started = Date.now();
+      const { call } = await connect({
+        fetch: readable(async (_, { signal }) => {
+          await new Promise((resolve) => setTimeout(resolve, 19_800));
+          return answerTo('BUSY', signal);
+        }),
+      });
+      const onprogress = ({ message }: Progress) => void messages.push([(Date.now() - started) / 1000, message]);
+      await call('update_cluster', { clusterId: 'c-1', cores: 4 }, { onprogress });
+    });
+
+    expect(messages).toEqual([
+      [expect.closeTo(4, 0), 'at work for 4 s'],
+      [expect.closeTo(19, 0), 'at work for 19 s'],
+    ]);
+  });
+
   test('do not wait unless they are told to', async () => {
     const { call, requests } = await connect();
 
@@ -308,7 +406,8 @@ describe('create_cluster and update_cluster with wait', () => {
       const { structuredContent } = await call('create_cluster', { ...order, allowDuplicate: true, wait });
       expect(structuredContent).toMatchObject({ cluster: { metadata: { state: 'BUSY' } } });
     }
-    expect(requests).toHaveLength(8);
+    // Each looks for namesakes and versions, and orders.
+    expect(requests).toHaveLength(12);
   });
 
   test('are done whatever becomes of the wait', async () => {

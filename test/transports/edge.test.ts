@@ -1,5 +1,7 @@
 import { connect } from 'node:net';
 import { describe, expect, test } from 'vitest';
+import { createGate } from '../../src/auth/gate.ts';
+import { createTokenVerifier } from '../../src/auth/tokens.ts';
 import { host } from '../helpers/host.ts';
 import { post, raw, rpc } from '../helpers/raw.ts';
 
@@ -278,6 +280,25 @@ describe('limits', () => {
     });
     expect(read.isError).toBeUndefined();
     expect(requests.map(({ method }) => method)).toEqual(['GET', 'PATCH', 'GET']);
+  });
+
+  test('calls in flight are bounded for each caller, so that none keeps out the others', async () => {
+    const text = ['alice', 'bob'].map((name) => `${name}:read:${name.padEnd(48, 'x')}`).join();
+    const { modern, requests } = await host({
+      gate: createGate({ mode: 'token', verify: createTokenVerifier({ name: 'tokens', text }) }),
+      callerMaxCalls: 2,
+      fetch: (_, { signal }) => new Promise((_, no) => signal.addEventListener('abort', () => no(signal.reason))),
+    });
+    const as = (name: string) => modern({ authorization: `Bearer ${name.padEnd(48, 'x')}` });
+    const [alice, bob] = await Promise.all([as('alice'), as('bob')]);
+    const call = (client: typeof alice) => client.callTool({ name: 'list_clusters' });
+
+    for (const each of [alice, alice]) call(each).catch(() => {});
+    await expect.poll(() => requests.length).toBe(2);
+    await expect(call(alice)).rejects.toThrow(/429|Too many of your calls/);
+    call(bob).catch(() => {});
+
+    await expect.poll(() => requests.length).toBe(3);
   });
 
   test('calls in flight are bounded', async () => {
