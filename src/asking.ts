@@ -13,7 +13,7 @@ import type { Question, Reply } from './consent.ts';
 import { SIGNED_SECONDS } from './signing.ts';
 
 /** Of 2026, where the client calls again with the answer, or of before, where the server asks while the call waits. */
-type Era = 'modern' | 'legacy';
+export type Era = 'modern' | 'legacy';
 
 const KEY = 'consent';
 

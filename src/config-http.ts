@@ -60,39 +60,42 @@ function isWebUrl(value: string): boolean {
 
 const ONLY_HERE = 'http:// is only for this machine';
 
-const publicUrl = text(
-  '--public-url',
-  `an https:// URL without user, query (?) and fragment (#), as in https://mcp.example.com/postgres; ${ONLY_HERE}`,
-  (value) => isWebUrl(value) && !value.includes('?'),
-).transform((value) => {
-  const { origin, pathname } = new URL(value);
-  return origin + pathname.replace(/\/+$/, '');
-});
+const publicUrl = () =>
+  text(
+    '--public-url',
+    `an https:// URL without user, query (?) and fragment (#), as in https://mcp.example.com/postgres; ${ONLY_HERE}`,
+    (value) => isWebUrl(value) && !value.includes('?'),
+  ).transform((value) => {
+    const { origin, pathname } = new URL(value);
+    return origin + pathname.replace(/\/+$/, '');
+  });
 
-const allowedHosts = list(
-  '--allowed-hosts',
-  'host names, each with or without a port, as in mcp.example.com,mcp.internal:3000; no scheme and no wildcard',
-  isHost,
-).transform((hosts) => hosts.map((host) => host.toLowerCase()));
+const allowedHosts = () =>
+  list(
+    '--allowed-hosts',
+    'host names, each with or without a port, as in mcp.example.com,mcp.internal:3000; no scheme and no wildcard',
+    isHost,
+  ).transform((hosts) => hosts.map((host) => host.toLowerCase()));
 
-const allowedOrigins = list(
-  '--allowed-origins',
-  'origins, as in https://app.example.com,http://localhost:6274; no path, no wildcard and not null',
-  isOrigin,
-).transform((origins) => origins.map(asBrowsersSpellIt));
+const allowedOrigins = () =>
+  list(
+    '--allowed-origins',
+    'origins, as in https://app.example.com,http://localhost:6274; no path, no wildcard and not null',
+    isOrigin,
+  ).transform((origins) => origins.map(asBrowsersSpellIt));
 
 function asBrowsersSpellIt(origin: string): string {
   const url = new URL(origin);
   return url.origin === 'null' ? origin.toLowerCase() : url.origin;
 }
 
-/** Each by its flag's name; none of them goes with stdio. */
-export const httpFlags = {
+/** Each by its flag's name. */
+const httpFlags = () => ({
   host: address('--host').default('127.0.0.1'),
   port: port('--port').default(3000),
-  publicUrl: publicUrl.optional(),
-  allowedHosts: allowedHosts.default([]),
-  allowedOrigins: allowedOrigins.default([]),
+  publicUrl: publicUrl().optional(),
+  allowedHosts: allowedHosts().default([]),
+  allowedOrigins: allowedOrigins().default([]),
   auth: z.enum(['none', 'token', 'oauth'], wanted('--auth', 'none, token or oauth')).default('none'),
   authTokensFile: text(
     '--auth-tokens-file',
@@ -119,11 +122,11 @@ export const httpFlags = {
   drainTimeout: number('--drain-timeout', 'seconds', 0, 300).default(25),
   metricsPort: port('--metrics-port').optional(),
   metricsHost: address('--metrics-host').optional(),
-};
+});
 
-const settings = z.strictObject({ ...httpFlags, callerTokens: callerTokensSchema.optional() });
+const settings = () => z.strictObject({ ...httpFlags(), callerTokens: callerTokensSchema.optional() });
 
-type Settings = z.output<typeof settings>;
+type Settings = z.output<ReturnType<typeof settings>>;
 type Name = keyof Settings;
 
 interface Rule {
@@ -204,14 +207,17 @@ function onlyWith(mode: CallerAuth['mode'], name: Name, label = flagName(name)):
 }
 
 /** The flags over HTTP and, as `callerTokens`, the environment; gives the secrets among them besides. */
-export const httpSchema = RULES.reduce(
-  (schema, { about, isBroken, problem }) =>
-    schema.refine((settings) => !isBroken(settings), {
-      error: problem,
-      when: ({ issues }) => !issues.some(({ path = [] }) => about.some((name) => name === path[0])),
-    }),
-  settings,
-).transform((flags): { config: HttpConfig; secrets: string[] } => {
+export const httpSchema = () =>
+  RULES.reduce(
+    (schema, { about, isBroken, problem }) =>
+      schema.refine((settings) => !isBroken(settings), {
+        error: problem,
+        when: ({ issues }) => !issues.some(({ path = [] }) => about.some((name) => name === path[0])),
+      }),
+    settings(),
+  ).transform(toConfig);
+
+function toConfig(flags: Settings): { config: HttpConfig; secrets: string[] } {
   const { host, port, publicUrl, allowedHosts, allowedOrigins, ionosCredentials, trustProxy } = flags;
   const { metricsPort, metricsHost = '127.0.0.1', maxCalls, rateLimit, writeRateLimit } = flags;
   const publicHosts = publicUrl === undefined ? [] : [new URL(publicUrl).host];
@@ -228,7 +234,7 @@ export const httpSchema = RULES.reduce(
     drainDelayMs: Math.round(flags.drainDelay * 1000),
   };
   return { config, secrets: flags.callerTokens?.secrets ?? [] };
-});
+}
 
 // the rules have seen to it that what a mode needs is there
 function toAuth({ auth, authTokensFile, callerTokens, ...flags }: Settings): CallerAuth {

@@ -4,7 +4,6 @@ import * as z from 'zod';
 import { type Environment, type ReadFile, setting } from './environment.ts';
 import { ConfigError } from './errors.ts';
 import { list, text, wanted } from './flag-values.ts';
-import { SHORTEST_PASSWORD } from './passwords.ts';
 import { readPolicy } from './policy-rules.ts';
 
 /** What has to be true before a write is sent, and where its passwords come from. */
@@ -23,6 +22,8 @@ export interface WritesConfig {
 
 const confirm = z.enum(['never', 'destructive', 'writes'], wanted('--confirm', 'never, destructive or writes'));
 
+/** Characters; the API takes no password with fewer. */
+export const SHORTEST_PASSWORD = 10;
 const SHORTEST_KEY = 32;
 /** These belong to the server itself. */
 const OWN_VARIABLE = /^(IONOS|MCP)_/i;

@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { type HttpConfig, httpFlags, httpSchema } from './config-http.ts';
+import { keyOf, type Page, readCommandLine } from './command-line.ts';
+import { type HttpConfig, httpSchema } from './config-http.ts';
 import { readWrites, type WritesConfig, writesFlags } from './config-writes.ts';
 import {
   type ApiAddress,
@@ -12,14 +13,14 @@ import {
 } from './environment.ts';
 import { ConfigError } from './errors.ts';
 import { address, flagName, number, port, several, wanted } from './flag-values.ts';
-import { readCommandLine } from './flags.ts';
+import { type Flag, HTTP } from './flags.ts';
 
 export type { CallerAuth, HttpConfig } from './config-http.ts';
 export type { WritesConfig } from './config-writes.ts';
 export type { ApiAddress, ApiConfig, ProxyConfig } from './environment.ts';
 
 export type Config =
-  | { command: 'print'; text: string }
+  | { command: 'print'; page: Page }
   | (ServeConfig & { transport: 'stdio'; api: ApiConfig })
   | (ServeConfig & {
       transport: 'http';
@@ -64,7 +65,8 @@ export function loadConfig(argv: readonly string[], env: Environment, readFile: 
 
   const { command, flags } = line;
   const settings = command === 'serve' ? serverSettings(flags, env) : flags;
-  const result = configSchema(readFile).safeParse({ ...settings, command });
+  const schema = command === 'serve' ? serveSchema(readFile, overStdio(flags)) : aloneSchema;
+  const result: z.ZodSafeParseResult<Config> = schema.safeParse(settings);
   const problems = [
     ...line.problems,
     ...(command === 'serve' ? contradictions(flags) : []),
@@ -76,6 +78,11 @@ export function loadConfig(argv: readonly string[], env: Environment, readFile: 
 
 type Flags = Record<string, unknown>;
 
+const keysOf = (flags: readonly Flag[]) => new Set(flags.map(({ name }) => keyOf(name)));
+
+/** None of these goes with stdio. */
+const httpKeys = keysOf(HTTP);
+
 const overStdio = ({ transport = 'stdio' }: Flags) => transport === 'stdio';
 
 /** The flags as the schema takes them, with no more of the environment than they ask for. */
@@ -85,8 +92,8 @@ function serverSettings(flags: Flags, env: Environment) {
   const { sandbox, ionosCredentials = 'server' } = flags;
   const signsIn = overStdio(flags) || ionosCredentials === 'server';
   return {
-    ...pick((name) => !(name in httpFlags)),
-    http: overStdio(flags) ? undefined : { ...pick((name) => name in httpFlags), callerTokens: env },
+    ...pick((name) => !httpKeys.has(name)),
+    http: overStdio(flags) ? undefined : { ...pick((name) => httpKeys.has(name)), callerTokens: env },
     address: sandbox ? undefined : env,
     credentials: sandbox || !signsIn ? undefined : env,
     env,
@@ -128,66 +135,54 @@ const toSandbox = ({ settle, latency, fail }: SandboxFlags): SandboxConfig => ({
   faults: fail,
 });
 
-const configSchema = (readFile: ReadFile) =>
-  z.discriminatedUnion('command', [
-    z
-      .strictObject({
-        command: z.literal('serve'),
-        sandbox: z.literal(true).optional(),
-        ...sandboxFlags,
-        transport: transport.default('stdio'),
-        http: httpSchema.optional(),
-        access: access.optional(),
-        readOnly: z.literal(true).optional(),
-        ...writesFlags(readFile),
-        logLevel: logLevel.default('info'),
-        env: z.custom<Environment>(),
-        address: addressSchema.default({ api: { apiUrl: DEFAULT_API_URL }, secrets: [] }),
-        credentials: credentialsSchema(readFile).default({ authorization: 'Bearer sandbox', secrets: [] }),
-      })
-      .transform(
-        ({ command, sandbox, http, access, readOnly, logLevel, address, credentials, ...rest }, context): Config => {
-          const preset = http && !sandbox ? 'write' : 'full';
-          const writes = readWrites(rest, rest.env, http !== undefined);
-          for (const problem of writes.problems) context.addIssue(problem);
-          const server = {
-            command,
-            sandbox: sandbox && toSandbox(rest),
-            access: readOnly ? 'read' : (access ?? preset),
-            writes: writes.config,
-            logLevel,
-          } as const;
-          const api = { ...address.api, authorization: credentials.authorization };
-          const secrets = [...credentials.secrets, ...address.secrets, ...writes.secrets];
-          if (!http) return { ...server, transport: 'stdio', api, secrets };
-          return {
-            ...server,
-            transport: 'http',
-            http: http.config,
-            api: http.config.ionosCredentials === 'caller' ? address.api : api,
-            secrets: [...secrets, ...http.secrets],
-          };
-        },
-      ),
-    z
-      .strictObject(
-        {
-          command: z.literal('sandbox'),
-          host: address('--host').default('127.0.0.1'),
-          port: port('--port').default(8080),
-          ...sandboxFlags,
-        },
-        { error: (issue) => (issue.code === 'unrecognized_keys' ? serverOnly(issue.keys) : undefined) },
-      )
-      .transform(
-        ({ command, host, port, ...rest }): Config => ({
-          command,
-          host,
-          port,
-          sandbox: toSandbox(rest),
-        }),
-      ),
-  ]);
+const serveSchema = (readFile: ReadFile, overStdio: boolean) =>
+  z
+    .strictObject({
+      sandbox: z.literal(true).optional(),
+      ...sandboxFlags,
+      transport: transport.default('stdio'),
+      http: overStdio ? z.undefined() : httpSchema(),
+      access: access.optional(),
+      readOnly: z.literal(true).optional(),
+      ...writesFlags(readFile),
+      logLevel: logLevel.default('info'),
+      env: z.custom<Environment>(),
+      address: addressSchema.default({ api: { apiUrl: DEFAULT_API_URL }, secrets: [] }),
+      credentials: credentialsSchema(readFile).default({ authorization: 'Bearer sandbox', secrets: [] }),
+    })
+    .transform(({ sandbox, http, access, readOnly, logLevel, address, credentials, ...rest }, context): Config => {
+      const preset = http && !sandbox ? 'write' : 'full';
+      const writes = readWrites(rest, rest.env, http !== undefined);
+      for (const problem of writes.problems) context.addIssue(problem);
+      const server = {
+        command: 'serve',
+        sandbox: sandbox && toSandbox(rest),
+        access: readOnly ? 'read' : (access ?? preset),
+        writes: writes.config,
+        logLevel,
+      } as const;
+      const api = { ...address.api, authorization: credentials.authorization };
+      const secrets = [...credentials.secrets, ...address.secrets, ...writes.secrets];
+      if (!http) return { ...server, transport: 'stdio', api, secrets };
+      return {
+        ...server,
+        transport: 'http',
+        http: http.config,
+        api: http.config.ionosCredentials === 'caller' ? address.api : api,
+        secrets: [...secrets, ...http.secrets],
+      };
+    });
+
+const aloneSchema = z
+  .strictObject(
+    {
+      host: address('--host').default('127.0.0.1'),
+      port: port('--port').default(8080),
+      ...sandboxFlags,
+    },
+    { error: (issue) => (issue.code === 'unrecognized_keys' ? serverOnly(issue.keys) : undefined) },
+  )
+  .transform(({ host, port, ...rest }): Config => ({ command: 'sandbox', host, port, sandbox: toSandbox(rest) }));
 
 function serverOnly(keys: string[]): string {
   const flags = keys.map(flagName);
@@ -195,11 +190,11 @@ function serverOnly(keys: string[]): string {
 }
 
 function contradictions(flags: Flags): string[] {
-  const given = (names: object) => Object.keys(names).filter((name) => name in flags);
+  const given = Object.keys(flags);
   const problems = [
-    ...onlyTogether(flags.sandbox ? [] : given(sandboxFlags), '--sandbox'),
-    ...onlyTogether(overStdio(flags) ? given(httpFlags) : [], '--transport http'),
-    ...onlyTogether(overStdio(flags) ? [] : given({ credentialsDir: true }), '--transport stdio'),
+    ...onlyTogether(flags.sandbox ? [] : given.filter((name) => name in sandboxFlags), '--sandbox'),
+    ...onlyTogether(overStdio(flags) ? given.filter((name) => httpKeys.has(name)) : [], '--transport http'),
+    ...onlyTogether(overStdio(flags) ? [] : given.filter((name) => name === 'credentialsDir'), '--transport stdio'),
   ];
   const { readOnly, access } = flags;
   if (readOnly && (access === 'write' || access === 'full')) {

@@ -31,7 +31,8 @@ interface Options {
 
 /** Serves many callers over HTTP until `stop` aborts and what is in flight is done. */
 export async function host({ config, server: options, readFile, fetch, stop, announce }: Options): Promise<void> {
-  const { logger, access } = options;
+  const { access } = options;
+  const logger = await options.logger();
   const metrics = createMetrics(() => http.sseSessions());
   const servers = createServers({
     ...options,
@@ -51,6 +52,7 @@ export async function host({ config, server: options, readFile, fetch, stop, ann
     callersOwnToken: config.ionosCredentials === 'caller',
   });
 
+  await servers.warmUp();
   const server = await listen(http.app, config.host, config.port);
   const counters = await listenForMetrics(config, metrics);
   const address = addressOf(server);

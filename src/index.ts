@@ -1,13 +1,11 @@
-#!/usr/bin/env node
-import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import type { Logger } from 'pino';
 import { aborted } from './aborted.ts';
-import { createApiClient, type Fetch } from './api/client.ts';
+import type { ApiClient, Fetch } from './api/client.ts';
+import type { Page } from './command-line.ts';
 import { type Config, loadConfig } from './config.ts';
 import { ConfigError } from './errors.ts';
-import { createLogger } from './log.ts';
 import { outside } from './origin.ts';
-import { createPasswords } from './passwords.ts';
 import { createServers } from './server.ts';
 import { runStdio } from './transports/stdio.ts';
 import { version } from './version.ts';
@@ -58,27 +56,45 @@ async function chooseFetch({ sandbox, api }: ServeConfig): Promise<Fetch> {
   return globalThis.fetch;
 }
 
-async function serve(config: ServeConfig) {
-  const { api, access, writes, sandbox, secrets, logLevel } = config;
-  const logger = createLogger(logLevel);
-  const fetch = await chooseFetch(config);
-  const client = createApiClient({
-    ...api,
+async function connectApi(config: ServeConfig): Promise<ApiClient> {
+  const [{ createApiClient }, fetch] = await Promise.all([import('./api/client.ts'), chooseFetch(config)]);
+  return createApiClient({
+    ...config.api,
     userAgent: `ionos-postgres-mcp/${version}`,
     fetch: (request, init) => outside(() => fetch(request, init)),
   });
-  const { confirm, requireHuman, policyFile, signingKey = randomBytes(32), credentialsDir, passwords } = writes;
+}
+
+/** Begins the log when it is first needed, with what this process is. */
+function logFor({ access, sandbox, api, logLevel }: ServeConfig): () => Promise<Logger> {
+  let logger: Promise<Logger> | undefined;
+  async function begin() {
+    const { createLogger } = await import('./log.ts');
+    const logger = createLogger(logLevel);
+    logger.info({ version, access, apiUrl: sandbox ? 'sandbox' : api.apiUrl }, 'start');
+    return logger;
+  }
+  return () => {
+    logger ??= begin();
+    return logger;
+  };
+}
+
+async function serve(config: ServeConfig) {
+  const { api, access, writes, sandbox, secrets } = config;
+  const { confirm, requireHuman, policyFile, signingKey, credentialsDir, passwords } = writes;
+  const logger = logFor(config);
   const server = {
-    ...{ api: client, logger, version, access, sandbox: sandbox !== undefined, secrets },
-    passwords: createPasswords({ folder: credentialsDir, named: passwords }),
+    ...{ api: () => connectApi(config), logger, version, access, sandbox: sandbox !== undefined, secrets },
+    passwords: { folder: credentialsDir, named: passwords },
     safety: { confirm, requireHuman, signingKey, policy: policyFile ? { path: policyFile, readFile } : undefined },
   };
   const stop = stopSignal();
-  logger.info({ version, access, apiUrl: sandbox ? 'sandbox' : api.apiUrl }, 'start');
   if (config.transport === 'http') {
     const { host } = await import('./host.ts');
     const announce = (text: string) => process.stdout.write(text);
-    await host({ config: config.http, server, readFile, fetch: api.proxy && fetch, stop, announce });
+    const fetch = api.proxy && (await chooseFetch(config));
+    await host({ config: config.http, server, readFile, fetch, stop, announce });
   } else {
     await runStdio({ servers: createServers(server), logger, input: process.stdin, output: process.stdout, stop });
   }
@@ -93,9 +109,14 @@ async function serveSandboxAlone({ host, port, sandbox }: SandboxCommand) {
   await close();
 }
 
+async function print(page: Page) {
+  const { textOf } = await import('./help.ts');
+  process.stdout.write(textOf(page));
+}
+
 async function main() {
   const config = readConfig();
-  if (config.command === 'print') process.stdout.write(config.text);
+  if (config.command === 'print') await print(config.page);
   else if (config.command === 'sandbox') await serveSandboxAlone(config);
   else await serve(config);
 }

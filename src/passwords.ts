@@ -34,9 +34,6 @@ export interface PasswordOptions {
   named: Readonly<Record<string, string>>;
 }
 
-/** The API takes none with fewer characters. */
-export const SHORTEST_PASSWORD = 10;
-
 const LENGTH = 32;
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 /** Readable by the user that runs this process, and by nobody else. */

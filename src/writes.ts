@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { createClaims } from './claims.ts';
 import { type Confirm, createConsent, type Decision, type Person, type Question } from './consent.ts';
 import { isUndone, RefusedError } from './errors.ts';
@@ -11,8 +12,8 @@ export interface WriteOptions {
   confirm: Confirm;
   /** Whether only a person who is asked through the client can agree, and no token. */
   requireHuman: boolean;
-  /** Signs questions and confirmation tokens; shared by replicas that take each other's. */
-  signingKey: string | Buffer;
+  /** Signs questions and confirmation tokens; shared by replicas that take each other's, otherwise made here. */
+  signingKey?: string;
   /** The operator's rules. */
   policy?: { path: string; readFile(path: string): string };
 }
@@ -36,7 +37,8 @@ export type Written = { answer: Fields } | { question: Question };
  * the way back from a question all of that is read and asked again from the top.
  */
 export function createWrites({ confirm, requireHuman, signingKey, policy: rules }: WriteOptions) {
-  const decide = createConsent({ confirm, requireHuman, signer: createSigner(signingKey) });
+  const signer = createSigner(signingKey ?? randomBytes(32));
+  const decide = createConsent({ confirm, requireHuman, signer });
   const claims = createClaims();
   const policy = rules && createPolicy({ ...rules, claims });
   const inTurn = createLocks();

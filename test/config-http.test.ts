@@ -302,7 +302,7 @@ test("over stdio each flag of HTTP is refused, and MCP_AUTH_TOKENS is nobody's",
   for (const stdio of [[], ['--transport', 'stdio']]) {
     expect(() => loadConfig([...stdio, ...argv], { ...account, ...tokens }, noFile)).toThrow(
       new ConfigError(
-        ['--port', '--allowed-hosts', '--auth-tokens-file', '--no-sse'].map(
+        ['--no-sse', '--port', '--auth-tokens-file', '--allowed-hosts'].map(
           (flag) => `${flag} works only together with --transport http`,
         ),
       ),

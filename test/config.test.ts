@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { type Config, loadConfig } from '../src/config.ts';
 import { stateFolder } from '../src/config-writes.ts';
 import { ConfigError } from '../src/errors.ts';
+import { textOf } from '../src/help.ts';
 import { version } from '../src/version.ts';
 
 const TOKEN = 'planted-token-4711';
@@ -29,7 +30,7 @@ function problemsOf(line: string, env: Record<string, string> = {}): readonly st
 
 function printed(line: string): string {
   const config = load(line);
-  return config.command === 'print' ? config.text : '';
+  return config.command === 'print' ? textOf(config.page) : '';
 }
 
 test('with a token and no flags it serves everything over stdio and logs at info', () => {
@@ -397,7 +398,7 @@ test('whatever is given, it answers with a config or a ConfigError, and shows no
 function wordsShown(act: () => Config): string {
   try {
     const config = act();
-    return config.command === 'print' ? config.text : '';
+    return config.command === 'print' ? textOf(config.page) : '';
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     expect(error.problems.length).toBeGreaterThan(0);

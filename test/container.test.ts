@@ -57,7 +57,7 @@ describe('the Dockerfile', () => {
   test('pins the same image everywhere, one that this program runs on', () => {
     const images = new Set(stages.map((stage) => wordsOf('FROM', stage)[0]?.split(' ')[0]));
 
-    expect(stages).toHaveLength(3);
+    expect(stages).toHaveLength(2);
     expect([...images]).toEqual([expect.stringMatching(/^node:(20|22|24)[\d.]*-[a-z]+-slim$/)]);
     expect(packageJson.engines.node).toBe('>=20');
   });
@@ -65,7 +65,7 @@ describe('the Dockerfile', () => {
   test('installs by the lockfile and runs no script of a package', () => {
     const installs = stages.flatMap((stage) => wordsOf('RUN', stage)).filter((words) => !words.startsWith('npm run '));
 
-    expect(installs).toEqual(['npm ci --ignore-scripts', 'npm ci --omit=dev --ignore-scripts']);
+    expect(installs).toEqual(['npm ci --ignore-scripts']);
     expect(wordsOf('RUN', last)).toEqual([]);
   });
 
@@ -74,8 +74,7 @@ describe('the Dockerfile', () => {
     const [nothing, ...admitted] = textOf('.dockerignore').trim().split('\n');
 
     for (const file of wanted) expect(existsSync(path.join(root, file)), file).toBe(true);
-    // package.json tells Node that dist is made of ES modules
-    expect(copied(last)).toEqual(['package.json', 'LICENSE']);
+    expect(copied(last)).toEqual(['LICENSE']);
     expect(nothing).toBe('*');
     expect(admitted.sort()).toEqual([...wanted].map((file) => `!${file}`).sort());
   });
@@ -84,10 +83,7 @@ describe('the Dockerfile', () => {
     const names = stages.map((stage) => wordsOf('FROM', stage)[0]?.split(' AS ')[1]);
     const taken = wordsOf('COPY', last).flatMap((words) => [...words.matchAll(/^--from=(\S+) (\S+) (\S+)$/g)]);
 
-    expect(taken.map(([, stage, from, to]) => [stage, from, to])).toEqual([
-      ['dependencies', '/app/node_modules', 'node_modules'],
-      ['build', '/app/dist', 'dist'],
-    ]);
+    expect(taken.map(([, stage, from, to]) => [stage, from, to])).toEqual([['build', '/app/dist', 'dist']]);
     expect(names).toEqual(expect.arrayContaining(taken.map(([, stage]) => stage)));
     expect(new Set(stages.flatMap((stage) => wordsOf('WORKDIR', stage)))).toEqual(new Set(['/app']));
   });
@@ -130,7 +126,7 @@ describe('what the container runs', { timeout: 60_000 }, () => {
     expect(stderr).toContain('needs --allowed-hosts or --public-url');
   });
 
-  test('serves with its production dependencies alone, passes its health check and writes no file', async () => {
+  test('serves without any package beside it, passes its health check and writes no file', async () => {
     const before = contents(app);
     const [, ...entry] = execForm('ENTRYPOINT');
     const args = [
@@ -175,11 +171,7 @@ describe('what the container runs', { timeout: 60_000 }, () => {
 function assemble(): string {
   const building = mkdtempSync(path.join(tmpdir(), 'ionos-postgres-mcp-build-'));
   const app = mkdtempSync(path.join(tmpdir(), 'ionos-postgres-mcp-'));
-  const put = (file: string, into: string) =>
-    cpSync(path.join(root, file), path.join(into, file), {
-      recursive: true,
-      filter: (name) => !/\.(d\.[cm]?ts|map)$/.test(name),
-    });
+  const put = (file: string, into: string) => cpSync(path.join(root, file), path.join(into, file), { recursive: true });
   const isBuild = (stage: Instruction[]) => wordsOf('RUN', stage).includes('npm run build');
 
   for (const file of stages.filter(isBuild).flatMap(copied)) put(file, building);
@@ -189,8 +181,6 @@ function assemble(): string {
   rmSync(building, { recursive: true });
 
   for (const file of copied(last)) put(file, app);
-  const { packages }: { packages: Record<string, { dev?: boolean }> } = JSON.parse(textOf('package-lock.json'));
-  for (const [place, { dev }] of Object.entries(packages)) if (place && !dev) put(place, app);
   chmodSync(app, 0o555);
   return app;
 }

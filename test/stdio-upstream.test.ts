@@ -1,13 +1,20 @@
 import { once } from 'node:events';
-import { createServer, type Socket } from 'node:net';
+import { readFileSync } from 'node:fs';
+import { createServer as createTlsServer } from 'node:https';
+import { type AddressInfo, connect as connectTo, createServer, type Socket } from 'node:net';
+import { fileURLToPath } from 'node:url';
 import { Client } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { createSandbox } from '../src/sandbox/index.ts';
 import { order } from './helpers/orders.ts';
 import { listen, PROGRAM, start } from './helpers/process.ts';
 
 // A process starts slowly on a busy machine.
 vi.setConfig({ testTimeout: 30_000 });
+
+const PEM = fileURLToPath(new URL('./helpers/api.example.invalid.pem', import.meta.url));
+const pem = readFileSync(PEM);
 
 const TOKEN = 'planted-token-eyJhbGciOiJub25lIn0';
 const ORDERS = 'b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041';
@@ -189,6 +196,30 @@ describe('a proxy', () => {
     const { code, stdout, stderr } = await ended;
     expect(code).toBe(0);
     expect(stdout + stderr).not.toContain(TOKEN);
+  });
+
+  test("carries the API's answers", async () => {
+    const { fetch } = createSandbox();
+    const api = createTlsServer({ key: pem, cert: pem }, async ({ url, headers: { authorization = '' } }, response) => {
+      const answer = await fetch(new Request(`https://api.example.invalid${url}`, { headers: { authorization } }));
+      response.writeHead(answer.status, { 'content-type': 'application/json' }).end(await answer.text());
+    });
+    await once(api.listen(0, '127.0.0.1'), 'listening');
+    onTestFinished(() => void api.close());
+    const { port } = api.address() as AddressInfo;
+    const { server, url } = await listen();
+    server.on('connect', (_, socket: Socket) => {
+      const onward = connectTo({ port, host: '127.0.0.1' }, () => socket.write('HTTP/1.1 200 OK\r\n\r\n'));
+      socket.pipe(onward).pipe(socket);
+    });
+    const env = { IONOS_API_URL: 'https://api.example.invalid', IONOS_TOKEN: 'any', HTTPS_PROXY: url };
+    const { initialize, call } = start([], { ...env, NODE_EXTRA_CA_CERTS: PEM });
+    await initialize();
+
+    const { result } = await call('list_clusters');
+
+    expect(result.isError).toBeUndefined();
+    expect(result.content?.[0]?.text).toContain('analytics-prod');
   });
 
   test('is left alone for a host that NO_PROXY names', async () => {

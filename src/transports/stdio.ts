@@ -9,7 +9,7 @@ const GRACE_MS = 3_000;
 
 interface Options {
   servers: Servers;
-  logger: Logger;
+  logger(): Promise<Logger>;
   input: Readable;
   output: Writable;
   /** Aborts when the process shall stop. */
@@ -19,8 +19,9 @@ interface Options {
 /** Serves one client over stdin and stdout until it hangs up or `stop` aborts; nothing is in flight afterwards. */
 export async function runStdio({ servers, logger, input, output, stop }: Options): Promise<void> {
   const handle = serveStdio(servers.create, {
-    onerror: ({ name, message }) => {
-      logger.warn({ reason: name === 'ZodError' ? 'a line that is not a JSON-RPC message' : message }, 'stdio');
+    async onerror({ name, message }) {
+      const reason = name === 'ZodError' ? 'a line that is not a JSON-RPC message' : message;
+      (await logger()).warn({ reason }, 'stdio');
     },
   });
   const asked = aborted(stop).then(() => 'stop' as const);

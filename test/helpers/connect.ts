@@ -6,7 +6,8 @@ import { expect, onTestFinished } from 'vitest';
 import { createApiClient, type Fetch } from '../../src/api/client.ts';
 import type { Access, LogLevel } from '../../src/config.ts';
 import type { Confirm } from '../../src/consent.ts';
-import { createPasswords } from '../../src/passwords.ts';
+// Loaded by the first call otherwise, while the clock of a test may run away.
+import '../../src/handlers.ts';
 import { createSandbox } from '../../src/sandbox/index.ts';
 import { createServers } from '../../src/server.ts';
 import { openapi } from './openapi.ts';
@@ -82,13 +83,13 @@ export async function connect({
   const logger = pino({ level: logLevel }, { write: (line: string) => log.push(JSON.parse(line)) });
   const readPolicy = () => (typeof policy === 'function' ? policy() : (policy ?? ''));
   const servers = createServers({
-    api,
-    logger,
+    api: async () => api,
+    logger: async () => logger,
     version: '0.0.0',
     access,
     sandbox: isSandbox,
     secrets: [TOKEN, ...Object.values(passwords)],
-    passwords: createPasswords({ folder: credentialsDir, named: passwords }),
+    passwords: { folder: credentialsDir, named: passwords },
     safety: {
       confirm,
       requireHuman,

@@ -12,7 +12,6 @@ import type { ProtectedResource } from '../../src/auth/resource.ts';
 import type { Access } from '../../src/config.ts';
 import type { Confirm } from '../../src/consent.ts';
 import { createLimit } from '../../src/limits.ts';
-import { createPasswords } from '../../src/passwords.ts';
 import { createSandbox } from '../../src/sandbox/index.ts';
 import { createServers } from '../../src/server.ts';
 import { createHttpApp, type HttpOptions, listen } from '../../src/transports/http.ts';
@@ -57,13 +56,13 @@ export async function host({
   const log: Record<string, unknown>[] = [];
   const logger = pino({ level: 'debug' }, { write: (line: string) => log.push(JSON.parse(line)) });
   const servers = createServers({
-    api,
-    logger,
+    api: async () => api,
+    logger: async () => logger,
     version: '0.0.0',
     access,
     sandbox: false,
     secrets: ['operators-token'],
-    passwords: createPasswords({ named: {} }),
+    passwords: { named: {} },
     safety: { confirm, requireHuman, signingKey },
     writes: createLimit(writesPerMinute),
   });

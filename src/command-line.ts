@@ -1,0 +1,80 @@
+import { parseArgs } from 'node:util';
+import { closest, distance } from 'fastest-levenshtein';
+import { ALONE, HTTP, SANDBOX, SERVER, WRITES } from './flags.ts';
+
+/** What the command line says: a page to print, or a command with its flags as they were typed. */
+export type CommandLine =
+  | { command: 'print'; page: Page }
+  | { command: Command; flags: Record<string, unknown>; problems: string[] };
+
+export type Page = 'version' | 'help' | 'help of sandbox';
+type Command = 'serve' | 'sandbox';
+
+const FLAGS = new Map([...SERVER, ...WRITES, ...HTTP, ...SANDBOX, ...ALONE].map((flag) => [flag.name, flag]));
+
+const OPTIONS = {
+  ...Object.fromEntries([...FLAGS].map(([name, { value }]) => [name.slice(2), { type: value ? 'string' : 'boolean' }])),
+  help: { type: 'boolean', short: 'h' },
+  version: { type: 'boolean', short: 'V' },
+} as const;
+
+/**
+ * Takes whatever is typed, so that all problems can be named together: a flag without its value arrives as `true`.
+ * `argv` is without node and script.
+ */
+export function readCommandLine(argv: readonly string[]): CommandLine {
+  const { tokens } = parseArgs({ args: [...argv], options: OPTIONS, strict: false, tokens: true });
+  const flags: Record<string, unknown> = {};
+  const problems = new Set<string>();
+  let command: Command = 'serve';
+  let asked: 'help' | 'version' | undefined;
+  /** Where the value of an unknown flag would be; it may be a secret. */
+  let skipped = -1;
+  for (const token of tokens) {
+    const typed = argv[token.index] ?? '';
+    if (token.kind === 'positional') {
+      if (token.value === 'sandbox' && command === 'serve') command = 'sandbox';
+      else if (isFlag(typed)) problems.add(refusal(typed));
+      else if (token.index !== skipped) problems.add(UNEXPECTED);
+    } else if (token.kind === 'option') {
+      const flag = FLAGS.get(token.rawName);
+      if (token.name === 'help' || token.name === 'version') asked ??= token.name;
+      else if (!flag || (!flag.value && token.inlineValue)) {
+        problems.add(refusal(typed));
+        skipped = token.index + 1;
+      } else {
+        const value = flag.value && isValue(token) ? token.value : true;
+        const key = keyOf(flag.name);
+        flags[key] = flag.isRepeated ? [flags[key] ?? [], value].flat() : value;
+      }
+    }
+  }
+  if (asked === 'version') return { command: 'print', page: 'version' };
+  if (asked) return { command: 'print', page: command === 'sandbox' ? 'help of sandbox' : 'help' };
+  return { command, flags, problems: [...problems] };
+}
+
+/** As it stands in the code: `readOnly` for `--read-only`. */
+export const keyOf = (name: string) => name.slice(2).replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
+
+const isFlag = (typed: string) => /^-./s.test(typed);
+
+// parseArgs takes what comes next, even if that is a flag; a number may be below zero
+const isValue = ({ value, inlineValue }: { value?: string; inlineValue?: boolean }) =>
+  value !== undefined && (inlineValue || !isFlag(value) || /^-[\d.]/.test(value));
+
+const UNEXPECTED = "unexpected argument: the only command is 'sandbox', and flags begin with --";
+
+// Only the names of flags are repeated: other words may be a token, in the wrong place or as the value of an unknown flag.
+function refusal(typed: string): string {
+  const name = typed.startsWith('--') ? typed.replace(/=.*$/s, '') : typed.slice(0, 2);
+  if (!/^--?[a-z][a-z-]{0,29}$/i.test(name)) return 'unknown option, which does not look like a flag';
+  if (FLAGS.has(name)) return typed === name ? `'${name}' is not expected here` : `'${name}' takes no value`;
+  const meant = closest(name, [...FLAGS.keys()]);
+  if (distance(name, meant) <= LARGEST_DISTANCE) return `unknown option '${name}' (Did you mean ${meant}?)`;
+  if (!/token|pass|user|secret|key|auth/i.test(name)) return `unknown option '${name}'`;
+  return `unknown option '${name}': credentials come from the environment or a file, since other users of this machine can read a command line`;
+}
+
+/** In letters; more of them are not a slip. */
+const LARGEST_DISTANCE = 2;

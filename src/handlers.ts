@@ -1,0 +1,175 @@
+import type { CallToolResult, InputRequiredResult, McpServer, ServerContext } from '@modelcontextprotocol/server';
+import type { Logger } from 'pino';
+import { grantedNow, includes, notGranted } from './access.ts';
+import type { ApiClient } from './api/client.ts';
+import { askFirst, askNow, canBeAsked, type Era, followed, replyIn } from './asking.ts';
+import { type CallOptions, type Client, createCalls, outcomeNamed, type Subject } from './calls.ts';
+import type { Access } from './config.ts';
+import type { Person, Question } from './consent.ts';
+import { InputError, LimitError } from './errors.ts';
+import { readInput } from './input.ts';
+import type { Limit } from './limits.ts';
+import { currentOrigin, outside } from './origin.ts';
+import { createPasswords, type PasswordOptions } from './passwords.ts';
+import { resources } from './resources/index.ts';
+import { secretsIn } from './secrets.ts';
+import { tools } from './tools/index.ts';
+import type { Context, Tool } from './tools/tool.ts';
+import { createWrites, idIn, type WriteOptions } from './writes.ts';
+
+export interface HandlerOptions extends Omit<CallOptions, 'api' | 'logger' | 'passwords'> {
+  /** Both are made when the first call needs them. */
+  api(): Promise<ApiClient>;
+  logger(): Promise<Logger>;
+  /** Where passwords for new users come from. */
+  passwords: PasswordOptions;
+  access: Access;
+  /** Whether the API is the sandbox, which every write then says. */
+  sandbox: boolean;
+  /** What has to be true before a write is sent. */
+  safety: WriteOptions;
+  /** For each caller's writes. */
+  writes?: Limit;
+}
+
+export type Handlers = Awaited<ReturnType<typeof createHandlers>>;
+
+const SANDBOX_NOTE = 'Sandbox: no real cluster was touched.';
+
+/** What answers calls and reads resources: all that a server needs only when the first of them comes. */
+export async function createHandlers(options: HandlerOptions) {
+  const { api, logger, passwords, access, sandbox, safety, writes, ...rest } = options;
+  const { perform, drain, inFlight } = createCalls({
+    ...rest,
+    api: await api(),
+    logger: await logger(),
+    passwords: createPasswords(passwords),
+  });
+  const write = createWrites(safety);
+  const toolsByName = new Map(tools.map((tool) => [tool.name, tool]));
+  const resourcesByName = new Map(resources.map((resource) => [resource.name, resource]));
+
+  function countWrite() {
+    const key = currentOrigin()?.caller.name ?? 'stdio';
+    return outside(() => writes?.exceeded(key));
+  }
+
+  async function admit(tool: Tool) {
+    refuseBatch();
+    if (!includes(grantedNow(access), tool.access)) throw notGranted(tool.name, tool.access);
+    const wait = tool.access === 'read' ? undefined : await countWrite();
+    if (wait !== undefined) throw new LimitError('writes', wait);
+  }
+
+  /** One go at a call: on the way back from a question it is made from the top, but counted once. */
+  async function attempt(tool: Tool, raw: unknown, client: Client, person: Person, isFirst: boolean) {
+    let question: Question | undefined;
+    let args: Record<string, unknown> = {};
+    const result = await perform<Record<string, unknown>>(subjectOf(tool, raw), client, {
+      async run(context, hide) {
+        if (isFirst) await admit(tool);
+        args = readInput(tool.input, raw, hide);
+        if (!tool.plan) return tool.output.parse(await tool.run(args, context));
+        const { caller = undefined, account = '' } = currentOrigin() ?? {};
+        const written = await write({ tool, args, context, person, caller: caller?.name ?? 'stdio', account });
+        if ('answer' in written) return tool.output.parse(sandbox ? inSandbox(written.answer) : written.answer);
+        question = { ...written.question, lines: written.question.lines.map(hide) };
+        return { outcome: 'asked' };
+      },
+      recordOf: ({ outcome, cluster }) => (tool.plan ? { outcome: outcomeNamed(outcome), cluster: idIn(cluster) } : {}),
+      async follow(answer, context) {
+        if (!tool.follow || answer.outcome !== 'done') return answer;
+        return tool.output.parse(await tool.follow(args, answer, context));
+      },
+    });
+    return { result, question };
+  }
+
+  return {
+    drain,
+    inFlight,
+
+    /** Ends with the tool's answer, or for a client that has to ask a person first, with the question. */
+    async callTool(name: string, raw: unknown, server: McpServer, era: Era, ctx: ServerContext): Promise<ToolAnswer> {
+      const tool = entry(toolsByName, name);
+      const progress = followed(ctx);
+      try {
+        const client = { signal: ctx.mcpReq.signal, secrets: secretsIn(raw), onProgress: progress?.tell };
+        const askable = tool.plan !== undefined && canBeAsked(server, ctx, era);
+        for (let reply = replyIn(ctx), isFirst = true; ; isFirst = false) {
+          const { result, question } = await attempt(tool, raw, client, { canBeAsked: askable, reply }, isFirst);
+          if ('error' in result) return { isError: true, content: [{ type: 'text', text: result.text }] };
+          if (!question) return { structuredContent: result.data, content: [{ type: 'text', text: result.json }] };
+          if (era === 'modern') return askFirst(question);
+          reply = await askNow(question, ctx);
+        }
+      } finally {
+        progress?.end();
+      }
+    },
+
+    /** Such a call is refused without the tool being asked; the attempt is recorded all the same. */
+    async recordRefusal(subject: Subject, refusal: Error, raw?: unknown): Promise<void> {
+      const { signal } = new AbortController();
+      const whole = { ...subject, target: subject.target ?? targetOf(raw) };
+      await perform(whole, { signal, secrets: secretsIn(raw) }, { run: () => Promise.reject(refusal) });
+    },
+
+    readResource(name: string, values: Record<string, string>, signal: AbortSignal) {
+      const run = async (context: Context) => {
+        refuseBatch();
+        return entry(resourcesByName, name).read(values, context);
+      };
+      return perform({ resource: name, target: values.clusterId }, { signal }, { run });
+    },
+
+    /** What exists of a template; nothing where that fails, since a failure must not take the rest along. */
+    async listResource(name: string, signal: AbortSignal) {
+      const { list } = entry(resourcesByName, name);
+      const result = await perform({ resource: name }, { signal }, { run: async (context) => list?.(context) ?? [] });
+      return 'error' in result ? [] : result.data;
+    },
+
+    /** Values for a variable of a template, likewise. */
+    async completeResource(name: string, variable: string, typed: string) {
+      const complete = entry(resourcesByName, name).complete?.[variable];
+      const { signal } = new AbortController();
+      const run = async (context: Context) => complete?.(typed, context) ?? [];
+      const result = await perform({ resource: name }, { signal }, { run });
+      return 'error' in result ? [] : result.data;
+    },
+  };
+}
+
+type ToolAnswer = CallToolResult | InputRequiredResult;
+
+/** Limits count requests, so that one request is one call. */
+function refuseBatch() {
+  const origin = currentOrigin();
+  if (!origin) return;
+  origin.calls += 1;
+  if (origin.calls > 1) throw new InputError(['a batch of calls is not supported: send each by itself']);
+}
+
+function entry<T>(byName: Map<string, T>, name: string): T {
+  const found = byName.get(name);
+  if (!found) throw new Error(`${name} is listed but does not exist`);
+  return found;
+}
+
+function inSandbox(answer: Record<string, unknown>) {
+  const notes = [SANDBOX_NOTE, answer.note].filter((note) => typeof note === 'string');
+  return { ...answer, note: notes.join(' ') };
+}
+
+/** What the log says of a call, whatever its arguments are. */
+function subjectOf({ name, access }: Tool, raw: unknown): Subject {
+  return { tool: name, target: targetOf(raw), ...(access !== 'read' && { audit: true }) };
+}
+
+function targetOf(raw: unknown): string | undefined {
+  if (typeof raw !== 'object' || raw === null) return undefined;
+  const { clusterId, displayName }: { clusterId?: unknown; displayName?: unknown } = raw;
+  const target = clusterId ?? displayName;
+  return typeof target === 'string' ? target : undefined;
+}

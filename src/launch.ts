@@ -1,0 +1,103 @@
+#!/usr/bin/env node
+import { lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import nodeModule from 'node:module';
+import path from 'node:path';
+import vm from 'node:vm';
+
+/** Stands for the files of this build, whose compiled code is no use to another. */
+declare const BUILD_ID: string;
+
+/** Milliseconds after which the code that a start takes has been compiled. */
+const SETTLED_MS = 3_000;
+const MONTH_MS = 30 * 86_400_000;
+
+/**
+ * Loads the program with the code that Node compiled in an earlier run, since compiling it is most of a start. Node 22
+ * keeps that by itself; for Node 20 it is done here, in the user's cache folder. Whatever goes wrong there, the program
+ * runs without.
+ */
+function launch(): void {
+  const { enableCompileCache, flushCompileCache }: LaterModule = nodeModule;
+  const folder = cacheFolder();
+  if (!folder) require('./main.js');
+  else if (!enableCompileCache) loadCached(path.join(__dirname, 'main.js'), folder);
+  else {
+    enableCompileCache(folder);
+    require('./main.js');
+    // Node does so by itself when the program ends, which clients do not always let it do.
+    if (flushCompileCache) setTimeout(flushCompileCache, SETTLED_MS).unref();
+  }
+}
+
+/** With what Node 22 has added. */
+type LaterModule = typeof nodeModule & { enableCompileCache?(folder: string): void; flushCompileCache?(): void };
+
+/** A folder of this user alone: who can write there can say what this program does. Undefined where there is none. */
+function cacheFolder(): string | undefined {
+  const { env, platform, arch, version, getuid } = process;
+  if (env.NODE_DISABLE_COMPILE_CACHE) return undefined;
+  const home = env.HOME || env.USERPROFILE;
+  const base = (platform === 'win32' && env.LOCALAPPDATA) || env.XDG_CACHE_HOME || (home && path.join(home, '.cache'));
+  if (!base || !path.isAbsolute(base)) return undefined;
+  const all = path.join(base, 'ionos-postgres-mcp');
+  const folder = path.join(all, `${BUILD_ID}-${version}-${arch}`);
+  try {
+    if (mkdirSync(folder, { recursive: true, mode: 0o700 })) removeOld(all);
+    const isOurs = [all, folder].every((each) => {
+      const stats = lstatSync(each);
+      return stats.isDirectory() && (!getuid || (stats.uid === getuid() && (stats.mode & 0o022) === 0));
+    });
+    return isOurs ? folder : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** What other builds have left, and nobody has used for a month. */
+function removeOld(all: string): void {
+  for (const name of readdirSync(all)) {
+    const folder = path.join(all, name);
+    if (Date.now() - statSync(folder).mtimeMs > MONTH_MS) rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+const loaded = new Map<string, { exports: unknown }>();
+
+/** As `require` does, for a file of this program. */
+function loadCached(file: string, folder: string): unknown {
+  const known = loaded.get(file);
+  if (known) return known.exports;
+  const module = { exports: {} };
+  loaded.set(file, module);
+  const cache = path.join(folder, `${path.basename(file)}.cache`);
+  const cachedData = readIfThere(cache);
+  const code = `(function (exports, require, module, __filename, __dirname) {${readFileSync(file, 'utf8')}\n})`;
+  const script = new vm.Script(code, { filename: file, cachedData });
+  if (!cachedData || script.cachedDataRejected) setTimeout(() => keep(script, cache), SETTLED_MS).unref();
+  const requireFromFile = nodeModule.createRequire(file);
+  const requireHere = (id: string) =>
+    id.startsWith('./') ? loadCached(path.join(__dirname, id), folder) : requireFromFile(id);
+  script.runInThisContext()(module.exports, requireHere, module, file, __dirname);
+  return module.exports;
+}
+
+function readIfThere(file: string): Buffer | undefined {
+  try {
+    return readFileSync(file);
+  } catch {
+    return undefined;
+  }
+}
+
+function keep(script: vm.Script, cache: string): void {
+  try {
+    // Whole or not at all: another process may read it right now.
+    const part = `${cache}.${process.pid}`;
+    writeFileSync(part, script.createCachedData(), { mode: 0o600 });
+    renameSync(part, cache);
+  } catch {
+    // A disk that is full or read-only only costs time at the next start.
+  }
+}
+
+launch();

@@ -1,0 +1,114 @@
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { start } from './helpers/process.ts';
+
+function makeHome(): string {
+  const home = mkdtempSync(path.join(tmpdir(), 'ionos-postgres-mcp-home-'));
+  onTestFinished(() => rmSync(home, { recursive: true, force: true }));
+  return home;
+}
+
+const NAME = 'ionos-postgres-mcp';
+
+/** The one folder of this build among the caches there. */
+function buildFolder(caches: string): string {
+  const [name = '', ...others] = readdirSync(path.join(caches, NAME));
+  expect(others).toEqual([]);
+  return path.join(caches, NAME, name);
+}
+
+const filesBelow = (folder: string) =>
+  readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => path.join(parentPath, name));
+
+/** Starts the program, has it answer, and ends it after so many milliseconds more. */
+async function run(env: Record<string, string>, ms = 0) {
+  const { initialize, call, child, ended } = start(['--sandbox'], env);
+  const { result } = await initialize();
+  expect(result.protocolVersion).toBe('2025-11-25');
+  const { result: clusters } = await call('list_clusters');
+  expect(clusters.isError).toBeUndefined();
+  await new Promise((resolve) => setTimeout(resolve, ms));
+  child.stdin.end();
+  expect(await ended).toMatchObject({ code: 0 });
+}
+
+/** Milliseconds after which the compiled code has been kept. */
+const KEPT = 4_000;
+
+describe('the launcher', { timeout: 30_000 }, () => {
+  test('keeps compiled code for this user alone, where the user wants caches, and starts from it', async () => {
+    const [HOME, XDG_CACHE_HOME] = [makeHome(), makeHome()];
+    const env = { HOME, XDG_CACHE_HOME };
+    await run(env, KEPT);
+
+    const folder = buildFolder(XDG_CACHE_HOME);
+    const files = filesBelow(folder);
+    expect(files.length).toBeGreaterThan(0);
+    expect(readdirSync(HOME)).toEqual([]);
+    for (const each of [path.dirname(folder), folder]) expect(statSync(each).mode & 0o777).toBe(0o700);
+
+    const made = files.map((file) => statSync(file).mtimeMs);
+    await run(env, KEPT);
+    // Node would replace what it cannot use.
+    expect(filesBelow(folder)).toEqual(files);
+    expect(files.map((file) => statSync(file).mtimeMs)).toEqual(made);
+  });
+
+  test('starts all the same where the kept code is spoiled, and replaces it', async () => {
+    const HOME = makeHome();
+    await run({ HOME }, KEPT);
+    const files = filesBelow(buildFolder(path.join(HOME, '.cache')));
+    for (const file of files) writeFileSync(file, 'not compiled code');
+
+    await run({ HOME }, KEPT);
+
+    for (const file of files) expect(statSync(file).size, file).toBeGreaterThan(1_000);
+  });
+
+  test('keeps nothing in a folder that others can write to, and where Node is told not to', async () => {
+    const [first, second, third] = [makeHome(), makeHome(), makeHome()];
+    const caches = [first, second].map((home) => path.join(home, '.cache'));
+    await Promise.all([run({ HOME: first }), run({ HOME: second })]);
+    const [all, build] = [path.join(caches[0] ?? '', NAME), buildFolder(caches[1] ?? '')];
+    for (const folder of [all, build]) chmodSync(folder, 0o777);
+    for (const file of [all, build].flatMap(filesBelow)) rmSync(file);
+
+    const env = { HOME: third, NODE_DISABLE_COMPILE_CACHE: '1' };
+    await Promise.all([run({ HOME: first }, KEPT), run({ HOME: second }, KEPT), run(env, KEPT)]);
+
+    expect([all, build].flatMap(filesBelow)).toEqual([]);
+    expect(readdirSync(third)).toEqual([]);
+  });
+
+  test('starts without a home, and with one that is a file', async () => {
+    const HOME = path.join(makeHome(), 'home');
+    writeFileSync(HOME, '');
+    await Promise.all([run({}), run({ HOME })]);
+  });
+
+  test('removes what other builds have left for a month', async () => {
+    const HOME = makeHome();
+    const folders = ['old', 'young'].map((name) => path.join(HOME, '.cache', NAME, name));
+    for (const folder of folders) mkdirSync(folder, { recursive: true, mode: 0o700 });
+    const date = new Date(Date.now() - 31 * 86_400_000);
+    utimesSync(folders[0] ?? '', date, date);
+
+    await run({ HOME });
+
+    expect(folders.map((folder) => existsSync(folder))).toEqual([false, true]);
+  });
+});
