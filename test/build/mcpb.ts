@@ -1,0 +1,77 @@
+// Makes the bundle that Claude Desktop installs with one click: npm run mcpb
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { packExtension } from '@anthropic-ai/mcpb';
+import packageJson from '../../package.json' with { type: 'json' };
+import { contract } from '../../src/contract.ts';
+
+const root = path.join(import.meta.dirname, '../..');
+const { name, version, description, license, keywords, engines } = packageJson;
+
+const manifest = {
+  manifest_version: '0.3',
+  ...{ name, version, description, license, keywords },
+  display_name: 'IONOS Cloud PostgreSQL',
+  author: { name },
+  privacy_policies: ['https://www.ionos.de/datenschutzerklaerung/en'],
+  server: {
+    type: 'node',
+    entry_point: 'dist/index.js',
+    mcp_config: {
+      command: 'node',
+      args: [
+        `\${__dirname}/dist/index.js`,
+        ...['--access', `\${user_config.access}`],
+        ...['--confirm', `\${user_config.confirm}`],
+      ],
+      env: {
+        IONOS_TOKEN: `\${user_config.token}`,
+        IONOS_CONTRACT_NUMBER: `\${user_config.contract_number}`,
+      },
+    },
+  },
+  // An optional setting without a default would arrive as its placeholder.
+  user_config: {
+    token: {
+      type: 'string',
+      title: 'IONOS API token',
+      description: "From the Token Manager of IONOS's Data Center Designer (Menu > Management).",
+      sensitive: true,
+      required: true,
+    },
+    access: {
+      type: 'string',
+      title: 'Access',
+      description: 'What is offered at all: read; write, which adds creating and changing; full, which adds deleting.',
+      default: 'full',
+    },
+    confirm: {
+      type: 'string',
+      title: 'Writes that a person has to agree to',
+      description:
+        'destructive, for deletes, upgrades and all that has no way back; writes, for all of them; or never.',
+      default: 'destructive',
+    },
+    contract_number: {
+      type: 'string',
+      title: 'Contract number',
+      description: 'The contract to act for. Only resellers need it.',
+      default: '',
+    },
+  },
+  tools: contract.tools.map(({ listed }) => ({ name: listed.name, description: listed.title })),
+  compatibility: { platforms: ['darwin', 'win32', 'linux'], runtimes: { node: engines.node } },
+};
+
+const staged = mkdtempSync(path.join(tmpdir(), `${name}-`));
+for (const file of ['dist', 'README.md', 'LICENSE']) {
+  cpSync(path.join(root, file), path.join(staged, file), {
+    recursive: true,
+    filter: (source) => path.basename(source) !== 'maps',
+  });
+}
+writeFileSync(path.join(staged, 'manifest.json'), JSON.stringify(manifest, null, 2));
+const isPacked = await packExtension({ extensionPath: staged, outputPath: path.join(root, `${name}-${version}.mcpb`) });
+rmSync(staged, { recursive: true });
+process.exitCode = isPacked ? 0 : 1;

@@ -1,0 +1,124 @@
+import { execFileSync } from 'node:child_process';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import packageJson from '../package.json' with { type: 'json' };
+import serverJson from '../server.json' with { type: 'json' };
+import { loadConfig } from '../src/config.ts';
+import { contract } from '../src/contract.ts';
+import { start, startNode } from './helpers/process.ts';
+
+const root = path.join(import.meta.dirname, '..');
+const REPOSITORY = ['src', 'test', 'package.json', 'README.md', 'LICENSE', 'mcp.json', 'server.json', 'tsconfig.json'];
+
+const run = (command: string, args: string[], cwd: string) => execFileSync(command, args, { cwd, encoding: 'utf8' });
+
+/** A copy of the repository, with the libraries of this one. */
+function copyRepository(): string {
+  const copy = mkdtempSync(path.join(tmpdir(), 'ionos-postgres-mcp-copy-'));
+  for (const file of REPOSITORY) cpSync(path.join(root, file), path.join(copy, file), { recursive: true });
+  symlinkSync(path.join(root, 'node_modules'), path.join(copy, 'node_modules'));
+  return copy;
+}
+
+describe('the published package', { timeout: 60_000 }, () => {
+  let copy = '';
+  let home = '';
+  let size = 0;
+
+  beforeAll(() => {
+    copy = copyRepository();
+    home = mkdtempSync(path.join(tmpdir(), 'ionos-postgres-mcp-installed-'));
+    const [packed] = JSON.parse(run('npm', ['pack', '--silent', '--json'], copy));
+    size = packed.unpackedSize;
+    writeFileSync(path.join(home, 'package.json'), '{}');
+    run('npm', ['install', '--silent', '--offline', '--no-audit', path.join(copy, packed.filename)], home);
+    return () => [copy, home].forEach((folder) => void rmSync(folder, { recursive: true }));
+  }, 60_000);
+
+  const installed = (...names: string[]) => path.join(home, 'node_modules', packageJson.name, ...names);
+
+  test('holds the program and its papers, and nothing of the repository', () => {
+    const files = readdirSync(installed());
+    expect(files.sort()).toEqual(['LICENSE', 'README.md', 'dist', 'mcp.json', 'package.json', 'server.json']);
+    const built = readdirSync(installed('dist'));
+    expect(built).toEqual(expect.arrayContaining(['index.js', 'main.js', 'THIRD-PARTY-LICENSES.txt']));
+    expect(built.filter((file) => !/\.js$|^package\.json$|^THIRD-PARTY-LICENSES\.txt$/.test(file))).toEqual([]);
+    expect(size).toBeLessThan(2_000_000);
+  });
+
+  test('names no library that an install would fetch, and is one package', () => {
+    const manifest = JSON.parse(readFileSync(installed('package.json'), 'utf8'));
+    const { name, version, description, keywords, license, mcpName, engines, bin, files } = packageJson;
+    expect(manifest).toEqual({ name, version, description, keywords, license, mcpName, engines, bin, files });
+    const installs = readdirSync(path.join(home, 'node_modules')).filter((entry) => !entry.startsWith('.'));
+    expect(installs).toEqual([packageJson.name]);
+  });
+
+  test('leaves the repository as it was', () => {
+    expect(readFileSync(path.join(copy, 'package.json'), 'utf8')).toBe(
+      readFileSync(path.join(root, 'package.json'), 'utf8'),
+    );
+    expect(readdirSync(copy)).not.toContain('package.json.kept');
+  });
+
+  test('runs by the name of the program', async () => {
+    const program = path.join(home, 'node_modules', '.bin', packageJson.name);
+    expect(run(program, ['--version'], home)).toBe(`${packageJson.version}\n`);
+    const { initialize, call } = startNode([program, '--sandbox']);
+    await initialize();
+    const { result } = await call('list_clusters');
+    expect(result.content?.[0]?.text).toContain('analytics-prod');
+  });
+
+  test('brings the licence of each library that is in it', () => {
+    const licences = readFileSync(installed('dist', 'THIRD-PARTY-LICENSES.txt'), 'utf8');
+    const named = new Set([...licences.matchAll(/^(\S+) \d+\.\d+\.\d+: /gm)].map(([, name]) => name));
+    for (const name of Object.keys(packageJson.dependencies)) expect(named).toContain(name);
+  });
+
+  test('shows no path of the machine that built it', () => {
+    for (const file of readdirSync(installed('dist'))) {
+      expect(readFileSync(installed('dist', file), 'utf8'), file).not.toContain(copy);
+    }
+  });
+});
+
+describe('what is built', () => {
+  test('lists the tools that the source has', async () => {
+    const { initialize, request } = start(['--sandbox']);
+    await initialize();
+    const { result } = await request('tools/list');
+    expect(result).toMatchObject({ tools: JSON.parse(JSON.stringify(contract.tools.map(({ listed }) => listed))) });
+  });
+});
+
+describe('server.json', () => {
+  const [npm] = serverJson.packages;
+
+  test('names this package, in this version', () => {
+    expect(serverJson).toMatchObject({ name: packageJson.mcpName, version: packageJson.version });
+    expect(serverJson.packages).toHaveLength(1);
+    expect(npm).toMatchObject({ registryType: 'npm', identifier: packageJson.name, version: packageJson.version });
+  });
+
+  test('keeps to the lengths that the registry allows', () => {
+    expect(serverJson.description.length).toBeLessThanOrEqual(100);
+    expect(serverJson.name).toMatch(/^[a-zA-Z0-9.-]+\/[a-zA-Z0-9._-]+$/);
+  });
+
+  test('asks for what the server takes, and keeps the token secret', () => {
+    const asked = npm?.environmentVariables ?? [];
+    expect(asked.filter(({ isSecret }) => isSecret).map(({ name }) => name)).toEqual(['IONOS_TOKEN']);
+    const values = { IONOS_TOKEN: 'a-token', IONOS_CONTRACT_NUMBER: '31812345' };
+    expect(asked.map(({ name }) => name).sort()).toEqual(Object.keys(values).sort());
+    const most = Math.max(...(npm?.packageArguments ?? []).map(({ choices }) => choices.length));
+    for (let choice = 0; choice < most; choice += 1) {
+      const args = (npm?.packageArguments ?? []).flatMap(({ name, choices }) => [name, choices[choice] ?? '']);
+      expect(loadConfig(args, values, () => '')).toMatchObject({ command: 'serve', access: args[1] });
+    }
+    const defaults = (npm?.packageArguments ?? []).flatMap((each) => [each.name, each.default]);
+    expect(loadConfig(defaults, values, () => '')).toEqual(loadConfig([], values, () => ''));
+  });
+});
