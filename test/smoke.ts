@@ -1,0 +1,150 @@
+// Installs the package as a user would, and runs it on each version of Node that it is for: npm run smoke
+import assert from 'node:assert/strict';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout } from 'node:timers/promises';
+import { getMcpConfigForManifest, unpackExtension } from '@anthropic-ai/mcpb';
+import {
+  Client,
+  SSEClientTransport,
+  StreamableHTTPClientTransport,
+  type Transport,
+} from '@modelcontextprotocol/client';
+import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
+import packageJson from '../package.json' with { type: 'json' };
+import { order } from './helpers/orders.ts';
+
+const VERSIONS = ['20', '22', '24', '26'];
+
+const root = path.join(import.meta.dirname, '..');
+const folder = mkdtempSync(path.join(tmpdir(), `${packageJson.name}-smoke-`));
+const HOME = path.join(folder, 'home');
+const CACHE = path.join(HOME, '.cache', packageJson.name);
+/** Milliseconds after which the program has kept its compiled code for the next start. */
+const KEPT_MS = 4_000;
+const { PATH = '' } = process.env;
+
+const run = (command: string, args: string[], cwd = folder) => execFileSync(command, args, { cwd, encoding: 'utf8' });
+const say = (words: string) => process.stdout.write(`${words}\n`);
+
+/** The package in a folder of its own, alone; ends with the path of its program. */
+function install(): string {
+  const [packed] = JSON.parse(run('npm', ['pack', '--silent', '--json', '--pack-destination', folder], root));
+  writeFileSync(path.join(folder, 'package.json'), '{}');
+  run('npm', ['install', '--silent', '--offline', '--no-audit', path.join(folder, packed.filename)]);
+  const installed = readdirSync(path.join(folder, 'node_modules')).filter((name) => !name.startsWith('.'));
+  assert.deepEqual(installed, [packageJson.name]);
+  say(`installed: 1 package, ${Math.round(packed.unpackedSize / 1000)} kB unpacked`);
+  return path.join(folder, 'node_modules', packageJson.name, packageJson.bin['ionos-postgres-mcp']);
+}
+
+const nodeAt = (version: string) => run('npx', ['-y', `node@${version}`, '-p', 'process.execPath']).trim();
+
+const ERAS = { '2025': 'legacy' as const, '2026': { pin: '2026-07-28' } };
+
+async function connected<T>(transport: Transport, era: keyof typeof ERAS, use: (client: Client) => Promise<T>) {
+  const client = new Client({ name: 'smoke', version: '0' }, { versionNegotiation: { mode: ERAS[era] } });
+  await client.connect(transport);
+  try {
+    return await use(client);
+  } finally {
+    await client.close();
+  }
+}
+
+async function call(client: Client, name: string, args: Record<string, unknown> = {}) {
+  const { isError, content, structuredContent } = await client.callTool({ name, arguments: args });
+  assert.ok(!isError, `${name}: ${JSON.stringify(content)}`);
+  return structuredContent as Record<string, unknown>;
+}
+
+/** From the order to the deletion, with the agreement that the latter takes. */
+async function liveThrough(client: Client) {
+  const { tools } = await client.listTools();
+  const { clusters } = await call(client, 'list_clusters');
+  assert.equal((clusters as unknown[]).length, 3);
+  const { cluster } = await call(client, 'create_cluster', { ...order });
+  const { id: clusterId } = cluster as { id: string };
+  await call(client, 'wait_for_cluster', { clusterId });
+  const { outcome, confirmationToken } = await call(client, 'delete_cluster', { clusterId });
+  assert.equal(outcome, 'needs_confirmation');
+  await call(client, 'delete_cluster', { clusterId, confirmationToken, confirmationName: order.displayName });
+  await call(client, 'wait_for_cluster', { clusterId, until: 'GONE' });
+  return tools.length;
+}
+
+const SANDBOX = ['--sandbox', '--settle', '0.2', '--log-level', 'silent'];
+
+const overStdio = (node: string, program: string) =>
+  new StdioClientTransport({ command: node, args: [program, ...SANDBOX], env: { PATH, HOME }, stderr: 'ignore' });
+
+/** Hosts the server, or the sandbox by itself, until the work at its address is done; it has to end as told. */
+async function hosted(node: string, args: string[], work: (url: string) => Promise<unknown>) {
+  const server = spawn(node, args, { env: { PATH, HOME }, stdio: ['ignore', 'pipe', 'ignore'] });
+  const ended = once(server, 'exit');
+  const [line] = await once(createInterface(server.stdout), 'line');
+  const [url = ''] = /http:\/\/127\.0\.0\.1:\d+/.exec(line) ?? [];
+  await work(url);
+  server.kill('SIGTERM');
+  assert.deepEqual(await ended, [0, null]);
+}
+
+async function smoke(version: string, node: string, program: string) {
+  assert.equal(run(node, [program, '--version']), `${packageJson.version}\n`);
+  assert.match(run(node, [program, '--help']), /^Usage: /);
+  await connected(overStdio(node, program), '2025', async (client) => {
+    await liveThrough(client);
+    await setTimeout(KEPT_MS);
+  });
+  const [kept = ''] = readdirSync(CACHE).filter((name) => name.includes(`-v${version}.`));
+  assert.notEqual(readdirSync(path.join(CACHE, kept)).length, 0);
+  await connected(overStdio(node, program), '2026', liveThrough);
+  const http = [program, ...SANDBOX, '--access', 'full', '--transport', 'http', '--port', '0', '--drain-delay', '0'];
+  await hosted(node, http, async (url) => {
+    const streamable = () => new StreamableHTTPClientTransport(new URL(`${url}/mcp`));
+    for (const era of ['2025', '2026'] as const) await connected(streamable(), era, liveThrough);
+    await connected(new SSEClientTransport(new URL(`${url}/sse`)), '2025', liveThrough);
+  });
+  await hosted(node, [program, 'sandbox', '--port', '0'], async (IONOS_API_URL) => {
+    const env = { PATH, HOME, IONOS_API_URL, IONOS_TOKEN: 'any' };
+    const transport = new StdioClientTransport({ command: node, args: [program, '--log-level', 'silent'], env });
+    await connected(transport, '2026', (client) => call(client, 'list_clusters'));
+  });
+}
+
+/** The bundle as Claude Desktop unpacks and starts it. */
+async function smokeBundle() {
+  run('npm', ['run', '--silent', 'mcpb'], root);
+  const bundle = path.join(root, `${packageJson.name}-${packageJson.version}.mcpb`);
+  const extensionPath = path.join(folder, 'extension');
+  assert.ok(await unpackExtension({ mcpbPath: bundle, outputDir: extensionPath, silent: true }));
+  const manifest = JSON.parse(readFileSync(path.join(extensionPath, 'manifest.json'), 'utf8'));
+  const paths = { extensionPath, systemDirs: {}, pathSeparator: path.sep };
+  assert.equal(await getMcpConfigForManifest({ ...paths, manifest, userConfig: {} }), undefined);
+  const config = await getMcpConfigForManifest({ ...paths, manifest, userConfig: { token: 'any' } });
+  const { command = '', args = [], env = {} } = config ?? {};
+  const transport = new StdioClientTransport({
+    command,
+    args: [...args, '--sandbox'],
+    env: { PATH, HOME, ...env },
+    stderr: 'ignore',
+  });
+  await connected(transport, '2026', (client) => call(client, 'list_clusters'));
+  say('bundle: asks for the token, installs and answers');
+}
+
+try {
+  const program = install();
+  for (const version of VERSIONS) {
+    const node = nodeAt(version);
+    await smoke(version, node, program);
+    say(`Node ${run(node, ['--version']).trim()}: over stdio, HTTP and SSE, and the sandbox by itself`);
+  }
+  await smokeBundle();
+} finally {
+  rmSync(folder, { recursive: true });
+}
