@@ -1,6 +1,6 @@
 import { resources } from './resources/index.ts';
 import { tools } from './tools/index.ts';
-import { wireSchema } from './wire-schema.ts';
+import { inputSchema, outputSchema } from './wire-schema.ts';
 
 /**
  * All tools and resources as clients list them, with what a server has to know of them before the first is used. The
@@ -11,9 +11,9 @@ export const contract = {
     access,
     listed: {
       ...{ name, title, description },
-      annotations: { title, ...annotations },
-      inputSchema: wireSchema(input),
-      outputSchema: wireSchema(output),
+      annotations,
+      inputSchema: inputSchema(input),
+      outputSchema: outputSchema(output),
     },
   })),
   resources: resources.map(({ list, complete = {}, read: _, ...resource }) => ({

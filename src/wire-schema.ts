@@ -1,21 +1,42 @@
 import type { Tool } from '@modelcontextprotocol/server';
 import * as z from 'zod';
 
-/** A zod schema as a client sees it: JSON Schema, in the subset that every client takes. */
-export function wireSchema(schema: z.ZodObject): Tool['inputSchema'] {
+/** Rules that the server checks, and explains where they are broken; in each conversation they would be paid for. */
+const CHECKED_HERE = ['pattern', 'minLength', 'minItems', 'maxItems'] as const;
+
+/** A tool's arguments as a client sees them: JSON Schema, in the subset that every client takes. */
+export const inputSchema = (schema: z.ZodObject) => wireSchema(schema, { additionalProperties: false });
+
+/** The same for a tool's answer. Of what is marked as brief only the marked keys are told. */
+export const outputSchema = (schema: z.ZodObject) => wireSchema(schema, {});
+
+function wireSchema(schema: z.ZodObject, forObjects: { additionalProperties?: false }): Tool['inputSchema'] {
   const { $schema: _, ...made } = z.toJSONSchema(schema, {
     io: 'input',
     reused: 'inline',
     override: ({ jsonSchema }) => {
       // zod bounds every integer by what a double holds; some clients refuse such numbers.
-      if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
+      // That a number of something is at least 0 or 1 goes without saying.
+      if (jsonSchema.minimum !== undefined && jsonSchema.minimum <= 1) delete jsonSchema.minimum;
       if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
-      if (schemaIsObject(jsonSchema)) jsonSchema.additionalProperties = false;
+      for (const keyword of CHECKED_HERE) delete jsonSchema[keyword];
+      if (jsonSchema.type === 'object') {
+        delete jsonSchema.additionalProperties;
+        Object.assign(jsonSchema, forObjects);
+      }
+      if (Array.isArray(jsonSchema.told)) Object.assign(jsonSchema, cutTo(jsonSchema.told, jsonSchema));
     },
   });
   return JSON.parse(JSON.stringify(made));
 }
 
-function schemaIsObject({ type }: { type?: unknown }) {
-  return type === 'object';
+function cutTo(told: readonly string[], { properties = {}, required = [] }: z.core.JSONSchema.BaseSchema) {
+  const isTold = (key: string) => told.includes(key);
+  const kept = Object.entries(properties).filter(([key]) => isTold(key));
+  const needed = required.filter(isTold);
+  return {
+    told: undefined,
+    properties: kept.length > 0 ? Object.fromEntries(kept) : undefined,
+    required: needed.length > 0 ? needed : undefined,
+  };
 }

@@ -7,44 +7,42 @@ import { cidrProblem, cidrWarning } from './cidr.ts';
 // stands here, and the service's own 422 does the rest.
 
 const connection = args({
-  datacenterId: id.describe("ID of the virtual data center, in the cluster's location"),
-  lanId: digits(z.string().min(1)).describe('Number of a private LAN there, e.g. "2"'),
+  datacenterId: id.describe("Virtual data center in the cluster's location"),
+  lanId: digits(z.string().min(1)).describe('Private LAN there, e.g. "2"'),
   cidr: z
     .string()
     .superRefine((cidr, context) => {
       const problem = cidrProblem(cidr);
       if (problem) context.addIssue({ code: 'custom', message: problem });
     })
-    .describe(
-      "The cluster's IPv4 address in the LAN with prefix length, e.g. 192.168.1.100/24; .3 to .10 are free of DHCP",
-    ),
+    .describe('IPv4 address for the cluster in the LAN, e.g. 192.168.1.100/24; .3 to .10 are free of DHCP'),
 });
 
 const megabytes = (example: string) => (issue: { code: string }) =>
   issue.code === 'too_small' ? `must be at least 2048. The unit is MB: ${example}` : undefined;
 
 export const sizing = {
-  instances: wholeNumber(z.number().min(1).max(5)).describe('1 to 5: one primary, the rest standbys'),
-  cores: wholeNumber(z.number().min(1)).describe('CPU cores of each instance'),
+  instances: wholeNumber(z.number().min(1).max(5)).describe('One primary, the rest standbys'),
+  cores: wholeNumber(z.number().min(1)).describe('Of each instance'),
   ram: wholeNumber(
     z
       .number()
       .min(2048, { error: megabytes('4 GB is 4096') })
       .multipleOf(1024, 'must be a multiple of 1024 (MB in whole GB): 4096, 5120, …'),
-  ).describe('Memory of each instance in MB, in steps of 1024; 4096 or more'),
+  ).describe('MB of each instance, 4096 or more'),
   storageSize: wholeNumber(z.number().min(2048, { error: megabytes('20 GB is 20480') })).describe(
-    'Disk of each instance in MB, e.g. 20480',
+    'MB of each instance, e.g. 20480',
   ),
 };
 
-export const displayName = z.string().min(1, 'must not be empty').describe('Name for people; need not be unique');
+export const displayName = z.string().min(1, 'must not be empty').describe('Need not be unique');
 export const postgresVersion = digits(z.string().min(1)).describe(
   'Major version, e.g. "16", from list_postgres_versions',
 );
 
 export const synchronizationMode = z
   .enum(['ASYNCHRONOUS', 'STRICTLY_SYNCHRONOUS'])
-  .describe('STRICTLY_SYNCHRONOUS loses no commit but needs 3 instances');
+  .describe('STRICTLY_SYNCHRONOUS loses no commit, needs 3 instances');
 
 export const storageType = z
   .enum(['HDD', 'SSD', 'SSD Standard', 'SSD Premium'])
@@ -58,14 +56,12 @@ const time = z
   .transform((value) => value.replace(/Z$/, '').replace(/^(\d\d:\d\d)$/, '$1:00'));
 
 export const maintenanceWindow = args({
-  time: time.describe('Start in UTC, HH:MM:SS'),
-  dayOfTheWeek: z
-    .enum(['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'])
-    .describe('Day in UTC'),
-}).describe('Four hours a week for restarts; the service picks them if left out');
+  time: time.describe('HH:MM:SS'),
+  dayOfTheWeek: z.enum(['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday']).describe('Day'),
+}).describe('Start of the weekly four hours for restarts, in UTC');
 
 export const connectionPooler = args({
-  enabled: bool().optional().describe('true switches it on'),
+  enabled: bool().optional().describe('On or off'),
   poolMode: z.enum(['transaction', 'session']).optional().describe('transaction, the usual, or session'),
 }).describe('PgBouncer on port 6432');
 
@@ -82,8 +78,8 @@ export const credentials = args({
     .describe('Login name, e.g. "app"'),
   password: password
     .optional()
-    .describe('At least 10 characters; left out, one is made and kept in a file (not over HTTP)'),
-  passwordEnv: passwordEnv.optional().describe('Or the name of a variable of the server that holds it'),
+    .describe('10 characters or more; left out, the server makes one and keeps it in a file (not over HTTP)'),
+  passwordEnv: passwordEnv.optional().describe('Or the name of a server variable that holds it'),
 }).describe('First database user');
 
 const recoveryTargetTime = z
@@ -95,9 +91,9 @@ const recoveryTargetTime = z
   );
 
 export const fromBackup = args({
-  backupId: id.describe('ID of a backup of the same or an older major version'),
-  recoveryTargetTime: recoveryTargetTime.optional().describe('Replay up to this ISO 8601 time, exclusive; default all'),
-}).describe('Fill the new cluster from a backup');
+  backupId: id.describe('Of the same or an older major version'),
+  recoveryTargetTime: recoveryTargetTime.optional().describe('Replay up to this ISO 8601 time; default all'),
+}).describe('Fill it from a backup');
 
 export interface Sized {
   instances?: unknown;

@@ -3,6 +3,7 @@ import { path } from '../api/client.ts';
 import { cut } from '../errors.ts';
 import { visible } from '../visible.ts';
 import { id } from './arguments.ts';
+import { brief } from './brief.ts';
 import type { Context } from './tool.ts';
 
 /** Characters of a text from the API: a name can have any length, an answer cannot. */
@@ -20,9 +21,7 @@ export const text = z
 /** What is read of a cluster. Only its ID is certain: what is unknown, missing or odd must not hide the rest. */
 function shapeOf<Text extends z.ZodType<string | undefined>>(text: Text) {
   const metadata = {
-    state: text.describe(
-      'AVAILABLE when it takes connections and changes; BUSY, DESTROYING, DEGRADED, FAILED, UNKNOWN',
-    ),
+    state: text.describe('AVAILABLE: ready; else BUSY, DESTROYING, DEGRADED, FAILED, UNKNOWN'),
     createdDate: text,
     createdBy: text,
     lastModifiedDate: text,
@@ -39,20 +38,21 @@ function shapeOf<Text extends z.ZodType<string | undefined>>(text: Text) {
     storageType: text,
     dnsName: text.describe('Host name in the LAN, port 5432, pooler 6432'),
     connections: z
-      .array(z.object({ datacenterId: text, lanId: text, cidr: text }))
+      .array(brief(z.object({ datacenterId: text, lanId: text, cidr: text })))
       .optional()
       .catch(undefined),
     synchronizationMode: text,
-    connectionPooler: z
-      .object({ enabled: z.boolean().optional().catch(undefined), poolMode: text })
+    connectionPooler: brief(z.object({ enabled: z.boolean().optional().catch(undefined), poolMode: text }))
       .optional()
       .catch(undefined),
-    maintenanceWindow: z.object({ time: text, dayOfTheWeek: text }).optional().catch(undefined),
+    maintenanceWindow: brief(z.object({ time: text, dayOfTheWeek: text }))
+      .optional()
+      .catch(undefined),
     backupLocation: text,
   };
   const cluster = z.object({
     id: z.string(),
-    metadata: z.object(metadata).optional().catch(undefined),
+    metadata: brief(z.object(metadata), undefined, ['state']).optional().catch(undefined),
     properties: z.object(properties).optional().catch(undefined),
   });
   return { cluster, row: z.object({ id: z.string(), ...metadata, ...properties }) };
@@ -70,7 +70,7 @@ export const { cluster: wholeCluster } = shapeOf(whole);
 const LITERALS = ['backups', 'postgresversions'];
 export const clusterId = id
   .refine((value) => !LITERALS.includes(value), 'is not the ID of a cluster')
-  .describe('Cluster ID from list_clusters');
+  .describe('From list_clusters');
 
 export function readCluster(id: string, { api }: Pick<Context, 'api'>): Promise<Cluster> {
   return api.get(path`clusters/${id}`, { response: wholeCluster });

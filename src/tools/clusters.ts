@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { path } from '../api/client.ts';
 import { InputError, isUndone } from '../errors.ts';
 import { args, bool } from './arguments.ts';
+import { brief } from './brief.ts';
 import { type Cluster, cluster, clusterId, type Row, row, shortened } from './cluster.ts';
 import { planChange, planDeletion, planOrder } from './cluster-plans.ts';
 import * as property from './cluster-properties.ts';
@@ -15,16 +16,8 @@ import { outcomeOf, wait, watch } from './waiting.ts';
 /** Writes are documented to answer with the cluster; nothing depends on it. */
 const clusterReply = cluster.optional();
 
-const SUMMARY = [
-  'displayName',
-  'postgresVersion',
-  'location',
-  'instances',
-  'cores',
-  'ram',
-  'storageSize',
-  'storageType',
-] as const;
+/** What tells clusters apart, beside id and state: a long list is dear, and the rest is a call away. */
+const SUMMARY = ['displayName', 'postgresVersion', 'location', 'instances'] as const;
 
 function summarize({ id, metadata, properties = {} }: Cluster): Row {
   return { id, state: metadata?.state, ...Object.fromEntries(SUMMARY.map((name) => [name, properties[name]])) };
@@ -38,17 +31,17 @@ export const listClusters = defineTool({
   name: 'list_clusters',
   title: 'List PostgreSQL clusters',
   description:
-    'Lists the PostgreSQL clusters of the contract: IDs, states, versions, sizes. Start here; the other tools take the IDs. If nextOffset is in the answer there are more.',
+    'Lists the PostgreSQL clusters of the contract: IDs, names, states, versions. Start here; the other tools take the IDs.',
   ...reads,
   input: args({
     name: z.string().min(1).optional().describe('Part of displayName, upper and lower case alike'),
-    detail: z.enum(['summary', 'full']).optional().describe('full adds network, pooler, maintenance, dates'),
-    limit: paging.limit.describe('Rows, 1 to 1000; default 100, full 25'),
+    detail: z.enum(['summary', 'full']).optional().describe('full adds sizes, network, pooler, maintenance, dates'),
+    limit: paging.limit.describe('Rows; default 100, full 25'),
     offset: paging.offset,
   }),
   output: z.object({
-    clusters: z.array(row),
-    nextOffset: z.number().optional().describe('offset of the next page; absent on the last'),
+    clusters: z.array(brief(row, 'full adds the rest of get_cluster, in one level', ['id', 'state', ...SUMMARY])),
+    nextOffset: z.number().optional().describe('If there are more'),
   }),
   async run({ name, detail = 'summary', limit = detail === 'full' ? 25 : 100, offset = 0 }, { api }) {
     const page = await api.get('clusters', {
@@ -71,14 +64,14 @@ export const getCluster = defineTool({
 });
 
 /** What every write on clusters answers. */
-const answer = written({ cluster: cluster.optional() });
+const answer = written({ cluster: brief(cluster, 'As in get_cluster').optional() });
 type Answer = z.input<typeof answer>;
 
 function done(cluster: Cluster | undefined, ...notes: (string | undefined)[]): Answer {
   return { outcome: 'done', cluster, note: notes.filter(Boolean).join(' ') };
 }
 
-const waitArgument = wait.optional().describe('Seconds to wait for AVAILABLE, as in wait_for_cluster; default 0');
+const waitArgument = wait.optional().describe('Seconds to wait for AVAILABLE; default 0');
 
 /** The write is done, whatever becomes of the wait. */
 async function afterWaiting({ wait = 0 }: { wait?: number }, answer: Answer, context: Context): Promise<Answer> {
@@ -121,9 +114,7 @@ const createCluster = defineTool({
       maintenanceWindow: property.maintenanceWindow.optional(),
       connectionPooler: property.connectionPooler.optional(),
       fromBackup: property.fromBackup.optional(),
-      allowDuplicate: bool()
-        .optional()
-        .describe('true: order even if a cluster of this name was ordered here in the last 10 minutes'),
+      allowDuplicate: bool().optional().describe('Order even if one of this name was ordered in the last 10 minutes'),
       wait: waitArgument,
       ...consent,
     }),
@@ -182,7 +173,7 @@ const IMMUTABLE = Object.fromEntries(
 
 const changeable = {
   displayName: property.displayName.optional(),
-  postgresVersion: property.postgresVersion.optional().describe('Newer major version, from list_cluster_versions'),
+  postgresVersion: property.postgresVersion.optional().describe('Newer one, from list_cluster_versions'),
   instances: property.sizing.instances.optional(),
   cores: property.sizing.cores.optional(),
   ram: property.sizing.ram.optional(),
@@ -192,7 +183,7 @@ const changeable = {
     .optional()
     .describe('The new connection, whole; [] detaches the cluster'),
   synchronizationMode: property.synchronizationMode.optional(),
-  maintenanceWindow: property.maintenanceWindow.optional().describe('Four hours a week for restarts'),
+  maintenanceWindow: property.maintenanceWindow.optional(),
   connectionPooler: property.connectionPooler.optional(),
 };
 

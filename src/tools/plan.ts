@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { bool } from './arguments.ts';
+import { brief } from './brief.ts';
 
 /** What the API has for each instance of a cluster, and how many there are; ram and storageSize in MB. */
 export interface Size {
@@ -67,7 +68,7 @@ export function written<Shape extends z.ZodRawShape>(shape: Shape) {
   return z.object({
     outcome: z.enum(['done', 'preview', 'needs_confirmation', 'declined', 'duplicate']),
     ...shape,
-    plan: shownPlan.optional(),
+    plan: brief(shownPlan, 'Show it to the person').optional(),
     confirmationToken: z.string().optional(),
     note: z.string().optional(),
   });
@@ -75,17 +76,14 @@ export function written<Shape extends z.ZodRawShape>(shape: Shape) {
 
 /** Arguments of every tool that writes, which say how it is to be done and not what. */
 export const consent = {
-  dryRun: bool().optional().describe('true: change nothing, only tell what would be done'),
-  confirmationToken: z
-    .string()
-    .optional()
-    .describe('From the answer needs_confirmation, once the person has agreed to its plan'),
+  dryRun: bool().optional().describe('Only tell what it would do'),
+  confirmationToken: z.string().optional().describe('From needs_confirmation, once the person has agreed'),
 };
 
 /** The same where agreeing takes the name of what is destroyed. */
 export const typedConsent = {
   ...consent,
-  confirmationName: z.string().optional().describe('With confirmationToken: the name, as the person typed it'),
+  confirmationName: z.string().optional().describe('With it the name, as the person typed it'),
 };
 
 type Manner = keyof typeof typedConsent | 'wait';

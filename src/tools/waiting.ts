@@ -135,7 +135,7 @@ export const waitForCluster = defineTool({
   name: 'wait_for_cluster',
   title: 'Wait for PostgreSQL cluster',
   description:
-    'Waits until a cluster is AVAILABLE, or in another state, and tells the state it is in then. Call it after create_cluster, update_cluster or delete_cluster, and again as long as outcome is waiting.',
+    'Waits until a cluster is AVAILABLE, or in another state. Call it after create_cluster, update_cluster or delete_cluster, and again as long as outcome is waiting.',
   ...reads,
   input: args({
     clusterId,
