@@ -1,7 +1,7 @@
 import { lowerAccess, scopesOf } from './auth/caller.ts';
 import type { Access } from './config.ts';
 import { AccessError } from './errors.ts';
-import { currentOrigin } from './origin.ts';
+import type { Origin } from './origin.ts';
 
 const INCLUDED: Record<Access, readonly Access[]> = {
   read: ['read'],
@@ -9,11 +9,10 @@ const INCLUDED: Record<Access, readonly Access[]> = {
   full: ['read', 'write', 'full'],
 };
 
-export const includes = (granted: Access, needed: Access) => INCLUDED[granted].includes(needed);
+export const includes = (access: Access, needed: Access) => INCLUDED[access].includes(needed);
 
-/** What the operator offers and the caller of this request may use. */
-export function grantedNow(offered: Access): Access {
-  const origin = currentOrigin();
+/** What the operator offers and the caller of a request may use. */
+export function granted(offered: Access, origin: Origin | undefined): Access {
   return origin ? lowerAccess(offered, origin.caller.access) : offered;
 }
 

@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { ApiClient, Attempt, Call } from './api/client.ts';
 import { cut, explain, isRefusal, NoAnswerError, reasonOf } from './errors.ts';
-import { currentOrigin } from './origin.ts';
+import type { Origin } from './origin.ts';
 import type { Passwords } from './passwords.ts';
 import { redactor } from './secrets.ts';
 import type { Context } from './tools/tool.ts';
@@ -61,6 +61,8 @@ export interface CallOptions {
 export interface Client {
   /** Aborts when the client cancels the call, or leaves. */
   signal: AbortSignal;
+  /** Undefined over stdio. */
+  origin?: Origin;
   /** Secrets among the arguments, which show neither in the words nor in the log. */
   secrets?: readonly string[];
   /** Told how far the call is, where the client wants to know. */
@@ -89,7 +91,7 @@ export function createCalls(options: CallOptions) {
   let stopping = false;
 
   async function perform<T>(subject: Subject, client: Client, work: Work<T>): Promise<Performed<T>> {
-    const origin = currentOrigin();
+    const { origin } = client;
     const hidden = [...secrets, ...(origin?.secrets ?? []), ...(client.secrets ?? [])];
     let redact: Hide | undefined;
     const hide = (text: string) => {
@@ -137,7 +139,7 @@ export function createCalls(options: CallOptions) {
   }
 
   async function inTime<T>(
-    { signal, onProgress }: Client,
+    { signal, origin, onProgress }: Client,
     work: (call: Call, time: Pick<Context, 'pause' | 'within' | 'patience'>) => Promise<T>,
   ): Promise<T> {
     // Not AbortSignal.any with AbortSignal.timeout: on Node 20 that one is forgotten after a garbage collection.
@@ -176,7 +178,7 @@ export function createCalls(options: CallOptions) {
       },
     };
     const working = work(call, time);
-    inFlight.set(controller, { working, caller: currentOrigin()?.caller.name });
+    inFlight.set(controller, { working, caller: origin?.caller.name });
     try {
       return await working;
     } catch (error) {

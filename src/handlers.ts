@@ -1,6 +1,6 @@
 import type { CallToolResult, InputRequiredResult, McpServer, ServerContext } from '@modelcontextprotocol/server';
 import type { Logger } from 'pino';
-import { grantedNow, includes, notGranted } from './access.ts';
+import { granted, includes, notGranted } from './access.ts';
 import type { ApiClient } from './api/client.ts';
 import { askFirst, askNow, canBeAsked, type Era, followed, replyIn } from './asking.ts';
 import { type CallOptions, type Client, createCalls, outcomeNamed, type Subject } from './calls.ts';
@@ -9,7 +9,7 @@ import type { Person, Question } from './consent.ts';
 import { InputError, LimitError } from './errors.ts';
 import { readInput } from './input.ts';
 import type { Limit } from './limits.ts';
-import { currentOrigin, outside } from './origin.ts';
+import { type Origin, originIn } from './origin.ts';
 import { createPasswords, type PasswordOptions } from './passwords.ts';
 import { resources } from './resources/index.ts';
 import { secretsIn } from './secrets.ts';
@@ -49,15 +49,10 @@ export async function createHandlers(options: HandlerOptions) {
   const toolsByName = new Map(tools.map((tool) => [tool.name, tool]));
   const resourcesByName = new Map(resources.map((resource) => [resource.name, resource]));
 
-  function countWrite() {
-    const key = currentOrigin()?.caller.name ?? 'stdio';
-    return outside(() => writes?.exceeded(key));
-  }
-
-  async function admit(tool: Tool) {
-    refuseBatch();
-    if (!includes(grantedNow(access), tool.access)) throw notGranted(tool.name, tool.access);
-    const wait = tool.access === 'read' ? undefined : await countWrite();
+  async function admit(tool: Tool, origin: Origin | undefined) {
+    refuseBatch(origin);
+    if (!includes(granted(access, origin), tool.access)) throw notGranted(tool.name, tool.access);
+    const wait = tool.access === 'read' ? undefined : await writes?.exceeded(callerOf(origin));
     if (wait !== undefined) throw new LimitError('writes', wait);
   }
 
@@ -67,11 +62,11 @@ export async function createHandlers(options: HandlerOptions) {
     let args: Record<string, unknown> = {};
     const result = await perform<Record<string, unknown>>(subjectOf(tool, raw), client, {
       async run(context, hide) {
-        if (isFirst) await admit(tool);
+        if (isFirst) await admit(tool, client.origin);
         args = readInput(tool.input, raw, hide);
         if (!tool.plan) return tool.output.parse(await tool.run(args, context));
-        const { caller = undefined, account = '' } = currentOrigin() ?? {};
-        const written = await write({ tool, args, context, person, caller: caller?.name ?? 'stdio', account });
+        const { account = '' } = client.origin ?? {};
+        const written = await write({ tool, args, context, person, caller: callerOf(client.origin), account });
         if ('answer' in written) return tool.output.parse(sandbox ? inSandbox(written.answer) : written.answer);
         question = { ...written.question, lines: written.question.lines.map(hide) };
         return { outcome: 'asked' };
@@ -94,7 +89,9 @@ export async function createHandlers(options: HandlerOptions) {
       const tool = entry(toolsByName, name);
       const progress = followed(ctx);
       try {
-        const client = { signal: ctx.mcpReq.signal, secrets: secretsIn(raw), onProgress: progress?.tell };
+        const { signal } = ctx.mcpReq;
+        const origin = originIn(ctx.http?.authInfo);
+        const client = { signal, origin, secrets: secretsIn(raw), onProgress: progress?.tell };
         const askable = tool.plan !== undefined && canBeAsked(server, ctx, era);
         for (let reply = replyIn(ctx), isFirst = true; ; isFirst = false) {
           const { result, question } = await attempt(tool, raw, client, { canBeAsked: askable, reply }, isFirst);
@@ -109,33 +106,33 @@ export async function createHandlers(options: HandlerOptions) {
     },
 
     /** Such a call is refused without the tool being asked; the attempt is recorded all the same. */
-    async recordRefusal(subject: Subject, refusal: Error, raw?: unknown): Promise<void> {
+    async recordRefusal(subject: Subject, refusal: Error, origin?: Origin, raw?: unknown): Promise<void> {
       const { signal } = new AbortController();
       const whole = { ...subject, target: subject.target ?? targetOf(raw) };
-      await perform(whole, { signal, secrets: secretsIn(raw) }, { run: () => Promise.reject(refusal) });
+      await perform(whole, { signal, origin, secrets: secretsIn(raw) }, { run: () => Promise.reject(refusal) });
     },
 
-    readResource(name: string, values: Record<string, string>, signal: AbortSignal) {
+    readResource(name: string, values: Record<string, string>, client: Client) {
       const run = async (context: Context) => {
-        refuseBatch();
+        refuseBatch(client.origin);
         return entry(resourcesByName, name).read(values, context);
       };
-      return perform({ resource: name, target: values.clusterId }, { signal }, { run });
+      return perform({ resource: name, target: values.clusterId }, client, { run });
     },
 
     /** What exists of a template; nothing where that fails, since a failure must not take the rest along. */
-    async listResource(name: string, signal: AbortSignal) {
+    async listResource(name: string, client: Client) {
       const { list } = entry(resourcesByName, name);
-      const result = await perform({ resource: name }, { signal }, { run: async (context) => list?.(context) ?? [] });
+      const result = await perform({ resource: name }, client, { run: async (context) => list?.(context) ?? [] });
       return 'error' in result ? [] : result.data;
     },
 
     /** Values for a variable of a template, likewise. */
-    async completeResource(name: string, variable: string, typed: string) {
+    async completeResource(name: string, variable: string, typed: string, origin?: Origin) {
       const complete = entry(resourcesByName, name).complete?.[variable];
       const { signal } = new AbortController();
       const run = async (context: Context) => complete?.(typed, context) ?? [];
-      const result = await perform({ resource: name }, { signal }, { run });
+      const result = await perform({ resource: name }, { signal, origin }, { run });
       return 'error' in result ? [] : result.data;
     },
   };
@@ -143,9 +140,10 @@ export async function createHandlers(options: HandlerOptions) {
 
 type ToolAnswer = CallToolResult | InputRequiredResult;
 
+const callerOf = (origin: Origin | undefined) => origin?.caller.name ?? 'stdio';
+
 /** Limits count requests, so that one request is one call. */
-function refuseBatch() {
-  const origin = currentOrigin();
+function refuseBatch(origin: Origin | undefined) {
   if (!origin) return;
   origin.calls += 1;
   if (origin.calls > 1) throw new InputError(['a batch of calls is not supported: send each by itself']);

@@ -5,7 +5,6 @@ import type { ApiClient, Fetch } from './api/client.ts';
 import type { Page } from './command-line.ts';
 import { type Config, loadConfig } from './config.ts';
 import { ConfigError } from './errors.ts';
-import { outside } from './origin.ts';
 import { createServers } from './server.ts';
 import { runStdio } from './transports/stdio.ts';
 import { version } from './version.ts';
@@ -61,7 +60,7 @@ async function connectApi(config: ServeConfig): Promise<ApiClient> {
   return createApiClient({
     ...config.api,
     userAgent: `ionos-postgres-mcp/${version}`,
-    fetch: (request, init) => outside(() => fetch(request, init)),
+    fetch,
   });
 }
 

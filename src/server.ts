@@ -1,5 +1,7 @@
 import {
   type CallToolResult,
+  type CompleteRequest,
+  type CompleteResult,
   type InputRequiredResult,
   type McpRequestContext,
   McpServer,
@@ -9,16 +11,21 @@ import {
   ResourceNotFoundError,
   ResourceTemplate,
   requireScopes,
+  type ServerContext,
   type Variables,
 } from '@modelcontextprotocol/server';
-import { grantedNow, includes, notGranted, scopeFor } from './access.ts';
+import { granted, includes, notGranted, scopeFor } from './access.ts';
 import type { Access } from './config.ts';
 import { contract, type ListedResource, type ListedTool } from './contract.ts';
 import { AccessError, ApiError, cut, InputError } from './errors.ts';
 import type { HandlerOptions, Handlers } from './handlers.ts';
+import { type Origin, originIn } from './origin.ts';
 
 /** Tool and resource definitions change with a release only. */
 const DEFINITIONS = { ttlMs: 3_600_000, cacheScope: 'private' } as const;
+
+/** Values in one answer, says the protocol. */
+const MAX_COMPLETIONS = 100;
 
 /** Characters of the name of a tool that does not exist, in the log. */
 const MAX_NAME = 64;
@@ -54,7 +61,7 @@ export function createServers({ version, ...options }: ServerOptions): Servers {
     return loading;
   }
 
-  const isGranted = (tool: ListedTool) => includes(grantedNow(access), tool.access);
+  const isGranted = (tool: ListedTool, origin: Origin | undefined) => includes(granted(access, origin), tool.access);
 
   /** The SDK answers such a call without asking the tool. */
   function challengeFor({ listed: { name }, access }: ListedTool): ReturnType<typeof requireScopes> {
@@ -64,28 +71,24 @@ export function createServers({ version, ...options }: ServerOptions): Servers {
       if (challenge) {
         const { recordRefusal } = await handlers();
         const raw = context.request.params?.arguments;
-        await recordRefusal({ tool: name, audit: access !== 'read' }, notGranted(name, access), raw);
+        const origin = originIn(context.authInfo);
+        await recordRefusal({ tool: name, audit: access !== 'read' }, notGranted(name, access), origin, raw);
       }
       return challenge;
     };
   }
 
-  function templateOf({ name, uri, isListed, completes }: ListedResource): ResourceTemplate | undefined {
+  function templateOf({ name, uri, isListed }: ListedResource): ResourceTemplate | undefined {
     if (!uri.includes('{')) return undefined;
-    const list = async ({ mcpReq }: { mcpReq: { signal: AbortSignal } }) => {
-      return { resources: await (await handlers()).listResource(name, mcpReq.signal) };
-    };
-    const completer = (variable: string) => async (typed: string) =>
-      (await handlers()).completeResource(name, variable, typed);
-    return new ResourceTemplate(uri, {
-      list: isListed ? list : undefined,
-      complete: Object.fromEntries(completes.map((variable) => [variable, completer(variable)])),
+    const list = async (ctx: ServerContext) => ({
+      resources: await (await handlers()).listResource(name, clientIn(ctx)),
     });
+    return new ResourceTemplate(uri, { list: isListed ? list : undefined });
   }
 
-  async function readResource({ name, mimeType }: ListedResource, uri: URL, variables: Variables, signal: AbortSignal) {
+  async function readResource({ name, mimeType }: ListedResource, uri: URL, variables: Variables, ctx: ServerContext) {
     const values = Object.fromEntries(Object.entries(variables).map(([name, value]) => [name, String(value)]));
-    const result = await (await handlers()).readResource(name, values, signal);
+    const result = await (await handlers()).readResource(name, values, clientIn(ctx));
     if ('error' in result) throw toProtocolError(result, uri);
     return { contents: [{ uri: uri.href, mimeType, text: result.json }] };
   }
@@ -96,41 +99,59 @@ export function createServers({ version, ...options }: ServerOptions): Servers {
     const template = templates.get(name);
     if (template) {
       server.registerResource(name, template, config, (url, variables, ctx) =>
-        readResource(resource, url, variables, ctx.mcpReq.signal),
+        readResource(resource, url, variables, ctx),
       );
     } else {
-      server.registerResource(name, uri, config, (url, ctx) => readResource(resource, url, {}, ctx.mcpReq.signal));
+      server.registerResource(name, uri, config, (url, ctx) => readResource(resource, url, {}, ctx));
     }
   }
 
+  // The SDK's own completion does not tell who asks.
+  async function complete({ ref, argument }: CompleteRequest['params'], ctx: ServerContext): Promise<CompleteResult> {
+    const resource = contract.resources.find(({ uri }) => ref.type === 'ref/resource' && uri === ref.uri);
+    if (!resource)
+      throw new ProtocolError(ProtocolErrorCode.InvalidParams, 'Only resources listed here can be completed');
+    const { name, completes } = resource;
+    if (!completes.includes(argument.name)) return { completion: { values: [] } };
+    const { origin } = clientIn(ctx);
+    const values = await (await handlers()).completeResource(name, argument.name, argument.value, origin);
+    const shown = values.slice(0, MAX_COMPLETIONS);
+    return { completion: { values: shown, total: values.length, hasMore: values.length > shown.length } };
+  }
+
   function create({ era, authInfo }: McpRequestContext): McpServer {
+    const opened = originIn(authInfo);
+    const withOAuth = authInfo?.resourceMetadataUrl !== undefined;
     const server = new McpServer(
       { name: 'ionos-postgres-mcp', title: 'IONOS Cloud PostgreSQL', version },
       {
-        capabilities: { tools: { listChanged: false }, resources: { listChanged: false } },
-        instructions: instructions(grantedNow(access), sandbox),
+        capabilities: { tools: { listChanged: false }, resources: { listChanged: false }, completions: {} },
+        instructions: instructions(granted(access, opened), sandbox),
         cacheHints: { 'tools/list': DEFINITIONS, 'resources/templates/list': DEFINITIONS },
       },
     );
-    // Over SSE the rights can change while the connection stays: they are asked for each time.
-    const visible = () => offered.filter(isGranted);
     // With OAuth a tool beyond the caller's scopes answers which scope it takes; otherwise it does not exist.
-    const callable = new Map((authInfo ? offered : visible()).map((tool) => [tool.listed.name, tool]));
-    for (const tool of authInfo ? offered.filter((each) => !isGranted(each)) : []) {
+    const callable = withOAuth ? offered : offered.filter((tool) => isGranted(tool, opened));
+    for (const tool of withOAuth ? offered.filter((each) => !isGranted(each, opened)) : []) {
       server.registerTool(tool.listed.name, { scopeChallenge: challengeFor(tool) }, () => ({ content: [] }));
     }
-    server.server.setRequestHandler('tools/list', () => {
+    server.server.setRequestHandler('tools/list', (_, ctx) => {
       // A call is likely to come next, and this answer goes out first.
       setImmediate(() => void handlers().catch(() => {}));
-      return { tools: visible().map(({ listed }) => listed) };
+      // Over SSE the rights can change while the connection stays.
+      const { origin } = clientIn(ctx);
+      return { tools: offered.filter((tool) => isGranted(tool, origin)).map(({ listed }) => listed) };
     });
     server.server.setRequestHandler('tools/call', async ({ params }, ctx): Promise<ToolAnswer> => {
       const { callTool, recordRefusal } = await handlers();
-      if (callable.has(params.name)) return callTool(params.name, params.arguments ?? {}, server, era, ctx);
+      if (callable.some(({ listed }) => listed.name === params.name)) {
+        return callTool(params.name, params.arguments ?? {}, server, era, ctx);
+      }
       const refusal = new AccessError(`Tool ${params.name} not found`);
-      await recordRefusal({ tool: 'unknown', target: cut(params.name, MAX_NAME) }, refusal);
+      await recordRefusal({ tool: 'unknown', target: cut(params.name, MAX_NAME) }, refusal, clientIn(ctx).origin);
       throw new ProtocolError(ProtocolErrorCode.InvalidParams, refusal.message);
     });
+    server.server.setRequestHandler('completion/complete', ({ params }, ctx) => complete(params, ctx));
     for (const resource of contract.resources) registerResource(server, resource);
     return server;
   }
@@ -147,6 +168,11 @@ export function createServers({ version, ...options }: ServerOptions): Servers {
 }
 
 type ToolAnswer = CallToolResult | InputRequiredResult;
+
+/** Who asks, until when. */
+function clientIn({ mcpReq, http }: ServerContext): { signal: AbortSignal; origin?: Origin } {
+  return { signal: mcpReq.signal, origin: originIn(http?.authInfo) };
+}
 
 function instructions(access: Access, sandbox: boolean): string {
   return [

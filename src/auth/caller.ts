@@ -30,15 +30,3 @@ export function accessOf(scopes: readonly string[]): Access | undefined {
 export function lowerAccess(one: Access, other: Access): Access {
   return RANKED.indexOf(one) < RANKED.indexOf(other) ? one : other;
 }
-
-/** The caller as the MCP SDK hands him on to its handlers; `metadataUrl` goes into its challenges for a scope. */
-export function toAuthInfo(caller: Caller, metadataUrl?: string) {
-  return {
-    token: '',
-    clientId: caller.name,
-    scopes: scopesOf(caller.access),
-    expiresAt: caller.expiresAt,
-    resourceMetadataUrl: metadataUrl,
-    extra: { caller },
-  };
-}

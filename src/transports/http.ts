@@ -5,11 +5,11 @@ import { createMcpHandler } from '@modelcontextprotocol/server';
 import { type Context, Hono } from 'hono';
 import type { Logger } from 'pino';
 import { accountOf } from '../auth/account.ts';
-import { type Caller, toAuthInfo } from '../auth/caller.ts';
+import type { Caller } from '../auth/caller.ts';
 import type { Gate } from '../auth/gate.ts';
 import type { ProtectedResource } from '../auth/resource.ts';
 import { createLimit } from '../limits.ts';
-import { type Origin, within } from '../origin.ts';
+import { type Origin, toAuthInfo } from '../origin.ts';
 import type { Servers } from '../server.ts';
 import {
   addressOf,
@@ -120,10 +120,8 @@ export function createHttpApp(options: HttpOptions) {
     }
   }
 
-  function serveMcp(c: Context<Env>, origin: Origin): Promise<Response> {
-    const authInfo = resource && toAuthInfo(origin.caller, resource.metadataUrl);
-    return within(origin, () => handler.fetch(c.req.raw, { authInfo }));
-  }
+  const serveMcp = (c: Context<Env>, origin: Origin): Promise<Response> =>
+    handler.fetch(c.req.raw, { authInfo: toAuthInfo(origin, resource?.metadataUrl) });
 
   /** Who keeps sending tokens that are refused is told to wait, which slows down guessing and spares the log. */
   async function identify(c: Context<Env>): Promise<Caller | Response> {

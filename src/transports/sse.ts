@@ -4,7 +4,7 @@ import { SSEServerTransport } from '@modelcontextprotocol/sdk/server/sse.js';
 import { type McpServerFactory, readRequestBody } from '@modelcontextprotocol/server';
 import type { Context } from 'hono';
 import type { Caller } from '../auth/caller.ts';
-import { type Origin, within } from '../origin.ts';
+import { type Origin, toAuthInfo } from '../origin.ts';
 import { type Env, MAX_BODY, refuse, SECURITY_HEADERS, tooLarge } from './edge.ts';
 
 const KEEP_ALIVE_MS = 15_000;
@@ -83,7 +83,7 @@ export function createSse({ create, messagesPath, maxSessions = MAX_SESSIONS }: 
       const headers = { ...Object.fromEntries(c.res.headers), ...SECURITY_HEADERS, 'X-Request-Id': requestId };
       for (const [name, value] of Object.entries(headers)) outgoing.setHeader(name, value);
       outgoing.setHeader('X-Accel-Buffering', 'no');
-      const server = await within(origin, async () => create({ era: 'legacy' }));
+      const server = await create({ era: 'legacy', authInfo: toAuthInfo(origin) });
       await server.connect(transport);
       return RESPONSE_ALREADY_SENT;
     },
@@ -104,7 +104,7 @@ export function createSse({ create, messagesPath, maxSessions = MAX_SESSIONS }: 
       if (body.tooLarge) return tooLarge(c);
       try {
         const message = JSON.parse(body.text);
-        await within(origin, () => session.transport.handleMessage(message));
+        await session.transport.handleMessage(message, { authInfo: toAuthInfo(origin) });
       } catch {
         return refuse(c, 400, 'The body is not a JSON-RPC message');
       }

@@ -1,6 +1,5 @@
-import type { AuthInfo } from '@modelcontextprotocol/server';
 import { expect, test } from 'vitest';
-import { accessOf, type Caller, lowerAccess, scopesOf, toAuthInfo } from '../../src/auth/caller.ts';
+import { accessOf, lowerAccess, scopesOf } from '../../src/auth/caller.ts';
 
 test.each([
   ['read', ['clusters:read']],
@@ -29,17 +28,4 @@ test('of two accesses the lower counts', () => {
   expect(lowerAccess('write', 'full')).toBe('write');
   expect(lowerAccess('write', 'read')).toBe('read');
   expect(lowerAccess('full', 'full')).toBe('full');
-});
-
-test('the SDK is handed the caller without a token', () => {
-  const caller: Caller = { name: 'laptop', access: 'write', expiresAt: 1_772_600_767 };
-  const info: AuthInfo = toAuthInfo(caller, 'https://mcp.example.com/.well-known/oauth-protected-resource/mcp');
-  expect(info).toEqual({
-    token: '',
-    clientId: 'laptop',
-    scopes: ['clusters:read', 'clusters:write'],
-    expiresAt: 1_772_600_767,
-    resourceMetadataUrl: 'https://mcp.example.com/.well-known/oauth-protected-resource/mcp',
-    extra: { caller },
-  });
 });
