@@ -4,6 +4,7 @@ import type { ApiClient, Attempt, Call } from './api/client.ts';
 import { cut, explain, isRefusal, NoAnswerError, reasonOf } from './errors.ts';
 import type { Origin } from './origin.ts';
 import type { Passwords } from './passwords.ts';
+import { pause } from './pause.ts';
 import { redactor } from './secrets.ts';
 import type { Context } from './tools/tool.ts';
 import { presentable, visible } from './visible.ts';
@@ -228,22 +229,6 @@ function shuttingDown(): Error {
 /** A call that ended while it waited: for its turn, or between two requests. */
 function ended(reason: unknown): NoAnswerError {
   return new NoAnswerError('GET', reason instanceof Error ? reason.message : 'the call is over', false);
-}
-
-/** Rejects with the signal's reason. */
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const giveUp = () => {
-      clearTimeout(timer);
-      reject(signal.reason);
-    };
-    const timer = setTimeout(() => {
-      signal.removeEventListener('abort', giveUp);
-      resolve();
-    }, ms);
-    signal.addEventListener('abort', giveUp, { once: true });
-    if (signal.aborted) giveUp();
-  });
 }
 
 /** The same passwords, each told before it is used. */

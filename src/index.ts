@@ -52,7 +52,8 @@ async function chooseFetch({ sandbox, api }: ServeConfig): Promise<Fetch> {
     const { createProxyFetch } = await import('./api/proxy.ts');
     return createProxyFetch(api.proxy);
   }
-  return globalThis.fetch;
+  const { createFetch } = await import('./api/fetch.ts');
+  return createFetch();
 }
 
 async function connectApi(config: ServeConfig): Promise<ApiClient> {

@@ -1,7 +1,8 @@
 import ky, { HTTPError } from 'ky';
 import type * as z from 'zod';
 import { ApiError, InputError, type Method, NoAnswerError } from '../errors.ts';
-import { readBody, readJson, readMessages } from './reply.ts';
+import { pause } from '../pause.ts';
+import { readBody, readJson, readMessages, TooLargeError } from './reply.ts';
 
 /** Milliseconds for one attempt, from connecting to the last byte. */
 const ATTEMPT_MS = 20_000;
@@ -81,11 +82,11 @@ export interface ApiClientOptions {
   authorization?: string;
   contractNumber?: string;
   userAgent: string;
-  fetch?: Fetch;
+  fetch: Fetch;
 }
 
 export function createApiClient(options: ApiClientOptions): ApiClient {
-  const { apiUrl, authorization, contractNumber, userAgent, fetch = globalThis.fetch } = options;
+  const { apiUrl, authorization, contractNumber, userAgent, fetch } = options;
   const http = ky.create({
     prefixUrl: apiUrl,
     headers: {
@@ -112,9 +113,8 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
             json: body,
             searchParams: query,
             headers: call.headers ?? {},
-            signal: call.signal,
             fetch: attempt(fetch, call, method),
-            retry: retryFor(method, call.deadline),
+            retry: retryFor(method, call),
           });
           return await readJson(reply, response, method);
         } catch (error) {
@@ -152,7 +152,7 @@ function attempt(fetch: Fetch, call: Call, method: Method) {
     if (call.signal.aborted) stop();
     let status: number | undefined;
     try {
-      const response = await readBody(await fetch(request, { signal: controller.signal }), method);
+      const response = await readBody(await fetch(request, { signal: controller.signal }));
       status = response.status;
       return response;
     } finally {
@@ -164,19 +164,22 @@ function attempt(fetch: Fetch, call: Call, method: Method) {
   };
 }
 
-function retryFor(method: Method, deadline: number) {
+/** The pause is made here, where it ends with the call: a signal given to ky costs more than all else it does. */
+function retryFor(method: Method, { signal, deadline }: Call) {
   const { statuses, networkErrors } = TRY_AGAIN[method];
-  let pause = 0;
   return {
     limit: MAX_ATTEMPTS - 1,
     methods: ['get', 'patch', 'delete'] as ['get', 'patch', 'delete'],
-    shouldRetry({ error, retryCount }: { error: Error; retryCount: number }) {
-      const status = error instanceof HTTPError ? error.response.status : undefined;
-      pause = (error instanceof HTTPError && retryAfter(error.response)) || backoff(retryCount);
-      if (error instanceof NoAnswerError || Date.now() + pause >= deadline) return false;
-      return status ? statuses.includes(status) : networkErrors;
+    async shouldRetry({ error, retryCount }: { error: Error; retryCount: number }) {
+      if (error instanceof TooLargeError || signal.aborted) return false;
+      const response = error instanceof HTTPError ? error.response : undefined;
+      if (!(response ? statuses.includes(response.status) : networkErrors)) return false;
+      const ms = (response && retryAfter(response)) || backoff(retryCount);
+      if (Date.now() + ms >= deadline) return false;
+      await pause(ms, signal);
+      return true;
     },
-    delay: () => pause,
+    delay: () => 0,
   };
 }
 

@@ -4,19 +4,42 @@ import { type Method, NoAnswerError } from '../errors.ts';
 /** Bytes of an answer; the largest page of clusters stays well below. */
 const MAX_BYTES = 5_000_000;
 
-/** The response with its body read, so that a connection that breaks half-way fails like one that never answered. */
-export async function readBody(response: Response, method: Method): Promise<Response> {
-  const { status, headers } = response;
+/** A response with its body, which no stream has to be made for. */
+export class WholeResponse extends Response {
+  override text: () => Promise<string>;
+
+  constructor(body: string, init: ResponseInit) {
+    super(null, init);
+    this.text = () => Promise.resolve(body);
+  }
+}
+
+export class TooLargeError extends Error {
+  override name = 'TooLargeError';
+  constructor() {
+    super(`the answer is larger than ${MAX_BYTES / 1_000_000} MB`);
+  }
+}
+
+const decoder = new TextDecoder();
+
+/** A body as it arrives, to its end: one that breaks half-way fails, and one that is far too large. */
+export async function readText(body: AsyncIterable<Uint8Array>): Promise<string> {
   const chunks: Uint8Array[] = [];
   let size = 0;
-  for await (const chunk of response.body ?? []) {
+  for await (const chunk of body) {
     size += chunk.byteLength;
-    if (size > MAX_BYTES) {
-      throw new NoAnswerError(method, `the answer is larger than ${MAX_BYTES / 1_000_000} MB`, true);
-    }
+    if (size > MAX_BYTES) throw new TooLargeError();
     chunks.push(chunk);
   }
-  return new Response(size > 0 ? Buffer.concat(chunks) : null, { status, headers });
+  return decoder.decode(Buffer.concat(chunks));
+}
+
+/** The response with its body read, so that a connection that breaks half-way fails like one that never answered. */
+export async function readBody(response: Response): Promise<WholeResponse> {
+  if (response instanceof WholeResponse) return response;
+  const { status, headers, body } = response;
+  return new WholeResponse(body ? await readText(body) : '', { status, headers });
 }
 
 /** The checked content of a good answer. Nulls are dropped here, once: the API sends them for "not set". */

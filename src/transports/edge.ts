@@ -20,16 +20,18 @@ export function refuse(
   return c.json({ jsonrpc: '2.0', id: null, error: { code: -32000, message } }, status);
 }
 
-export const SECURITY_HEADERS = {
+const SECURITY_HEADERS = Object.entries({
   'X-Content-Type-Options': 'nosniff',
   'Referrer-Policy': 'no-referrer',
   'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
-};
+  // Of an answer that says nothing else.
+  'Cache-Control': 'no-store',
+});
 
-export const securityHeaders: MiddlewareHandler<Env> = async (c, next) => {
-  await next();
-  for (const [name, value] of Object.entries(SECURITY_HEADERS)) c.res.headers.set(name, value);
-  if (!c.res.headers.has('Cache-Control')) c.res.headers.set('Cache-Control', 'no-store');
+/** For whatever answers, since Node adds them to what it is told then; a Response would have to be made anew for each. */
+export const securityHeaders: MiddlewareHandler<Env> = (c, next) => {
+  for (const [name, value] of SECURITY_HEADERS) c.env.outgoing.setHeader(name, value);
+  return next();
 };
 
 interface Names {
@@ -62,14 +64,15 @@ export function checkNames({ allowedHosts, allowedOrigins, loopback }: Names): M
   };
 }
 
-/** CORS for the origins that the operator named, and for no other. */
+/** CORS for the origins that the operator named, and for no other; what is no browser does not ask for it. */
 export function allowOrigins(allowedOrigins: readonly string[]): MiddlewareHandler<Env> {
-  return cors({
+  const answer = cors({
     origin: (origin) => (allowedOrigins.includes(origin) ? origin : null),
     allowMethods: METHODS,
     exposeHeaders: ['WWW-Authenticate', 'Mcp-Session-Id', 'Retry-After', 'X-Request-Id'],
     maxAge: 600,
   });
+  return (c, next) => (c.req.header('origin') === undefined ? next() : answer(c, next));
 }
 
 export function onlyMethods(...allowed: string[]): MiddlewareHandler<Env> {

@@ -88,7 +88,7 @@ export function createHttpApp(options: HttpOptions) {
   app.use(async (c, next) => {
     await next();
     // So that no client sends its next request on a connection that is about to close.
-    if (!ready) c.res.headers.set('Connection', 'close');
+    if (!ready && !c.env.outgoing.headersSent) c.env.outgoing.setHeader('Connection', 'close');
   });
   app.get('/healthz', (c) => c.json({ status: 'alive' }));
   app.get('/readyz', (c) => (ready ? c.json({ status: 'ready' }) : c.json({ status: 'draining' }, 503)));
@@ -112,16 +112,23 @@ export function createHttpApp(options: HttpOptions) {
         return refuse(c, 429, 'Too many requests', wait);
       }
       const origin = originOf(c, caller, callersOwnToken);
-      const response = await serve(origin);
-      if (!c.env.outgoing.headersSent) response.headers.set('X-Request-Id', origin.requestId);
-      return response;
+      c.env.outgoing.setHeader('X-Request-Id', origin.requestId);
+      return await serve(origin);
     } finally {
       admitted -= 1;
     }
   }
 
-  const serveMcp = (c: Context<Env>, origin: Origin): Promise<Response> =>
-    handler.fetch(c.req.raw, { authInfo: toAuthInfo(origin, resource?.metadataUrl) });
+  async function serveMcp(c: Context<Env>, origin: Origin): Promise<Response> {
+    const authInfo = toAuthInfo(origin, resource?.metadataUrl);
+    // Of a body that does not tell its length the SDK counts what arrives.
+    if (c.req.header('content-length') === undefined) return handler.fetch(c.req.raw, { authInfo });
+    const text = await c.req.raw.text();
+    const parsedBody = parsed(text);
+    if (parsedBody !== undefined) return handler.fetch(c.req.raw, { authInfo, parsedBody });
+    const { method, url, headers } = c.req.raw;
+    return handler.fetch(new Request(url, { method, headers, body: text }), { authInfo });
+  }
 
   /** Who keeps sending tokens that are refused is told to wait, which slows down guessing and spares the log. */
   async function identify(c: Context<Env>): Promise<Caller | Response> {
@@ -168,11 +175,19 @@ export function createHttpApp(options: HttpOptions) {
   };
 }
 
+function parsed(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return undefined;
+  }
+}
+
 /** The only headers of a request that go on to IONOS. */
 function originOf(c: Context<Env>, caller: Caller, callersOwnToken: boolean): Origin {
   const sent = callersOwnToken ? c.req.header(IONOS_TOKEN)?.trim() : undefined;
   const token = sent && /^[!-~]{1,8192}$/.test(sent) ? sent : undefined;
-  const { traceparent, tracestate } = c.req.header();
+  const [traceparent, tracestate] = [c.req.header('traceparent'), c.req.header('tracestate')];
   const traced = traceparent && /^[\da-f]{2}-[\da-f]{32}-[\da-f]{16}-[\da-f]{2}$/.test(traceparent);
   return {
     caller,

@@ -5,7 +5,7 @@ import { type McpServerFactory, readRequestBody } from '@modelcontextprotocol/se
 import type { Context } from 'hono';
 import type { Caller } from '../auth/caller.ts';
 import { type Origin, toAuthInfo } from '../origin.ts';
-import { type Env, MAX_BODY, refuse, SECURITY_HEADERS, tooLarge } from './edge.ts';
+import { type Env, MAX_BODY, refuse, tooLarge } from './edge.ts';
 
 const KEEP_ALIVE_MS = 15_000;
 const IDLE_MS = 30 * 60_000;
@@ -71,7 +71,7 @@ export function createSse({ create, messagesPath, maxSessions = MAX_SESSIONS }: 
     size: () => sessions.size,
 
     async open(c: Context<Env>, origin: Origin): Promise<Response> {
-      const { caller: owner, requestId } = origin;
+      const { caller: owner } = origin;
       const refusal = refusalFor(c, owner);
       if (refusal) return refusal;
       const { outgoing } = c.env;
@@ -79,9 +79,8 @@ export function createSse({ create, messagesPath, maxSessions = MAX_SESSIONS }: 
       const { sessionId } = transport;
       sessions.set(sessionId, { transport, outgoing, owner, lastUsed: Date.now() });
       outgoing.once('close', () => end(sessionId));
-      // The transport writes the response itself, past what the app adds to others.
-      const headers = { ...Object.fromEntries(c.res.headers), ...SECURITY_HEADERS, 'X-Request-Id': requestId };
-      for (const [name, value] of Object.entries(headers)) outgoing.setHeader(name, value);
+      // The transport writes the response itself, past what CORS adds to others.
+      for (const [name, value] of c.res.headers) outgoing.setHeader(name, value);
       outgoing.setHeader('X-Accel-Buffering', 'no');
       const server = await create({ era: 'legacy', authInfo: toAuthInfo(origin) });
       await server.connect(transport);

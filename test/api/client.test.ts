@@ -3,6 +3,7 @@ import { runInNewContext } from 'node:vm';
 import { describe, expect, test, vi } from 'vitest';
 import { z } from 'zod';
 import { type Call, createApiClient, type Fetch, path } from '../../src/api/client.ts';
+import { createFetch } from '../../src/api/fetch.ts';
 import { ApiError, explain, type Method, NoAnswerError } from '../../src/errors.ts';
 import { redactor } from '../../src/secrets.ts';
 import { hurried } from '../helpers/time.ts';
@@ -195,6 +196,7 @@ describe('time and cancellation', () => {
       apiUrl: `http://127.0.0.1:${address.port}`,
       authorization: 'Bearer x',
       userAgent: 'test',
+      fetch: createFetch(),
     });
 
     const error = caught(api.forCall(call({ signal: controller.signal })).get('clusters', { response: anything }));

@@ -60,8 +60,7 @@ export async function load(url: string, { connections, era, until }: Load): Prom
   }
 
   async function keepCalling() {
-    const isOver = (calls: number) =>
-      'ms' in until ? performance.now() - started >= until.ms : calls >= until.calls;
+    const isOver = (calls: number) => ('ms' in until ? performance.now() - started >= until.ms : calls >= until.calls);
     for (let calls = 0; !isOver(calls); calls += 1) {
       await call().catch(() => {
         errors += 1;
