@@ -20,6 +20,9 @@ const LAST_WORDS_MS = 1_000;
 /** Characters of a target in the log: an ID, or a name of any length. */
 const MAX_TARGET = 128;
 
+/** Made once, since an error takes time to make. */
+const OVER = new Error('the call is over');
+
 /** How a call can end without failing: in its answer, or in a question. */
 const ENDS = ['done', 'asked', 'preview', 'needs_confirmation', 'duplicate', 'declined'] as const;
 
@@ -86,19 +89,19 @@ interface Work<T> {
 /** Runs calls: each within its time, logged once, its failure put into words; and lets a server that stops wait for them. */
 export function createCalls(options: CallOptions) {
   const { api, logger, secrets, passwords, onCall, onAttempt } = options;
+  // Their lines are cleared of secrets here, and have no nested object to search.
+  const lines = logger.child({}, { redact: [] });
   // Who turns the log down does not turn off the record of what was changed.
-  const audit = logger.child({}, { level: 'info' });
+  const audit = logger.child({}, { redact: [], level: 'info' });
+  const hideOwn = redactor(secrets);
   const inFlight = new Map<AbortController, { working: Promise<unknown>; caller?: string }>();
   let stopping = false;
 
   async function perform<T>(subject: Subject, client: Client, work: Work<T>): Promise<Performed<T>> {
     const { origin } = client;
-    const hidden = [...secrets, ...(origin?.secrets ?? []), ...(client.secrets ?? [])];
-    let redact: Hide | undefined;
-    const hide = (text: string) => {
-      redact ??= redactor(hidden);
-      return redact(text);
-    };
+    const brought = [...(origin?.secrets ?? []), ...(client.secrets ?? [])];
+    let redact = brought.length > 0 ? redactor([...secrets, ...brought]) : hideOwn;
+    const hide = (text: string) => redact(text);
     const started = performance.now();
     let attempts = 0;
     const finish = (outcome: Outcome, { cluster, reason }: { cluster?: string; reason?: string } = {}) => {
@@ -107,7 +110,7 @@ export function createCalls(options: CallOptions) {
       const target = subject.target && visible(cut(hide(subject.target), MAX_TARGET));
       const made = cluster === target ? undefined : cluster;
       const line = { ...who, ...subject, target, cluster: made, attempts, ms, outcome, reason };
-      (subject.audit ? audit : logger)[WARNED.includes(outcome) ? 'warn' : 'info'](line, 'call');
+      (subject.audit ? audit : lines)[WARNED.includes(outcome) ? 'warn' : 'info'](line, 'call');
       onCall?.({ name: subject.tool ?? subject.resource ?? '', outcome, ms });
     };
     try {
@@ -122,8 +125,8 @@ export function createCalls(options: CallOptions) {
           signal: call.signal,
           progress: (seconds: number, message: string) => client.onProgress?.(seconds, visible(hide(message))),
           passwords: revealing(passwords, (password) => {
-            hidden.push(password);
-            redact = undefined;
+            brought.push(password);
+            redact = redactor([...secrets, ...brought]);
           }),
         };
         const done = await work.run(context, hide);
@@ -189,7 +192,7 @@ export function createCalls(options: CallOptions) {
       signal.removeEventListener('abort', stop);
       inFlight.delete(controller);
       // Whatever it has begun and not waited for ends with it.
-      controller.abort(new Error('the call is over'));
+      controller.abort(OVER);
     }
   }
 

@@ -61,7 +61,7 @@ const PAGE = /html|xml/i;
 function parseJson(text: string, type: string | null, method: Method): unknown {
   const isPage = PAGE.test(type ?? '') || /^\s*</.test(text);
   try {
-    if (!isPage) return dropNulls(JSON.parse(text));
+    if (!isPage) return text.includes('null') ? dropNulls(JSON.parse(text)) : JSON.parse(text);
   } catch (cause) {
     throw new NoAnswerError(method, 'the answer is unreadable instead of JSON', true, { cause });
   }
