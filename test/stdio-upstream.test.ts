@@ -169,6 +169,34 @@ describe('the sandbox served by itself', () => {
   });
 });
 
+/** The sandbox behind TLS; its certificate is one of api.example.invalid and of localhost. */
+async function listenWithTls() {
+  const { fetch } = createSandbox();
+  const api = createTlsServer({ key: pem, cert: pem }, async ({ url, headers: { authorization = '' } }, response) => {
+    const answer = await fetch(new Request(`https://api.example.invalid${url}`, { headers: { authorization } }));
+    response.writeHead(answer.status, { 'content-type': 'application/json' }).end(await answer.text());
+  });
+  await once(api.listen(0, '127.0.0.1'), 'listening');
+  onTestFinished(() => void api.close());
+  return (api.address() as AddressInfo).port;
+}
+
+describe('TLS', () => {
+  test('carries the answers of a server whose certificate is trusted, and of no other', async () => {
+    const port = await listenWithTls();
+    const env = { IONOS_API_URL: `https://localhost:${port}`, IONOS_TOKEN: 'any' };
+    const trusting = start([], { ...env, NODE_EXTRA_CA_CERTS: PEM });
+    const strict = start([], env);
+    await Promise.all([trusting.initialize(), strict.initialize()]);
+
+    const [trusted, refused] = await Promise.all([trusting.call('list_clusters'), strict.call('list_clusters')]);
+
+    expect(trusted.result.content?.[0]?.text).toContain('analytics-prod');
+    expect(refused.result).toMatchObject({ isError: true });
+    expect(refused.result.content?.[0]?.text).toContain('could not be reached (DEPTH_ZERO_SELF_SIGNED_CERT)');
+  });
+});
+
 describe('a proxy', () => {
   /** Refuses whoever asks, and keeps what they asked for. */
   async function startProxy() {
@@ -199,14 +227,7 @@ describe('a proxy', () => {
   });
 
   test("carries the API's answers", async () => {
-    const { fetch } = createSandbox();
-    const api = createTlsServer({ key: pem, cert: pem }, async ({ url, headers: { authorization = '' } }, response) => {
-      const answer = await fetch(new Request(`https://api.example.invalid${url}`, { headers: { authorization } }));
-      response.writeHead(answer.status, { 'content-type': 'application/json' }).end(await answer.text());
-    });
-    await once(api.listen(0, '127.0.0.1'), 'listening');
-    onTestFinished(() => void api.close());
-    const { port } = api.address() as AddressInfo;
+    const port = await listenWithTls();
     const { server, url } = await listen();
     server.on('connect', (_, socket: Socket) => {
       const onward = connectTo({ port, host: '127.0.0.1' }, () => socket.write('HTTP/1.1 200 OK\r\n\r\n'));

@@ -19,9 +19,10 @@ export function createFetch(): Fetch {
     const { method, url } = request;
     const body = request.body ? await request.text() : undefined;
     const { open, agent } = url.startsWith('https:') ? secure : plain;
-    const headers = Object.fromEntries(request.headers);
     return new Promise<Response>((resolve, reject) => {
-      const sent = open(url, { method, agent, headers });
+      const sent = open(url, { method, agent });
+      // Not among the options, which a connection keeps: they hold the caller's token.
+      for (const [name, value] of request.headers) sent.setHeader(name, value);
       const stop = () => {
         reject(signal.reason);
         sent.destroy();

@@ -1,0 +1,97 @@
+import { once } from 'node:events';
+import type { IncomingMessage } from 'node:http';
+import { expect, test } from 'vitest';
+import { createFetch } from '../../src/api/fetch.ts';
+import { listen } from '../helpers/process.ts';
+
+const fetch = createFetch();
+const { signal } = new AbortController();
+
+async function bodyOf(request: IncomingMessage): Promise<string> {
+  let body = '';
+  for await (const chunk of request) body += chunk;
+  return body;
+}
+
+test('sends what it is given, and answers with status, headers and body', async () => {
+  const { url } = await listen(async (request, response) => {
+    const { method, url: path, headers } = request;
+    response.writeHead(201, { 'content-type': 'application/json', 'retry-after': '3' });
+    response.end(JSON.stringify({ method, path, type: headers['content-type'], body: await bodyOf(request) }));
+  });
+  const headers = { 'content-type': 'application/json' };
+
+  const response = await fetch(new Request(`${url}/clusters?limit=1`, { method: 'POST', headers, body: '"größer"' }), {
+    signal,
+  });
+
+  expect([response.status, response.ok, response.headers.get('retry-after')]).toEqual([201, true, '3']);
+  expect(JSON.parse(await response.text())).toEqual({
+    method: 'POST',
+    path: '/clusters?limit=1',
+    type: 'application/json',
+    body: '"größer"',
+  });
+});
+
+test('keeps its connections', async () => {
+  const { server, url } = await listen((_, response) => void response.end('{}'));
+  let connections = 0;
+  server.on('connection', () => {
+    connections += 1;
+  });
+
+  for (let n = 0; n < 5; n += 1) await fetch(new Request(url), { signal });
+
+  expect(connections).toBe(1);
+});
+
+test('follows no redirect', async () => {
+  const { url } = await listen(
+    (_, response) => void response.writeHead(302, { location: 'http://127.0.0.1:1/' }).end(),
+  );
+  expect((await fetch(new Request(url), { signal })).status).toBe(302);
+});
+
+test('fails where the answer breaks half-way', async () => {
+  const { url } = await listen((_, response) => {
+    response.writeHead(200, { 'content-length': '100' });
+    response.write('half', () => response.destroy());
+  });
+  await expect(fetch(new Request(url), { signal })).rejects.toMatchObject({ code: 'ECONNRESET' });
+});
+
+test('fails where nothing listens', async () => {
+  const { server, url } = await listen();
+  server.close();
+  await once(server, 'close');
+  await expect(fetch(new Request(url), { signal })).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+});
+
+test('gives an answer up that is larger than 5 MB, and its connection with it', async () => {
+  const { server, url } = await listen((_, response) => {
+    const more = () => {
+      while (response.write('x'.repeat(100_000)));
+    };
+    response.on('drain', more);
+    more();
+  });
+  const closed = new Promise((resolve) => server.on('connection', (socket) => socket.on('close', resolve)));
+
+  await expect(fetch(new Request(url), { signal })).rejects.toThrow('the answer is larger than 5 MB');
+  await closed;
+});
+
+test('ends with the reason of its signal, before and after the request is sent', async () => {
+  const { server, url } = await listen();
+  const controller = new AbortController();
+  const arrived = once(server, 'request');
+
+  const answer = fetch(new Request(url), { signal: controller.signal });
+  const [, response] = await arrived;
+  controller.abort(new Error('no more'));
+
+  await expect(answer).rejects.toThrow('no more');
+  await once(response, 'close');
+  await expect(fetch(new Request(url), { signal: controller.signal })).rejects.toThrow('no more');
+});
