@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -7,12 +7,11 @@ import packageJson from '../package.json' with { type: 'json' };
 import serverJson from '../server.json' with { type: 'json' };
 import { loadConfig } from '../src/config.ts';
 import { contract } from '../src/contract.ts';
+import { installPackage } from './helpers/installed.ts';
 import { start, startNode } from './helpers/process.ts';
 
 const root = path.join(import.meta.dirname, '..');
 const REPOSITORY = ['src', 'test', 'package.json', 'README.md', 'LICENSE', 'mcp.json', 'server.json', 'tsconfig.json'];
-
-const run = (command: string, args: string[], cwd: string) => execFileSync(command, args, { cwd, encoding: 'utf8' });
 
 /** A copy of the repository, with the libraries of this one. */
 function copyRepository(): string {
@@ -24,36 +23,28 @@ function copyRepository(): string {
 
 describe('the published package', { timeout: 60_000 }, () => {
   let copy = '';
-  let home = '';
-  let size = 0;
+  let made: ReturnType<typeof installPackage>;
 
   beforeAll(() => {
     copy = copyRepository();
-    home = mkdtempSync(path.join(tmpdir(), 'ionos-postgres-mcp-installed-'));
-    const [packed] = JSON.parse(run('npm', ['pack', '--silent', '--json'], copy));
-    size = packed.unpackedSize;
-    writeFileSync(path.join(home, 'package.json'), '{}');
-    run('npm', ['install', '--silent', '--offline', '--no-audit', path.join(copy, packed.filename)], home);
-    return () => [copy, home].forEach((folder) => void rmSync(folder, { recursive: true }));
+    made = installPackage(copy);
+    return () => [copy, made.folder].forEach((folder) => void rmSync(folder, { recursive: true }));
   }, 60_000);
 
-  const installed = (...names: string[]) => path.join(home, 'node_modules', packageJson.name, ...names);
-
   test('holds the program and its papers, and nothing of the repository', () => {
-    const files = readdirSync(installed());
+    const files = readdirSync(made.file());
     expect(files.sort()).toEqual(['LICENSE', 'README.md', 'dist', 'mcp.json', 'package.json', 'server.json']);
-    const built = readdirSync(installed('dist'));
+    const built = readdirSync(made.file('dist'));
     expect(built).toEqual(expect.arrayContaining(['index.js', 'main.js', 'THIRD-PARTY-LICENSES.txt']));
     expect(built.filter((file) => !/\.js$|^package\.json$|^THIRD-PARTY-LICENSES\.txt$/.test(file))).toEqual([]);
-    expect(size).toBeLessThan(2_000_000);
+    expect(made.size).toBeLessThan(2_000_000);
   });
 
   test('names no library that an install would fetch, and is one package', () => {
-    const manifest = JSON.parse(readFileSync(installed('package.json'), 'utf8'));
+    const manifest = JSON.parse(readFileSync(made.file('package.json'), 'utf8'));
     const { name, version, description, keywords, license, mcpName, engines, bin, files } = packageJson;
     expect(manifest).toEqual({ name, version, description, keywords, license, mcpName, engines, bin, files });
-    const installs = readdirSync(path.join(home, 'node_modules')).filter((entry) => !entry.startsWith('.'));
-    expect(installs).toEqual([packageJson.name]);
+    expect(made.packages).toEqual([packageJson.name]);
   });
 
   test('leaves the repository as it was', () => {
@@ -64,8 +55,8 @@ describe('the published package', { timeout: 60_000 }, () => {
   });
 
   test('runs by the name of the program', async () => {
-    const program = path.join(home, 'node_modules', '.bin', packageJson.name);
-    expect(run(program, ['--version'], home)).toBe(`${packageJson.version}\n`);
+    const program = path.join(made.folder, 'node_modules', '.bin', packageJson.name);
+    expect(execFileSync(program, ['--version'], { encoding: 'utf8' })).toBe(`${packageJson.version}\n`);
     const { initialize, call } = startNode([program, '--sandbox']);
     await initialize();
     const { result } = await call('list_clusters');
@@ -73,14 +64,14 @@ describe('the published package', { timeout: 60_000 }, () => {
   });
 
   test('brings the licence of each library that is in it', () => {
-    const licences = readFileSync(installed('dist', 'THIRD-PARTY-LICENSES.txt'), 'utf8');
+    const licences = readFileSync(made.file('dist', 'THIRD-PARTY-LICENSES.txt'), 'utf8');
     const named = new Set([...licences.matchAll(/^(\S+) \d+\.\d+\.\d+: /gm)].map(([, name]) => name));
     for (const name of Object.keys(packageJson.dependencies)) expect(named).toContain(name);
   });
 
   test('shows no path of the machine that built it', () => {
-    for (const file of readdirSync(installed('dist'))) {
-      expect(readFileSync(installed('dist', file), 'utf8'), file).not.toContain(copy);
+    for (const file of readdirSync(made.file('dist'))) {
+      expect(readFileSync(made.file('dist', file), 'utf8'), file).not.toContain(copy);
     }
   });
 });

@@ -2,8 +2,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout } from 'node:timers/promises';
@@ -16,12 +15,13 @@ import {
 } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import packageJson from '../package.json' with { type: 'json' };
+import { installPackage } from './helpers/installed.ts';
 import { order } from './helpers/orders.ts';
 
 const VERSIONS = ['20', '22', '24', '26'];
 
 const root = path.join(import.meta.dirname, '..');
-const folder = mkdtempSync(path.join(tmpdir(), `${packageJson.name}-smoke-`));
+const { folder, size, packages, file } = installPackage(root);
 const HOME = path.join(folder, 'home');
 const CACHE = path.join(HOME, '.cache', packageJson.name);
 /** Milliseconds after which the program has kept its compiled code for the next start. */
@@ -30,17 +30,6 @@ const { PATH = '' } = process.env;
 
 const run = (command: string, args: string[], cwd = folder) => execFileSync(command, args, { cwd, encoding: 'utf8' });
 const say = (words: string) => process.stdout.write(`${words}\n`);
-
-/** The package in a folder of its own, alone; ends with the path of its program. */
-function install(): string {
-  const [packed] = JSON.parse(run('npm', ['pack', '--silent', '--json', '--pack-destination', folder], root));
-  writeFileSync(path.join(folder, 'package.json'), '{}');
-  run('npm', ['install', '--silent', '--offline', '--no-audit', path.join(folder, packed.filename)]);
-  const installed = readdirSync(path.join(folder, 'node_modules')).filter((name) => !name.startsWith('.'));
-  assert.deepEqual(installed, [packageJson.name]);
-  say(`installed: 1 package, ${Math.round(packed.unpackedSize / 1000)} kB unpacked`);
-  return path.join(folder, 'node_modules', packageJson.name, packageJson.bin['ionos-postgres-mcp']);
-}
 
 const nodeAt = (version: string) => run('npx', ['-y', `node@${version}`, '-p', 'process.execPath']).trim();
 
@@ -138,7 +127,9 @@ async function smokeBundle() {
 }
 
 try {
-  const program = install();
+  assert.deepEqual(packages, [packageJson.name]);
+  say(`installed: 1 package, ${Math.round(size / 1000)} kB unpacked`);
+  const program = file(packageJson.bin['ionos-postgres-mcp']);
   for (const version of VERSIONS) {
     const node = nodeAt(version);
     await smoke(version, node, program);

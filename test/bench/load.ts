@@ -1,80 +1,77 @@
 import { Pool } from 'undici';
 import { quantile, round } from './stats.ts';
 
-export type Era = '2025' | '2026';
+export const ERAS = ['2025', '2026'] as const;
+export type Era = (typeof ERAS)[number];
 
-const CLUSTER = '00000000-1c52-4f7e-9a61-2f8d7e5c9041';
-const PARAMS = { name: 'get_cluster', arguments: { clusterId: CLUSTER } };
+const TOOL = 'get_cluster';
+const VERSIONS = { '2025': '2025-11-25', '2026': '2026-07-28' };
 const META = {
-  'io.modelcontextprotocol/protocolVersion': '2026-07-28',
+  'io.modelcontextprotocol/protocolVersion': VERSIONS['2026'],
   'io.modelcontextprotocol/clientInfo': { name: 'bench', version: '0' },
   'io.modelcontextprotocol/clientCapabilities': {},
 };
-const HEADERS = { 'content-type': 'application/json', accept: 'application/json, text/event-stream' };
 
 /** The same call, as a client of each era sends it. */
-const REQUESTS = {
-  '2025': {
-    headers: { ...HEADERS, 'mcp-protocol-version': '2025-11-25' },
-    body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: PARAMS }),
-  },
-  '2026': {
+function requestOf(era: Era, clusterId: string) {
+  const params = { name: TOOL, arguments: { clusterId }, ...(era === '2026' && { _meta: META }) };
+  return {
+    path: '/mcp',
+    method: 'POST' as const,
     headers: {
-      ...HEADERS,
-      'mcp-protocol-version': '2026-07-28',
-      'mcp-method': 'tools/call',
-      'mcp-name': PARAMS.name,
+      'content-type': 'application/json',
+      accept: 'application/json, text/event-stream',
+      'mcp-protocol-version': VERSIONS[era],
+      ...(era === '2026' && { 'mcp-method': 'tools/call', 'mcp-name': TOOL }),
     },
-    body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: { ...PARAMS, _meta: META } }),
-  },
-} as const;
+    body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params }),
+  };
+}
 
-interface Load {
-  connections: number;
+interface Calling {
   era: Era;
+  connections: number;
+  clusterId?: string;
+}
+
+/** Calls over so many connections, which are kept; a call that fails rejects. */
+export function createCaller(url: string, { era, connections, clusterId = 'any' }: Calling) {
+  const pool = new Pool(url, { connections, pipelining: 1 });
+  const request = requestOf(era, clusterId);
+  return {
+    async call(): Promise<void> {
+      const { statusCode, body } = await pool.request(request);
+      const text = await body.text();
+      if (statusCode === 200 && text.includes('"result":') && !text.includes('"isError":true')) return;
+      throw new Error(`${statusCode}: ${text.slice(0, 200)}`);
+    },
+    close: () => pool.close(),
+  };
+}
+
+interface Load extends Calling {
   /** Ends after so many milliseconds, or after so many calls of each connection. */
   until: { ms: number } | { calls: number };
 }
 
-export interface Measured {
-  perSecond: number;
-  /** Milliseconds. */
-  p50: number;
-  p99: number;
-  errors: number;
-}
-
-/** Calls over and over on so many connections at once, each with one call in flight. */
-export async function load(url: string, { connections, era, until }: Load): Promise<Measured> {
-  const pool = new Pool(url, { connections, pipelining: 1 });
+/** Calls over and over, each connection with one call in flight; times are milliseconds. */
+export async function load(url: string, { until, ...calling }: Load) {
+  const { call, close } = createCaller(url, calling);
   const started = performance.now();
   const times: number[] = [];
-  let errors = 0;
-
-  async function call() {
-    const before = performance.now();
-    const { statusCode, body } = await pool.request({ path: '/mcp', method: 'POST', ...REQUESTS[era] });
-    const text = await body.text();
-    times.push(performance.now() - before);
-    if (statusCode !== 200 || !text.includes('"result":') || text.includes('"isError":true')) errors += 1;
-  }
+  const errors: unknown[] = [];
+  const isOver = (calls: number) => ('ms' in until ? performance.now() - started >= until.ms : calls >= until.calls);
 
   async function keepCalling() {
-    const isOver = (calls: number) => ('ms' in until ? performance.now() - started >= until.ms : calls >= until.calls);
     for (let calls = 0; !isOver(calls); calls += 1) {
-      await call().catch(() => {
-        errors += 1;
-      });
+      const before = performance.now();
+      await call().catch((error) => errors.push(error));
+      times.push(performance.now() - before);
     }
   }
 
-  await Promise.all(Array.from({ length: connections }, keepCalling));
-  const seconds = (performance.now() - started) / 1000;
-  await pool.close();
-  return {
-    perSecond: round(times.length / seconds, 0),
-    p50: round(quantile(times, 0.5)),
-    p99: round(quantile(times, 0.99)),
-    errors,
-  };
+  await Promise.all(Array.from({ length: calling.connections }, keepCalling));
+  const perSecond = round((times.length - errors.length) / ((performance.now() - started) / 1000), 0);
+  await close();
+  return { perSecond, p99: quantile(times, 0.99), errors };
 }

@@ -49,29 +49,58 @@ export function peakMemory({ pid }: Program): number {
   return Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1]) / 1024;
 }
 
+interface Answer {
+  id: number;
+  result: { instructions?: string; tools?: { name: string }[]; structuredContent?: Record<string, unknown> };
+}
+
 /** JSON-RPC over stdio, as bare as it gets. */
 export function speak(program: Program) {
-  const waiting = new Map<number, (answer: unknown) => void>();
+  const waiting = new Map<number, (answer: Answer) => void>();
   createInterface(program.stdout).on('line', (line) => {
-    const answer: { id?: number } = JSON.parse(line);
-    if (answer.id !== undefined) waiting.get(answer.id)?.(answer);
+    const answer: Answer = JSON.parse(line);
+    waiting.get(answer.id)?.(answer);
   });
   let last = 0;
   const send = (message: object) => program.stdin.write(`${JSON.stringify({ jsonrpc: '2.0', ...message })}\n`);
+  function request(method: string, params: object = {}): Promise<Answer> {
+    last += 1;
+    const id = last;
+    const answered = new Promise<Answer>((resolve) => waiting.set(id, resolve));
+    send({ id, method, params });
+    return answered;
+  }
   return {
     send,
-    request(method: string, params: object = {}): Promise<unknown> {
-      last += 1;
-      const id = last;
-      const answered = new Promise<unknown>((resolve) => waiting.set(id, resolve));
-      send({ id, method, params });
-      return answered;
-    },
+    request,
     async initialize() {
-      await this.request('initialize', HANDSHAKE);
+      const answer = await request('initialize', HANDSHAKE);
       send({ method: 'notifications/initialized' });
+      return answer;
     },
   };
+}
+
+/** The built program over stdio, on the API at that address. */
+export async function stdioServer(apiUrl: string) {
+  const program = run([PROGRAM], { IONOS_API_URL: apiUrl, IONOS_TOKEN: 'any' });
+  program.stderr.resume();
+  const { initialize, request } = speak(program);
+  const { result } = await initialize();
+  return {
+    program,
+    request,
+    result,
+    call: (name: string, args = {}) => request('tools/call', { name, arguments: args }),
+  };
+}
+
+/** The same over HTTP, without limits. */
+export async function httpServer(apiUrl: string) {
+  const flags = ['--transport', 'http', '--port', '0', '--rate-limit', '0', '--drain-delay', '0'];
+  const server = await listening([PROGRAM, ...flags], { IONOS_API_URL: apiUrl, IONOS_TOKEN: 'any' });
+  server.program.stderr.resume();
+  return server;
 }
 
 export const HANDSHAKE = {
