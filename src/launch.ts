@@ -2,10 +2,16 @@
 import { lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import nodeModule from 'node:module';
 import path from 'node:path';
+import v8 from 'node:v8';
 import vm from 'node:vm';
 
 /** Stands for the files of this build, whose compiled code is no use to another. */
 declare const BUILD_ID: string;
+
+/** Whether one client talks to it, over stdio, and not many. */
+const isForOne = !process.argv.some((arg) => /^(--transport=)?http$/.test(arg));
+/** Without them Node lets its memory grow fourfold before it clears up, which many callers need and one does not. */
+const FRUGAL = ['--optimize-for-size', '--semi-space-growth-factor=1'];
 
 /** Milliseconds after which the code that a start takes has been compiled. */
 const SETTLED_MS = 3_000;
@@ -17,6 +23,7 @@ const MONTH_MS = 30 * 86_400_000;
  * runs without.
  */
 function launch(): void {
+  for (const flag of isForOne ? FRUGAL : []) v8.setFlagsFromString(flag);
   const { enableCompileCache, flushCompileCache }: LaterModule = nodeModule;
   const folder = cacheFolder();
   if (!folder) require('./main.js');
@@ -32,7 +39,10 @@ function launch(): void {
 /** With what Node 22 has added. */
 type LaterModule = typeof nodeModule & { enableCompileCache?(folder: string): void; flushCompileCache?(): void };
 
-/** A folder of this user alone: who can write there can say what this program does. Undefined where there is none. */
+/**
+ * A folder of this user alone: who can write there can say what this program does. Undefined where there is none. V8 takes
+ * compiled code only under the flags under which it was made.
+ */
 function cacheFolder(): string | undefined {
   const { env, platform, arch, version, getuid } = process;
   if (env.NODE_DISABLE_COMPILE_CACHE) return undefined;
@@ -40,7 +50,7 @@ function cacheFolder(): string | undefined {
   const base = (platform === 'win32' && env.LOCALAPPDATA) || env.XDG_CACHE_HOME || (home && path.join(home, '.cache'));
   if (!base || !path.isAbsolute(base)) return undefined;
   const all = path.join(base, 'ionos-postgres-mcp');
-  const folder = path.join(all, `${BUILD_ID}-${version}-${arch}`);
+  const folder = path.join(all, `${BUILD_ID}-${version}-${arch}${isForOne ? '-frugal' : ''}`);
   try {
     if (mkdirSync(folder, { recursive: true, mode: 0o700 })) removeOld(all);
     const isOurs = [all, folder].every((each) => {

@@ -121,8 +121,9 @@ export function createHttpApp(options: HttpOptions) {
 
   async function serveMcp(c: Context<Env>, origin: Origin): Promise<Response> {
     const authInfo = toAuthInfo(origin, resource?.metadataUrl);
-    // Of a body that does not tell its length the SDK counts what arrives.
-    if (c.req.header('content-length') === undefined) return handler.fetch(c.req.raw, { authInfo });
+    // Of a body that does not tell its length the SDK counts what arrives; of another method it reads none.
+    const isWhole = c.req.method === 'POST' && c.req.header('content-length') !== undefined;
+    if (!isWhole) return handler.fetch(c.req.raw, { authInfo });
     const text = await c.req.raw.text();
     const parsedBody = parsed(text);
     if (parsedBody !== undefined) return handler.fetch(c.req.raw, { authInfo, parsedBody });

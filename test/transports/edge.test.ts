@@ -87,6 +87,15 @@ describe('what comes in', () => {
     expect((await post(`http://127.0.0.1:${port}/mcp`, LIST)).status).toBe(200);
   });
 
+  test.each(['GET', 'DELETE'])('a %s that brings one is no fault of the server', async (method) => {
+    const { url } = await host();
+
+    for (const body of ['', 'x', LIST]) {
+      const headers = { 'content-type': 'application/json', 'content-length': String(body.length) };
+      expect((await raw(`${url}/mcp`, { method, headers, body })).status, body).toBe(405);
+    }
+  });
+
   test('a body in chunks is read as one that tells its length', async () => {
     const { url } = await host();
 
