@@ -1,6 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import * as z from 'zod';
+import { sourceRules } from './backups.ts';
 import { cidr } from './cidr.ts';
+import { userName } from './content.ts';
 import { OFFERED_VERSIONS } from './versions.ts';
 
 export interface Connection {
@@ -33,7 +35,6 @@ export interface ClusterProperties {
 }
 
 const DAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'] as const;
-const SYSTEM_USERS = ['postgres', 'admin', 'standby', 'ionos_cloud_admin'];
 
 const connection = z.strictObject({
   datacenterId: z.string().min(1),
@@ -46,14 +47,7 @@ const maintenanceWindow = z.strictObject({
   dayOfTheWeek: z.enum(DAYS),
 });
 
-const credentials = z.strictObject({
-  username: z
-    .string()
-    .min(1)
-    .max(63)
-    .refine((name) => !SYSTEM_USERS.includes(name), 'must not be the name of a system user'),
-  password: z.string().min(10),
-});
+const credentials = z.strictObject({ username: userName, password: z.string().min(10) });
 
 const displayName = z.string().min(1);
 const postgresVersion = z.enum(OFFERED_VERSIONS);
@@ -67,47 +61,27 @@ const connectionPooler = z.strictObject({
   poolMode: z.enum(['transaction', 'session']).optional(),
 });
 
-const BACKUP_ID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}(?:-[\da-z]+-(?<version>\d+))?$/;
-
-const backup = (now: () => number) =>
-  z.strictObject({
-    backupId: z.string().regex(BACKUP_ID, 'must be the ID of a backup'),
-    recoveryTargetTime: z.iso
-      .datetime({ offset: true, abort: true })
-      .refine((time) => Date.parse(time) <= now(), 'must not be in the future')
-      .optional(),
-  });
-
 /** `metadata` is accepted and means nothing. */
 const bodyOf = <T extends z.ZodType>(properties: T) => z.strictObject({ metadata: z.unknown().optional(), properties });
 
 const orderedProperties = (now: () => number) =>
-  z
-    .strictObject({
-      displayName,
-      postgresVersion,
-      location: z.string().min(1),
-      backupLocation: z.string().min(1).optional(),
-      instances,
-      cores,
-      ram,
-      storageSize,
-      storageType: z.enum(['HDD', 'SSD', 'SSD Standard', 'SSD Premium']),
-      connections: z.array(connection).length(1),
-      maintenanceWindow: maintenanceWindow.optional(),
-      credentials,
-      synchronizationMode,
-      fromBackup: backup(now).optional(),
-      connectionPooler: connectionPooler.optional(),
-    })
-    .refine((order) => backupVersion(order) <= Number(order.postgresVersion), {
-      path: ['fromBackup', 'backupId'],
-      error: 'must be of the same or an older version of PostgreSQL',
-    });
-
-function backupVersion({ fromBackup }: { fromBackup?: { backupId: string } }): number {
-  return Number(BACKUP_ID.exec(fromBackup?.backupId ?? '')?.groups?.version ?? 0);
-}
+  z.strictObject({
+    displayName,
+    postgresVersion,
+    location: z.string().min(1),
+    backupLocation: z.string().min(1).optional(),
+    instances,
+    cores,
+    ram,
+    storageSize,
+    storageType: z.enum(['HDD', 'SSD', 'SSD Standard', 'SSD Premium']),
+    connections: z.array(connection).length(1),
+    maintenanceWindow: maintenanceWindow.optional(),
+    credentials,
+    synchronizationMode,
+    fromBackup: sourceRules(now).optional(),
+    connectionPooler: connectionPooler.optional(),
+  });
 
 /** The body of POST /clusters. */
 export const orderRules = (now: () => number) => bodyOf(orderedProperties(now));
@@ -173,8 +147,8 @@ export const DEFAULTS: ClusterProperties = {
   connectionPooler: { enabled: false, poolMode: 'transaction' },
 };
 
-/** Credentials and the backup are left behind: no reply ever shows them. */
-export function ordered({ credentials, fromBackup, connectionPooler, ...order }: Order): ClusterProperties {
+/** Credentials and the backup are no part of it: no reply ever shows them. */
+export function ordered({ connectionPooler, ...order }: Omit<Order, 'credentials' | 'fromBackup'>): ClusterProperties {
   return {
     ...DEFAULTS,
     ...order,

@@ -1,3 +1,4 @@
+import { backupRoutes, createBackups } from './backups.ts';
 import type { ClusterProperties } from './cluster-properties.ts';
 import { type Cluster, clusterRoutes, createClusters } from './clusters.ts';
 import { errorResponse } from './errors.ts';
@@ -68,11 +69,13 @@ export interface Sandbox {
  */
 export function createSandbox(options: SandboxOptions = {}): Sandbox {
   const { clock = Date.now, settleMs = 5000, latencyMs = 0, faults = [], random = Math.random } = options;
-  const clusters = createClusters(clock, settleMs);
+  const backups = createBackups(clock, settleMs);
+  const clusters = createClusters(clock, settleMs, backups);
   addExamples(clusters, clock());
   const app = createApp(BASE_PATH, {
     ...versionRoutes((id) => clusters.read(id).properties.postgresVersion),
     ...clusterRoutes(clusters),
+    ...backupRoutes(backups, clusters.read),
   });
   const planned: Fault[] = [];
 

@@ -2,17 +2,16 @@ import type { Context } from 'hono';
 import * as z from 'zod';
 import { check } from './validation.ts';
 
-const wholeNumber = (min: number, max: number, rule: string) =>
-  z
+export function wholeNumber(min: number, max?: number) {
+  const rule = `must be a whole number${max === undefined ? `, ${min} or more` : ` from ${min} to ${max}`}`;
+  return z
     .string()
     .regex(/^\d+$/, { error: rule, abort: true })
     .transform(Number)
-    .refine((value) => value >= min && value <= max, rule);
+    .refine((value) => value >= min && value <= (max ?? Number.MAX_SAFE_INTEGER), rule);
+}
 
-const position = z.object({
-  limit: wholeNumber(1, 1000, 'must be a whole number from 1 to 1000').default(100),
-  offset: wholeNumber(0, Number.MAX_SAFE_INTEGER, 'must be a whole number, 0 or more').default(0),
-});
+const position = z.object({ limit: wholeNumber(1, 1000).default(100), offset: wholeNumber(0).default(0) });
 
 /** One page of a list, with links to its neighbours built on the address that the client used. */
 export function page<T>(c: Context, items: readonly T[]) {

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { complaints, connection, order, world } from './world.ts';
 
 const UUID = 'b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041';
+const BACKUP = `${UUID}-q7m2x9a-16`;
 
 describe('an order', () => {
   test.each([
@@ -30,9 +31,10 @@ describe('an order', () => {
     { connections: [connection({ cidr: '10.233.128.1/24' })] },
     { connections: [connection({ cidr: '10.232.255.254/16' })] },
     { connections: [connection({ cidr: '10.208.0.5/24' })] },
-    { fromBackup: { backupId: UUID } },
-    { fromBackup: { backupId: `${UUID}-4oymiqu-12` } },
-    { fromBackup: { backupId: `${UUID}-4oymiqu-16`, recoveryTargetTime: '2026-11-01T12:00:00Z' } },
+    { fromBackup: { backupId: BACKUP } },
+    { fromBackup: { backupId: 'e41a7f08-36d9-4c85-9f2b-d8c05b6a1e97-t6v3n5c-14' }, storageSize: 20_480 },
+    { fromBackup: { backupId: BACKUP, recoveryTargetTime: '2026-11-01T12:00:00Z' } },
+    { fromBackup: { backupId: BACKUP, recoveryTargetTime: '2026-10-25T13:00:00+01:00' } },
   ])('may say %j', async (properties) => {
     const { send } = world();
 
@@ -85,9 +87,18 @@ describe('an order', () => {
     [{ connectionPooler: { poolMode: 'statement' } }, 'connectionPooler.poolMode must be one of transaction, session'],
     [{ fromBackup: {} }, 'fromBackup.backupId is required'],
     [{ fromBackup: { backupId: 'latest' } }, 'fromBackup.backupId must be the ID of a backup'],
+    [{ fromBackup: { backupId: UUID } }, 'fromBackup.backupId must be the ID of a backup'],
     [
-      { fromBackup: { backupId: `${UUID}-4oymiqu-17` } },
+      { fromBackup: { backupId: BACKUP }, postgresVersion: '15' },
       'fromBackup.backupId must be of the same or an older version of PostgreSQL',
+    ],
+    [
+      { fromBackup: { backupId: BACKUP }, storageSize: 2048 },
+      'fromBackup.backupId must be of a backup that fits into the storageSize of the cluster',
+    ],
+    [
+      { fromBackup: { backupId: BACKUP, recoveryTargetTime: '2026-10-25T11:59:59Z' } },
+      'fromBackup.recoveryTargetTime must not be before the earliestRecoveryTargetTime of the backup',
     ],
     [
       { fromBackup: { backupId: UUID, recoveryTargetTime: '2026-11-01T12:00:01Z' } },

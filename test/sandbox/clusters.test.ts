@@ -103,7 +103,7 @@ test('an order keeps all that it says, except what no reply ever shows', async (
     connectionPooler: { enabled: true, poolMode: 'session' },
   };
   const fromBackup = {
-    backupId: 'b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041',
+    backupId: `${EXAMPLES.orders}-q7m2x9a-16`,
     recoveryTargetTime: '2026-10-31T05:06:07+01:00',
   };
 

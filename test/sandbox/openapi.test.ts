@@ -72,7 +72,8 @@ test.each([
 });
 
 test.each(openapi.requestExamples.filter(built))('the example "$name" of $method $path is taken', async (example) => {
-  const { send } = world();
+  // One of them names a time in March 2026.
+  const { send } = world({ clock: () => Date.parse('2026-03-05T12:00:00Z') });
   const { method, value } = example;
   const path = address(example.path);
 
