@@ -6,6 +6,7 @@ import { addExamples } from './examples.ts';
 import { type Fault, pause, strike } from './faults.ts';
 import { hasCredential } from './requests.ts';
 import { createApp } from './routes.ts';
+import { createUsers, userRoutes } from './users.ts';
 import { versionRoutes } from './versions.ts';
 
 export type { Cluster, ClusterProperties, Fault };
@@ -76,6 +77,7 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
     ...versionRoutes((id) => clusters.read(id).properties.postgresVersion),
     ...clusterRoutes(clusters),
     ...backupRoutes(backups, clusters.read),
+    ...userRoutes(createUsers(clusters, clock), clusters),
   });
   const planned: Fault[] = [];
 
