@@ -1,6 +1,7 @@
 import { backupRoutes, createBackups } from './backups.ts';
 import type { ClusterProperties } from './cluster-properties.ts';
 import { type Cluster, clusterRoutes, createClusters } from './clusters.ts';
+import { createDatabases, databaseRoutes } from './databases.ts';
 import { errorResponse } from './errors.ts';
 import { addExamples } from './examples.ts';
 import { type Fault, pause, strike } from './faults.ts';
@@ -78,6 +79,7 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
     ...clusterRoutes(clusters),
     ...backupRoutes(backups, clusters.read),
     ...userRoutes(createUsers(clusters, clock), clusters),
+    ...databaseRoutes(createDatabases(clusters, clock), clusters),
   });
   const planned: Fault[] = [];
 
