@@ -6,6 +6,7 @@ import { errorResponse } from './errors.ts';
 import { addExamples } from './examples.ts';
 import { type Fault, pause, strike } from './faults.ts';
 import { hasCredential } from './requests.ts';
+import { restoreRoutes } from './restores.ts';
 import { createApp } from './routes.ts';
 import { createUsers, userRoutes } from './users.ts';
 import { versionRoutes } from './versions.ts';
@@ -78,6 +79,7 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
     ...versionRoutes((id) => clusters.read(id).properties.postgresVersion),
     ...clusterRoutes(clusters),
     ...backupRoutes(backups, clusters.read),
+    ...restoreRoutes(clusters),
     ...userRoutes(createUsers(clusters, clock), clusters),
     ...databaseRoutes(createDatabases(clusters, clock), clusters),
   });
