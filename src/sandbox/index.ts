@@ -5,6 +5,7 @@ import { createDatabases, databaseRoutes } from './databases.ts';
 import { errorResponse } from './errors.ts';
 import { addExamples } from './examples.ts';
 import { type Fault, pause, strike } from './faults.ts';
+import { logRoutes } from './logs.ts';
 import { hasCredential } from './requests.ts';
 import { restoreRoutes } from './restores.ts';
 import { createApp } from './routes.ts';
@@ -82,6 +83,7 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
     ...restoreRoutes(clusters),
     ...userRoutes(createUsers(clusters, clock), clusters),
     ...databaseRoutes(createDatabases(clusters, clock), clusters),
+    ...logRoutes(clusters, clock),
   });
   const planned: Fault[] = [];
 
