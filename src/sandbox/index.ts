@@ -5,6 +5,7 @@ import { createDatabases, databaseRoutes } from './databases.ts';
 import { errorResponse } from './errors.ts';
 import { addExamples } from './examples.ts';
 import { type Fault, pause, strike } from './faults.ts';
+import { infoRoutes } from './infos.ts';
 import { logRoutes } from './logs.ts';
 import { hasCredential } from './requests.ts';
 import { restoreRoutes } from './restores.ts';
@@ -84,6 +85,7 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
     ...userRoutes(createUsers(clusters, clock), clusters),
     ...databaseRoutes(createDatabases(clusters, clock), clusters),
     ...logRoutes(clusters, clock),
+    ...infoRoutes,
   });
   const planned: Fault[] = [];
 

@@ -1,0 +1,13 @@
+import type { Routes } from './routes.ts';
+
+/** The host is an internal one, as seen live: nobody outside can reach it. */
+const VERSION = { name: 'v1.0', swaggerUrl: 'http://appserver:8181/v1/swagger.json' };
+
+export const infoRoutes: Routes = {
+  '/infos/version': {
+    GET: (c) => c.json(VERSION),
+  },
+  '/infos/versions': {
+    GET: (c) => c.json([VERSION]),
+  },
+};

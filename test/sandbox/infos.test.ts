@@ -1,0 +1,12 @@
+import { expect, test } from 'vitest';
+import { world } from './world.ts';
+
+test('the version of the API comes by itself and in a bare list, with an address that nobody can reach', async () => {
+  const { send } = world();
+
+  const { status, body } = await send('GET', '/infos/version');
+
+  expect(status).toBe(200);
+  expect(body).toEqual({ name: 'v1.0', swaggerUrl: expect.stringMatching(/^http:\/\/appserver:8181\//) });
+  expect((await send('GET', '/infos/versions')).body).toEqual([body]);
+});
