@@ -3,85 +3,125 @@ import { openapi } from '../helpers/openapi.ts';
 import { BASE, order, TOKEN, world } from './world.ts';
 
 const EXAMPLE = 'b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041';
+const BACKUP = `${EXAMPLE}-q7m2x9a-16`;
 const JSON_HEADERS = { ...TOKEN, 'content-type': 'application/json' };
+const PASSWORD = 'correct-horse-battery';
 
-const built = ({ path }: { path: string }) => /^\/versions$|^\/clusters(\/\{clusterId\})?(\/\w*versions)?$/.test(path);
-const operations = openapi.operations.filter(built);
-const address = (path: string, id = EXAMPLE) => path.replace('{clusterId}', id);
-const bodyFor = (method: string) => ({ POST: order(), PATCH: { properties: { cores: 4 } } })[method];
+interface Operation {
+  method: string;
+  path: string;
+}
 
-test('all eight operations on clusters and the list of versions are here', () => {
-  expect(operations).toHaveLength(9);
+const VALUES: Record<string, string> = {
+  clusterId: EXAMPLE,
+  backupId: BACKUP,
+  username: 'reporting',
+  databasename: 'shop',
+};
+
+const address = ({ path }: Operation, values: Record<string, string> = {}) =>
+  path.replaceAll(/\{(\w+)\}/g, (_, name: string) => values[name] ?? VALUES[name] ?? '');
+
+const BODIES: Record<string, unknown> = {
+  'POST /clusters': order(),
+  'PATCH /clusters/{clusterId}': { properties: { cores: 4 } },
+  'POST /clusters/{clusterId}/restore': { backupId: BACKUP },
+  'POST /clusters/{clusterId}/users': { properties: { username: 'blog', password: PASSWORD } },
+  'PATCH /clusters/{clusterId}/users/{username}': { properties: { password: PASSWORD } },
+  'POST /clusters/{clusterId}/databases': { properties: { name: 'blog', owner: 'reporting' } },
+};
+
+const bodyFor = ({ method, path }: Operation) => BODIES[`${method} ${path}`];
+const withBody = openapi.operations.filter(bodyFor);
+
+function success({ method, path }: Operation): number {
+  if (path.endsWith('/restore')) return 202;
+  return method === 'DELETE' && path.includes('name}') ? 204 : 200;
+}
+
+test('all operations are here', () => {
+  expect(openapi.operations).toHaveLength(25);
+  expect(withBody).toHaveLength(Object.keys(BODIES).length);
 });
 
 // Every answer of world() is held against the contract. What is left to say is that each status occurs.
-describe.each(operations)('$method $path answers as documented', ({ method, path }) => {
-  test('with 200', async () => {
+describe.each(openapi.operations)('$method $path answers as documented', (operation) => {
+  const { method } = operation;
+
+  test(`with ${success(operation)}`, async () => {
     const { send } = world();
 
-    expect((await send(method, address(path), bodyFor(method))).status).toBe(200);
+    expect((await send(method, address(operation), bodyFor(operation))).status).toBe(success(operation));
   });
 
   test('with 401', async () => {
     const { fetch } = world();
 
-    expect((await fetch(method, address(path), { headers: {} })).status).toBe(401);
+    expect((await fetch(method, address(operation), { headers: {} })).status).toBe(401);
   });
 
   test('with 405', async () => {
     const { send } = world();
 
-    expect((await send('PUT', address(path))).status).toBe(405);
+    expect((await send('PUT', address(operation))).status).toBe(405);
   });
 
   test.each([400, 402, 403, 429, 500, 503])('with %i, by a fault', async (status) => {
     const { sandbox, send } = world();
     sandbox.failNext({ kind: status, retryAfter: 1 });
 
-    expect((await send(method, address(path), bodyFor(method))).status).toBe(status);
+    expect((await send(method, address(operation), bodyFor(operation))).status).toBe(status);
   });
 });
 
-test.each(operations.filter(({ path }) => path.includes('{')))(
-  '$method $path answers with 404',
-  async ({ method, path }) => {
-    const { send } = world();
-
-    expect((await send(method, address(path, 'unknown'), bodyFor(method))).status).toBe(404);
-  },
+const parameters = openapi.operations.flatMap((operation) =>
+  [...operation.path.matchAll(/\{(\w+)\}/g)].map(([, parameter = '']) => ({ ...operation, parameter })),
 );
 
+test.each(parameters)('$method $path answers with 404 where the $parameter is unknown', async (operation) => {
+  const { send } = world();
+  const path = address(operation, { [operation.parameter]: 'unknown' });
+
+  expect((await send(operation.method, path, bodyFor(operation))).status).toBe(404);
+});
+
 test.each([
-  ['GET', '/clusters?limit=0', undefined],
-  ['POST', '/clusters', {}],
-  ['PATCH', `/clusters/${EXAMPLE}`, { properties: { cores: 0 } }],
+  ...withBody.map((operation) => [operation.method, address(operation), { properties: { cores: 0 } }] as const),
+  ['GET', '/clusters?limit=0', undefined] as const,
+  ['GET', '/clusters/backups?limit=0', undefined] as const,
+  ['GET', `/clusters/${EXAMPLE}/backups?offset=-1`, undefined] as const,
+  ['GET', `/clusters/${EXAMPLE}/users?system=yes`, undefined] as const,
+  ['GET', `/clusters/${EXAMPLE}/databases?limit=0`, undefined] as const,
+  ['GET', `/clusters/${EXAMPLE}/logs?limit=0`, undefined] as const,
+  ['DELETE', `/clusters/${EXAMPLE}/users/postgres`, undefined] as const,
 ])('%s %s answers with 422', async (method, path, body) => {
   const { send } = world();
 
   expect((await send(method, path, body)).status).toBe(422);
 });
 
-test.each([
-  ['POST', '/clusters'],
-  ['PATCH', `/clusters/${EXAMPLE}`],
-])('%s %s answers with 400 and 415', async (method, path) => {
+test.each(withBody)('$method $path answers with 400 and 415', async (operation) => {
   const { fetch } = world();
+  const path = address(operation);
 
-  expect((await fetch(method, path, { headers: JSON_HEADERS, body: '{' })).status).toBe(400);
-  expect((await fetch(method, path, { headers: TOKEN, body: '{}' })).status).toBe(415);
+  expect((await fetch(operation.method, path, { headers: JSON_HEADERS, body: '{' })).status).toBe(400);
+  expect((await fetch(operation.method, path, { headers: TOKEN, body: '{}' })).status).toBe(415);
 });
 
-test.each(openapi.requestExamples.filter(built))('the example "$name" of $method $path is taken', async (example) => {
-  // One of them names a time in March 2026.
-  const { send } = world({ clock: () => Date.parse('2026-03-05T12:00:00Z') });
+test.each(openapi.requestExamples)('the example "$name" of $method $path is taken', async (example) => {
+  // The examples know the backup of March 2026, and make the user and the database that the example cluster has.
+  const { sandbox, send } = world({ clock: () => Date.parse('2026-03-05T12:00:00Z'), settleMs: 0 });
   const { method, value } = example;
-  const path = address(example.path);
+  const { id } = sandbox.addCluster();
+  const makes = method === 'POST' && /users$|databases$/.test(example.path);
+  const path = address(example, makes ? { clusterId: id } : {});
+  if (path.endsWith('databases')) {
+    await send('POST', `/clusters/${id}/users`, { properties: { username: 'reporting', password: PASSWORD } });
+  }
 
   await openapi.checkRequest(new Request(BASE + path, { method, headers: JSON_HEADERS }), JSON.stringify(value));
-  const { status, body } = await send(method, path, value);
 
-  expect(status).toBe(200);
-  expect(body.metadata.state).toBe('BUSY');
+  expect((await send(method, path, value)).status).toBe(success(example));
 });
 
 describe('a request that the contract does not know is found out', () => {
