@@ -217,6 +217,24 @@ describe('the history of a cluster', () => {
     expect(await scale(1)).toEqual([['2', 'LOG:  database system is shut down']]);
   });
 
+  test('goes on with the first instance where the primary is taken away', async () => {
+    const { send, logs, pass } = logWorld();
+    const change = async (properties: object) => {
+      pass(5000);
+      await send('PATCH', `/clusters/${ANALYTICS}`, { properties });
+    };
+    await change({ cores: 4 });
+    await change({ instances: 1 });
+    pass(5000);
+    const start = new Date(NOON + 15_000).toISOString();
+    await send('DELETE', `/clusters/${ANALYTICS}/users/dashboards`);
+    pass(1);
+
+    expect(await logs({ start }, ANALYTICS)).toMatchObject([
+      { name: expect.stringMatching(/-1$/), messages: [{ message: 'LOG:  statement: DROP ROLE "dashboards"' }] },
+    ]);
+  });
+
   test('tells of a restore', async () => {
     const { send, messages, pass } = logWorld();
     pass(1);

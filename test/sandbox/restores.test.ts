@@ -86,6 +86,18 @@ test('a restore ends the backup, and its successor begins with what was restored
   expect(await databases()).toEqual(['shop']);
 });
 
+test('what a backup held remains known for its whole window', async () => {
+  const { send, restore, pass, databases } = restoreWorld();
+  for (const name of ['one', 'two', 'three']) {
+    pass(4 * DAY);
+    await send('POST', `/clusters/${ORDERS}/databases`, { properties: { name, owner: 'reporting' } });
+  }
+
+  await restore({ backupId: BACKUP, recoveryTargetTime: '2026-11-06T12:00:00Z' });
+
+  expect(await databases()).toEqual(['one', 'shop', 'shop_staging']);
+});
+
 test('the backup of another cluster serves as well, of a removed one too', async () => {
   const { sandbox, send, restore, pass, users, databases } = restoreWorld();
   const { id } = sandbox.addCluster({ postgresVersion: '17' });
