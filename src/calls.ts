@@ -39,13 +39,14 @@ const WARNED: readonly Outcome[] = ['declined', 'refused', 'failed', 'cancelled'
 export interface Subject {
   tool?: string;
   resource?: string;
+  prompt?: string;
   target?: string;
   /** Whether it writes, so that its line is kept whatever the level of the log. */
   audit?: boolean;
 }
 
 export interface CallRecord {
-  /** Of the tool or the resource. */
+  /** Of the tool, the resource or the prompt. */
   name: string;
   outcome: Outcome;
   ms: number;
@@ -111,7 +112,7 @@ export function createCalls(options: CallOptions) {
       const made = cluster === target ? undefined : cluster;
       const line = { ...who, ...subject, target, cluster: made, attempts, ms, outcome, reason };
       (subject.audit ? audit : lines)[WARNED.includes(outcome) ? 'warn' : 'info'](line, 'call');
-      onCall?.({ name: subject.tool ?? subject.resource ?? '', outcome, ms });
+      onCall?.({ name: subject.tool ?? subject.resource ?? subject.prompt ?? '', outcome, ms });
     };
     try {
       const data = await inTime(client, async (call, time) => {

@@ -12,7 +12,7 @@ import {
   type ReadFile,
 } from './environment.ts';
 import { ConfigError } from './errors.ts';
-import { address, flagName, number, port, several, wanted } from './flag-values.ts';
+import { address, flagName, list, number, port, several, wanted } from './flag-values.ts';
 import { type Flag, HTTP } from './flags.ts';
 
 export type { CallerAuth, HttpConfig } from './config-http.ts';
@@ -34,6 +34,7 @@ interface ServeConfig {
   command: 'serve';
   sandbox?: SandboxConfig;
   access: Access;
+  toolsets: readonly Toolset[];
   writes: WritesConfig;
   logLevel: LogLevel;
   /** Every credential in use, for whoever keeps them out of the output. */
@@ -57,6 +58,8 @@ export type Mishap = z.infer<typeof mishap>;
 /** What is registered at all: `read` sees, `write` also creates and changes, `full` also deletes. */
 export type Access = z.infer<typeof access>;
 export type LogLevel = z.infer<typeof logLevel>;
+/** What tools are about, so that an operator can leave out what nobody needs. */
+export type Toolset = (typeof TOOLSETS)[number];
 
 /** Flags go before environment; every problem is named in one ConfigError. `argv` is without node and script. */
 export function loadConfig(argv: readonly string[], env: Environment, readFile: ReadFile): Config {
@@ -102,6 +105,10 @@ function serverSettings(flags: Flags, env: Environment) {
 
 const transport = z.enum(['stdio', 'http'], wanted('--transport', 'stdio or http'));
 const access = z.enum(['read', 'write', 'full'], wanted('--access', 'read, write or full'));
+
+export const TOOLSETS = ['clusters', 'backups', 'users', 'databases', 'logs'] as const;
+const isToolset = (name: string): name is Toolset => TOOLSETS.some((each) => each === name);
+
 const logLevel = z.enum(
   ['trace', 'debug', 'info', 'warn', 'error', 'silent'],
   wanted('--log-level', 'trace, debug, info, warn, error or silent'),
@@ -144,34 +151,40 @@ const serveSchema = (readFile: ReadFile, overStdio: boolean) =>
       http: overStdio ? z.undefined() : httpSchema(),
       access: access.optional(),
       readOnly: z.literal(true).optional(),
+      toolsets: list('--toolsets', `some of ${TOOLSETS.join(',')}`, isToolset)
+        .transform((names) => names.filter(isToolset))
+        .optional(),
       ...writesFlags(readFile),
       logLevel: logLevel.default('info'),
       env: z.custom<Environment>(),
       address: addressSchema.default({ api: { apiUrl: DEFAULT_API_URL }, secrets: [] }),
       credentials: credentialsSchema(readFile).default({ authorization: 'Bearer sandbox', secrets: [] }),
     })
-    .transform(({ sandbox, http, access, readOnly, logLevel, address, credentials, ...rest }, context): Config => {
-      const preset = http && !sandbox ? 'write' : 'full';
-      const writes = readWrites(rest, rest.env, http !== undefined);
-      for (const problem of writes.problems) context.addIssue(problem);
-      const server = {
-        command: 'serve',
-        sandbox: sandbox && toSandbox(rest),
-        access: readOnly ? 'read' : (access ?? preset),
-        writes: writes.config,
-        logLevel,
-      } as const;
-      const api = { ...address.api, authorization: credentials.authorization };
-      const secrets = [...credentials.secrets, ...address.secrets, ...writes.secrets];
-      if (!http) return { ...server, transport: 'stdio', api, secrets };
-      return {
-        ...server,
-        transport: 'http',
-        http: http.config,
-        api: http.config.ionosCredentials === 'caller' ? address.api : api,
-        secrets: [...secrets, ...http.secrets],
-      };
-    });
+    .transform(
+      ({ sandbox, http, access, readOnly, toolsets, logLevel, address, credentials, ...rest }, context): Config => {
+        const preset = http && !sandbox ? 'write' : 'full';
+        const writes = readWrites(rest, rest.env, http !== undefined);
+        for (const problem of writes.problems) context.addIssue(problem);
+        const server = {
+          command: 'serve',
+          sandbox: sandbox && toSandbox(rest),
+          access: readOnly ? 'read' : (access ?? preset),
+          toolsets: toolsets ?? TOOLSETS,
+          writes: writes.config,
+          logLevel,
+        } as const;
+        const api = { ...address.api, authorization: credentials.authorization };
+        const secrets = [...credentials.secrets, ...address.secrets, ...writes.secrets];
+        if (!http) return { ...server, transport: 'stdio', api, secrets };
+        return {
+          ...server,
+          transport: 'http',
+          http: http.config,
+          api: http.config.ionosCredentials === 'caller' ? address.api : api,
+          secrets: [...secrets, ...http.secrets],
+        };
+      },
+    );
 
 const aloneSchema = z
   .strictObject(

@@ -1,13 +1,15 @@
-import { resources } from './resources/index.ts';
-import { tools } from './tools/index.ts';
+import type { Toolset } from './config.ts';
+import { prompts } from './prompts/index.ts';
+import { resourcesByToolset } from './resources/index.ts';
+import { toolsets } from './tools/index.ts';
 import { inputSchema, outputSchema } from './wire-schema.ts';
 
 /**
- * All tools and resources as clients list them, with what a server has to know of them before the first is used. The
- * build replaces this file by its value, so that a server can start without them.
+ * All tools, resources and prompts as clients list them, with what a server has to know of them before the first is used.
+ * The build replaces this file by its value, so that a server can start without them.
  */
 export const contract = {
-  tools: tools.map(({ name, title, description, access, annotations, input, output }) => ({
+  tools: byToolset(toolsets, ({ name, title, description, access, annotations, input, output }) => ({
     access,
     listed: {
       ...{ name, title, description },
@@ -16,12 +18,23 @@ export const contract = {
       outputSchema: outputSchema(output),
     },
   })),
-  resources: resources.map(({ list, complete = {}, read: _, ...resource }) => ({
+  resources: byToolset(resourcesByToolset, ({ list, complete = {}, read: _, ...resource }) => ({
     ...resource,
     isListed: list !== undefined,
     completes: Object.keys(complete),
+  })),
+  prompts: prompts.map(({ name, title, description, arguments: wanted, tools }) => ({
+    tools,
+    completes: wanted.filter(({ complete }) => complete).map(({ name }) => name),
+    listed: { name, title, description, arguments: wanted.map(({ complete: _, ...argument }) => argument) },
   })),
 };
 
 export type ListedTool = (typeof contract.tools)[number];
 export type ListedResource = (typeof contract.resources)[number];
+export type ListedPrompt = (typeof contract.prompts)[number];
+
+function byToolset<T, Listed>(all: Record<Toolset, readonly T[]>, listed: (each: T) => Listed) {
+  const sets = Object.entries(all) as [Toolset, readonly T[]][];
+  return sets.flatMap(([toolset, some]) => some.map((each) => ({ toolset, ...listed(each) })));
+}

@@ -94,14 +94,15 @@ const HINTS: Record<number, string> = {
   401: 'IONOS refused the credentials. The person has to check them (IONOS_TOKEN, IONOS_TOKEN_FILE, or user and password, which do not work for accounts with 2-factor login; over HTTP perhaps X-IONOS-Token); another try does not help.',
   402: 'The contract is a trial, which has no database clusters. The person has to upgrade it with IONOS.',
   403: 'These credentials lack the right to do this. The person has to grant it in the IONOS user manager or use others; another try does not help.',
-  404: 'If the call named an ID, look it up with list_clusters: it may be wrong, not visible yet just after an order, or the cluster gone or moved to version 2 of the API, which this server does not reach. If it named none, IONOS_API_URL may be wrong.',
+  404: 'If the call named an ID, look it up with list_clusters, or a backup, user or database with what lists these: it may be wrong, not visible yet just after an order, or the cluster gone or moved to version 2 of the API, which this server does not reach. If it named none, IONOS_API_URL may be wrong.',
   408: 'Call again.',
   422: 'Nothing was changed. If the cluster is BUSY, wait with wait_for_cluster; otherwise correct the arguments, then call again.',
 };
 
 const REFUSED = 'The API does not take this request as it is; the same again does not help.';
 
-const MAY_HAVE_CHANGED = 'It may have taken effect: look with get_cluster. Sending the same again does no harm.';
+const MAY_HAVE_CHANGED =
+  'It may have taken effect: look with get_cluster, get_user or get_database. Sending the same again does no harm.';
 
 /** What is true of an order whose outcome is unknown. */
 export const MAY_EXIST =

@@ -28,6 +28,10 @@ export const SERVER: readonly Flag[] = [
       '(default: full); over HTTP the default is write, except with --sandbox',
   ),
   flag('--read-only', 'the same as --access read'),
+  repeated(
+    '--toolsets <sets>',
+    'what tools are offered for: clusters, backups, users, databases, logs; separated by commas (default: all)',
+  ),
   flag(
     '--log-level <level>',
     'trace, debug, info, warn, error or silent; JSON on stderr, writes are always logged (default: info)',

@@ -4,6 +4,7 @@ import { granted, includes, notGranted } from './access.ts';
 import type { ApiClient } from './api/client.ts';
 import { askFirst, askNow, canBeAsked, type Era, followed, replyIn } from './asking.ts';
 import { type CallOptions, type Client, createCalls, outcomeNamed, type Subject } from './calls.ts';
+import type { Complete } from './completions.ts';
 import type { Access } from './config.ts';
 import type { Person, Question } from './consent.ts';
 import { InputError, LimitError } from './errors.ts';
@@ -11,6 +12,7 @@ import { readInput } from './input.ts';
 import type { Limit } from './limits.ts';
 import { type Origin, originIn } from './origin.ts';
 import { createPasswords, type PasswordOptions } from './passwords.ts';
+import { prompts } from './prompts/index.ts';
 import { resources } from './resources/index.ts';
 import { secretsIn } from './secrets.ts';
 import { tools } from './tools/index.ts';
@@ -48,6 +50,12 @@ export async function createHandlers(options: HandlerOptions) {
   const write = createWrites(safety);
   const toolsByName = new Map(tools.map((tool) => [tool.name, tool]));
   const resourcesByName = new Map(resources.map((resource) => [resource.name, resource]));
+  const promptsByName = new Map(prompts.map((prompt) => [prompt.name, prompt]));
+
+  function completionOf({ kind, name }: Completable, variable: string): Complete | undefined {
+    if (kind === 'resource') return entry(resourcesByName, name).complete?.[variable];
+    return entry(promptsByName, name).arguments.find((argument) => argument.name === variable)?.complete;
+  }
 
   async function admit(tool: Tool, origin: Origin | undefined) {
     refuseBatch(origin);
@@ -127,15 +135,34 @@ export async function createHandlers(options: HandlerOptions) {
       return 'error' in result ? [] : result.data;
     },
 
-    /** Values for a variable of a template, likewise. */
-    async completeResource(name: string, variable: string, typed: string, origin?: Origin) {
-      const complete = entry(resourcesByName, name).complete?.[variable];
+    /** Values for a variable of a template or an argument of a prompt, likewise. */
+    async complete(what: Completable, { variable, typed, known }: Typed, origin?: Origin) {
+      const complete = completionOf(what, variable);
       const { signal } = new AbortController();
-      const run = async (context: Context) => complete?.(typed, context) ?? [];
-      const result = await perform({ resource: name }, { signal, origin }, { run });
+      const run = async (context: Context) => complete?.(typed, known, context) ?? [];
+      const result = await perform({ [what.kind]: what.name }, { signal, origin }, { run });
       return 'error' in result ? [] : result.data;
     },
+
+    promptText: (name: string, given: Record<string, string>) => entry(promptsByName, name).text(withoutBlanks(given)),
   };
+}
+
+interface Completable {
+  kind: 'resource' | 'prompt';
+  name: string;
+}
+
+/** A variable or an argument, what was typed of it, and the values of the others. */
+interface Typed {
+  variable: string;
+  typed: string;
+  known: Record<string, string>;
+}
+
+/** Clients send an empty text for what a person left out. */
+function withoutBlanks(given: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value.trim() !== ''));
 }
 
 type ToolAnswer = CallToolResult | InputRequiredResult;
@@ -165,9 +192,14 @@ function subjectOf({ name, access }: Tool, raw: unknown): Subject {
   return { tool: name, target: targetOf(raw), ...(access !== 'read' && { audit: true }) };
 }
 
+/** The ID, with the name of what is meant in it; of a new cluster its name. */
 function targetOf(raw: unknown): string | undefined {
   if (typeof raw !== 'object' || raw === null) return undefined;
-  const { clusterId, displayName }: { clusterId?: unknown; displayName?: unknown } = raw;
-  const target = clusterId ?? displayName;
-  return typeof target === 'string' ? target : undefined;
+  const { clusterId, username, name, backupId, displayName }: { [each in Target]?: unknown } = raw;
+  const inside = username ?? name;
+  const target = clusterId ?? backupId ?? displayName;
+  if (typeof target !== 'string') return undefined;
+  return clusterId !== undefined && typeof inside === 'string' ? `${target}/${inside}` : target;
 }
+
+type Target = 'clusterId' | 'username' | 'name' | 'backupId' | 'displayName';

@@ -81,11 +81,11 @@ function logFor({ access, sandbox, api, logLevel }: ServeConfig): () => Promise<
 }
 
 async function serve(config: ServeConfig) {
-  const { api, access, writes, sandbox, secrets } = config;
+  const { api, access, toolsets, writes, sandbox, secrets } = config;
   const { confirm, requireHuman, policyFile, signingKey, credentialsDir, passwords } = writes;
   const logger = logFor(config);
   const server = {
-    ...{ api: () => connectApi(config), logger, version, access, sandbox: sandbox !== undefined, secrets },
+    ...{ api: () => connectApi(config), logger, version, access, toolsets, sandbox: sandbox !== undefined, secrets },
     passwords: { folder: credentialsDir, named: passwords },
     safety: { confirm, requireHuman, signingKey, policy: policyFile ? { path: policyFile, readFile } : undefined },
   };

@@ -21,10 +21,18 @@ export interface Password {
 }
 
 export interface Passwords {
-  /** In words what `take` would do; throws InputError where there is no password to be had. `at` names the argument. */
-  plan(given: GivenPassword, at: string): string | undefined;
-  /** Throws as `plan` does, and RefusedError where a new password cannot be kept. `details` stand beside it, `label` names it. */
-  take(given: GivenPassword, at: string, label: string, details: Record<string, string>): Promise<Password>;
+  /** In words what `take` would do; throws InputError where there is no password to be had. `at` names the argument that holds it, if one does. */
+  plan(given: GivenPassword, at?: string): string | undefined;
+  /** Throws as `plan` does, and RefusedError where a new password cannot be kept. */
+  take(given: GivenPassword, kept: Keeping): Promise<Password>;
+}
+
+export interface Keeping {
+  at?: string;
+  /** What the file of a new password is called after. */
+  label: string;
+  /** What stands in it beside the password. */
+  details: Record<string, string>;
 }
 
 export interface PasswordOptions {
@@ -33,6 +41,8 @@ export interface PasswordOptions {
   /** By the name of their variable, those that the operator lets callers use. */
   named: Readonly<Record<string, string>>;
 }
+
+const placeOf = (name: string, at?: string) => (at === undefined ? name : `${at}.${name}`);
 
 const LENGTH = 32;
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
@@ -43,28 +53,30 @@ export function createPasswords({ folder, named }: PasswordOptions): Passwords {
   const names = Object.keys(named);
   const allowed = names.length > 0 ? names.join(', ') : 'none yet, see --password-env';
 
-  function known({ password, passwordEnv }: GivenPassword, at: string): string | undefined {
+  function known({ password, passwordEnv }: GivenPassword, at?: string): string | undefined {
     if (password !== undefined && passwordEnv !== undefined) {
-      throw new InputError([`${at}: give password or passwordEnv, not both`]);
+      throw new InputError([`${placeOf('password', at)}: give password or passwordEnv, not both`]);
     }
     if (passwordEnv === undefined) return password;
     if (Object.hasOwn(named, passwordEnv)) return named[passwordEnv];
-    throw new InputError([`${at}.passwordEnv: must be one of the variables that the operator allows: ${allowed}`]);
+    throw new InputError([
+      `${placeOf('passwordEnv', at)}: must be one of the variables that the operator allows: ${allowed}`,
+    ]);
   }
 
-  function plan(given: GivenPassword, at: string): string | undefined {
+  function plan(given: GivenPassword, at?: string): string | undefined {
     if (known(given, at) !== undefined) return undefined;
     if (folder !== undefined) {
       return `A strong password is made and written to a new file in ${folder}, which only the user of this server can read.`;
     }
     throw new InputError([
-      `${at}.password: is missing. Over HTTP this server makes none, since you could not read where it is kept. Give password, or passwordEnv with a variable that the operator allows: ${allowed}`,
+      `${placeOf('password', at)}: is missing. Over HTTP this server makes none, since you could not read where it is kept. Give password, or passwordEnv with a variable that the operator allows: ${allowed}`,
     ]);
   }
 
   return {
     plan,
-    async take(given, at, label, details) {
+    async take(given, { at, label, details }) {
       plan(given, at);
       const value = known(given, at);
       if (value !== undefined) return { value, complete: async () => {}, discard: async () => {} };

@@ -93,8 +93,8 @@ function brokenByName(rules: Rules, { verb, cluster, displayName }: Demand): str
   const hits = (patterns: string[]) => patterns.filter((pattern) => matches(pattern, cluster));
   const broken = [
     ...hits(neverChange).map((pattern) => `neverChange "${pattern}": such a cluster is neither changed nor deleted`),
-    ...(verb === 'delete' ? hits(neverDelete) : []).map(
-      (pattern) => `neverDelete "${pattern}": such a cluster is never deleted`,
+    ...(verb === 'delete' || verb === 'erase' ? hits(neverDelete) : []).map(
+      (pattern) => `neverDelete "${pattern}": such a cluster is never deleted, and nothing in it`,
     ),
     // Or a cluster would lose its protection with its name.
     ...(displayName === undefined ? [] : hits(neverDelete))

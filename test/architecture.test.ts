@@ -40,7 +40,7 @@ describe('who may import whom', () => {
   });
 
   test('no import points backwards', () => {
-    const order = ['config', 'api', 'tools', 'resources', 'server', 'transports', 'index'];
+    const order = ['config', 'api', 'tools', 'completions', 'resources', 'prompts', 'server', 'transports', 'index'];
     const rank = (file: string) => order.indexOf(file.split(/[/.]/)[0] ?? '');
     for (const file of files.filter((file) => rank(file) >= 0)) {
       for (const from of importsOf(file).filter((from) => from.endsWith('.ts') && rank(from) >= 0)) {
@@ -50,9 +50,12 @@ describe('who may import whom', () => {
   });
 
   test('no two files import each other, not even in a round', () => {
+    const seen = new Set<string>();
     const visit = (file: string, trail: readonly string[]) => {
       expect(trail, trail.join(' > ')).not.toContain(file);
+      if (seen.has(file)) return;
       for (const from of importsOf(file)) if (files.includes(from)) visit(from, [...trail, file]);
+      seen.add(file);
     };
     visit('index.ts', []);
   });

@@ -45,6 +45,7 @@ test('with a token and no flags it serves everything over stdio and logs at info
       credentialsDir: expect.stringMatching(/ionos-postgres-mcp.credentials$/),
       passwords: {},
     },
+    toolsets: ['clusters', 'backups', 'users', 'databases', 'logs'],
     logLevel: 'info',
     secrets: [TOKEN],
   });
@@ -73,6 +74,7 @@ test('--sandbox leaves the account and everything about the real API alone', () 
     transport: 'stdio',
     access: 'full',
     writes: expect.objectContaining({ confirm: 'destructive', passwords: {} }),
+    toolsets: ['clusters', 'backups', 'users', 'databases', 'logs'],
     logLevel: 'info',
     secrets: [],
   });
@@ -214,6 +216,7 @@ const SAMPLES: Record<string, string> = {
   '<path>': '/run/secrets/callers',
   '<which>': 'writes',
   '<names>': 'APP_DB_PASSWORD',
+  '<sets>': 'clusters,logs',
   '<hosts>': 'one.example,two.example:3000',
   '<origins>': 'https://one.example,http://two.example:3000',
 };

@@ -179,8 +179,8 @@ describe.each(ASKABLE)('a client that can ask (%s)', (way) => {
 
       expect(writtenIn(await call('delete_cluster', { clusterId: id }))).toMatchObject({ outcome: 'done' });
       const lines = questions[0]?.message.split('\n') ?? [];
-      expect(lines).toHaveLength(4);
-      expect(lines[3]).toBe(`To agree, type the name: ${spelledOut} (as it stands: \u2068or\u202edersx[31m\u2069)`);
+      expect(lines).toHaveLength(5);
+      expect(lines[4]).toBe(`To agree, type the name: ${spelledOut} (as it stands: \u2068or\u202edersx[31m\u2069)`);
     }
   });
 

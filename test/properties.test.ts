@@ -20,6 +20,7 @@ import {
   examples,
   forTool,
   readable,
+  replied,
   resourceExamples,
   type ToolExample,
 } from './helpers/examples.ts';
@@ -54,7 +55,7 @@ describe.each(toolRows)('%s, given anything,', (tool, example) => {
     'sends exactly the right request or names what is wrong and sends nothing',
     async () => {
       const { client, call, requests, sent, log } = await connect({
-        fetch: forTool(example, async () => Response.json(example.reply)),
+        fetch: forTool(example, async () => replied(example.reply)),
       });
       const check = await outputChecks(client);
       let made = 0;
@@ -101,7 +102,7 @@ describe.each(toolRows)('%s, given anything,', (tool, example) => {
 
 test('arguments may be left out where none is needed', async () => {
   for (const { tool, args, reply } of examples) {
-    const { client, requests } = await connect({ fetch: async () => Response.json(reply) });
+    const { client, requests } = await connect({ fetch: async () => replied(reply) });
 
     const result = await client.callTool({ name: tool });
 
@@ -271,7 +272,9 @@ describe('no ID leaves its place in the path:', () => {
 
           for (const { method, path } of requests) {
             expect(method).toBe('GET');
-            expect(path).toMatch(/^clusters\/(?!(backups|postgresversions)$)[A-Za-z0-9-]{1,128}(\/versions)?$/);
+            expect(path).toMatch(
+              /^clusters\/(?!(backups|postgresversions)\b(?!-))[A-Za-z0-9-]{1,128}(\/(versions|(backups|(users|databases)(\/[^/?#]+)?)(\?limit=100&offset=0)?))?$/,
+            );
           }
         }),
         { numRuns: 5 * RUNS },
@@ -284,7 +287,7 @@ describe('no ID leaves its place in the path:', () => {
     'as an argument of %s',
     async (tool, example) => {
       const { args, method, path, reply, writes } = example;
-      const { call, requests } = await connect({ fetch: forTool(example, async () => Response.json(reply)) });
+      const { call, requests } = await connect({ fetch: forTool(example, async () => replied(reply)) });
 
       await fc.assert(
         fc.asyncProperty(strange, async (clusterId) => {
@@ -294,14 +297,66 @@ describe('no ID leaves its place in the path:', () => {
 
           const segment = /^(?!(backups|postgresversions)$)[A-Za-z0-9-]{1,128}$/.test(clusterId);
           const own = `${method} ${path.replace(String(args.clusterId), clusterId)}`;
-          const look = writes ? [`GET clusters/${clusterId}`] : [];
-          expect(requests.map(({ method, path }) => `${method} ${path}`)).toEqual(segment ? [...look, own] : []);
+          const made = requests.map(({ method, path }) => `${method} ${path}`);
+          expect(made.filter((request) => !writes || !request.startsWith('GET'))).toEqual(segment ? [own] : []);
+          // What a write looks at first lies in the same cluster, but for a backup.
+          const place = new RegExp(`^GET clusters/(backups/[^/?]+$|${segment ? clusterId : '$'}(/|$))`);
+          for (const look of made.filter((request) => request !== own)) expect(look).toMatch(place);
         }),
         { numRuns: RUNS },
       );
     },
     LONG,
   );
+});
+
+describe('no name of a user or a database leaves its place in the path:', () => {
+  const strange = fc.oneof(
+    fc.constantFrom(
+      '.',
+      '..',
+      '...',
+      '%2e%2e',
+      'a/b',
+      '../..',
+      'a?b',
+      'a#b',
+      'a%2Fb',
+      '\\',
+      ' ',
+      "'",
+      '\u0000',
+      '\ud800',
+      'ä',
+    ),
+    fc.string({ unit: 'binary' }),
+  );
+
+  test.each([
+    ['get_user', 'username', 'users'],
+    ['delete_user', 'username', 'users'],
+    ['get_database', 'name', 'databases'],
+    ['delete_database', 'name', 'databases'],
+  ])('as an argument of %s', async (tool, argument, kind) => {
+    const { args, reply } = example(tool);
+    const { call, requests } = await connect({ fetch: forTool(example(tool), async () => replied(reply)) });
+
+    await fc.assert(
+      fc.asyncProperty(strange, async (name) => {
+        requests.length = 0;
+
+        const result = await call(tool, { ...args, [argument]: name });
+
+        const inside = `clusters/${args.clusterId}`;
+        const own = requests.filter(({ path }) => path.startsWith(`${inside}/${kind}/`));
+        for (const { path } of own) expect(path).toBe(`${inside}/${kind}/${encodeURIComponent(name)}`);
+        const isName = name.length >= 1 && name.length <= 63 && !/^\.\.?$|\p{Cs}/u.test(name);
+        expect(own.length > 0).toBe(isName);
+        if (!isName) expect(errorOf(result)).toMatch(/^Nothing was sent/);
+      }),
+      { numRuns: RUNS },
+    );
+  });
 });
 
 describe('no secret gets out,', () => {

@@ -165,6 +165,7 @@ describe('the server', () => {
     expect(client.getServerCapabilities()).toEqual({
       tools: { listChanged: false },
       resources: { listChanged: false },
+      prompts: { listChanged: false },
       completions: {},
     });
   });

@@ -23,6 +23,9 @@ const fixed = resources.map(({ uri }) => uri).filter((uri) => !isTemplate(uri));
 const argumentsFor = ({ input }: Tool) => ({
   ...('clusterId' in input.shape && { clusterId: ORDERS }),
   ...('wait' in input.shape && { wait: 0 }),
+  ...('username' in input.shape && { username: 'orders_owner' }),
+  ...('name' in input.shape && 'clusterId' in input.shape && { name: 'shop' }),
+  ...('backupId' in input.shape && { backupId: `${ORDERS}-q7m2x9a-16` }),
 });
 const readers = tools.filter((tool) => tool.access === 'read' && tool.input.safeParse(argumentsFor(tool)).success);
 
@@ -119,7 +122,7 @@ describe.each([
   });
 
   test.each([...fixed, ...templates])('reads %s', async (template) => {
-    const uri = template.replace('{clusterId}', ORDERS);
+    const uri = template.replace('{clusterId}', ORDERS).replace('{username}', 'orders_owner').replace('{name}', 'shop');
 
     const { contents } = await client.readResource({ uri });
 

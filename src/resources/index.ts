@@ -1,6 +1,16 @@
+import type { Toolset } from '../config.ts';
 import { clusterResources } from './clusters.ts';
+import { backupResources, databaseResources, userResources } from './contents.ts';
 import type { Resource } from './resource.ts';
 import { versions } from './versions.ts';
 
-/** All resources, in the order in which clients see them. */
-export const resources: readonly Resource[] = [versions, ...clusterResources];
+/** All resources, in the order in which clients see them, each offered with the tools of the same kind. */
+export const resourcesByToolset: Record<Toolset, readonly Resource[]> = {
+  clusters: [versions, ...clusterResources],
+  backups: backupResources,
+  users: userResources,
+  databases: databaseResources,
+  logs: [],
+};
+
+export const resources: readonly Resource[] = Object.values(resourcesByToolset).flat();

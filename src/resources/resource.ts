@@ -1,3 +1,4 @@
+import type { Complete } from '../completions.ts';
 import type { Context } from '../tools/tool.ts';
 
 interface Listed {
@@ -21,5 +22,5 @@ export interface Resource {
   /** What exists of a template now. */
   list?(context: Context): Promise<Listed[]>;
   /** For each variable of a template, the values that begin like the one typed so far. */
-  complete?: Record<string, (typed: string, context: Context) => Promise<string[]>>;
+  complete?: Record<string, Complete>;
 }

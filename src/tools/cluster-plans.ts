@@ -1,9 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import { path } from '../api/client.ts';
-import { cut, InputError, RefusedError } from '../errors.ts';
-import { type Cluster, nameOf, readCluster, shortened } from './cluster.ts';
+import { cut, InputError } from '../errors.ts';
+import { basisOf, type Cluster, nameOf, readCluster, refuseUnlessSettled, shortened, typedFor } from './cluster.ts';
 import { type Sized, warnings } from './cluster-properties.ts';
-import { type Change, type Plan, type Size, totalOf } from './plan.ts';
+import { type Change, demandOn, type Plan, type Size, totalOf } from './plan.ts';
+import { wordsForRemaining } from './recovery.ts';
 import type { Context } from './tool.ts';
 import { notOffered, readVersions } from './versions.ts';
 
@@ -20,6 +21,8 @@ export interface Order extends Sized {
 interface OrderContext {
   /** What becomes of the password, where it is not given. */
   password?: string;
+  /** What it is filled with, from a backup. */
+  filled?: readonly string[];
   /** IDs of the clusters of this name that are there already. */
   namesakes: readonly string[];
   /** What has to be said of one that was ordered lately. */
@@ -27,11 +30,13 @@ interface OrderContext {
   once?: string;
 }
 
-export function planOrder(order: Order, { password, namesakes, twin, once }: OrderContext): Plan {
+export function planOrder(order: Order, { password, filled = [], namesakes, twin, once }: OrderContext): Plan {
   const { displayName, postgresVersion, location } = order;
   return {
     summary: `Order the PostgreSQL ${postgresVersion} cluster ${shortened(displayName)} in ${shortened(location)}, which costs money until it is deleted.`,
-    effects: [describeSize(order), password, twin, ...warnings(order)].filter((effect) => effect !== undefined),
+    effects: [describeSize(order), ...filled, password, twin, ...warnings(order)].filter(
+      (effect) => effect !== undefined,
+    ),
     destructive: false,
     basis: namesakes,
     demand: { verb: 'create', displayName, postgresVersion, location, sizes: { wanted: sizesIn(order) } },
@@ -100,44 +105,31 @@ export async function planDeletion(id: string, context: Context): Promise<Plan |
   const cluster = await readCluster(id, context);
   const { metadata = {}, properties = {} } = cluster;
   if (metadata.state === 'DESTROYING') return { settled: cluster };
-  const { postgresVersion = '(unknown version)', location = 'an unknown place', displayName } = properties;
+  const { postgresVersion = '(unknown version)', location = 'an unknown place' } = properties;
+  const remaining = await wordsForRemaining(id, context);
   const since = metadata.createdDate
     ? `, since ${shortened(metadata.createdDate)}${ageOf(metadata.createdDate, Date.now())}`
     : '';
   return {
     summary: `Delete the PostgreSQL cluster ${nameOf(cluster)} with all its databases, users and data. This cannot be undone.`,
-    effects: [`PostgreSQL ${shortened(postgresVersion)} in ${shortened(location)}${since}.`, describeSize(properties)],
+    effects: [
+      `PostgreSQL ${shortened(postgresVersion)} in ${shortened(location)}${since}.`,
+      describeSize(properties),
+      remaining,
+    ],
     destructive: true,
-    // Nobody types a name of any length.
-    typed: displayName && displayName.length <= MAX_TYPED ? displayName : id,
+    typed: typedFor(cluster),
     basis: basisOf(cluster),
-    demand: { verb: 'delete', cluster: { id: cluster.id, displayName } },
+    demand: demandOn(cluster, 'delete'),
   };
 }
 
 const DAY_MS = 86_400_000;
-const MAX_TYPED = 128;
 
 function ageOf(date: string, now: number): string {
   const days = Math.floor((now - Date.parse(date)) / DAY_MS);
   if (!(days >= 1)) return '';
   return days === 1 ? ', 1 day ago' : `, ${days} days ago`;
-}
-
-/** Dates alone would not do: they have whole seconds. What comes by itself when a cluster gets ready does not count. */
-function basisOf({ id, metadata = {}, properties: { dnsName: _, ...properties } = {} }: Cluster) {
-  return [id, metadata.lastModifiedDate ?? metadata.createdDate, properties];
-}
-
-/** The service takes changes while AVAILABLE; whether it does while DEGRADED, FAILED or UNKNOWN is for it to say. */
-function refuseUnlessSettled(cluster: Cluster): void {
-  const state = cluster.metadata?.state;
-  if (state === 'BUSY') {
-    throw new RefusedError(
-      `The cluster ${nameOf(cluster)} is BUSY with another change. Call wait_for_cluster until it is AVAILABLE, then call again.`,
-    );
-  }
-  if (state === 'DESTROYING') throw new RefusedError(`The cluster ${nameOf(cluster)} is being deleted.`);
 }
 
 /** The properties that would get another value. Of an object only what is given counts. */

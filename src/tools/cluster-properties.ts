@@ -7,7 +7,7 @@ import { cidrProblem, cidrWarning } from './cidr.ts';
 // stands here, and the service's own 422 does the rest.
 
 const connection = args({
-  datacenterId: id.describe("Virtual data center in the cluster's location"),
+  datacenterId: id.describe("ID of a data center in the cluster's location; the person has it"),
   lanId: digits(z.string().min(1)).describe('Private LAN there, e.g. "2"'),
   cidr: z
     .string()
@@ -29,7 +29,7 @@ export const sizing = {
       .number()
       .min(2048, { error: megabytes('4 GB is 4096') })
       .multipleOf(1024, 'must be a multiple of 1024 (MB in whole GB): 4096, 5120, …'),
-  ).describe('MB of each instance, 4096 or more'),
+  ).describe('MB of each instance; 4096 or more is safe'),
   storageSize: wholeNumber(z.number().min(2048, { error: megabytes('20 GB is 20480') })).describe(
     'MB of each instance, e.g. 20480',
   ),
@@ -57,7 +57,9 @@ const time = z
 
 export const maintenanceWindow = args({
   time: time.describe('HH:MM:SS'),
-  dayOfTheWeek: z.enum(['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday']).describe('Day'),
+  dayOfTheWeek: z
+    .enum(['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'])
+    .describe('Of the week'),
 }).describe('Start of the weekly four hours for restarts, in UTC');
 
 export const connectionPooler = args({
@@ -67,22 +69,26 @@ export const connectionPooler = args({
 
 const RESERVED_USERS = ['postgres', 'admin', 'standby'];
 
+/** A name that a new user cannot have. */
+export function notReserved<Name extends z.ZodType<string>>(name: Name) {
+  return name.refine(
+    (value) => !RESERVED_USERS.includes(value),
+    `must not be one of IONOS's own: ${RESERVED_USERS.join(', ')}`,
+  );
+}
+
 export const password = z.string().min(SHORTEST_PASSWORD, `must have at least ${SHORTEST_PASSWORD} characters`);
 export const passwordEnv = z.string().min(1);
 
 export const credentials = args({
-  username: z
-    .string()
-    .min(1, 'must not be empty')
-    .refine((name) => !RESERVED_USERS.includes(name), `must not be one of IONOS's own: ${RESERVED_USERS.join(', ')}`)
-    .describe('Login name, e.g. "app"'),
+  username: notReserved(z.string().min(1, 'must not be empty')).describe('Login name, e.g. "app"'),
   password: password
     .optional()
     .describe('10 characters or more; left out, the server makes one and keeps it in a file (not over HTTP)'),
-  passwordEnv: passwordEnv.optional().describe('Or the name of a server variable that holds it'),
+  passwordEnv: passwordEnv.optional().describe('Or an environment variable of this server that holds it'),
 }).describe('First database user');
 
-const recoveryTargetTime = z
+export const recoveryTargetTime = z
   .string()
   .refine(
     (value) =>
@@ -91,7 +97,7 @@ const recoveryTargetTime = z
   );
 
 export const fromBackup = args({
-  backupId: id.describe('Of the same or an older major version'),
+  backupId: id.describe('From list_backups, of the same or an older major version'),
   recoveryTargetTime: recoveryTargetTime.optional().describe('Replay up to this ISO 8601 time; default all'),
 }).describe('Fill it from a backup');
 

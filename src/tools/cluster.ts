@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { path } from '../api/client.ts';
-import { cut } from '../errors.ts';
+import { cut, RefusedError } from '../errors.ts';
 import { visible } from '../visible.ts';
 import { id } from './arguments.ts';
 import { brief } from './brief.ts';
@@ -9,7 +9,8 @@ import type { Context } from './tool.ts';
 /** Characters of a text from the API: a name can have any length, an answer cannot. */
 const MAX_TEXT = 2_000;
 
-const number = z.number().optional().catch(undefined);
+/** A number of the API; what is none is left out. */
+export const number = z.number().optional().catch(undefined);
 const whole = z.string().optional().catch(undefined);
 /** A text of the API as it is shown. */
 export const text = z
@@ -82,6 +83,37 @@ const MAX_NAME = 200;
 /** A text of the API within a sentence of ours: in one line, and of bearable length. */
 export function shortened(text = ''): string {
   return cut(visible(text), MAX_NAME);
+}
+
+/** The service takes changes while AVAILABLE; whether it does while DEGRADED, FAILED or UNKNOWN is for it to say. */
+export function refuseUnlessSettled(cluster: Cluster): void {
+  const state = cluster.metadata?.state;
+  if (state === 'BUSY') {
+    throw new RefusedError(
+      `The cluster ${nameOf(cluster)} is BUSY with another change. Call wait_for_cluster until it is AVAILABLE, then call again.`,
+    );
+  }
+  if (state === 'DESTROYING') throw new RefusedError(`The cluster ${nameOf(cluster)} is being deleted.`);
+}
+
+/** A cluster that is about to be changed; throws RefusedError where it takes no changes now. */
+export async function readSettled(id: string, context: Pick<Context, 'api'>): Promise<Cluster> {
+  const cluster = await readCluster(id, context);
+  refuseUnlessSettled(cluster);
+  return cluster;
+}
+
+/** Nobody types a name of any length. */
+const MAX_TYPED = 128;
+
+/** What a person types who agrees to lose what is in a cluster. */
+export function typedFor({ id, properties: { displayName } = {} }: Cluster): string {
+  return displayName && displayName.length <= MAX_TYPED ? displayName : id;
+}
+
+/** What an agreement rests on. Dates alone would not do: they have whole seconds; what comes by itself does not count. */
+export function basisOf({ id, metadata = {}, properties: { dnsName: _, ...properties } = {} }: Cluster) {
+  return [id, metadata.lastModifiedDate ?? metadata.createdDate, properties];
 }
 
 /** As people call it. */

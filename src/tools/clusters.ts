@@ -7,8 +7,9 @@ import { type Cluster, cluster, clusterId, type Row, row, shortened } from './cl
 import { planChange, planDeletion, planOrder } from './cluster-plans.ts';
 import * as property from './cluster-properties.ts';
 import { duplicate, lostOrder, namesakes, placeOf, wordsForTwin } from './orders.ts';
-import { pageOf, paging, rowsOf } from './page.ts';
+import { paging, readRows } from './page.ts';
 import { consent, matter, typedConsent, written } from './plan.ts';
+import { planRecovery, wordsOfRecovery } from './recovery.ts';
 import { type Context, changes, creates, defineTool, deletes, reads } from './tool.ts';
 import { listPostgresVersions, notOffered } from './versions.ts';
 import { outcomeOf, wait, watch } from './waiting.ts';
@@ -44,11 +45,9 @@ export const listClusters = defineTool({
     nextOffset: z.number().optional().describe('If there are more'),
   }),
   async run({ name, detail = 'summary', limit = detail === 'full' ? 25 : 100, offset = 0 }, { api }) {
-    const page = await api.get('clusters', {
-      query: { 'filter.name': name, limit, offset },
-      response: pageOf(cluster),
-    });
-    const { rows, nextOffset } = rowsOf(page, { limit, offset }, detail === 'full' ? flatten : summarize);
+    const toRow = detail === 'full' ? flatten : summarize;
+    const query = { 'filter.name': name };
+    const { rows, nextOffset } = await readRows(api, 'clusters', { item: cluster, toRow, limit, offset, query });
     return { clusters: rows, nextOffset };
   },
 });
@@ -98,7 +97,9 @@ const createCluster = defineTool({
       location: z
         .string()
         .min(1)
-        .describe('de/fra, de/fra/2, de/txl, es/vit, fr/par, gb/bhx, gb/lhr, us/ewr, us/las, us/mci; for good'),
+        .describe(
+          'de/fra, de/fra/2, de/txl, es/vit, fr/par, gb/bhx, gb/lhr, us/ewr, us/las, us/mci; cannot change later',
+        ),
       ...property.sizing,
       storageType: property.storageType,
       connections: property.connections
@@ -110,7 +111,7 @@ const createCluster = defineTool({
         .string()
         .min(1)
         .optional()
-        .describe('de, eu-south-2 or eu-central-2; default the nearest; for good'),
+        .describe('de, eu-south-2 or eu-central-2; default the nearest; cannot change later'),
       maintenanceWindow: property.maintenanceWindow.optional(),
       connectionPooler: property.connectionPooler.optional(),
       fromBackup: property.fromBackup.optional(),
@@ -129,10 +130,12 @@ const createCluster = defineTool({
       listPostgresVersions.run({}, context),
     ]);
     if (!versions.includes(order.postgresVersion)) throw new InputError([notOffered(order.postgresVersion, versions)]);
+    const filled = order.fromBackup && (await planRecovery(order.fromBackup, order, context, 'fromBackup'));
     const [twin] = allowDuplicate ? [] : recent;
     if (twin && !args.dryRun) return { answer: duplicate(twin) };
     return planOrder(order, {
       password,
+      filled: filled && wordsOfRecovery(filled, order.fromBackup?.recoveryTargetTime),
       namesakes: all.map(({ id }) => id),
       twin: twin && `Without allowDuplicate it would not be sent: ${wordsForTwin(twin)}`,
       once: allowDuplicate ? undefined : JSON.stringify([order.displayName, placeOf(order.location)]),
@@ -143,7 +146,7 @@ const createCluster = defineTool({
     const { allowDuplicate: _, ...order } = matter(args);
     const { displayName, location, credentials } = order;
     const details = { cluster: displayName, location, username: credentials.username };
-    const password = await context.passwords.take(credentials, 'credentials', displayName, details);
+    const password = await context.passwords.take(credentials, { at: 'credentials', label: displayName, details });
     const kept = password.place && `The password of ${shortened(credentials.username)} is in ${password.place}.`;
     const properties = { ...order, credentials: { username: credentials.username, password: password.value } };
     try {

@@ -1,7 +1,21 @@
+import type { Toolset } from '../config.ts';
+import { backupTools } from './backups.ts';
 import { clusterTools } from './clusters.ts';
+import { databaseTools } from './databases.ts';
+import { infoTools } from './infos.ts';
+import { getClusterLogs } from './logs.ts';
 import type { Tool } from './tool.ts';
+import { userTools } from './users.ts';
 import { versionTools } from './versions.ts';
 import { waitForCluster } from './waiting.ts';
 
 /** All tools, in the order in which clients see them; list_clusters first, since checkers call the first one blindly. */
-export const tools: readonly Tool[] = [...clusterTools, ...versionTools, waitForCluster];
+export const toolsets: Record<Toolset, readonly Tool[]> = {
+  clusters: [...clusterTools, ...versionTools, waitForCluster, ...infoTools],
+  backups: backupTools,
+  users: userTools,
+  databases: databaseTools,
+  logs: [getClusterLogs],
+};
+
+export const tools: readonly Tool[] = Object.values(toolsets).flat();

@@ -1,11 +1,12 @@
 import * as z from 'zod';
+import type { ApiClient } from '../api/client.ts';
 import { wholeNumber } from './arguments.ts';
 
 /** Bytes of JSON in an answer that stays under 20,000 tokens: IDs are the dearest text, at two bytes a token. */
-const MAX_BYTES = 40_000;
+export const MAX_BYTES = 40_000;
 
 export const paging = {
-  limit: wholeNumber(z.number().min(1).max(1000)).optional(),
+  limit: wholeNumber(z.number().min(1).max(1000)).optional().describe('Rows; default 100'),
   offset: wholeNumber(z.number().min(0)).optional().describe('Rows to skip: nextOffset of the page before'),
 };
 
@@ -48,6 +49,24 @@ export function rowsOf<Item, Row>(
   }
   const more = rows.length < items.length || hasNext(page, asked.limit);
   return { rows, nextOffset: more ? asked.offset + rows.length : undefined };
+}
+
+interface Asked<Item extends z.ZodType, Row> {
+  item: Item;
+  toRow(item: z.output<Item>): Row;
+  limit?: number;
+  offset?: number;
+  query?: Record<string, string | undefined>;
+}
+
+/** One page of a list, as rows. */
+export async function readRows<Item extends z.ZodType, Row>(
+  api: ApiClient,
+  from: string,
+  { item, toRow, limit = 100, offset = 0, query = {} }: Asked<Item, Row>,
+) {
+  const page = await api.get(from, { query: { ...query, limit, offset }, response: pageOf(item) });
+  return rowsOf(page, { limit, offset }, toRow);
 }
 
 /** A short page is the last even if a link says otherwise; a full one is not, unless the links lack a next one. */

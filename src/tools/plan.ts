@@ -19,7 +19,8 @@ export function totalOf({ instances, cores, ram, storageSize }: Partial<Size>): 
 
 /** What a write asks for, as the operator's policy judges it. */
 export interface Demand {
-  verb: 'create' | 'change' | 'delete';
+  /** To erase is to destroy data of a cluster that itself stays. */
+  verb: 'create' | 'change' | 'erase' | 'delete';
   /** The existing cluster that it concerns. */
   cluster?: { id: string; displayName?: string };
   /** The name that a cluster gets. */
@@ -28,6 +29,16 @@ export interface Demand {
   postgresVersion?: string;
   /** What the cluster has now, as far as the API tells, and what is asked for. */
   sizes?: { present?: Partial<Size>; wanted: Partial<Size> };
+}
+
+/** What a write demands that has to do with what is in a cluster, and not with its size. */
+export function demandOn({ id, properties }: Existing, verb: 'change' | 'erase' | 'delete'): Demand {
+  return { verb, cluster: { id, displayName: properties?.displayName } };
+}
+
+interface Existing {
+  id: string;
+  properties?: { displayName?: string };
 }
 
 export interface Change {
@@ -83,7 +94,7 @@ export const consent = {
 /** The same where agreeing takes the name of what is destroyed. */
 export const typedConsent = {
   ...consent,
-  confirmationName: z.string().optional().describe('With it the name, as the person typed it'),
+  confirmationName: z.string().optional().describe('With confirmationToken: the name, as the person typed it'),
 };
 
 type Manner = keyof typeof typedConsent | 'wait';

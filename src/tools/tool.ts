@@ -35,6 +35,11 @@ export const deletes: Kind = {
   access: 'full',
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: true },
 };
+/** It puts other data in the place of what is there. */
+export const restores: Kind = {
+  access: 'full',
+  annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: false, openWorldHint: true },
+};
 
 /** What a call has at hand. All of it ends with the call. */
 export interface Context {

@@ -5,7 +5,7 @@ import { args } from './arguments.ts';
 import { clusterId } from './cluster.ts';
 import { type Context, defineTool, reads } from './tool.ts';
 
-const versions = z.object({ versions: z.array(z.string()) });
+export const versions = z.object({ versions: z.array(z.string()) });
 const versionsReply = z.object({ data: z.array(z.object({ name: z.string() })).default([]) });
 
 export async function readVersions(api: Context['api'], from: string) {

@@ -80,6 +80,10 @@ const optional: Pairs = {
 
 const connection = object({ datacenterId: asIs(ids), lanId: digits(fc.nat(100)), cidr: asIs(cidrs) });
 
+const pastTimes = fc
+  .date({ min: new Date('2020-01-02'), max: new Date(), noInvalidDate: true })
+  .map((date) => date.toISOString());
+
 const orders = object(
   {
     ...changeable,
@@ -97,11 +101,7 @@ const orders = object(
     fromBackup: object(
       { backupId: asIs(ids) },
       {
-        recoveryTargetTime: asIs(
-          fc
-            .date({ min: new Date('2020-01-01'), max: new Date('2030-01-01'), noInvalidDate: true })
-            .map((date) => date.toISOString()),
-        ),
+        recoveryTargetTime: asIs(pastTimes),
       },
     ),
   },
@@ -115,13 +115,32 @@ const changes = object(
 const isReplicable = ({ sent: { synchronizationMode, instances = 5 } }: ObjectPair) =>
   synchronizationMode !== 'STRICTLY_SYNCHRONOUS' || Number(instances) >= 3;
 
+const paging: Pairs = { limit: orAsText(fc.integer({ min: 1, max: 1000 })), offset: orAsText(fc.nat()) };
 const pages = object(
   {},
   {
+    ...paging,
     name: asIs(text),
     detail: asIs(fc.constantFrom('summary', 'full')),
-    limit: orAsText(fc.integer({ min: 1, max: 1000 })),
-    offset: orAsText(fc.nat()),
+  },
+);
+
+const isFilled = ({ sent: { fromBackup, ram } }: ObjectPair) => fromBackup === undefined || Number(ram) >= 4096;
+
+const names = text.filter((name) => name.length <= 63 && !['.', '..', 'postgres', 'admin', 'standby'].includes(name));
+const passwords = fc.string({ minLength: 10, maxLength: 63, unit: 'grapheme-ascii' });
+const restores = object({ backupId: asIs(ids) }, { recoveryTargetTime: asIs(pastTimes) });
+
+const DAY_MS = 86_400_000;
+const lately = fc.integer({ min: 1, max: 14 }).map((days) => new Date(Date.now() - days * DAY_MS).toISOString());
+const earlier = fc.integer({ min: 15, max: 28 }).map((days) => new Date(Date.now() - days * DAY_MS).toISOString());
+const logQueries = object(
+  {},
+  {
+    start: asIs(earlier),
+    end: asIs(lately),
+    direction: asIs(fc.constantFrom('BACKWARD', 'FORWARD')),
+    limit: orAsText(fc.integer({ min: 1, max: 5000 })),
   },
 );
 
@@ -147,10 +166,13 @@ export function validCalls({ tool, method, path }: ToolExample): fc.Arbitrary<Va
         query: { ...(name !== undefined && { 'filter.name': String(name) }), limit: `${limit}`, offset: `${offset}` },
       },
     })),
-    create_cluster: orders.filter(isReplicable).map(({ given, sent }) => ({
-      args: { ...given, allowDuplicate: true },
-      request: { method, path, query: {}, body: { properties: sent } },
-    })),
+    create_cluster: orders
+      .filter(isReplicable)
+      .filter(isFilled)
+      .map(({ given, sent }) => ({
+        args: { ...given, allowDuplicate: true },
+        request: { method, path, query: {}, body: { properties: sent } },
+      })),
     update_cluster: fc
       .tuple(
         ids,
@@ -161,7 +183,66 @@ export function validCalls({ tool, method, path }: ToolExample): fc.Arbitrary<Va
         request: { method, path: `clusters/${clusterId}`, query: {}, body: { properties: sent } },
       })),
     list_postgres_versions: fc.constant({ args: {}, request: { method, path, query: {} } }),
+    list_versions: fc.constant({ args: {}, request: { method, path, query: {} } }),
+    get_api_version: fc.constant({ args: { all: 'false' }, request: { method, path, query: {} } }),
+    list_backups: object({}, paging).map(({ given, sent }) => ({
+      args: given,
+      request: { method, path: 'clusters/backups', query: pageQuery(sent) },
+    })),
+    get_backup: ids.map((backupId) => ({
+      args: { backupId },
+      request: { method, path: `clusters/backups/${backupId}`, query: {} },
+    })),
+    restore_cluster: inCluster(restores, (clusterId, sent) => ({ path: `clusters/${clusterId}/restore`, body: sent })),
+    list_cluster_backups: inCluster(object({}, paging), (clusterId, sent) => ({
+      path: `clusters/${clusterId}/backups`,
+      query: pageQuery(sent),
+    })),
+    list_users: inCluster(object({}, { ...paging, system: orAsText(fc.boolean()) }), (clusterId, sent) => ({
+      path: `clusters/${clusterId}/users`,
+      query: { ...pageQuery(sent), ...(sent.system === true && { system: 'true' }) },
+    })),
+    list_databases: inCluster(object({}, paging), (clusterId, sent) => ({
+      path: `clusters/${clusterId}/databases`,
+      query: pageQuery(sent),
+    })),
+    create_user: inCluster(object({ username: asIs(names), password: asIs(passwords) }), (clusterId, properties) => ({
+      path: `clusters/${clusterId}/users`,
+      body: { properties },
+    })),
+    update_user: inCluster(
+      object({ username: asIs(names), password: asIs(passwords) }),
+      (clusterId, { username, password }) => ({
+        path: `clusters/${clusterId}/users/${encodeURIComponent(String(username))}`,
+        body: { properties: { password } },
+      }),
+    ),
+    create_database: inCluster(object({ name: asIs(names), owner: asIs(names) }), (clusterId, properties) => ({
+      path: `clusters/${clusterId}/databases`,
+      body: { properties },
+    })),
+    get_cluster_logs: inCluster(logQueries, (clusterId, { limit = 100, direction = 'BACKWARD', ...range }) => ({
+      path: `clusters/${clusterId}/logs`,
+      query: { ...Object(range), limit: String(limit), direction: String(direction) },
+    })),
+    ...Object.fromEntries(['get', 'delete'].map((verb) => [`${verb}_user`, byName('users', 'username')])),
+    ...Object.fromEntries(['get', 'delete'].map((verb) => [`${verb}_database`, byName('databases', 'name')])),
   };
+  /** A call that names a cluster and has these arguments besides. */
+  function inCluster(
+    values: fc.Arbitrary<ObjectPair>,
+    toRequest: (clusterId: string, sent: Arguments) => Partial<ValidCall['request']>,
+  ): fc.Arbitrary<ValidCall> {
+    return fc.tuple(ids, values).map(([clusterId, { given, sent }]) => ({
+      args: { clusterId, ...given },
+      request: { method, path, query: {}, ...toRequest(clusterId, sent) },
+    }));
+  }
+  function byName(kind: string, argument: string): fc.Arbitrary<ValidCall> {
+    return inCluster(object({ [argument]: asIs(names) }), (clusterId, { [argument]: name }) => ({
+      path: `clusters/${clusterId}/${kind}/${encodeURIComponent(String(name))}`,
+    }));
+  }
   const ofOneCluster = ids.map((clusterId) => ({
     args: { clusterId },
     request: { method, path: path.replace(cluster.id, clusterId), query: {} },
@@ -170,6 +251,8 @@ export function validCalls({ tool, method, path }: ToolExample): fc.Arbitrary<Va
     .tuple(calls[tool] ?? ofOneCluster, injected)
     .map(([call, extra]) => ({ ...call, args: { ...extra, ...call.args } }));
 }
+
+const pageQuery = ({ limit = 100, offset = 0 }: Arguments) => ({ limit: `${limit}`, offset: `${offset}` });
 
 type Change = (value: unknown) => unknown;
 
@@ -258,7 +341,7 @@ export const anyArguments = fc
   .map((value): Arguments => JSON.parse(JSON.stringify(value)));
 
 const bodies = (reply: unknown): fc.Arbitrary<string | Uint8Array<ArrayBuffer>> => {
-  const json = JSON.stringify(reply);
+  const json = JSON.stringify(reply ?? {});
   const refusal = { httpStatus: 422, messages: [{ errorCode: 'e-1', message: 'words' }] };
   return fc.oneof(
     { weight: 3, arbitrary: mutations(fc.constant(reply)).map((value) => JSON.stringify(value)) },

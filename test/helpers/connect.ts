@@ -4,7 +4,7 @@ import { serveStdio } from '@modelcontextprotocol/server/stdio';
 import { pino } from 'pino';
 import { expect, onTestFinished } from 'vitest';
 import { createApiClient, type Fetch } from '../../src/api/client.ts';
-import type { Access, LogLevel } from '../../src/config.ts';
+import { type Access, type LogLevel, TOOLSETS, type Toolset } from '../../src/config.ts';
 import type { Confirm } from '../../src/consent.ts';
 // Loaded by the first call otherwise, while the clock of a test may run away.
 import '../../src/handlers.ts';
@@ -18,6 +18,7 @@ export interface World {
   /** The API instead of the sandbox. */
   fetch?: Fetch;
   access?: Access;
+  toolsets?: readonly Toolset[];
   /** Whether the server knows that its API is a sandbox. */
   isSandbox?: boolean;
   /** '2026' negotiates the modern protocol, '2025' the handshake of before. */
@@ -49,6 +50,7 @@ export type OnQuestion = (question: {
 export async function connect({
   fetch,
   access = 'full',
+  toolsets = TOOLSETS,
   isSandbox = false,
   era = '2026',
   logLevel = 'info',
@@ -87,6 +89,7 @@ export async function connect({
     logger: async () => logger,
     version: '0.0.0',
     access,
+    toolsets,
     sandbox: isSandbox,
     secrets: [TOKEN, ...Object.values(passwords)],
     passwords: { folder: credentialsDir, named: passwords },

@@ -45,6 +45,56 @@ const page = {
   links: { self: 'https://api.ionos.com/databases/postgresql/clusters?limit=100&offset=0' },
 };
 
+const { links, ...rest } = page;
+const newPage = { ...rest, href: 'https://api.ionos.com/databases/postgresql/clusters/x/users', _links: links };
+
+export const backup = {
+  type: 'backup',
+  id: `${clusterId}-q7m2x9a-10`,
+  metadata: { createdDate: '2019-03-02T09:15:27Z', state: 'AVAILABLE' },
+  properties: {
+    clusterId,
+    version: '10',
+    isActive: true,
+    earliestRecoveryTargetTime: '2020-01-01T00:00:00Z',
+    size: 2052,
+    location: 'eu-central-2',
+  },
+};
+
+const metadata = {
+  createdBy: 'ionos:iam:cloud::users/8c53e9f2-7a10-4d6e-b3c9-e51a02d4f768',
+  createdDate: '2026-01-05T08:00:00Z',
+  lastModifiedDate: '2026-02-05T08:00:00Z',
+};
+
+export const user = {
+  type: 'user',
+  id: '8e564a72-69e2-5447-abd4-f32d4f1964ba',
+  href: 'https://api.ionos.com/databases/postgresql/clusters/x/users/shop_owner',
+  metadata,
+  properties: { username: 'shop_owner', system: false },
+};
+
+export const database = {
+  type: 'database',
+  id: '9663b3c0-195e-548f-accd-bb0b6e77eefe',
+  href: 'https://api.ionos.com/databases/postgresql/clusters/x/databases/shop',
+  metadata,
+  properties: { name: 'shop', owner: 'shop_owner' },
+};
+
+const logs = {
+  instances: [
+    {
+      name: `ionos-${clusterId}-by6qu3m-1`,
+      messages: [{ time: '2026-03-04T05:06:07.123Z', message: 'LOG:  connection received: host=192.168.1.20' }],
+    },
+  ],
+};
+
+const apiVersion = { name: 'v1.2', swaggerUrl: 'http://appserver:8181/swagger.json' };
+
 const versions = { data: [{ name: '16' }, { name: '17' }] };
 
 interface Example {
@@ -57,6 +107,10 @@ interface Example {
   /** The path that is asked where the first is gone. */
   fallback?: string;
 }
+
+const inside = `clusters/${clusterId}`;
+const paged = 'limit=100&offset=0';
+const { password } = order.credentials;
 
 const table: Record<string, Example> = {
   list_clusters: { args: {}, method: 'GET', path: 'clusters?limit=100&offset=0', reply: page },
@@ -101,6 +155,86 @@ const table: Record<string, Example> = {
     path: `clusters/${clusterId}/postgresversions`,
     reply: versions,
   },
+  list_versions: { args: {}, method: 'GET', path: 'versions', reply: versions },
+  get_api_version: { args: {}, method: 'GET', path: 'infos/version', reply: apiVersion },
+  list_backups: { args: {}, method: 'GET', path: `clusters/backups?${paged}`, reply: { ...page, items: [backup] } },
+  list_cluster_backups: {
+    args: { clusterId },
+    method: 'GET',
+    path: `${inside}/backups?${paged}`,
+    reply: { ...page, items: [backup] },
+  },
+  get_backup: { args: { backupId: backup.id }, method: 'GET', path: `clusters/backups/${backup.id}`, reply: backup },
+  restore_cluster: {
+    args: { clusterId, backupId: backup.id },
+    method: 'POST',
+    path: `${inside}/restore`,
+    body: { backupId: backup.id },
+    reply: undefined,
+  },
+  list_users: {
+    args: { clusterId },
+    method: 'GET',
+    path: `${inside}/users?${paged}`,
+    reply: { ...newPage, items: [user] },
+  },
+  get_user: {
+    args: { clusterId, username: 'shop_owner' },
+    method: 'GET',
+    path: `${inside}/users/shop_owner`,
+    reply: user,
+  },
+  create_user: {
+    args: { clusterId, username: 'shop_owner', password },
+    method: 'POST',
+    path: `${inside}/users`,
+    body: { properties: { username: 'shop_owner', password } },
+    reply: user,
+  },
+  update_user: {
+    args: { clusterId, username: 'shop_owner', password },
+    method: 'PATCH',
+    path: `${inside}/users/shop_owner`,
+    body: { properties: { password } },
+    reply: user,
+  },
+  delete_user: {
+    args: { clusterId, username: 'shop_owner' },
+    method: 'DELETE',
+    path: `${inside}/users/shop_owner`,
+    reply: undefined,
+  },
+  list_databases: {
+    args: { clusterId },
+    method: 'GET',
+    path: `${inside}/databases?${paged}`,
+    reply: { ...newPage, items: [database] },
+  },
+  get_database: {
+    args: { clusterId, name: 'shop' },
+    method: 'GET',
+    path: `${inside}/databases/shop`,
+    reply: database,
+  },
+  create_database: {
+    args: { clusterId, name: 'shop', owner: 'shop_owner' },
+    method: 'POST',
+    path: `${inside}/databases`,
+    body: { properties: { name: 'shop', owner: 'shop_owner' } },
+    reply: database,
+  },
+  delete_database: {
+    args: { clusterId, name: 'shop' },
+    method: 'DELETE',
+    path: `${inside}/databases/shop`,
+    reply: undefined,
+  },
+  get_cluster_logs: {
+    args: { clusterId },
+    method: 'GET',
+    path: `${inside}/logs?direction=BACKWARD&limit=100`,
+    reply: logs,
+  },
 };
 
 function entry<T>(table: Record<string, T>, name: string): T {
@@ -124,18 +258,31 @@ export type ToolExample = (typeof examples)[number];
 
 const offered = { data: Array.from({ length: 30 }, (_, n) => ({ name: String(n + 1) })) };
 
-/** An API that shows whatever a write looks at before it is sent; the write itself is up to `fetch`. */
+/** An API that shows whatever a write looks at before it is sent, but nothing of a `missing` kind; the write itself is up to `fetch`. */
 export const readable =
-  (fetch: Fetch): Fetch =>
+  (fetch: Fetch, missing?: 'users' | 'databases'): Fetch =>
   async (request, init) => {
     if (request.method !== 'GET') return fetch(request, init);
-    const [, id, what] = new URL(request.url).pathname.split('/').slice(3);
+    const [, id, what, name] = new URL(request.url).pathname.split('/').slice(3);
     if (what === 'versions' || id === 'postgresversions') return Response.json(offered);
+    if (id === 'backups') return Response.json(backup);
+    if (name !== undefined && what === missing) return Response.json({}, { status: 404 });
+    if (name !== undefined) return Response.json(what === 'users' ? user : database);
+    if (what !== undefined) return Response.json({ ...page, items: [] });
     return Response.json(id ? { id, metadata: { state: 'AVAILABLE' }, properties: {} } : { ...page, items: [] });
   };
 
 /** The same where the tool writes; a tool that reads gets `fetch` alone. */
-export const forTool = ({ writes }: ToolExample, fetch: Fetch): Fetch => (writes ? readable(fetch) : fetch);
+export function forTool({ tool, writes }: ToolExample, fetch: Fetch): Fetch {
+  if (tool === 'get_api_version') {
+    return async (request, init) => (request.url.endsWith('s') ? Response.json([apiVersion]) : fetch(request, init));
+  }
+  const missing = { create_user: 'users' as const, create_database: 'databases' as const };
+  return writes ? readable(fetch, Object.entries(missing).find(([name]) => name === tool)?.[1]) : fetch;
+}
+
+/** The answer with this reply, which is none where the API answers without a body. */
+export const replied = (reply: unknown) => (reply === undefined ? new Response(null) : Response.json(reply));
 
 export function example(tool: string): ToolExample {
   const found = examples.find((example) => example.tool === tool);
@@ -146,6 +293,11 @@ export function example(tool: string): ToolExample {
 const uris: Record<string, { uri: string; tool: string }> = {
   versions: { uri: 'ionos-postgresql://versions', tool: 'list_postgres_versions' },
   cluster: { uri: `ionos-postgresql://clusters/${clusterId}`, tool: 'get_cluster' },
+  'cluster-backups': { uri: `ionos-postgresql://clusters/${clusterId}/backups`, tool: 'list_cluster_backups' },
+  users: { uri: `ionos-postgresql://clusters/${clusterId}/users`, tool: 'list_users' },
+  user: { uri: `ionos-postgresql://clusters/${clusterId}/users/shop_owner`, tool: 'get_user' },
+  databases: { uri: `ionos-postgresql://clusters/${clusterId}/databases`, tool: 'list_databases' },
+  database: { uri: `ionos-postgresql://clusters/${clusterId}/databases/shop`, tool: 'get_database' },
   'cluster-versions': { uri: `ionos-postgresql://clusters/${clusterId}/versions`, tool: 'list_cluster_versions' },
 };
 

@@ -158,7 +158,7 @@ describe('create_cluster', () => {
     const { call, sent } = await connect();
     const fromBackup = {
       backupId: 'b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041-q7m2x9a-16',
-      recoveryTargetTime: '2026-03-04T05:06:07+01:00',
+      recoveryTargetTime: new Date(Date.now() - 86_400_000).toISOString(),
     };
 
     await call('create_cluster', { ...order, fromBackup });

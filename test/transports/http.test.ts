@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Fetch } from '../../src/api/client.ts';
 import { tools } from '../../src/tools/index.ts';
-import { direct, example, forTool, resourceExamples } from '../helpers/examples.ts';
+import { direct, example, forTool, replied, resourceExamples } from '../helpers/examples.ts';
 import { host } from '../helpers/host.ts';
 import { order } from '../helpers/orders.ts';
 
@@ -28,18 +28,18 @@ describe.each(['modern', 'auto', 'handshake', 'legacy', 'sse'] as const)('a clie
 
   test('gets from every tool and resource what the API answers', async () => {
     let reply: unknown;
-    let fetch: Fetch = async () => Response.json(reply);
+    let fetch: Fetch = async () => replied(reply);
     const world = await host({ fetch: (...request) => fetch(...request) });
     const client = await world[kind]();
 
     for (const each of direct) {
       const { tool, args, method, path } = each;
-      fetch = forTool(each, async () => Response.json(each.reply));
+      fetch = forTool(each, async () => replied(each.reply));
       const result = await client.callTool({ name: tool, arguments: args });
       expect(result.isError, tool).toBeUndefined();
       expect(world.requests.at(-1), tool).toMatchObject({ method, path });
     }
-    fetch = async () => Response.json(reply);
+    fetch = async () => replied(reply);
     for (const { uri, tool } of resourceExamples) {
       reply = example(tool).reply;
       const { contents } = await client.readResource({ uri });

@@ -1,0 +1,25 @@
+import type { Complete } from '../completions.ts';
+
+interface Argument {
+  name: string;
+  title: string;
+  description: string;
+  required: boolean;
+  complete?: Complete;
+}
+
+/** A task that a person can choose, in words for the assistant. It knows nothing of MCP; server.ts offers it to clients. */
+export interface Prompt {
+  name: string;
+  title: string;
+  description: string;
+  arguments: readonly Argument[];
+  /** The tools it takes: without one of them it is not offered. */
+  tools: readonly string[];
+  text(given: Record<string, string | undefined>): string;
+}
+
+/** What a person gave, as a quotation; nothing where he gave nothing. */
+export function said(words: (value: string) => string, value: string | undefined): string[] {
+  return value === undefined ? [] : [words(JSON.stringify(value))];
+}

@@ -1,0 +1,46 @@
+import * as z from 'zod';
+import { path } from '../api/client.ts';
+import { ApiError, InputError } from '../errors.ts';
+import { id } from './arguments.ts';
+import { number, shortened, text } from './cluster.ts';
+import type { Context } from './tool.ts';
+
+const metadata = { state: text, createdDate: text };
+const properties = {
+  clusterId: text,
+  version: text.describe('PostgreSQL major version'),
+  isActive: z.boolean().optional().catch(undefined).describe('A cluster still writes to it'),
+  earliestRecoveryTargetTime: text.describe('Missing until a first base backup is complete'),
+  size: number.describe('MB'),
+  location: text,
+};
+
+/** What is read of a backup. Only its ID is certain, as with clusters. */
+export const backup = z.object({
+  id: z.string(),
+  metadata: z.object(metadata).optional().catch(undefined),
+  properties: z.object(properties).optional().catch(undefined),
+});
+export type Backup = z.output<typeof backup>;
+
+/** The same in one level, as it is shown. */
+export const backupRow = z.object({ id: z.string(), ...metadata, ...properties });
+
+export function toBackupRow({ id, metadata, properties = {} }: Backup): z.output<typeof backupRow> {
+  const { clusterId, version, isActive, earliestRecoveryTargetTime, size, location } = properties;
+  return { id, clusterId, version, isActive, earliestRecoveryTargetTime, size, location, ...metadata };
+}
+
+export const backupId = id.describe('From list_backups');
+
+/** The backup that an argument names; throws InputError where there is none. */
+export async function readBackup(backupId: string, at: string, { api }: Context): Promise<Backup> {
+  try {
+    return await api.get(path`clusters/backups/${backupId}`, { response: backup });
+  } catch (error) {
+    if (!(error instanceof ApiError && error.status === 404)) throw error;
+    throw new InputError([
+      `${at} (${shortened(backupId)}): there is no such backup; it is kept for 7 days. See list_backups`,
+    ]);
+  }
+}

@@ -1,0 +1,153 @@
+import * as z from 'zod';
+import { path } from '../api/client.ts';
+import { InputError, RefusedError } from '../errors.ts';
+import { args } from './arguments.ts';
+import { brief } from './brief.ts';
+import { clusterId, nameOf, readSettled, shortened, text } from './cluster.ts';
+import { isThere, lostWrite } from './losses.ts';
+import { name } from './names.ts';
+import { pageOf, paging, readRows } from './page.ts';
+import { consent, demandOn, matter, typedConsent, written } from './plan.ts';
+import { type Context, creates, defineTool, deletes, reads } from './tool.ts';
+
+const metadata = { createdBy: text, createdDate: text };
+
+const database = z.object({
+  metadata: z.object(metadata).optional().catch(undefined),
+  properties: z.object({ name: text, owner: text }).optional().catch(undefined),
+});
+type Database = z.output<typeof database>;
+
+const databaseRow = z.object({ name: text, owner: text, ...metadata });
+
+const toRow = ({ metadata, properties }: Database) => ({ ...properties, ...metadata });
+
+const databaseName = name.describe('From list_databases');
+const databasePath = (clusterId: string, name: string) => path`clusters/${clusterId}/databases/${name}`;
+
+export const listDatabases = defineTool({
+  name: 'list_databases',
+  title: 'List databases',
+  description: 'Lists the databases of a cluster with their owners, by name. One made just now may be missing yet.',
+  ...reads,
+  input: args({ clusterId, ...paging }),
+  output: z.object({
+    databases: z.array(brief(databaseRow, 'As in get_database', ['name', 'owner'])),
+    nextOffset: z.number().optional().describe('If there are more'),
+  }),
+  async run({ clusterId, ...asked }, { api }) {
+    const from = path`clusters/${clusterId}/databases`;
+    const { rows, nextOffset } = await readRows(api, from, { item: database, toRow, ...asked });
+    return { databases: rows, nextOffset };
+  },
+});
+
+export const getDatabase = defineTool({
+  name: 'get_database',
+  title: 'Get database',
+  description: 'Reads one database of a cluster: its owner, and when it was made by whom.',
+  ...reads,
+  input: args({ clusterId, name: databaseName }),
+  output: databaseRow,
+  run: async ({ clusterId, name }, { api }) => toRow(await readDatabase(clusterId, name, api)),
+});
+
+function readDatabase(clusterId: string, name: string, api: Context['api']): Promise<Database> {
+  return api.get(databasePath(clusterId, name), { response: database });
+}
+
+/** The names of the databases that a user owns. */
+export async function ownedBy(clusterId: string, username: string, { api }: Context): Promise<string[]> {
+  const from = path`clusters/${clusterId}/databases`;
+  const { items = [] } = await api.get(from, { query: { limit: 1_000 }, response: pageOf(database) });
+  return items.flatMap(({ properties }) => (properties?.owner === username ? (properties.name ?? []) : []));
+}
+
+const createDatabase = defineTool({
+  name: 'create_database',
+  title: 'Create database',
+  description:
+    'Adds an empty database to an AVAILABLE cluster. Its owner has to be a user already: see list_users, create_user. Neither name nor owner can change later.',
+  ...creates,
+  input: args({
+    clusterId,
+    name: name.describe('e.g. "shop"'),
+    owner: name.describe('User that owns it, from list_users'),
+    ...consent,
+  }),
+  output: written({ database: brief(databaseRow, 'As in get_database').optional() }),
+
+  async plan({ clusterId, name, owner }, context) {
+    const [cluster, isTaken, isOwner] = await Promise.all([
+      readSettled(clusterId, context),
+      isThere(context.api, databasePath(clusterId, name)),
+      isThere(context.api, path`clusters/${clusterId}/users/${owner}`),
+    ]);
+    if (isTaken) throw new RefusedError(`The cluster ${nameOf(cluster)} has a database ${shortened(name)} already.`);
+    if (!isOwner) {
+      throw new InputError([
+        `owner (${JSON.stringify(owner)}): is no user of this cluster; see list_users, or make it with create_user`,
+      ]);
+    }
+    return {
+      summary: `Create the database ${shortened(name)}, owned by ${shortened(owner)}, in the PostgreSQL cluster ${nameOf(cluster)}.`,
+      effects: [],
+      destructive: false,
+      basis: cluster.id,
+      demand: demandOn(cluster, 'change'),
+    };
+  },
+
+  async run(args, context) {
+    const { clusterId, ...properties } = matter(args);
+    const { name } = properties;
+    const look = async () =>
+      (await isThere(context.api, databasePath(clusterId, name)))
+        ? 'A look at the API found the database: it was created.'
+        : 'A look at the API found no such database. It may have been created all the same: look with get_database in a minute, and call again if there is none.';
+    try {
+      const made = await context.api.post(path`clusters/${clusterId}/databases`, {
+        body: { properties },
+        response: database.optional(),
+      });
+      return { outcome: 'done' as const, database: made && toRow(made), note: 'Created.' };
+    } catch (error) {
+      throw await lostWrite(error, { look }, context);
+    }
+  },
+});
+
+const deleteDatabase = defineTool({
+  name: 'delete_database',
+  title: 'Delete database',
+  description:
+    'Destroys a database with all that is in it; this cannot be undone. Show the person its name and owner, and ask. Leave 10 seconds between two deletes.',
+  ...deletes,
+  input: args({ clusterId, name: databaseName, ...typedConsent }),
+  output: written({}),
+
+  async plan({ clusterId, name }, context) {
+    const [cluster, { metadata, properties = {} }] = await Promise.all([
+      readSettled(clusterId, context),
+      readDatabase(clusterId, name, context.api),
+    ]);
+    return {
+      summary: `Delete the database ${shortened(name)} of the PostgreSQL cluster ${nameOf(cluster)} with all that is in it. This cannot be undone.`,
+      effects: [
+        `Its owner is ${shortened(properties.owner)}.`,
+        'Only a restore of the whole cluster to an earlier moment would bring it back, within 7 days.',
+      ],
+      destructive: true,
+      typed: name,
+      basis: [cluster.id, metadata, properties],
+      demand: demandOn(cluster, 'erase'),
+    };
+  },
+
+  async run({ clusterId, name }, { api }) {
+    await api.delete(databasePath(clusterId, name), { response: z.unknown() });
+    return { outcome: 'done' as const, note: 'Deleted.' };
+  },
+});
+
+export const databaseTools = [listDatabases, getDatabase, createDatabase, deleteDatabase];

@@ -1,0 +1,33 @@
+import * as z from 'zod';
+import { args, bool } from './arguments.ts';
+import { defineTool, reads } from './tool.ts';
+import { readVersions, versions } from './versions.ts';
+
+const listVersions = defineTool({
+  name: 'list_versions',
+  title: 'List PostgreSQL versions (newer call)',
+  description: 'The same as list_postgres_versions, by the call with which IONOS replaces it.',
+  ...reads,
+  input: args({}),
+  output: versions,
+  run: (_, { api }) => readVersions(api, 'versions'),
+});
+
+/** Its swaggerUrl has been seen to name a host inside IONOS, and is left out. */
+const apiVersion = z.object({ name: z.string() });
+
+const getApiVersion = defineTool({
+  name: 'get_api_version',
+  title: 'Get API version',
+  description: 'Reads the version of the IONOS API that answers; has nothing to do with PostgreSQL versions.',
+  ...reads,
+  input: args({ all: bool().optional().describe('Every version that the API knows') }),
+  output: z.object({ version: z.string().optional(), versions: z.array(z.string()).optional() }),
+  async run({ all = false }, { api }) {
+    if (!all) return { version: (await api.get('infos/version', { response: apiVersion })).name };
+    const known = await api.get('infos/versions', { response: z.array(apiVersion) });
+    return { versions: known.map(({ name }) => name) };
+  },
+});
+
+export const infoTools = [listVersions, getApiVersion];

@@ -1,0 +1,32 @@
+import * as z from 'zod';
+import type { ApiClient } from '../api/client.ts';
+import { ApiError, isUndone, LostOrderError, NoAnswerError } from '../errors.ts';
+import type { Context } from './tool.ts';
+
+const UNSEEN =
+  'It may have been done all the same: look before you send it again, since a look at the API failed just now.';
+
+interface Loss {
+  /** What became of the write, in words, after a look at the API. */
+  look(): Promise<string>;
+  /** Where the password of the write is kept. */
+  kept?: string;
+}
+
+/** The error of a write, with what a look found where its answer is lost. Such a write is never sent again by itself. */
+export async function lostWrite(error: unknown, { look, kept }: Loss, { signal }: Context): Promise<unknown> {
+  if (isUndone(error) || !(error instanceof NoAnswerError || error instanceof ApiError)) return error;
+  const found = signal.aborted ? UNSEEN : await look().catch(() => UNSEEN);
+  return new LostOrderError(error, [found, kept].filter(Boolean).join(' '));
+}
+
+/** Whether the API has something there. */
+export async function isThere(api: ApiClient, place: string): Promise<boolean> {
+  try {
+    await api.get(place, { response: z.unknown() });
+    return true;
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 404) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,252 @@
+import * as z from 'zod';
+import { path } from '../api/client.ts';
+import { isUndone, RefusedError } from '../errors.ts';
+import { args, bool } from './arguments.ts';
+import { brief } from './brief.ts';
+import { clusterId, nameOf, readSettled, shortened, text } from './cluster.ts';
+import { notReserved, password, passwordEnv } from './cluster-properties.ts';
+import { ownedBy } from './databases.ts';
+import { isThere, lostWrite } from './losses.ts';
+import { name } from './names.ts';
+import { paging, readRows } from './page.ts';
+import { consent, demandOn, matter, written } from './plan.ts';
+import { type Context, changes, creates, defineTool, deletes, reads } from './tool.ts';
+
+const metadata = { createdBy: text, createdDate: text, lastModifiedDate: text };
+const isSystem = z.boolean().optional().catch(undefined).describe("One of the service's own, which nobody can change");
+
+const user = z.object({
+  metadata: z.object(metadata).optional().catch(undefined),
+  properties: z.object({ username: text, system: isSystem }).optional().catch(undefined),
+});
+type User = z.output<typeof user>;
+
+const userRow = z.object({
+  username: text,
+  system: isSystem,
+  ...metadata,
+  createdBy: text.describe('Ends with _unmanaged_ if made by SQL'),
+});
+
+const toRow = ({ metadata, properties }: User) => ({ ...properties, ...metadata });
+
+const username = name.describe('From list_users');
+const userPath = (clusterId: string, username: string) => path`clusters/${clusterId}/users/${username}`;
+
+export const listUsers = defineTool({
+  name: 'list_users',
+  title: 'List database users',
+  description: 'Lists the users (login roles) of a cluster, by name.',
+  ...reads,
+  input: args({
+    clusterId,
+    system: bool().optional().describe("Also the service's own roles"),
+    ...paging,
+  }),
+  output: z.object({
+    users: z.array(brief(userRow, 'As in get_user', ['username'])),
+    nextOffset: z.number().optional().describe('If there are more'),
+  }),
+  async run({ clusterId, system, ...asked }, { api }) {
+    const query = { system: system ? 'true' : undefined };
+    const from = path`clusters/${clusterId}/users`;
+    const { rows, nextOffset } = await readRows(api, from, { item: user, toRow, ...asked, query });
+    return { users: rows, nextOffset };
+  },
+});
+
+export const getUser = defineTool({
+  name: 'get_user',
+  title: 'Get database user',
+  description: 'Reads one user of a cluster. Passwords are never shown, and cannot be read from anywhere.',
+  ...reads,
+  input: args({ clusterId, username }),
+  output: userRow,
+  run: async ({ clusterId, username }, { api }) => toRow(await readUser(clusterId, username, api)),
+});
+
+function readUser(clusterId: string, username: string, api: Context['api']): Promise<User> {
+  return api.get(userPath(clusterId, username), { response: user });
+}
+
+const LONGEST_PASSWORD = 63;
+
+const newPassword = {
+  password: password
+    .max(LONGEST_PASSWORD)
+    .optional()
+    .describe('10 to 63 characters; left out, the server makes one and keeps it in a file (not over HTTP)'),
+  passwordEnv: passwordEnv.optional().describe('Or an environment variable of this server that holds it'),
+};
+
+const answer = written({ user: brief(userRow, 'As in get_user').optional() });
+
+interface Given {
+  clusterId: string;
+  username: string;
+  password?: string;
+  passwordEnv?: string;
+}
+
+/** Sends a write that brings a password. One that was made is thrown away if the API refuses it, and else kept. */
+async function sendPassword({ clusterId, username, ...given }: Given, sent: Sent, context: Context) {
+  const details = { clusterId, username };
+  const password = await context.passwords.take(given, { label: `${username}-${clusterId}`, details });
+  const kept = password.place && `The password of ${shortened(username)} is in ${password.place}.`;
+  try {
+    const user = await sent.send(password.value);
+    return { outcome: 'done' as const, user: user && toRow(user), note: [kept, sent.next].filter(Boolean).join(' ') };
+  } catch (error) {
+    if (isUndone(error)) await password.discard();
+    throw await lostWrite(error, { look: sent.look, kept }, context);
+  }
+}
+
+interface Sent {
+  send(password: string): Promise<User | undefined>;
+  /** What to do after it. */
+  next: string;
+  /** What became of it, where its answer is lost. */
+  look(): Promise<string>;
+}
+
+const BUSY_NOW = 'The cluster is BUSY for a moment: call wait_for_cluster before the next change.';
+
+const createUser = defineTool({
+  name: 'create_user',
+  title: 'Create database user',
+  description:
+    'Adds a user (login role) to an AVAILABLE cluster. It owns nothing yet: create_database gives it a database. The cluster is BUSY for a moment afterwards.',
+  ...creates,
+  input: args({
+    clusterId,
+    username: notReserved(name).describe('Login name, e.g. "app"'),
+    ...newPassword,
+    ...consent,
+  }),
+  output: answer,
+
+  async plan({ clusterId, username, password, passwordEnv }, context) {
+    const made = context.passwords.plan({ password, passwordEnv });
+    const [cluster, isTaken] = await Promise.all([
+      readSettled(clusterId, context),
+      isThere(context.api, userPath(clusterId, username)),
+    ]);
+    if (isTaken) {
+      throw new RefusedError(
+        `The cluster ${nameOf(cluster)} has a user ${shortened(username)} already. update_user gives it another password.`,
+      );
+    }
+    return {
+      summary: `Create the user ${shortened(username)} in the PostgreSQL cluster ${nameOf(cluster)}.`,
+      effects: made === undefined ? [] : [made],
+      destructive: false,
+      basis: cluster.id,
+      demand: demandOn(cluster, 'change'),
+    };
+  },
+
+  run(args, context) {
+    const { clusterId, username } = matter(args);
+    const send = (password: string) =>
+      context.api.post(path`clusters/${clusterId}/users`, {
+        body: { properties: { username, password } },
+        response: user.optional(),
+      });
+    const look = async () =>
+      (await isThere(context.api, userPath(clusterId, username)))
+        ? 'A look at the API found the user: it was created.'
+        : 'A look at the API found no such user. It may have been created all the same: look with get_user in a minute, and call again if there is none.';
+    return sendPassword(matter(args), { send, look, next: BUSY_NOW }, context);
+  },
+});
+
+/** The user of a change that takes it away from those who log in with it; one of the service's own cannot change. */
+async function readOwn(clusterId: string, username: string, { api }: Context): Promise<User> {
+  const user = await readUser(clusterId, username, api);
+  if (user.properties?.system) {
+    throw new RefusedError(
+      `${shortened(username)} is one of the service's own users, which nobody can change or delete.`,
+    );
+  }
+  return user;
+}
+
+const updateUser = defineTool({
+  name: 'update_user',
+  title: 'Change password of database user',
+  description:
+    'Gives a user another password; nothing else of a user can change. Programs that log in with the old one are locked out. The cluster is BUSY for a moment afterwards.',
+  ...changes,
+  input: args({ clusterId, username, ...newPassword, ...consent }),
+  output: answer,
+
+  async plan({ clusterId, username, password, passwordEnv }, context) {
+    const made = context.passwords.plan({ password, passwordEnv });
+    const [cluster, { metadata }] = await Promise.all([
+      readSettled(clusterId, context),
+      readOwn(clusterId, username, context),
+    ]);
+    return {
+      summary: `Change the password of the user ${shortened(username)} in the PostgreSQL cluster ${nameOf(cluster)}.`,
+      effects: [
+        'Whoever logs in with the old password is locked out from then on. It cannot be read, so nobody can bring it back.',
+        ...(made === undefined ? [] : [made]),
+      ],
+      destructive: true,
+      basis: [cluster.id, metadata],
+      demand: demandOn(cluster, 'change'),
+    };
+  },
+
+  run(args, context) {
+    const { clusterId, username } = matter(args);
+    const send = (password: string) =>
+      context.api.patch(userPath(clusterId, username), {
+        body: { properties: { password } },
+        response: user.optional(),
+      });
+    const look = async () => {
+      const { metadata } = await readUser(clusterId, username, context.api);
+      return `It may have taken effect: look with get_user, whose lastModifiedDate tells; just now it says ${shortened(metadata?.lastModifiedDate ?? 'never')}. Sending the same again does no harm.`;
+    };
+    return sendPassword(matter(args), { send, look, next: BUSY_NOW }, context);
+  },
+});
+
+const deleteUser = defineTool({
+  name: 'delete_user',
+  title: 'Delete database user',
+  description:
+    'Removes a user from a cluster; who logs in with it is locked out. Ask the person first. Leave 10 seconds between two deletes.',
+  ...deletes,
+  input: args({ clusterId, username, ...consent }),
+  output: written({}),
+
+  async plan({ clusterId, username }, context) {
+    const [cluster, { metadata }, owned] = await Promise.all([
+      readSettled(clusterId, context),
+      readOwn(clusterId, username, context),
+      ownedBy(clusterId, username, context),
+    ]);
+    return {
+      summary: `Delete the user ${shortened(username)} of the PostgreSQL cluster ${nameOf(cluster)}. This cannot be undone.`,
+      effects: [
+        'Whoever logs in with it is locked out.',
+        ...(owned.length > 0
+          ? [`It owns ${owned.map(shortened).join(', ')}; IONOS may refuse to delete an owner.`]
+          : []),
+      ],
+      destructive: true,
+      basis: [cluster.id, metadata, owned],
+      demand: demandOn(cluster, 'change'),
+    };
+  },
+
+  async run({ clusterId, username }, { api }) {
+    await api.delete(userPath(clusterId, username), { response: z.unknown() });
+    return { outcome: 'done' as const, note: 'Deleted.' };
+  },
+});
+
+export const userTools = [listUsers, getUser, createUser, updateUser, deleteUser];
