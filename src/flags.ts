@@ -30,7 +30,7 @@ export const SERVER: readonly Flag[] = [
   flag('--read-only', 'the same as --access read'),
   repeated(
     '--toolsets <sets>',
-    'what tools are offered for: clusters, backups, users, databases, logs; separated by commas (default: all)',
+    'which kinds of tools are offered, of clusters, backups, users, databases and logs, separated by commas; all if left out',
   ),
   flag(
     '--log-level <level>',
