@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Client, type ElicitResult } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
@@ -117,6 +118,22 @@ async function waitUntil(clusterId: string, until: 'AVAILABLE' | 'GONE'): Promis
   return waited;
 }
 
+async function databasesOf(clusterId: string): Promise<string> {
+  const { databases } = await call<{ databases: { name: string; owner: string }[] }>('list_databases', { clusterId });
+  return databases.map(({ name, owner }) => `${name} (of ${owner})`).join(', ');
+}
+
+/** A moment to which the cluster can be restored, as soon as there is one. */
+async function momentInBackup(clusterId: string): Promise<string> {
+  for (;;) {
+    const { structuredContent } = await request('list_cluster_backups', { clusterId });
+    const { backups } = structuredContent as { backups: { isActive: boolean; earliestRecoveryTargetTime?: string }[] };
+    const earliest = backups.find(({ isActive }) => isActive)?.earliestRecoveryTargetTime;
+    if (earliest !== undefined && Date.parse(earliest) < Date.now()) return new Date().toISOString();
+    await setTimeout(200);
+  }
+}
+
 async function tell() {
   heading('Connect to the server');
   await client.connect(transport);
@@ -169,6 +186,35 @@ async function tell() {
   answers.push({ action: 'accept', content: { confirm: true } });
   await change(cluster.id, { postgresVersion: '17' });
 
+  heading('Give an application its user and its database');
+  await call<Written>('create_user', { clusterId: cluster.id, username: 'web' });
+  await waitUntil(cluster.id, 'AVAILABLE');
+  await call<Written>('create_database', { clusterId: cluster.id, name: 'carts', owner: 'web' });
+  found(`${await databasesOf(cluster.id)}; the password of web is in a file of its own`);
+
+  heading('Someone deletes the database by mistake');
+  const lastGoodMoment = await momentInBackup(cluster.id);
+  answers.push({ action: 'accept', content: { name: 'carts' } });
+  await call<Written>('delete_database', { clusterId: cluster.id, name: 'carts' });
+  const { lines } = await call<{ lines: { message: string }[] }>('get_cluster_logs', {
+    clusterId: cluster.id,
+    start: '-1h',
+    contains: 'drop database',
+  });
+  assert.equal(lines.length, 1);
+  found(`the log says: ${lines[0]?.message}`);
+
+  heading('Bring it back: restore the cluster to the moment before');
+  const backups = await call<{ backups: { id: string; isActive: boolean }[] }>('list_cluster_backups', {
+    clusterId: cluster.id,
+  });
+  const backupId = backups.backups.find(({ isActive }) => isActive)?.id;
+  answers.push({ action: 'accept', content: { name: order.displayName } });
+  await call<Written>('restore_cluster', { clusterId: cluster.id, backupId, recoveryTargetTime: lastGoodMoment });
+  await waitUntil(cluster.id, 'AVAILABLE');
+  assert.match(await databasesOf(cluster.id), /carts/);
+  found(await databasesOf(cluster.id));
+
   heading('Delete it? The person says no');
   answers.push({ action: 'decline' });
   const declined = await call<Written>('delete_cluster', { clusterId: cluster.id });
@@ -182,8 +228,12 @@ async function tell() {
   found(`${deleted.outcome}, the cluster is ${deleted.cluster.metadata.state}`);
   await waitUntil(cluster.id, 'GONE');
 
-  heading('The password was in none of all this');
-  assert.ok(!(seen + log).includes(kept.password));
+  heading('No password was in any of all this');
+  const passwords = readdirSync(folder).map(
+    (each) => JSON.parse(readFileSync(path.join(folder, each), 'utf8')).password,
+  );
+  assert.equal(passwords.length, 2);
+  for (const password of passwords) assert.ok(!(seen + log).includes(password));
   found(`${seen.length + log.length} characters searched`);
 }
 

@@ -62,7 +62,7 @@ function* lossesOf({ id, properties = {} }: Backup, time: string | undefined, cl
   if (properties.clusterId !== cluster.id) {
     yield `All databases, users and data of ${name} are replaced by those of the cluster ${shortened(properties.clusterId)}.`;
   } else if (time !== undefined) {
-    yield `All that was written since ${time} is lost, ${sinceWhen(time, Date.now())}: data, databases, users and passwords.`;
+    yield `All that was written since ${time}, in the last ${timeSince(time, Date.now())}, is lost: data, databases, users and passwords.`;
   } else if (properties.isActive) {
     yield 'What was written in about the last 30 minutes can be lost, since it may not be in the backup yet.';
   } else {
@@ -73,8 +73,9 @@ function* lossesOf({ id, properties = {} }: Backup, time: string | undefined, cl
 
 const MINUTE_MS = 60_000;
 
-function sinceWhen(time: string, now: number): string {
-  const minutes = Math.round((now - Date.parse(time)) / MINUTE_MS);
+function timeSince(time: string, now: number): string {
+  const minutes = Math.ceil((now - Date.parse(time)) / MINUTE_MS);
+  if (minutes <= 1) return 'minute';
   if (minutes < 120) return `${minutes} minutes`;
   return minutes < 2_880 ? `${Math.round(minutes / 60)} hours` : `${Math.round(minutes / 1_440)} days`;
 }
