@@ -68,7 +68,7 @@ function* lossesOf({ id, properties = {} }: Backup, time: string | undefined, cl
   } else {
     yield `All that was written since ${shortened(id)} ended is lost: data, databases, users and passwords.`;
   }
-  yield 'Nobody reaches its databases meanwhile, which takes minutes or more. The version of PostgreSQL stays. A new backup begins; the present one is kept for 7 days.';
+  yield 'Nobody reaches its databases meanwhile, which takes minutes or more. The version of PostgreSQL stays. A new backup begins; the present one is kept for 7 days, and is the only way back.';
 }
 
 const MINUTE_MS = 60_000;
@@ -85,7 +85,7 @@ async function planRestore(clusterId: string, recovery: Recovery, context: Conte
   const planned = await planRecovery(recovery, cluster.properties ?? {}, context);
   const { recoveryTargetTime: time } = recovery;
   return {
-    summary: `Restore the PostgreSQL cluster ${nameOf(cluster)} in place: what is in it now is replaced. This cannot be undone.`,
+    summary: `Restore the PostgreSQL cluster ${nameOf(cluster)} in place: what is in it now is replaced.`,
     effects: [...lossesOf(planned.backup, time, cluster), ...wordsOfRecovery(planned, time)],
     destructive: true,
     typed: typedFor(cluster),
