@@ -1,0 +1,190 @@
+import { describe, expect, test } from 'vitest';
+import { ANALYTICS, ago, BACKUP, backupsIn, DAY, HOUR, OF_ANALYTICS, ORDERS, upgraded } from '../helpers/backups.ts';
+import { connect, errorOf, type World } from '../helpers/connect.ts';
+import { failReads, failWrites } from '../helpers/faults.ts';
+import { writtenIn } from '../helpers/written.ts';
+
+describe('the lists', () => {
+  test('of all backups hold those of every cluster, deleted ones included, in one level', async () => {
+    const { call, pass } = await connect();
+    await call('delete_cluster', { clusterId: ANALYTICS });
+    pass(10_000);
+
+    const rows = backupsIn(await call('list_backups'));
+
+    expect(rows.map(({ clusterId, isActive }) => [clusterId, isActive])).toEqual([
+      [ORDERS, true],
+      [ANALYTICS, false],
+      ['e41a7f08-36d9-4c85-9f2b-d8c05b6a1e97', true],
+    ]);
+    expect(rows[0]).toEqual({
+      id: BACKUP,
+      state: 'AVAILABLE',
+      createdDate: expect.any(String),
+      clusterId: ORDERS,
+      version: '16',
+      isActive: true,
+      earliestRecoveryTargetTime: expect.stringMatching(/^\d{4}-\d\d-\d\dT/),
+      size: expect.any(Number),
+      location: 'eu-central-2',
+    });
+  });
+
+  test('of one cluster hold its own, the active one and those from before an upgrade', async () => {
+    const world = await connect();
+    await upgraded(world);
+
+    const rows = backupsIn(await world.call('list_cluster_backups', { clusterId: ORDERS }));
+
+    expect(rows.map(({ clusterId }) => clusterId)).toEqual([ORDERS, ORDERS]);
+    expect(rows.map(({ isActive }) => isActive)).toEqual([false, true]);
+  });
+
+  test.each([
+    ['list_backups', {}, 'clusters/backups'],
+    ['list_cluster_backups', { clusterId: ORDERS }, `clusters/${ORDERS}/backups`],
+  ])('of %s come page by page, each once', async (tool, args, path) => {
+    const world = await connect();
+    await upgraded(world);
+    const whole = backupsIn(await world.call(tool, args));
+    world.requests.length = 0;
+
+    const seen: typeof whole = [];
+    for (let offset: number | undefined = 0; offset !== undefined; ) {
+      const page = await world.call(tool, { ...args, limit: 1, offset });
+      seen.push(...backupsIn(page));
+      offset = Object(page.structuredContent).nextOffset;
+    }
+
+    expect(seen).toEqual(whole);
+    expect(world.requests[1]?.path).toBe(`${path}?limit=1&offset=1`);
+    expect(world.requests).toHaveLength(whole.length);
+  });
+
+  test('show a backup whose first base is not complete without a time to go back to', async () => {
+    const { call, sandbox } = await connect();
+    const { id } = sandbox.addCluster();
+
+    const [row] = backupsIn(await call('list_cluster_backups', { clusterId: id }));
+
+    expect(row).toMatchObject({ clusterId: id, isActive: true });
+    expect(row?.earliestRecoveryTargetTime).toBeUndefined();
+  });
+});
+
+test('get_backup reads the backup it is given, as the lists show it', async () => {
+  const { call, requests } = await connect();
+  const [, wanted] = backupsIn(await call('list_backups'));
+
+  const { structuredContent } = await call('get_backup', { backupId: wanted?.id });
+
+  expect(structuredContent).toEqual(wanted);
+  expect(requests.at(-1)?.path).toBe(`clusters/backups/${OF_ANALYTICS}`);
+  expect(errorOf(await call('get_backup', { backupId: 'none' }))).toMatch(/404: .*the backup does not exist/);
+});
+
+describe('restore_cluster', () => {
+  test('sends the backup and the time, and says to wait', async () => {
+    const { call, sandbox, sent, log } = await connect();
+    const recoveryTargetTime = ago(DAY);
+
+    const result = await call('restore_cluster', { clusterId: ORDERS, backupId: BACKUP, recoveryTargetTime });
+
+    expect(sent()).toMatchObject([
+      { method: 'POST', path: `clusters/${ORDERS}/restore`, body: { backupId: BACKUP, recoveryTargetTime } },
+    ]);
+    expect(result.structuredContent).toEqual({ outcome: 'done', note: expect.stringMatching(/wait_for_cluster/) });
+    expect(sandbox.cluster(ORDERS).metadata.state).toBe('BUSY');
+    expect(log).toMatchObject([{ tool: 'restore_cluster', target: ORDERS, outcome: 'done', audit: true }]);
+  });
+
+  test('sends no time where none is given', async () => {
+    const { call, sent } = await connect();
+
+    await call('restore_cluster', { clusterId: ORDERS, backupId: BACKUP, recoveryTargetTime: null });
+
+    expect(sent().map(({ body }) => body)).toEqual([{ backupId: BACKUP }]);
+  });
+
+  test('brings back the databases and users of that time, and nothing that came later', async () => {
+    const { call, pass } = await connect();
+    const before = ago(1000);
+    await call('delete_database', { clusterId: ORDERS, name: 'shop' });
+    await call('create_user', { clusterId: ORDERS, username: 'late', password: 'correct-horse-battery' });
+    pass(6_000);
+
+    await call('restore_cluster', { clusterId: ORDERS, backupId: BACKUP, recoveryTargetTime: before });
+
+    const { databases } = Object((await call('list_databases', { clusterId: ORDERS })).structuredContent);
+    const { users } = Object((await call('list_users', { clusterId: ORDERS })).structuredContent);
+    expect(databases.map(({ name }: { name: string }) => name)).toEqual(['shop', 'shop_staging']);
+    expect(users.map(({ username }: { username: string }) => username)).not.toContain('late');
+  });
+});
+
+describe('an agreement to a restore', () => {
+  const restore = { clusterId: ORDERS, backupId: BACKUP };
+  const asking = (name: string): World => ({
+    confirm: 'destructive',
+    onQuestion: () => ({ action: 'accept', content: { name } }),
+  });
+
+  test.each([
+    ['orders', 'done', 1],
+    ['order', 'declined', 0],
+    ['', 'declined', 0],
+  ])('is the name of the cluster: typed %j it is %s', async (name, outcome, count) => {
+    const { call, sent } = await connect(asking(name));
+
+    expect(writtenIn(await call('restore_cluster', restore)).outcome).toBe(outcome);
+    expect(sent()).toHaveLength(count);
+  });
+
+  test('is a token and the name where the client cannot ask, and for this backup and time alone', async () => {
+    const { call, sent } = await connect({ confirm: 'destructive' });
+    const { outcome, plan, confirmationToken } = writtenIn(await call('restore_cluster', restore));
+    expect(outcome).toBe('needs_confirmation');
+    expect(plan.summary).toContain('what is in it now is replaced');
+    const agreed = { ...restore, confirmationToken, confirmationName: 'orders' };
+
+    const other = errorOf(await call('restore_cluster', { ...agreed, recoveryTargetTime: ago(HOUR) }));
+    const unnamed = writtenIn(await call('restore_cluster', { ...agreed, confirmationName: undefined }));
+    expect(other).toMatch(/confirmationToken is not for this/);
+    expect(unnamed.outcome).toBe('declined');
+    expect(sent()).toEqual([]);
+
+    expect(writtenIn(await call('restore_cluster', agreed)).outcome).toBe('done');
+    expect(sent()).toMatchObject([{ body: { backupId: BACKUP } }]);
+  });
+});
+
+describe('a restore whose answer is lost is not sent again, and the answer says what a look found', () => {
+  test.each([
+    ['lost', /found the cluster BUSY: most likely it is being restored\. Do not restore it again.*wait_for_cluster/],
+    ['drop', /found the cluster AVAILABLE\. The restore may have begun all the same: look with get_cluster/],
+    [500, /^The API answered 500.*\n.*found the cluster AVAILABLE.*list_cluster_backups.*before you restore again/],
+  ] as const)('%s', async (kind, words) => {
+    const { call, sandbox, sent, log } = await connect();
+    failWrites(sandbox, { kind });
+
+    const text = errorOf(await call('restore_cluster', { clusterId: ORDERS, backupId: BACKUP }));
+
+    expect(text).toMatch(words);
+    expect(sent()).toHaveLength(1);
+    expect(log).toMatchObject([{ outcome: 'failed', audit: true }]);
+  });
+
+  test('or that none was possible', async () => {
+    const { call, sandbox } = await connect();
+    failWrites(sandbox, { kind: 'lost' });
+    const whole = sandbox.fetch;
+    sandbox.fetch = async (request) => {
+      if (request.method !== 'GET') failReads(sandbox, /./, { kind: 403 });
+      return whole(request);
+    };
+
+    const text = errorOf(await call('restore_cluster', { clusterId: ORDERS, backupId: BACKUP }));
+
+    expect(text).toMatch(/may have been done all the same: look before you send it again/);
+  });
+});
