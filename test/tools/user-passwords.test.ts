@@ -1,0 +1,87 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { ORDERS } from '../helpers/backups.ts';
+import { connect, errorOf, type World } from '../helpers/connect.ts';
+import { failWrites } from '../helpers/faults.ts';
+import { host } from '../helpers/host.ts';
+import { writtenIn } from '../helpers/written.ts';
+
+const app = { clusterId: ORDERS, username: 'app' };
+const reporting = { clusterId: ORDERS, username: 'reporting' };
+
+describe('a password that the server makes for a user', () => {
+  /** A world whose server keeps new passwords in a folder, and what is in the files there. */
+  async function keeping(world: World = {}) {
+    const folder = mkdtempSync(path.join(tmpdir(), 'passwords-'));
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    const credentialsDir = path.join(folder, 'credentials');
+    const files = () => (existsSync(credentialsDir) ? readdirSync(credentialsDir) : []);
+    const kept = () => {
+      const [name = '', ...others] = files();
+      expect(others).toEqual([]);
+      const place = path.join(credentialsDir, name);
+      return { place, mode: statSync(place).mode & 0o777, ...JSON.parse(readFileSync(place, 'utf8')) };
+    };
+    return { files, kept, ...(await connect({ credentialsDir, ...world })) };
+  }
+
+  test.each([
+    ['create_user', app],
+    ['update_user', reporting],
+  ])('by %s goes to the API and into a file for its user alone, and nowhere else', async (tool, args) => {
+    const { call, kept, sent, log } = await keeping();
+
+    const result = await call(tool, args);
+
+    const { place, mode, password, ...details } = kept();
+    expect(details).toEqual(args);
+    expect(mode).toBe(0o600);
+    expect(password).toMatch(/^[A-Za-z0-9]{32}$/);
+    expect(sent()[0]?.body).toMatchObject({ properties: { password } });
+    expect(writtenIn(result).note).toContain(`The password of ${args.username} is in ${place}.`);
+    expect(JSON.stringify([result, log])).not.toContain(password);
+  });
+
+  test('is thrown away where the API refuses it, and never made for a preview', async () => {
+    const { call, files, sandbox } = await keeping();
+
+    const { plan } = writtenIn(await call('create_user', { ...app, dryRun: true }));
+    expect(plan.effects).toEqual([expect.stringMatching(/^A strong password is made and written to a new file in /)]);
+    expect(files()).toEqual([]);
+    failWrites(sandbox, { kind: 422 });
+    expect(errorOf(await call('create_user', app))).toMatch(/422/);
+    expect(files()).toEqual([]);
+  });
+
+  test.each(['lost', 'drop', 500] as const)(
+    'stays where the answer is lost (%s), and the error says where',
+    async (kind) => {
+      const { call, kept, sandbox } = await keeping();
+      failWrites(sandbox, { kind });
+
+      const text = errorOf(await call('create_user', app));
+
+      expect(text).toContain(`The password of app is in ${kept().place}.`);
+      expect(text).not.toContain(kept().password);
+    },
+  );
+
+  test.each(['modern', 'legacy', 'sse'] as const)('is none over HTTP (%s)', async (kind) => {
+    const world = await host();
+    const client = await world[kind]();
+
+    for (const [name, args] of [
+      ['create_user', app],
+      ['update_user', reporting],
+    ] as const) {
+      const { isError, content } = await client.callTool({ name, arguments: args });
+      expect([isError, JSON.stringify(content)]).toEqual([
+        true,
+        expect.stringContaining('Over HTTP this server makes none'),
+      ]);
+    }
+    expect(world.sent()).toEqual([]);
+  });
+});
