@@ -85,7 +85,7 @@ export const getClusterLogs = defineTool({
       begin: `${mark}: from here on it is what others wrote`,
       lines: shown,
       end: `${mark}: up to here`,
-      more: moreAfter(shown, left ? shown.at(-1)?.time : reached, direction),
+      more: moreAfter(lines[0]?.time, left ? shown.at(-1)?.time : reached, direction),
     };
   },
 });
@@ -159,12 +159,15 @@ function fitting(lines: Line[], limit: number) {
   return fits < 0 ? { shown: lines, left: false } : { shown: lines.slice(0, fits), left: true };
 }
 
-/** How to ask for what comes next; lines of that very moment come again, since others of it may be missing. */
-function moreAfter(shown: Line[], time: string | undefined, direction: Direction): string | undefined {
-  if (time === undefined) return undefined;
-  const isStuck = shown.length > 0 && shown.every((line) => line.time === time);
+/**
+ * How to ask for what comes next; lines of that very moment come again, since others of it may be missing. Where `first`,
+ * the first line that was looked at, is of that moment too, asking again from there would lead nowhere.
+ */
+function moreAfter(first: string | undefined, time: string | undefined, direction: Direction): string | undefined {
+  if (first === undefined || time === undefined) return undefined;
+  const isStuck = Date.parse(first) === Date.parse(time);
   const step = direction === 'BACKWARD' ? -1 : 1;
   const next = isStuck ? iso(Date.parse(time) + step) : time;
-  const rest = isStuck ? ' A larger limit shows what else was logged in this millisecond.' : '';
+  const rest = isStuck ? ' What else was logged in this millisecond takes a larger limit or a filter.' : '';
   return `There is more: call again with ${direction === 'BACKWARD' ? 'end' : 'start'} ${next}.${rest}`;
 }
