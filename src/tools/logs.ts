@@ -3,9 +3,9 @@ import { stripVTControlCharacters } from 'node:util';
 import * as z from 'zod';
 import { path } from '../api/client.ts';
 import { cut, InputError } from '../errors.ts';
+import { visible } from '../visible.ts';
 import { args, wholeNumber } from './arguments.ts';
 import { clusterId } from './cluster.ts';
-import { MAX_BYTES } from './page.ts';
 import { defineTool, reads } from './tool.ts';
 
 const DAY_MS = 86_400_000;
@@ -18,6 +18,8 @@ const SCANNED_LINES = 2_000;
 const SKEW_MS = 60_000;
 /** Characters of one line. */
 const MAX_LINE = 2_000;
+/** Bytes of lines in an answer that stays under 20,000 tokens whatever others wrote: no text has more tokens than bytes. */
+const MAX_BYTES = 19_000;
 
 const UNITS_MS = { s: 1_000, m: 60_000, h: 3_600_000, d: DAY_MS };
 
@@ -121,11 +123,13 @@ function linesIn({ instances = [] }: Logs, clusterId: string): Line[][] {
   });
 }
 
-/** In one line, without what a terminal would obey. */
+/** In one line, without what a terminal would obey, and with what hides spelled out: that is how long it is. */
 const cleaned = (message: string) =>
-  stripVTControlCharacters(message)
-    .replace(/\p{Cc}+/gu, ' ')
-    .trim();
+  visible(
+    stripVTControlCharacters(message)
+      .replace(/\p{Cc}+/gu, ' ')
+      .trim(),
+  );
 
 /**
  * The lines of all instances by time, as far as there is no gap among them, and how far that is where there are more.
