@@ -12,9 +12,11 @@ export interface Claim {
   size?: Partial<Size>;
   /** None of these can be claimed twice: the same key is the same write, sent again. */
   once?: readonly string[];
+  /** Milliseconds for which it stands after the write, where two minutes are not enough. */
+  keptMs?: number;
 }
 
-/** A claim that was placed; it stands until it is dropped, or for two minutes after the write is over. */
+/** A claim that was placed; it stands until it is dropped, or for some time after the write is over. */
 export interface Placed {
   /** The write is over and may have been carried out. */
   settle(cluster?: string): void;
@@ -46,12 +48,12 @@ export function createClaims(): Claims {
 
   return {
     of,
-    place(account, { cluster = randomUUID(), size, once = [] }) {
+    place(account, { cluster = randomUUID(), size, once = [], keptMs = REMEMBERED_MS }) {
       if (of(account).some((other) => other.once?.some((key) => once.includes(key)))) return undefined;
       const entry: Entry = { account, cluster, size, once, until: Number.POSITIVE_INFINITY };
       entries.add(entry);
       return {
-        settle: (id = entry.cluster) => void Object.assign(entry, { cluster: id, until: Date.now() + REMEMBERED_MS }),
+        settle: (id = entry.cluster) => void Object.assign(entry, { cluster: id, until: Date.now() + keptMs }),
         drop: () => void entries.delete(entry),
       };
     },

@@ -1,15 +1,14 @@
 import { clusterId } from './tools/cluster.ts';
 import { listClusters } from './tools/clusters.ts';
-import { listDatabases } from './tools/databases.ts';
+import { databasesIn } from './tools/databases.ts';
 import type { Context } from './tools/tool.ts';
-import { listUsers } from './tools/users.ts';
+import { usernamesIn } from './tools/users.ts';
+import { visible } from './visible.ts';
 
 /** The values that begin like the one typed so far; `known` are those of the other variables or arguments. */
 export type Complete = (typed: string, known: Record<string, string>, context: Context) => Promise<string[]>;
 
 const MAX_LISTED = 100;
-/** Names among which the one that is typed is looked for. */
-const MAX_NAMES = 1_000;
 
 export async function knownClusters(context: Context) {
   const { clusters } = await listClusters.run({ limit: MAX_LISTED }, context);
@@ -27,22 +26,29 @@ export const completeClusterId: Complete = async (typed, _, context) => {
     .map(({ id }) => id);
 };
 
-/** Names of the cluster that is known already, by its ID. */
-export const completeUsername: Complete = namesIn(async (clusterId, context) => {
-  const { users } = await listUsers.run({ clusterId, limit: MAX_NAMES }, context);
-  return users.map(({ username }) => username);
-});
+/** Names in the cluster that is known already. */
+export const completeUsername = namesIn(usernamesIn);
 
-export const completeDatabase: Complete = namesIn(async (clusterId, context) => {
-  const { databases } = await listDatabases.run({ clusterId, limit: MAX_NAMES }, context);
+export const completeDatabase = namesIn(async (clusterId, context) => {
+  const databases = await databasesIn(clusterId, context);
   return databases.map(({ name }) => name);
 });
 
-function namesIn(list: (clusterId: string, context: Context) => Promise<(string | undefined)[]>): Complete {
+function namesIn(list: (clusterId: string, context: Context) => Promise<string[]>): Complete {
   return async (typed, known, context) => {
-    const { data } = clusterId.safeParse(known.clusterId ?? known.cluster);
-    if (data === undefined) return [];
-    const names = await list(data, context);
-    return names.flatMap((name) => (name?.toLowerCase().startsWith(typed.toLowerCase()) ? name : []));
+    const id = await clusterOf(known, context);
+    const names = id === undefined ? [] : await list(id, context);
+    return names.filter((name) => name.toLowerCase().startsWith(typed.toLowerCase())).map(visible);
   };
+}
+
+/** What IDs look like. Nothing depends on it, but that one is not looked for among names. */
+const ID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
+
+/** A variable holds the ID of a cluster; an argument of a prompt its ID or its name. */
+async function clusterOf({ clusterId: id, cluster = '' }: Record<string, string>, context: Context) {
+  if (id !== undefined) return clusterId.safeParse(id).data;
+  if (cluster === '' || ID.test(cluster)) return cluster || undefined;
+  const { clusters } = await listClusters.run({ name: cluster }, context);
+  return clusters.find(({ displayName }) => displayName === cluster)?.id;
 }

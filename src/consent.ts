@@ -41,7 +41,7 @@ export interface Call {
   confirmationName?: string;
 }
 
-/** Go ahead, ask, or end the call with this answer. What was agreed to is good for one write: the same name is the same. */
+/** Go ahead, ask, or end the call with this answer. An agreement, the signed question or token, is good for one write. */
 export type Decision =
   | { go: true; agreement?: string }
   | { question: Question }
@@ -66,11 +66,12 @@ export function createConsent({ confirm, requireHuman, signer }: Options) {
     if (!isNeeded(plan)) return { go: true };
     const { tool, caller, account, args } = call;
     const subject = (purpose: string) => [purpose, caller, account, tool, args, plan.basis];
-    const agreed = { go: true as const, agreement: signer.nameOf(subject('agreement')) };
     if (canBeAsked) {
       if (reply === undefined) return { question: ask(plan, signer.sign(subject('question'))) };
       if (typeof reply === 'string') throw new RefusedError(`A person had to agree to this first, but ${reply}.`);
-      return objectionIn(plan, reply, signer.check(reply.state, subject('question'))) ?? agreed;
+      return (
+        objectionIn(plan, reply, signer.check(reply.state, subject('question'))) ?? { go: true, agreement: reply.state }
+      );
     }
     if (requireHuman) {
       throw new RefusedError(
@@ -80,7 +81,7 @@ export function createConsent({ confirm, requireHuman, signer }: Options) {
     const { confirmationToken, confirmationName } = call;
     if (confirmationToken === undefined) return { answer: askForToken(plan, signer.sign(subject('token'))) };
     refuseUnlessGood(signer.check(confirmationToken, subject('token')));
-    return objectionTo(plan.typed, confirmationName) ?? agreed;
+    return objectionTo(plan.typed, confirmationName) ?? { go: true, agreement: confirmationToken };
   };
 }
 

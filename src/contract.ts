@@ -1,7 +1,7 @@
 import type { Toolset } from './config.ts';
 import { prompts } from './prompts/index.ts';
 import { resourcesByToolset } from './resources/index.ts';
-import { toolsets } from './tools/index.ts';
+import { basics, toolsets } from './tools/index.ts';
 import { inputSchema, outputSchema } from './wire-schema.ts';
 
 /**
@@ -9,15 +9,16 @@ import { inputSchema, outputSchema } from './wire-schema.ts';
  * The build replaces this file by its value, so that a server can start without them.
  */
 export const contract = {
-  tools: byToolset(toolsets, ({ name, title, description, access, annotations, input, output }) => ({
-    access,
-    listed: {
+  tools: byToolset(toolsets, (tool) => {
+    const { name, title, description, access, annotations, input, output } = tool;
+    const listed = {
       ...{ name, title, description },
       annotations,
       inputSchema: inputSchema(input),
       outputSchema: outputSchema(output),
-    },
-  })),
+    };
+    return { access, isBasic: basics.includes(tool), listed };
+  }),
   resources: byToolset(resourcesByToolset, ({ list, complete = {}, read: _, ...resource }) => ({
     ...resource,
     isListed: list !== undefined,

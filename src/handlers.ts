@@ -144,7 +144,9 @@ export async function createHandlers(options: HandlerOptions) {
       return 'error' in result ? [] : result.data;
     },
 
-    promptText: (name: string, given: Record<string, string>) => entry(promptsByName, name).text(withoutBlanks(given)),
+    promptText(name: string, given: Record<string, string>, offered: readonly string[]) {
+      return entry(promptsByName, name).text(withoutBlanks(given), (tool) => offered.includes(tool));
+    },
   };
 }
 
@@ -196,7 +198,7 @@ function subjectOf({ name, access }: Tool, raw: unknown): Subject {
 function targetOf(raw: unknown): string | undefined {
   if (typeof raw !== 'object' || raw === null) return undefined;
   const { clusterId, username, name, backupId, displayName }: { [each in Target]?: unknown } = raw;
-  const inside = username ?? name;
+  const inside = username ?? name ?? (clusterId && backupId);
   const target = clusterId ?? backupId ?? displayName;
   if (typeof target !== 'string') return undefined;
   return clusterId !== undefined && typeof inside === 'string' ? `${target}/${inside}` : target;

@@ -21,10 +21,15 @@ export interface Password {
 }
 
 export interface Passwords {
-  /** In words what `take` would do; throws InputError where there is no password to be had. `at` names the argument that holds it, if one does. */
-  plan(given: GivenPassword, at?: string): string | undefined;
+  /** In words what `take` would do; throws InputError where there is no password to be had, or one of more than `longest` characters. `at` names the argument that holds it, if one does. */
+  plan(given: GivenPassword, rules?: PasswordRules): string | undefined;
   /** Throws as `plan` does, and RefusedError where a new password cannot be kept. */
   take(given: GivenPassword, kept: Keeping): Promise<Password>;
+}
+
+export interface PasswordRules {
+  at?: string;
+  longest?: number;
 }
 
 export interface Keeping {
@@ -53,32 +58,41 @@ export function createPasswords({ folder, named }: PasswordOptions): Passwords {
   const names = Object.keys(named);
   const allowed = names.length > 0 ? names.join(', ') : 'none yet, see --password-env';
 
-  function known({ password, passwordEnv }: GivenPassword, at?: string): string | undefined {
+  function known(
+    { password, passwordEnv }: GivenPassword,
+    { at, longest = Infinity }: PasswordRules,
+  ): string | undefined {
     if (password !== undefined && passwordEnv !== undefined) {
       throw new InputError([`${placeOf('password', at)}: give password or passwordEnv, not both`]);
     }
     if (passwordEnv === undefined) return password;
-    if (Object.hasOwn(named, passwordEnv)) return named[passwordEnv];
+    const value = Object.hasOwn(named, passwordEnv) ? named[passwordEnv] : undefined;
+    if (value !== undefined && value.length > longest) {
+      throw new InputError([
+        `${placeOf('passwordEnv', at)} (${passwordEnv}): its password must have at most ${longest} characters`,
+      ]);
+    }
+    if (value !== undefined) return value;
     throw new InputError([
       `${placeOf('passwordEnv', at)}: must be one of the variables that the operator allows: ${allowed}`,
     ]);
   }
 
-  function plan(given: GivenPassword, at?: string): string | undefined {
-    if (known(given, at) !== undefined) return undefined;
+  function plan(given: GivenPassword, rules: PasswordRules = {}): string | undefined {
+    if (known(given, rules) !== undefined) return undefined;
     if (folder !== undefined) {
       return `A strong password is made and written to a new file in ${folder}, which only the user of this server can read.`;
     }
     throw new InputError([
-      `${placeOf('password', at)}: is missing. Over HTTP this server makes none, since you could not read where it is kept. Give password, or passwordEnv with a variable that the operator allows: ${allowed}`,
+      `${placeOf('password', rules.at)}: is missing. Over HTTP this server makes none, since you could not read where it is kept. Give password, or passwordEnv with a variable that the operator allows: ${allowed}`,
     ]);
   }
 
   return {
     plan,
     async take(given, { at, label, details }) {
-      plan(given, at);
-      const value = known(given, at);
+      plan(given, { at });
+      const value = known(given, { at });
       if (value !== undefined) return { value, complete: async () => {}, discard: async () => {} };
       return make(folder ?? '', label, details);
     },

@@ -94,7 +94,8 @@ function brokenByName(rules: Rules, { verb, cluster, displayName }: Demand): str
   const broken = [
     ...hits(neverChange).map((pattern) => `neverChange "${pattern}": such a cluster is neither changed nor deleted`),
     ...(verb === 'delete' || verb === 'erase' ? hits(neverDelete) : []).map(
-      (pattern) => `neverDelete "${pattern}": such a cluster is never deleted, and nothing in it`,
+      (pattern) =>
+        `neverDelete "${pattern}": such a cluster is never deleted, nor its databases, nor restored in place`,
     ),
     // Or a cluster would lose its protection with its name.
     ...(displayName === undefined ? [] : hits(neverDelete))

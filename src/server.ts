@@ -60,7 +60,7 @@ export interface Servers {
 export function createServers({ version, toolsets, ...options }: ServerOptions): Servers {
   const { access, sandbox } = options;
   const isChosen = ({ toolset }: { toolset: Toolset }) => toolsets.includes(toolset);
-  const offered = contract.tools.filter((tool) => isChosen(tool) && includes(access, tool.access));
+  const offered = contract.tools.filter((tool) => (tool.isBasic || isChosen(tool)) && includes(access, tool.access));
   const resources = contract.resources.filter(isChosen);
   const templates = new Map(resources.map((resource) => [resource.name, templateOf(resource)]));
   let loaded: Handlers | undefined;
@@ -119,9 +119,12 @@ export function createServers({ version, toolsets, ...options }: ServerOptions):
     }
   }
 
+  const toolsFor = (origin: Origin | undefined) =>
+    offered.filter((tool) => isGranted(tool, origin)).map(({ listed }) => listed.name);
+
   /** Those that take no tool which this caller lacks. */
   function promptsFor(origin: Origin | undefined): ListedPrompt[] {
-    const names = offered.filter((tool) => isGranted(tool, origin)).map(({ listed }) => listed.name);
+    const names = toolsFor(origin);
     return contract.prompts.filter(({ tools }) => tools.every((tool) => names.includes(tool)));
   }
 
@@ -129,7 +132,8 @@ export function createServers({ version, toolsets, ...options }: ServerOptions):
     { name, arguments: given = {} }: GetPromptRequest['params'],
     ctx: ServerContext,
   ): Promise<GetPromptResult> {
-    const prompt = promptsFor(clientIn(ctx).origin).find(({ listed }) => listed.name === name);
+    const { origin } = clientIn(ctx);
+    const prompt = promptsFor(origin).find(({ listed }) => listed.name === name);
     if (!prompt) throw new ProtocolError(ProtocolErrorCode.InvalidParams, `Prompt ${name} not found`);
     const { description, arguments: wanted } = prompt.listed;
     const missing = wanted.filter((argument) => argument.required && !given[argument.name]?.trim());
@@ -138,7 +142,10 @@ export function createServers({ version, toolsets, ...options }: ServerOptions):
       throw new ProtocolError(ProtocolErrorCode.InvalidParams, `Prompt ${name} needs a value for: ${names}`);
     }
     const { promptText } = await handlers();
-    return { description, messages: [{ role: 'user', content: { type: 'text', text: promptText(name, given) } }] };
+    return {
+      description,
+      messages: [{ role: 'user', content: { type: 'text', text: promptText(name, given, toolsFor(origin)) } }],
+    };
   }
 
   /** What of a reference can be completed here, and the variables or arguments of it that can. */
@@ -238,9 +245,7 @@ function instructions(access: Access, toolsets: readonly Toolset[], sandbox: boo
   const has = (toolset: Toolset, needed: Access = 'read') => toolsets.includes(toolset) && includes(access, needed);
   return [
     sandbox && 'This is a sandbox: its clusters are invented, nothing is real and nothing costs money.',
-    'Manages PostgreSQL clusters of IONOS Cloud. Sizes are in MB, for each instance.',
-    has('clusters') &&
-      'Begin with list_clusters; the other tools take its IDs. Changes take minutes: call wait_for_cluster until state is AVAILABLE, and send nothing to a BUSY cluster. FAILED can pass; keep looking.',
+    'Manages PostgreSQL clusters of IONOS Cloud. Begin with list_clusters; the other tools take its IDs. Sizes are in MB, for each instance. Changes take minutes: call wait_for_cluster until state is AVAILABLE, and send nothing to a BUSY cluster. FAILED can pass; keep looking.',
     has('clusters', 'write') &&
       'Before create_cluster ask list_postgres_versions, and agree size and location with the person: it costs money. Before an upgrade ask list_cluster_versions; there is no way back. Never repeat a create whose answer was lost: look with list_clusters first.',
     access !== 'read' &&

@@ -9,8 +9,6 @@ const MAC_BYTES = 16;
 export interface Signer {
   /** 27 characters that stand for this subject, which is plain data, for five minutes. */
   sign(subject: unknown): string;
-  /** Stands for this subject as well, but for good, and is no token. */
-  nameOf(subject: unknown): string;
   /** `late` is a token for this subject whose time is over; `other` one that was never made for it with this key. */
   check(token: string, subject: unknown): 'good' | 'late' | 'other';
 }
@@ -26,7 +24,6 @@ export function createSigner(key: string | Buffer): Signer {
   const seconds = () => Math.floor(Date.now() / 1000);
 
   return {
-    nameOf: (subject) => createHmac('sha256', key).update(JSON.stringify(subject)).digest('base64url'),
     sign: (subject) => seal(seconds() + SIGNED_SECONDS, subject).toString('base64url'),
     check(token, subject) {
       const given = Buffer.from(token, 'base64url');

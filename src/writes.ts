@@ -4,7 +4,7 @@ import { type Confirm, createConsent, type Decision, type Person, type Question 
 import { isUndone, RefusedError } from './errors.ts';
 import { createLocks } from './locks.ts';
 import { createPolicy } from './policy.ts';
-import { createSigner } from './signing.ts';
+import { createSigner, SIGNED_SECONDS } from './signing.ts';
 import { matter, type Plan } from './tools/plan.ts';
 import type { Context, Tool } from './tools/tool.ts';
 
@@ -68,7 +68,7 @@ export function createWrites({ confirm, requireHuman, signingKey, policy: rules 
         return decision;
       }
       if (decision.agreement) {
-        const agreement = claims.place(account, { once: [decision.agreement] });
+        const agreement = claims.place(account, { once: [decision.agreement], keptMs: SIGNED_SECONDS * 1000 });
         if (agreement) held.push(agreement);
         else throw new RefusedError(SPENT);
       }
@@ -100,7 +100,7 @@ const WRITE_MS = 22_000;
 const NO_TIME = 'The API answers so slowly that no time is left for the write itself. Call again.';
 
 const SPENT =
-  'This was agreed to, and sent already less than two minutes ago. Look what became of it; if the person wants it once more, call again without confirmationToken.';
+  'What was agreed to was sent already, and an agreement is good for one write. Look what became of it; if the person wants it once more, call again without confirmationToken.';
 
 const SENT_ALREADY = {
   outcome: 'duplicate',

@@ -16,7 +16,8 @@ export interface Prompt {
   arguments: readonly Argument[];
   /** The tools it takes: without one of them it is not offered. */
   tools: readonly string[];
-  text(given: Record<string, string | undefined>): string;
+  /** `has` says of other tools whether they are offered. */
+  text(given: Record<string, string | undefined>, has: (tool: string) => boolean): string;
 }
 
 /** What a person gave, as a quotation; nothing where he gave nothing. */

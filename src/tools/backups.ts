@@ -1,14 +1,14 @@
 import * as z from 'zod';
 import { path } from '../api/client.ts';
 import { args } from './arguments.ts';
-import { type Backup, backup, backupId, backupRow, toBackupRow } from './backup.ts';
+import { backup, backupId, backupRow, toBackupRow } from './backup.ts';
 import { brief } from './brief.ts';
-import { basisOf, type Cluster, clusterId, nameOf, readCluster, readSettled, shortened, typedFor } from './cluster.ts';
+import { basisOf, clusterId, nameOf, readCluster, readSettled, shortened, typedFor } from './cluster.ts';
 import { recoveryTargetTime } from './cluster-properties.ts';
 import { lostWrite } from './losses.ts';
 import { paging, readRows } from './page.ts';
 import { demandOn, matter, type Plan, typedConsent, written } from './plan.ts';
-import { planRecovery, type Recovery, wordsOfRecovery } from './recovery.ts';
+import { activeOf, lossesOf, planRecovery, type Recovery } from './recovery.ts';
 import { type Context, defineTool, reads, restores } from './tool.ts';
 
 const backupRows = z.object({
@@ -45,7 +45,8 @@ export const listClusterBackups = defineTool({
 const getBackup = defineTool({
   name: 'get_backup',
   title: 'Get PostgreSQL backup',
-  description: 'Reads one backup. It can restore any moment from earliestRecoveryTargetTime on.',
+  description:
+    'Reads one backup. It can bring back any moment from earliestRecoveryTargetTime on, up to now while it is active, else up to its end.',
   ...reads,
   input: args({ backupId }),
   output: backupRow,
@@ -55,41 +56,17 @@ const getBackup = defineTool({
 
 const restored = written({});
 
-/** What is lost with a restore, in words that a person can judge. */
-function* lossesOf({ id, properties = {} }: Backup, time: string | undefined, cluster: Cluster): Generator<string> {
-  const { displayName } = cluster.properties ?? {};
-  const name = shortened(displayName ?? cluster.id);
-  if (properties.clusterId !== cluster.id) {
-    yield `All databases, users and data of ${name} are replaced by those of the cluster ${shortened(properties.clusterId)}.`;
-  } else if (time !== undefined) {
-    yield `All that was written since ${time}, in the last ${timeSince(time, Date.now())}, is lost: data, databases, users and passwords.`;
-  } else if (properties.isActive) {
-    yield 'What was written in about the last 30 minutes can be lost, since it may not be in the backup yet.';
-  } else {
-    yield `All that was written since ${shortened(id)} ended is lost: data, databases, users and passwords.`;
-  }
-  yield 'Nobody reaches its databases meanwhile, which takes minutes or more. The version of PostgreSQL stays. A new backup begins; the present one is kept for 7 days, and is the only way back.';
-}
-
-const MINUTE_MS = 60_000;
-
-function timeSince(time: string, now: number): string {
-  const minutes = Math.ceil((now - Date.parse(time)) / MINUTE_MS);
-  if (minutes <= 1) return 'minute';
-  if (minutes < 120) return `${minutes} minutes`;
-  return minutes < 2_880 ? `${Math.round(minutes / 60)} hours` : `${Math.round(minutes / 1_440)} days`;
-}
-
 async function planRestore(clusterId: string, recovery: Recovery, context: Context): Promise<Plan> {
   const cluster = await readSettled(clusterId, context);
-  const planned = await planRecovery(recovery, cluster.properties ?? {}, context);
-  const { recoveryTargetTime: time } = recovery;
+  const found = await planRecovery(recovery, cluster.properties ?? {}, context);
+  const name = shortened(cluster.properties?.displayName ?? cluster.id);
   return {
     summary: `Restore the PostgreSQL cluster ${nameOf(cluster)} in place: what is in it now is replaced.`,
-    effects: [...lossesOf(planned.backup, time, cluster), ...wordsOfRecovery(planned, time)],
+    effects: [...lossesOf(found, { id: cluster.id, name }), ...found.words],
     destructive: true,
     typed: typedFor(cluster),
-    basis: basisOf(cluster),
+    // A restore begins another backup, and changes nothing else that the API shows.
+    basis: [basisOf(cluster), activeOf(cluster.id, found.all)?.id],
     demand: demandOn(cluster, 'erase'),
   };
 }

@@ -94,7 +94,9 @@ export const recoveryTargetTime = z
     (value) =>
       /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)$/i.test(value) && !Number.isNaN(Date.parse(value)),
     'must be an ISO 8601 time with its zone, like 2026-03-04T05:06:07Z',
-  );
+  )
+  // The API takes fewer forms of it.
+  .transform((value) => new Date(value).toISOString());
 
 export const fromBackup = args({
   backupId: id.describe('From list_backups, of the same or an older major version'),

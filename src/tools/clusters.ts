@@ -9,7 +9,7 @@ import * as property from './cluster-properties.ts';
 import { duplicate, lostOrder, namesakes, placeOf, wordsForTwin } from './orders.ts';
 import { paging, readRows } from './page.ts';
 import { consent, matter, typedConsent, written } from './plan.ts';
-import { planRecovery, wordsOfRecovery } from './recovery.ts';
+import { planRecovery } from './recovery.ts';
 import { type Context, changes, creates, defineTool, deletes, reads } from './tool.ts';
 import { listPostgresVersions, notOffered } from './versions.ts';
 import { outcomeOf, wait, watch } from './waiting.ts';
@@ -124,7 +124,7 @@ const createCluster = defineTool({
 
   async plan(args, context) {
     const { allowDuplicate = false, ...order } = matter(args);
-    const password = context.passwords.plan(order.credentials, 'credentials');
+    const password = context.passwords.plan(order.credentials, { at: 'credentials' });
     const [{ all, recent }, { versions }] = await Promise.all([
       namesakes(order, context),
       listPostgresVersions.run({}, context),
@@ -135,7 +135,7 @@ const createCluster = defineTool({
     if (twin && !args.dryRun) return { answer: duplicate(twin) };
     return planOrder(order, {
       password,
-      filled: filled && wordsOfRecovery(filled, order.fromBackup?.recoveryTargetTime),
+      filled: filled?.words,
       namesakes: all.map(({ id }) => id),
       twin: twin && `Without allowDuplicate it would not be sent: ${wordsForTwin(twin)}`,
       once: allowDuplicate ? undefined : JSON.stringify([order.displayName, placeOf(order.location)]),

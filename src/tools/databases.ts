@@ -5,7 +5,7 @@ import { args } from './arguments.ts';
 import { brief } from './brief.ts';
 import { clusterId, nameOf, readSettled, shortened, text } from './cluster.ts';
 import { isThere, lostWrite } from './losses.ts';
-import { name } from './names.ts';
+import { name, newName } from './names.ts';
 import { pageOf, paging, readRows } from './page.ts';
 import { consent, demandOn, matter, typedConsent, written } from './plan.ts';
 import { type Context, creates, defineTool, deletes, reads } from './tool.ts';
@@ -56,11 +56,11 @@ function readDatabase(clusterId: string, name: string, api: Context['api']): Pro
   return api.get(databasePath(clusterId, name), { response: database });
 }
 
-/** The names of the databases that a user owns. */
-export async function ownedBy(clusterId: string, username: string, { api }: Context): Promise<string[]> {
+/** Name and owner of each database, a thousand at most. */
+export async function databasesIn(clusterId: string, { api }: Context) {
   const from = path`clusters/${clusterId}/databases`;
   const { items = [] } = await api.get(from, { query: { limit: 1_000 }, response: pageOf(database) });
-  return items.flatMap(({ properties }) => (properties?.owner === username ? (properties.name ?? []) : []));
+  return items.flatMap(({ properties: { name, owner } = {} }) => (name === undefined ? [] : { name, owner }));
 }
 
 const createDatabase = defineTool({
@@ -71,7 +71,7 @@ const createDatabase = defineTool({
   ...creates,
   input: args({
     clusterId,
-    name: name.describe('e.g. "shop"'),
+    name: newName.describe('e.g. "shop"'),
     owner: name.describe('User that owns it, from list_users'),
     ...consent,
   }),

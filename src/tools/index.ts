@@ -1,6 +1,6 @@
 import type { Toolset } from '../config.ts';
 import { backupTools } from './backups.ts';
-import { clusterTools } from './clusters.ts';
+import { clusterTools, getCluster, listClusters } from './clusters.ts';
 import { databaseTools } from './databases.ts';
 import { infoTools } from './infos.ts';
 import { getClusterLogs } from './logs.ts';
@@ -17,5 +17,8 @@ export const toolsets: Record<Toolset, readonly Tool[]> = {
   databases: databaseTools,
   logs: [getClusterLogs],
 };
+
+/** What tools of every set need: where their IDs come from, and how a change is seen through. */
+export const basics: readonly Tool[] = [listClusters, getCluster, waitForCluster];
 
 export const tools: readonly Tool[] = Object.values(toolsets).flat();

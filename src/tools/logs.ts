@@ -2,11 +2,12 @@ import { randomBytes } from 'node:crypto';
 import { stripVTControlCharacters } from 'node:util';
 import * as z from 'zod';
 import { path } from '../api/client.ts';
-import { cut, InputError } from '../errors.ts';
+import { TooLargeError } from '../api/reply.ts';
+import { cut, InputError, NoAnswerError } from '../errors.ts';
 import { visible } from '../visible.ts';
 import { args, wholeNumber } from './arguments.ts';
 import { clusterId } from './cluster.ts';
-import { defineTool, reads } from './tool.ts';
+import { type Context, defineTool, reads } from './tool.ts';
 
 const DAY_MS = 86_400_000;
 /** Logs are kept for 30 days, and no request may reach back further. */
@@ -16,6 +17,8 @@ const MOST_LINES = 5_000;
 const SCANNED_LINES = 2_000;
 /** Milliseconds by which the clock here can be ahead or behind. */
 const SKEW_MS = 60_000;
+/** In the place of a password. */
+const HIDDEN = '[redacted]';
 /** Characters of one line. */
 const MAX_LINE = 2_000;
 /** Bytes of lines in an answer that stays under 20,000 tokens whatever others wrote: no text has more tokens than bytes. */
@@ -62,7 +65,10 @@ export const getClusterLogs = defineTool({
     start: moment.optional().describe('ISO 8601 time, or how long ago: -30m, -2h, -7d; default 30 days ago'),
     end: moment.optional().describe('Likewise; default now'),
     direction: z
-      .enum(['BACKWARD', 'FORWARD'])
+      .preprocess(
+        (value) => (typeof value === 'string' ? value.trim().toUpperCase() : value),
+        z.enum(['BACKWARD', 'FORWARD']),
+      )
       .optional()
       .describe('From the newest line back (default), or from the oldest on'),
     limit: wholeNumber(z.number().min(1).max(MOST_LINES)).optional().describe('Lines; default 100'),
@@ -78,9 +84,9 @@ export const getClusterLogs = defineTool({
   async run({ clusterId, start, end, direction = 'BACKWARD', limit = 100, instance = '', contains = '' }, { api }) {
     const isWanted = wanted(instance, contains);
     const asked = instance === '' && contains === '' ? limit : Math.max(limit, SCANNED_LINES);
-    const query = { ...rangeOf(start, end, Date.now()), direction, limit: asked };
-    const found = linesIn(await api.get(path`clusters/${clusterId}/logs`, { query, response: logs }), clusterId);
-    const { lines, reached } = inOrder(found, direction, asked);
+    const query = { ...rangeOf(start, end, Date.now()), direction };
+    const { reply, got } = await readSome(path`clusters/${clusterId}/logs`, query, asked, api);
+    const { lines, reached } = inOrder(linesIn(reply, clusterId), direction, got);
     const { shown, left } = fitting(lines.filter(isWanted), limit);
     const mark = `log-${randomBytes(6).toString('hex')}`;
     return {
@@ -91,6 +97,22 @@ export const getClusterLogs = defineTool({
     };
   },
 });
+
+/** As many lines as asked for, or as fit into an answer of the API that can be read. */
+async function readSome(
+  from: string,
+  query: Record<string, string | undefined>,
+  limit: number,
+  api: Context['api'],
+): Promise<{ reply: Logs; got: number }> {
+  try {
+    return { reply: await api.get(from, { query: { ...query, limit }, response: logs }), got: limit };
+  } catch (error) {
+    const isTooLarge = error instanceof NoAnswerError && error.cause instanceof TooLargeError;
+    if (!isTooLarge || limit === 1) throw error;
+    return readSome(from, query, Math.ceil(limit / 8), api);
+  }
+}
 
 /** The range as the API takes it: its own bounds are left to it, since its clock is not ours. */
 function rangeOf(start: number | undefined, end: number | undefined, now: number) {
@@ -115,21 +137,37 @@ const iso = (time: number) => new Date(time).toISOString();
 function linesIn({ instances = [] }: Logs, clusterId: string): Line[][] {
   return instances.map(({ name = '', messages = [] }) => {
     const instance = name.replace(`ionos-${clusterId}-`, '');
-    return messages.map(({ time = '', message = '' }) => ({
-      time,
-      instance,
-      message: cut(cleaned(message), MAX_LINE),
-    }));
+    return dated(messages.map(({ time = '', message = '' }) => ({ time, instance, message: cleaned(message) })));
+  });
+}
+
+/** A line whose time is missing or cannot be read gets that of its neighbour, and so is not lost. */
+function dated(lines: Line[]): Line[] {
+  const isDated = ({ time }: Line) => !Number.isNaN(Date.parse(time));
+  let time = lines.find(isDated)?.time ?? '';
+  return lines.map((line) => {
+    if (isDated(line)) time = line.time;
+    return { ...line, time };
   });
 }
 
 /** In one line, without what a terminal would obey, and with what hides spelled out: that is how long it is. */
-const cleaned = (message: string) =>
-  visible(
-    stripVTControlCharacters(message)
-      .replace(/\p{Cc}+/gu, ' ')
-      .trim(),
-  );
+function cleaned(message: string): string {
+  // Cut twice: before the work, and of what shows.
+  const plain = stripVTControlCharacters(message.slice(0, 5 * MAX_LINE))
+    .replace(/\p{Cc}+/gu, ' ')
+    .trim();
+  return cut(visible(withoutPasswords(plain)), MAX_LINE);
+}
+
+/** Statements that set a password are logged as they were sent, and programs log how they connect. */
+function withoutPasswords(line: string): string {
+  return line
+    .replace(/\b(password\s+(?:E|U&)?)'(?:[^'\\]|''|\\.)*'?/gi, `$1'${HIDDEN}'`)
+    .replace(/\b(password\s+)\$(\w*)\$.*?(?:\$\2\$|$)/gi, `$1${HIDDEN}`)
+    .replace(/\b(password|passwd|pwd)(\s*=\s*)('[^']*'?|"[^"]*"?|[^\s,;&)]+)/gi, `$1$2${HIDDEN}`)
+    .replace(/(:\/\/[^\s:/@]{0,100}):[^\s@/]{1,200}@/g, `$1:${HIDDEN}@`);
+}
 
 /**
  * The lines of all instances by time, as far as there is no gap among them, and how far that is where there are more.
@@ -137,7 +175,7 @@ const cleaned = (message: string) =>
  */
 function inOrder(found: Line[][], direction: Direction, asked: number) {
   const sign = direction === 'BACKWARD' ? -1 : 1;
-  const order = (one: Line, other: Line) => sign * (Date.parse(one.time) - Date.parse(other.time));
+  const order = (one: Line, other: Line) => sign * (Date.parse(one.time) - Date.parse(other.time)) || 0;
   const all = found.flat().sort(order);
   if (all.length < asked) return { lines: all };
   const cutShort = found
@@ -169,6 +207,7 @@ function fitting(lines: Line[], limit: number) {
  */
 function moreAfter(first: string | undefined, time: string | undefined, direction: Direction): string | undefined {
   if (first === undefined || time === undefined) return undefined;
+  if (time === '') return 'There is more, of which no time is known: a larger limit shows it.';
   const isStuck = Date.parse(first) === Date.parse(time);
   const step = direction === 'BACKWARD' ? -1 : 1;
   const next = isStuck ? iso(Date.parse(time) + step) : time;

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { ApiClient } from '../api/client.ts';
+import { visible } from '../visible.ts';
 import { wholeNumber } from './arguments.ts';
 
 /** Bytes of JSON in an answer that stays under 20,000 tokens: IDs are the dearest text, at two bytes a token. */
@@ -43,7 +44,8 @@ export function rowsOf<Item, Row>(
   let bytes = 0;
   for (const item of items) {
     const row = toRow(item);
-    bytes += Buffer.byteLength(JSON.stringify(row)) + 1;
+    // With what hides in names spelled out, as it will be.
+    bytes += Buffer.byteLength(visible(JSON.stringify(row))) + 1;
     if (bytes > MAX_BYTES && rows.length > 0) break;
     rows.push(row);
   }

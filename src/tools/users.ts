@@ -5,10 +5,10 @@ import { args, bool } from './arguments.ts';
 import { brief } from './brief.ts';
 import { clusterId, nameOf, readSettled, shortened, text } from './cluster.ts';
 import { notReserved, password, passwordEnv } from './cluster-properties.ts';
-import { ownedBy } from './databases.ts';
+import { databasesIn } from './databases.ts';
 import { isThere, lostWrite } from './losses.ts';
-import { name } from './names.ts';
-import { paging, readRows } from './page.ts';
+import { name, newName } from './names.ts';
+import { pageOf, paging, readRows } from './page.ts';
 import { consent, demandOn, matter, written } from './plan.ts';
 import { type Context, changes, creates, defineTool, deletes, reads } from './tool.ts';
 
@@ -54,6 +54,13 @@ export const listUsers = defineTool({
     return { users: rows, nextOffset };
   },
 });
+
+/** The names of all users that people made, a thousand at most. */
+export async function usernamesIn(clusterId: string, { api }: Context): Promise<string[]> {
+  const from = path`clusters/${clusterId}/users`;
+  const { items = [] } = await api.get(from, { query: { limit: 1_000 }, response: pageOf(user) });
+  return items.flatMap(({ properties }) => properties?.username ?? []);
+}
 
 export const getUser = defineTool({
   name: 'get_user',
@@ -120,14 +127,14 @@ const createUser = defineTool({
   ...creates,
   input: args({
     clusterId,
-    username: notReserved(name).describe('Login name, e.g. "app"'),
+    username: notReserved(newName).describe('Login name, e.g. "app"'),
     ...newPassword,
     ...consent,
   }),
   output: answer,
 
   async plan({ clusterId, username, password, passwordEnv }, context) {
-    const made = context.passwords.plan({ password, passwordEnv });
+    const made = context.passwords.plan({ password, passwordEnv }, { longest: LONGEST_PASSWORD });
     const [cluster, isTaken] = await Promise.all([
       readSettled(clusterId, context),
       isThere(context.api, userPath(clusterId, username)),
@@ -182,7 +189,7 @@ const updateUser = defineTool({
   output: answer,
 
   async plan({ clusterId, username, password, passwordEnv }, context) {
-    const made = context.passwords.plan({ password, passwordEnv });
+    const made = context.passwords.plan({ password, passwordEnv }, { longest: LONGEST_PASSWORD });
     const [cluster, { metadata }] = await Promise.all([
       readSettled(clusterId, context),
       readOwn(clusterId, username, context),
@@ -201,6 +208,8 @@ const updateUser = defineTool({
 
   run(args, context) {
     const { clusterId, username } = matter(args);
+    // The API's dates have whole seconds.
+    const sent = new Date().toISOString().replace(/\.\d+/, '');
     const send = (password: string) =>
       context.api.patch(userPath(clusterId, username), {
         body: { properties: { password } },
@@ -208,7 +217,8 @@ const updateUser = defineTool({
       });
     const look = async () => {
       const { metadata } = await readUser(clusterId, username, context.api);
-      return `It may have taken effect: look with get_user, whose lastModifiedDate tells; just now it says ${shortened(metadata?.lastModifiedDate ?? 'never')}. Sending the same again does no harm.`;
+      const seen = shortened(metadata?.lastModifiedDate ?? 'none');
+      return `It may have taken effect: look with get_user. A lastModifiedDate not before ${sent} means that the new password counts; just now it is ${seen}. The same again does no harm; where the server makes the password it is another one, and the last counts.`;
     };
     return sendPassword(matter(args), { send, look, next: BUSY_NOW }, context);
   },
@@ -224,11 +234,12 @@ const deleteUser = defineTool({
   output: written({}),
 
   async plan({ clusterId, username }, context) {
-    const [cluster, { metadata }, owned] = await Promise.all([
+    const [cluster, { metadata }, databases] = await Promise.all([
       readSettled(clusterId, context),
       readOwn(clusterId, username, context),
-      ownedBy(clusterId, username, context),
+      databasesIn(clusterId, context),
     ]);
+    const owned = databases.filter(({ owner }) => owner === username).map(({ name }) => name);
     return {
       summary: `Delete the user ${shortened(username)} of the PostgreSQL cluster ${nameOf(cluster)}. This cannot be undone.`,
       effects: [

@@ -10,8 +10,7 @@ export const OF_ANALYTICS = `${ANALYTICS}-d4k8w1z-15`;
 
 export const HOUR = 3_600_000;
 export const DAY = 24 * HOUR;
-/** ISO 8601, in whole seconds. */
-export const ago = (ms: number) => new Date(Date.now() - ms).toISOString().replace(/\.\d+/, '');
+export const ago = (ms: number) => new Date(Date.now() - ms).toISOString();
 
 interface Row {
   id: string;

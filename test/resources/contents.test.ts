@@ -184,9 +184,7 @@ describe.each(['2025', '2026'] as const)('for a client of %s', (era) => {
 
       for (const typed of ['..', '?x=1', '%2F', 'ä'.repeat(500)]) await complete(world, users, typed);
 
-      expect(new Set(world.requests.map(({ path }) => path))).toEqual(
-        new Set([`clusters/${ORDERS}/users?limit=1000&offset=0`]),
-      );
+      expect(new Set(world.requests.map(({ path }) => path))).toEqual(new Set([`clusters/${ORDERS}/users?limit=1000`]));
     });
 
     test('offers at most 100 names, and tells how many there are', async () => {

@@ -95,7 +95,9 @@ describe('restore_cluster', () => {
     ]);
     expect(result.structuredContent).toEqual({ outcome: 'done', note: expect.stringMatching(/wait_for_cluster/) });
     expect(sandbox.cluster(ORDERS).metadata.state).toBe('BUSY');
-    expect(log).toMatchObject([{ tool: 'restore_cluster', target: ORDERS, outcome: 'done', audit: true }]);
+    expect(log).toMatchObject([
+      { tool: 'restore_cluster', target: `${ORDERS}/${BACKUP}`, outcome: 'done', audit: true },
+    ]);
   });
 
   test('sends no time where none is given', async () => {

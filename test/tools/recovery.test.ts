@@ -19,11 +19,13 @@ describe('the preview of a restore', () => {
   test('names the cluster, the backup and how far back it reaches', async () => {
     const { summary, effects } = await previewOf({ backupId: BACKUP });
 
-    expect(summary).toBe(
-      `Restore the PostgreSQL cluster orders (${ORDERS}) in place: what is in it now is replaced. This cannot be undone.`,
+    expect(summary).toBe(`Restore the PostgreSQL cluster orders (${ORDERS}) in place: what is in it now is replaced.`);
+    const words = effects.join(' ');
+    expect(words).toMatch(
+      new RegExp(`Backup ${BACKUP} of cluster ${ORDERS}, PostgreSQL 16, reaches from 2\\S+ until now`),
     );
-    expect(effects.at(-1)).toMatch(`Backup ${BACKUP} of cluster ${ORDERS}, PostgreSQL 16, reaches back to 2`);
-    expect(effects.join(' ')).toMatch(/Nobody reaches its databases meanwhile.*version of PostgreSQL stays.*7 days/);
+    expect(words).toMatch(/Nobody reaches its databases meanwhile.*version of PostgreSQL stays/);
+    expect(words).toContain(`The only way back is its present backup, ${BACKUP}, which ends with this`);
   });
 
   test.each([
@@ -36,26 +38,70 @@ describe('the preview of a restore', () => {
     const { effects } = await previewOf({ backupId: BACKUP, recoveryTargetTime: time });
 
     expect(effects[0]).toBe(
-      `All that was written since ${time} is lost, ${words}: data, databases, users and passwords.`,
+      `All that was written since ${time}, ${words} ago is lost: data, databases, users and passwords.`,
     );
     expect(effects.at(-1)).toContain(`it is replayed up to ${time}, without that moment.`);
+  });
+
+  test.each([
+    [20 * 60_000, true],
+    [40 * 60_000, false],
+  ])('to a time %d ms ago says whether its changes may not be in the backup yet', async (ms, warned) => {
+    const { effects } = await previewOf({ backupId: BACKUP, recoveryTargetTime: ago(ms) });
+
+    expect(effects.join().includes('last 30 minutes may not be in the backup yet')).toBe(warned);
   });
 
   test('of the active backup without a time speaks of the last half hour alone', async () => {
     const { effects } = await previewOf({ backupId: BACKUP });
 
-    expect(effects[0]).toMatch(/^What was written in about the last 30 minutes can be lost/);
-    expect(effects.at(-1)).toContain('it is replayed up to its end.');
+    expect(effects.join()).not.toContain('is lost');
+    expect(effects.join()).toContain('it is replayed as far as it reaches.');
+    expect(effects.at(-1)).toMatch(/^What was written in about the last 30 minutes may not be in the backup yet/);
   });
 
-  test('of an older backup of the cluster says that all since its end is lost', async () => {
+  test('of an older backup of the cluster says that all since its end is lost, whatever time is asked for', async () => {
     const world = await connect();
+    const upgrade = Date.now();
     const { old, present } = await upgraded(world);
     expect(present).not.toBe(old);
 
-    const { effects } = await previewOf({ backupId: old }, world);
+    for (const [recoveryTargetTime, isLate] of [[undefined, false] as const, [ago(0), true] as const]) {
+      const { effects } = await previewOf({ backupId: old, recoveryTargetTime }, world);
 
-    expect(effects[0]).toBe(`All that was written since ${old} ended is lost: data, databases, users and passwords.`);
+      const [, since = ''] =
+        /^All that was written since (\S+), a moment ago is lost: data, /.exec(effects[0] ?? '') ?? [];
+      expect(Math.abs(Date.parse(since) - upgrade)).toBeLessThan(2_000);
+      expect(effects.join()).toMatch(new RegExp(`reaches from \\S+ to ${since};`));
+      expect(effects.join().includes('brings nothing back that was written after its end')).toBe(isLate);
+    }
+  });
+
+  test('says that there is no way back where the present backup has no base yet', async () => {
+    const world = await connect();
+    await changeOutside(world.sandbox, ORDERS, { postgresVersion: '17' });
+    world.pass(5_000);
+
+    const { effects } = await previewOf({ backupId: BACKUP }, world);
+
+    expect(effects.join()).toMatch(/There is no way back: .*its present one has no base yet/);
+  });
+
+  test('says what it does not know of a backup that tells little of itself', async () => {
+    const odd = { id: 'b-1', metadata: { state: 'FAILED' }, properties: { earliestRecoveryTargetTime: ago(DAY) } };
+    const { call } = await connect({
+      fetch: async ({ url }) => {
+        if (/backups\/b-1/.test(url)) return Response.json(odd);
+        if (/backups\?/.test(url)) return Response.json({ type: 'collection', items: [odd] });
+        return Response.json({ id: ORDERS, metadata: { state: 'AVAILABLE' }, properties: {} });
+      },
+    });
+
+    const result = await call('restore_cluster', { clusterId: ORDERS, backupId: 'b-1', dryRun: true });
+
+    const words = writtenIn(result).plan.effects.join(' ');
+    expect(words).toMatch(/replaced by those of the cluster unknown\..*no way back.*PostgreSQL unknown/);
+    expect(words).toMatch(/to its end, which the API does not tell.*The backup is FAILED, not AVAILABLE\./);
   });
 
   test('of the backup of another cluster says whose content comes, with a time as well', async () => {
@@ -63,7 +109,7 @@ describe('the preview of a restore', () => {
       const { effects } = await previewOf({ backupId: OF_ANALYTICS, recoveryTargetTime: time });
 
       expect(effects[0]).toBe(
-        `All databases, users and data of orders are replaced by those of the cluster ${ANALYTICS}.`,
+        `All data, databases, users and passwords of orders are replaced by those of the cluster ${ANALYTICS}.`,
       );
     }
   });
@@ -100,7 +146,7 @@ describe('a restore that cannot work is refused before anything is sent', () => 
       expect(first).toBe('Nothing was sent. Correct this and call again:');
       expect(problems).toEqual([expect.stringMatching(words)]);
       expect(sent()).toEqual([]);
-      expect(log).toMatchObject([{ outcome: 'refused', audit: true, target: ORDERS }]);
+      expect(log).toMatchObject([{ outcome: 'refused', audit: true, target: `${ORDERS}/${args.backupId ?? BACKUP}` }]);
     }
   });
 
@@ -123,8 +169,8 @@ describe('a restore that cannot work is refused before anything is sent', () => 
     const { call } = await connect({
       fetch: async ({ url }) =>
         Response.json(
-          url.includes('/backups/')
-            ? { id: 'b-9', properties }
+          url.includes('/backups')
+            ? { id: 'b-9', properties, type: 'collection' }
             : { id: ORDERS, metadata: { state: 'AVAILABLE' }, properties: { postgresVersion: '10' } },
         ),
     });
@@ -172,14 +218,14 @@ describe('a restore that cannot work is refused before anything is sent', () => 
   });
 });
 
-const AN_HOUR_AGO = ago(HOUR);
+const AN_HOUR_AGO = new Date(Date.now() - HOUR).toISOString();
 
 describe('an order that is to be filled from a backup', () => {
   const filled = (fromBackup: object, rest: object = {}) => ({ ...order, ...rest, fromBackup });
 
   test('sends which backup and up to when, and the new cluster has its databases', async () => {
     const { call, sent } = await connect();
-    const fromBackup = { backupId: OF_ANALYTICS, recoveryTargetTime: ago(HOUR) };
+    const fromBackup = { backupId: OF_ANALYTICS, recoveryTargetTime: AN_HOUR_AGO };
 
     const result = await call('create_cluster', filled(fromBackup, { storageSize: 512_000 }));
 
@@ -191,7 +237,7 @@ describe('an order that is to be filled from a backup', () => {
   });
 
   test.each([
-    [undefined, 'it is replayed up to its end.'],
+    [undefined, 'it is replayed as far as it reaches.'],
     [AN_HOUR_AGO, `it is replayed up to ${AN_HOUR_AGO}, without that moment.`],
   ])('is previewed with its backup, up to %s', async (recoveryTargetTime, words) => {
     const { call, sent } = await connect();
@@ -255,7 +301,7 @@ describe('the preview of a deletion', () => {
   test('names the backup that remains, how far back it goes and for how long it is kept', async () => {
     expect(await remaining(await connect())).toMatch(
       new RegExp(
-        `^These backups remain, for at most 7 days: ${BACKUP} \\(PostgreSQL 16, back to \\d{4}-.*\\)\\. .*fromBackup`,
+        `^These backups remain, for at most 7 days: ${BACKUP} \\(PostgreSQL 16, from \\d{4}-\\S* until now\\)\\. .*fromBackup`,
       ),
     );
   });
@@ -266,7 +312,7 @@ describe('the preview of a deletion', () => {
 
     const words = await remaining(world);
 
-    expect(words).toMatch(new RegExp(`${old} \\(PostgreSQL 16, .*\\); ${present} \\(PostgreSQL 17, `));
+    expect(words).toMatch(new RegExp(`${old} \\(PostgreSQL 16, from \\S+ to \\S+\\); ${present} \\(PostgreSQL 17, `));
   });
 
   test('says that nothing remains where no backup has a base', async () => {

@@ -215,7 +215,7 @@ describe('update_user', () => {
     failWrites(sandbox, { kind: 'lost' });
 
     expect(errorOf(await call('update_user', change))).toMatch(
-      /look with get_user, whose lastModifiedDate tells; just now it says \d{4}-.*Sending the same again does no harm/,
+      /look with get_user\. A lastModifiedDate not before \d{4}-\S+ means that the new password counts; just now it is \d{4}-/,
     );
     expect(sent()).toHaveLength(1);
   });
