@@ -1,0 +1,82 @@
+import { expect, test } from 'vitest';
+import { tools as ourTools } from '../../src/tools/index.ts';
+import { tokensOf } from '../bench/tokens.ts';
+import { BACKUP, ORDERS } from '../helpers/backups.ts';
+import { connect } from '../helpers/connect.ts';
+import { openapi } from '../helpers/openapi.ts';
+import { order } from '../helpers/orders.ts';
+
+const inside = { clusterId: ORDERS };
+const password = 'correct-horse-battery';
+
+/** Calls of every tool that the sandbox takes, one after the other. */
+const CALLS: readonly [tool: string, args: Record<string, unknown>][] = [
+  ['list_clusters', {}],
+  ['get_cluster', inside],
+  ['create_cluster', order],
+  ['update_cluster', { ...inside, cores: 4 }],
+  ['wait_for_cluster', { ...inside, wait: 0 }],
+  ['list_postgres_versions', {}],
+  ['list_cluster_versions', inside],
+  ['list_cluster_postgres_versions', inside],
+  ['list_versions', {}],
+  ['get_api_version', {}],
+  ['get_api_version', { all: true }],
+  ['list_backups', {}],
+  ['list_cluster_backups', inside],
+  ['get_backup', { backupId: BACKUP }],
+  ['list_users', inside],
+  ['create_user', { ...inside, username: 'app', password }],
+  ['get_user', { ...inside, username: 'app' }],
+  ['update_user', { ...inside, username: 'app', password }],
+  ['list_databases', inside],
+  ['create_database', { ...inside, name: 'stock', owner: 'app' }],
+  ['get_database', { ...inside, name: 'stock' }],
+  ['delete_database', { ...inside, name: 'stock' }],
+  ['delete_user', { ...inside, username: 'app' }],
+  ['get_cluster_logs', inside],
+  ['restore_cluster', { ...inside, backupId: BACKUP }],
+  ['delete_cluster', inside],
+];
+
+/** Whether a request is one of this operation. */
+function isOf({ method, path }: { method: string; path: string }, request: { method: string; path: string }): boolean {
+  const [pathname] = `/${request.path}`.split('?');
+  return request.method === method && new RegExp(`^${path.replaceAll(/\{\w+\}/g, '[^/]+')}$`).test(pathname ?? '');
+}
+
+test('every operation of the OpenAPI document is asked for by a tool', async () => {
+  expect(openapi.operations).toHaveLength(25);
+  const { call, requests, pass } = await connect();
+  const asked = new Map<string, Set<string>>();
+  for (const [tool, args] of CALLS) {
+    requests.length = 0;
+    const result = await call(tool, args);
+    expect(result.isError, `${tool}: ${JSON.stringify(result.content)}`).toBeFalsy();
+    pass(10_000);
+    for (const request of requests) {
+      // Literals come first there: clusters/backups is not the cluster backups.
+      const operation = openapi.operations.find((operation) => isOf(operation, request));
+      const name = `${operation?.method} ${operation?.path}`;
+      asked.set(name, (asked.get(name) ?? new Set()).add(tool));
+    }
+  }
+
+  expect([...asked.keys()].sort()).toEqual(openapi.operations.map(({ method, path }) => `${method} ${path}`).sort());
+  const writes = [...asked].filter(([operation]) => !operation.startsWith('GET'));
+  for (const [operation, tools] of writes) expect([...tools], operation).toHaveLength(1);
+});
+
+test('every tool is among the calls here', () => {
+  expect([...new Set(CALLS.map(([tool]) => tool))].sort()).toEqual(ourTools.map(({ name }) => name).sort());
+});
+
+test('the list of all tools costs less than 300 tokens for each, without the two that order and change clusters', async () => {
+  const { client } = await connect();
+  const { tools } = await client.listTools();
+
+  const others = tools.filter(({ name }) => !['create_cluster', 'update_cluster'].includes(name));
+
+  expect(others).toHaveLength(ourTools.length - 2);
+  expect(tokensOf(others) / others.length).toBeLessThan(300);
+});
