@@ -41,7 +41,7 @@ export interface Call {
   confirmationName?: string;
 }
 
-/** Go ahead, ask, or end the call with this answer. An agreement, the signed question or token, is good for one write. */
+/** Go ahead, ask, or end the call with this answer. An agreement is good for one write: the same name is the same. */
 export type Decision =
   | { go: true; agreement?: string }
   | { question: Question }
@@ -66,6 +66,7 @@ export function createConsent({ confirm, requireHuman, signer }: Options) {
     if (!isNeeded(plan)) return { go: true };
     const { tool, caller, account, args } = call;
     const subject = (purpose: string) => [purpose, caller, account, tool, args, plan.basis];
+    const agreed = (to: string) => ({ go: true as const, agreement: signer.nameOf(to) });
     if (canBeAsked) {
       if (reply === undefined) return { question: ask(plan, signer.sign(subject('question'))) };
       if (typeof reply === 'string') throw new RefusedError(`A person had to agree to this first, but ${reply}.`);
@@ -81,7 +82,7 @@ export function createConsent({ confirm, requireHuman, signer }: Options) {
     const { confirmationToken, confirmationName } = call;
     if (confirmationToken === undefined) return { answer: askForToken(plan, signer.sign(subject('token'))) };
     refuseUnlessGood(signer.check(confirmationToken, subject('token')));
-    return objectionTo(plan.typed, confirmationName) ?? { go: true, agreement: confirmationToken };
+    return objectionTo(plan.typed, confirmationName) ?? agreed(confirmationToken);
   };
 }
 

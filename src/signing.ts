@@ -9,6 +9,8 @@ const MAC_BYTES = 16;
 export interface Signer {
   /** 27 characters that stand for this subject, which is plain data, for five minutes. */
   sign(subject: unknown): string;
+  /** The same for a token however it is spelled, and no token itself. */
+  nameOf(token: string): string;
   /** `late` is a token for this subject whose time is over; `other` one that was never made for it with this key. */
   check(token: string, subject: unknown): 'good' | 'late' | 'other';
 }
@@ -21,12 +23,14 @@ export function createSigner(key: string | Buffer): Signer {
     const mac = createHmac('sha256', key).update(time).update(JSON.stringify(subject)).digest();
     return Buffer.concat([time, mac.subarray(0, MAC_BYTES)]);
   }
+  const bytesOf = (token: string) => Buffer.from(token, 'base64url');
   const seconds = () => Math.floor(Date.now() / 1000);
 
   return {
+    nameOf: (token) => createHmac('sha256', key).update('name').update(bytesOf(token)).digest('base64url'),
     sign: (subject) => seal(seconds() + SIGNED_SECONDS, subject).toString('base64url'),
     check(token, subject) {
-      const given = Buffer.from(token, 'base64url');
+      const given = bytesOf(token);
       if (given.length !== TIME_BYTES + MAC_BYTES) return 'other';
       const until = given.readUInt32BE();
       if (!timingSafeEqual(given, seal(until, subject))) return 'other';

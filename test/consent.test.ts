@@ -482,6 +482,53 @@ describe('a confirmation token', () => {
     expect(writtenIn(await call('create_cluster', { ...order, confirmationToken })).outcome).toBe('done');
   });
 
+  /** The same API, but the connection breaks at the first DELETE before anything was done. */
+  function breakFirstDelete(sandbox: Awaited<ReturnType<typeof connect>>['sandbox']) {
+    const whole = sandbox.fetch;
+    let breaks = true;
+    sandbox.fetch = async (request) => {
+      if (request.method !== 'DELETE' || !breaks) return whole(request);
+      breaks = false;
+      throw new TypeError('fetch failed', { cause: Object.assign(new Error('reset'), { code: 'ECONNRESET' }) });
+    };
+  }
+
+  test('is good once even where nobody knows what came of it, however it is spelled; the next one counts', async () => {
+    const { call, sandbox, id, sent, agreed } = await withToken();
+    breakFirstDelete(sandbox);
+
+    const first = errorOf(await call('delete_cluster', { clusterId: id, ...agreed }));
+    const again = { ...agreed, confirmationToken: `${agreed.confirmationToken}=` };
+    const second = errorOf(await call('delete_cluster', { clusterId: id, ...again }));
+    await hurried(async () => {
+      // Tokens of the same second are one.
+      await new Promise((resolve) => setTimeout(resolve, 1_000));
+      const { confirmationToken } = writtenIn(await call('delete_cluster', { clusterId: id }));
+      const third = await call('delete_cluster', { clusterId: id, ...agreed, confirmationToken });
+      expect(writtenIn(third)).toMatchObject({ outcome: 'done' });
+    });
+
+    expect(first).toContain('may have taken effect');
+    expect(second).toMatch(/was sent already, and an agreement is good for one write/);
+    expect(sent()).toHaveLength(2);
+  });
+
+  test.each(['2026', '2025'] as const)('has its like in a question, which counts each time (%s)', async (era) => {
+    const onQuestion = () => ({ action: 'accept' as const, content: { name } });
+    const { call, sandbox, sent } = await connect({ confirm: 'destructive', era, onQuestion });
+    const { id } = sandbox.addCluster({ displayName: name });
+    breakFirstDelete(sandbox);
+
+    const first = await call('delete_cluster', { clusterId: id });
+    await hurried(async () => {
+      await new Promise((resolve) => setTimeout(resolve, 1_000));
+      expect(writtenIn(await call('delete_cluster', { clusterId: id }))).toMatchObject({ outcome: 'done' });
+    });
+
+    expect(errorOf(first)).toContain('may have taken effect');
+    expect(sent()).toHaveLength(2);
+  });
+
   test('for an order makes no second cluster, even where a second was asked for', async () => {
     const { call, sent } = await world('modern over stdio', { confirm: 'writes' });
     const twice = { ...order, allowDuplicate: true };

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { loadConfig, TOOLSETS, type Toolset } from '../src/config.ts';
 import { ConfigError } from '../src/errors.ts';
 import { resources as ourResources, resourcesByToolset } from '../src/resources/index.ts';
-import { tools as ourTools, toolsets as toolsByToolset } from '../src/tools/index.ts';
+import { basics, tools as ourTools, toolsets as toolsByToolset } from '../src/tools/index.ts';
 import { connect } from './helpers/connect.ts';
 import { examples, resourceExamples } from './helpers/examples.ts';
 import { CHOICES, toolWordsIn } from './helpers/offers.ts';
@@ -10,18 +10,22 @@ import { CHOICES, toolWordsIn } from './helpers/offers.ts';
 const namesOf = (all: readonly { name: string }[]) => all.map(({ name }) => name);
 
 describe.each(['2025', '2026'] as const)('for a client of %s', (era) => {
-  test.each(TOOLSETS)('--toolsets %s leaves these tools and resources, in their usual order', async (toolset) => {
-    const { client, requests } = await connect({ era, toolsets: [toolset] });
+  test.each(TOOLSETS)(
+    '--toolsets %s leaves its tools and resources, and what every tool needs, in their usual order',
+    async (toolset) => {
+      const { client, requests } = await connect({ era, toolsets: [toolset] });
 
-    const { tools } = await client.listTools();
-    const { resourceTemplates } = await client.listResourceTemplates();
+      const { tools } = await client.listTools();
+      const { resourceTemplates } = await client.listResourceTemplates();
 
-    expect(namesOf(tools)).toEqual(namesOf(toolsByToolset[toolset]));
-    expect(resourceTemplates.map(({ uriTemplate }) => uriTemplate)).toEqual(
-      resourcesByToolset[toolset].map(({ uri }) => uri).filter((uri) => uri.includes('{')),
-    );
-    expect(requests).toEqual([]);
-  });
+      const kept = ourTools.filter((tool) => basics.includes(tool) || toolsByToolset[toolset].includes(tool));
+      expect(namesOf(tools)).toEqual(namesOf(kept));
+      expect(resourceTemplates.map(({ uriTemplate }) => uriTemplate)).toEqual(
+        resourcesByToolset[toolset].map(({ uri }) => uri).filter((uri) => uri.includes('{')),
+      );
+      expect(requests).toEqual([]);
+    },
+  );
 
   test('every tool and resource of a toolset that is left out is not there', async () => {
     for (const left of TOOLSETS) {
@@ -29,7 +33,7 @@ describe.each(['2025', '2026'] as const)('for a client of %s', (era) => {
         era,
         toolsets: TOOLSETS.filter((each) => each !== left),
       });
-      const gone = namesOf(toolsByToolset[left]);
+      const gone = namesOf(toolsByToolset[left].filter((tool) => !basics.includes(tool)));
 
       for (const { tool, args } of examples.filter(({ tool }) => gone.includes(tool))) {
         await expect(call(tool, args), tool).rejects.toThrow(`Tool ${tool} not found`);

@@ -171,6 +171,28 @@ describe.each(['2025', '2026'] as const)('for a client of %s', (era) => {
       expect(world.requests).toEqual([]);
     });
 
+    test('knows the cluster of a prompt by its name as well', async () => {
+      const world = await connect({ era });
+      const [ref, name] = promptUsers;
+
+      expect((await complete(world, [ref, name, { cluster: 'orders' }], 'orders_')).values).toEqual(['orders_owner']);
+      expect((await complete(world, [ref, name, { cluster: 'order' }], 'orders_')).values).toEqual([]);
+    });
+
+    test('spells out what hides in a name, and such a name is taken by the tools', async () => {
+      const hidden = 'a\u200Bb';
+      const world = await connect({ era });
+      await world.call('create_user', { clusterId: ORDERS, username: hidden, password: 'correct-horse-battery' });
+      world.pass(6_000);
+
+      const [shown = ''] = (await complete(world, users, 'a')).values.filter((value) => value.endsWith('b'));
+
+      expect(shown).toBe('a\\u{200B}b');
+      const { structuredContent } = await world.call('get_user', { clusterId: ORDERS, username: shown });
+      expect(structuredContent).toMatchObject({ username: shown });
+      expect(world.requests.at(-1)?.path).toBe(`clusters/${ORDERS}/users/${encodeURIComponent(hidden)}`);
+    });
+
     test('offers nothing where the API fails', async () => {
       const world = await connect({ era });
       failReads(world.sandbox, /users|databases/, { kind: 403 });

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { ANALYTICS, ago, BACKUP, backupsIn, DAY, HOUR, OF_ANALYTICS, ORDERS, upgraded } from '../helpers/backups.ts';
 import { connect, errorOf, type World } from '../helpers/connect.ts';
 import { failReads, failWrites } from '../helpers/faults.ts';
@@ -158,6 +158,22 @@ describe('an agreement to a restore', () => {
     expect(writtenIn(await call('restore_cluster', agreed)).outcome).toBe('done');
     expect(sent()).toMatchObject([{ body: { backupId: BACKUP } }]);
   });
+});
+
+test('an agreement to a restore is for this one alone, even when it is asked for again as long as it counts', async () => {
+  const { call, pass, sent } = await connect({ confirm: 'destructive' });
+  const restore = { clusterId: ORDERS, backupId: BACKUP };
+  const { confirmationToken } = writtenIn(await call('restore_cluster', restore));
+  const agreed = { ...restore, confirmationToken, confirmationName: 'orders' };
+  expect(writtenIn(await call('restore_cluster', agreed)).outcome).toBe('done');
+  pass(60_000);
+
+  const later = Date.now() + 150_000;
+  vi.spyOn(Date, 'now').mockReturnValue(later);
+  onTestFinished(() => void vi.restoreAllMocks());
+
+  expect(errorOf(await call('restore_cluster', agreed))).toMatch(/the target has changed since/);
+  expect(sent()).toHaveLength(1);
 });
 
 describe('a restore whose answer is lost is not sent again, and the answer says what a look found', () => {

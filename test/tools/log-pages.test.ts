@@ -104,6 +104,18 @@ describe.each(directions)('page after page %s', (direction) => {
     expect(seenIn(pages).sort()).toEqual(messages(border));
   });
 
+  test('of what a filter wants leaves none out where one instance logs much and another little', async () => {
+    const base = Date.now() - DAY;
+    const much = Array.from({ length: 5_000 }, (_, n) => ({ at: base + n, instance: '1' }));
+    const little = Array.from({ length: 11 }, (_, n) => ({ at: base + n * 500, instance: '2' }));
+    const lines = [...much, ...little].map((line, n) => ({ ...line, message: `line ${n}${n % 97 ? '' : ' wanted'}` }));
+    const world = await connect({ fetch: logApi(lines, { limitIsPerInstance: true }) });
+
+    const pages = await walk(world, { direction, contains: 'wanted' });
+
+    expect(seenIn(pages).sort()).toEqual(messages(lines.filter(({ message }) => message.endsWith('wanted'))));
+  });
+
   test('goes on where an answer was cut because it was large', async () => {
     const base = Date.now() - DAY;
     const lines = numbered(

@@ -227,3 +227,77 @@ describe('what others wrote', () => {
     }
   });
 });
+
+describe('a password in a line', () => {
+  test.each([
+    [
+      "LOG:  statement: ALTER ROLE app PASSWORD 'hunter2-Secret'",
+      "LOG:  statement: ALTER ROLE app PASSWORD '[redacted]'",
+    ],
+    ["create user a with password E'hunter2''s Secret' login", "create user a with password E'[redacted]' login"],
+    ["ALTER ROLE app PASSWORD 'hunter2 cut off", "ALTER ROLE app PASSWORD '[redacted]'"],
+    ['ALTER ROLE app PASSWORD $x$hunter2$x$ LOGIN', 'ALTER ROLE app PASSWORD [redacted] LOGIN'],
+    ['connecting to postgresql://app:hunter2@host/db', 'connecting to postgresql://app:[redacted]@host/db'],
+    ['host=h user=app password=hunter2 dbname=d', 'host=h user=app password=[redacted] dbname=d'],
+    ['FATAL:  password authentication failed for user "app"', 'FATAL:  password authentication failed for user "app"'],
+  ])('%s', async (message, shown) => {
+    const { call } = await connect({ fetch: logApi([{ at: Date.now() - HOUR, message }]) });
+
+    expect(messagesIn(await call('get_cluster_logs', { clusterId: CLUSTER }))).toEqual([shown]);
+  });
+
+  test('is found in time, whatever is written there', async () => {
+    const messages = [
+      "password '".repeat(2_000),
+      '://a:'.repeat(5_000),
+      'password $a$'.repeat(2_000),
+      'pwd='.repeat(5_000),
+    ];
+    const lines = Array.from({ length: 100 }, (_, n) => ({ at: Date.now() - n, message: messages[n % 4] ?? '' }));
+    const { call, log } = await connect({ fetch: logApi(lines) });
+
+    await call('get_cluster_logs', { clusterId: CLUSTER });
+
+    expect(log[0]?.ms).toBeLessThan(5_000);
+  });
+});
+
+test('a search among lines that are too long for one answer looks at fewer of them, and leads on', async () => {
+  const lines = seconds(3_000, (n) => `${n === 7 ? 'needle' : 'hay'} ${'x'.repeat(3_000)}`);
+  const { call } = await connect({ fetch: logApi(lines) });
+
+  let more: string | undefined;
+  for (let end: string | undefined, pages = 0; pages < 20; pages += 1) {
+    const page = shownIn(await call('get_cluster_logs', { clusterId: CLUSTER, contains: 'needle', end }));
+    more = page.more;
+    if (page.lines.length > 0) return expect(page.lines[0]?.message).toMatch(/^needle/);
+    end = / end (\S+Z)\./.exec(more ?? '')?.[1];
+  }
+  throw new Error(`not found: ${more}`);
+});
+
+test('a line without a time that can be read is shown beside its neighbour', async () => {
+  const at = iso(Date.now() - HOUR);
+  const messages = [{ message: 'a' }, { time: at, message: 'b' }, { time: 'soon', message: 'c' }];
+  const { call } = await connect({ fetch: async () => Response.json({ instances: [{ name: 'i-1', messages }] }) });
+  const undated = await connect({
+    fetch: async () => Response.json({ instances: [{ name: 'i-1', messages: [{ message: 'a' }, { message: 'b' }] }] }),
+  });
+
+  const result = await call('get_cluster_logs', { clusterId: CLUSTER });
+  const without = shownIn(await undated.call('get_cluster_logs', { clusterId: CLUSTER, limit: 1 }));
+
+  expect(shownIn(result).lines.map(({ time, message }) => [time, message])).toEqual([
+    [at, 'a'],
+    [at, 'b'],
+    [at, 'c'],
+  ]);
+  expect(without).toMatchObject({
+    lines: [{ message: 'a' }],
+    more: expect.stringContaining('a larger limit shows it'),
+  });
+});
+
+test('the direction may be in any case', async () => {
+  expect(await askedWith({ direction: 'forward' })).toMatchObject({ direction: 'FORWARD' });
+});

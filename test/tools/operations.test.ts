@@ -15,7 +15,7 @@ const CALLS: readonly [tool: string, args: Record<string, unknown>][] = [
   ['get_cluster', inside],
   ['create_cluster', order],
   ['update_cluster', { ...inside, cores: 4 }],
-  ['wait_for_cluster', { ...inside, wait: 0 }],
+  ['wait_for_cluster', { ...inside, until: 'BUSY', wait: 0 }],
   ['list_postgres_versions', {}],
   ['list_cluster_versions', inside],
   ['list_cluster_postgres_versions', inside],

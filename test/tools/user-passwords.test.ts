@@ -85,3 +85,13 @@ describe('a password that the server makes for a user', () => {
     expect(world.sent()).toEqual([]);
   });
 });
+
+test('a password of the operator that is longer than the API takes is refused before anything is sent', async () => {
+  const { call, sent } = await connect({ passwords: { APP_PW: 'x'.repeat(64) } });
+
+  for (const [tool, user] of [['create_user', app] as const, ['update_user', reporting] as const]) {
+    const text = errorOf(await call(tool, { ...user, passwordEnv: 'APP_PW' }));
+    expect(text).toContain('passwordEnv (APP_PW): its password must have at most 63 characters');
+  }
+  expect(sent()).toEqual([]);
+});

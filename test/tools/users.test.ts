@@ -155,6 +155,18 @@ describe('create_user', () => {
     expect(JSON.stringify([text, log])).not.toContain(PASSWORD);
   });
 
+  test.each([{}, { dryRun: true }])(
+    'hides a password that stands in the place of the name as well (%j)',
+    async (how) => {
+      const { call, log } = await connect();
+
+      const result = await call('create_user', { ...app, username: PASSWORD, password: PASSWORD, ...how });
+
+      expect(result.isError).toBeFalsy();
+      expect(JSON.stringify([result, log])).not.toContain(PASSWORD);
+    },
+  );
+
   test('hides a password that the API repeats', async () => {
     const { call, sandbox, log } = await connect();
     failWrites(sandbox, { kind: 422, messages: [{ errorCode: '422', message: `${PASSWORD} is too weak` }] });
