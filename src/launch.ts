@@ -1,5 +1,15 @@
 #!/usr/bin/env node
-import { lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import nodeModule from 'node:module';
 import path from 'node:path';
 import v8 from 'node:v8';
@@ -15,7 +25,10 @@ const FRUGAL = ['--optimize-for-size', '--semi-space-growth-factor=1'];
 
 /** Milliseconds after which the code that a start takes has been compiled. */
 const SETTLED_MS = 3_000;
-const MONTH_MS = 30 * 86_400_000;
+const DAY_MS = 86_400_000;
+const MONTH_MS = 30 * DAY_MS;
+/** Bytes of the checksum behind the compiled code. */
+const SUM = 4;
 
 /**
  * Loads the program with the code that Node compiled in an earlier run, since compiling it is most of a start. Node 22
@@ -27,7 +40,7 @@ function launch(): void {
   const { enableCompileCache, flushCompileCache }: LaterModule = nodeModule;
   const folder = cacheFolder();
   if (!folder) require('./main.js');
-  else if (!enableCompileCache) loadCached(path.join(__dirname, 'main.js'), folder);
+  else if (!enableCompileCache) loadWith(folder);
   else {
     enableCompileCache(folder);
     require('./main.js');
@@ -47,17 +60,21 @@ function cacheFolder(): string | undefined {
   const { env, platform, arch, version, getuid } = process;
   if (env.NODE_DISABLE_COMPILE_CACHE) return undefined;
   const home = env.HOME || env.USERPROFILE;
-  const base = (platform === 'win32' && env.LOCALAPPDATA) || env.XDG_CACHE_HOME || (home && path.join(home, '.cache'));
+  const named = (platform === 'win32' && env.LOCALAPPDATA) || env.XDG_CACHE_HOME;
+  // A relative path there is invalid and to be ignored, as the XDG Base Directory Specification says.
+  const base = named && path.isAbsolute(named) ? named : home && path.join(home, '.cache');
   if (!base || !path.isAbsolute(base)) return undefined;
   const all = path.join(base, 'ionos-postgres-mcp');
   const folder = path.join(all, `${BUILD_ID}-${version}-${arch}${isForOne ? '-frugal' : ''}`);
   try {
     if (mkdirSync(folder, { recursive: true, mode: 0o700 })) removeOld(all);
-    const isOurs = [all, folder].every((each) => {
-      const stats = lstatSync(each);
-      return stats.isDirectory() && (!getuid || (stats.uid === getuid() && (stats.mode & 0o022) === 0));
-    });
-    return isOurs ? folder : undefined;
+    const [ofAll, ofFolder] = [lstatSync(all), lstatSync(folder)];
+    const isOurs = [ofAll, ofFolder].every(
+      (stats) => stats.isDirectory() && (!getuid || (stats.uid === getuid() && (stats.mode & 0o022) === 0)),
+    );
+    if (!isOurs) return undefined;
+    if (Date.now() - ofFolder.mtimeMs > DAY_MS) markUsed(folder);
+    return folder;
   } catch {
     return undefined;
   }
@@ -65,46 +82,78 @@ function cacheFolder(): string | undefined {
 
 /** What other builds have left, and nobody has used for a month. */
 function removeOld(all: string): void {
-  for (const name of readdirSync(all)) {
-    const folder = path.join(all, name);
-    if (Date.now() - statSync(folder).mtimeMs > MONTH_MS) rmSync(folder, { recursive: true, force: true });
+  try {
+    for (const name of readdirSync(all)) {
+      const folder = path.join(all, name);
+      if (Date.now() - statSync(folder).mtimeMs > MONTH_MS) rmSync(folder, { recursive: true, force: true });
+    }
+  } catch {
+    // It takes up room, and no more than that.
   }
+}
+
+/** By the one date that `removeOld` goes by; reading changes none. */
+function markUsed(folder: string): void {
+  try {
+    utimesSync(folder, new Date(), new Date());
+  } catch {
+    // It may be removed, and made again.
+  }
+}
+
+interface Cache {
+  folder: string;
+  /** V8 notices some damage to compiled code and crashes from the rest. */
+  checksum(data: Buffer): number;
+}
+
+function loadWith(folder: string): void {
+  // Not before Node 20.15.
+  const checksum: Cache['checksum'] | undefined = require('node:zlib').crc32;
+  if (checksum) loadCached(path.join(__dirname, 'main.js'), { folder, checksum });
+  else require('./main.js');
 }
 
 const loaded = new Map<string, { exports: unknown }>();
 
 /** As `require` does, for a file of this program. */
-function loadCached(file: string, folder: string): unknown {
+function loadCached(file: string, cache: Cache): unknown {
   const known = loaded.get(file);
   if (known) return known.exports;
   const module = { exports: {} };
   loaded.set(file, module);
-  const cache = path.join(folder, `${path.basename(file)}.cache`);
-  const cachedData = readIfThere(cache);
+  const place = path.join(cache.folder, `${path.basename(file)}.cache`);
+  const cachedData = readWhole(place, cache);
   const code = `(function (exports, require, module, __filename, __dirname) {${readFileSync(file, 'utf8')}\n})`;
   const script = new vm.Script(code, { filename: file, cachedData });
-  if (!cachedData || script.cachedDataRejected) setTimeout(() => keep(script, cache), SETTLED_MS).unref();
+  if (!cachedData || script.cachedDataRejected) setTimeout(() => keep(script, place, cache), SETTLED_MS).unref();
   const requireFromFile = nodeModule.createRequire(file);
   const requireHere = (id: string) =>
-    id.startsWith('./') ? loadCached(path.join(__dirname, id), folder) : requireFromFile(id);
+    id.startsWith('./') ? loadCached(path.join(__dirname, id), cache) : requireFromFile(id);
   script.runInThisContext()(module.exports, requireHere, module, file, __dirname);
   return module.exports;
 }
 
-function readIfThere(file: string): Buffer | undefined {
+/** The compiled code that is kept there, undefined where it is missing or damaged. */
+function readWhole(place: string, { checksum }: Cache): Buffer | undefined {
   try {
-    return readFileSync(file);
+    const kept = readFileSync(place);
+    const code = kept.subarray(0, -SUM);
+    return checksum(code) === kept.readUInt32LE(code.length) ? code : undefined;
   } catch {
     return undefined;
   }
 }
 
-function keep(script: vm.Script, cache: string): void {
+function keep(script: vm.Script, place: string, { checksum }: Cache): void {
   try {
     // Whole or not at all: another process may read it right now.
-    const part = `${cache}.${process.pid}`;
-    writeFileSync(part, script.createCachedData(), { mode: 0o600 });
-    renameSync(part, cache);
+    const part = `${place}.${process.pid}`;
+    const code = script.createCachedData();
+    const sum = Buffer.alloc(SUM);
+    sum.writeUInt32LE(checksum(code));
+    writeFileSync(part, Buffer.concat([code, sum]), { mode: 0o600 });
+    renameSync(part, place);
   } catch {
     // A disk that is full or read-only only costs time at the next start.
   }

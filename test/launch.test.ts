@@ -1,9 +1,11 @@
 import {
   chmodSync,
+  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
   rmSync,
   statSync,
   utimesSync,
@@ -46,6 +48,24 @@ async function run(env: Record<string, string>, ms = 0) {
   expect(await ended).toMatchObject({ code: 0 });
 }
 
+function flipped(code: Buffer, share: number): Buffer {
+  const copy = Buffer.from(code);
+  const at = Math.floor(copy.length * share);
+  copy[at] = (copy[at] ?? 0) ^ 0xff;
+  return copy;
+}
+
+/** V8 itself notices the first three of them. */
+const DAMAGES: Record<string, (code: Buffer) => Buffer> = {
+  'something else': () => Buffer.from('not compiled code'),
+  nothing: () => Buffer.alloc(0),
+  'half of it': (code) => code.subarray(0, code.length / 2),
+  'a tail of zeros': (code) => Buffer.from(code).fill(0, Math.floor(code.length / 10)),
+  'a flipped byte': (code) => flipped(code, 0.1),
+  'a flipped byte further on': (code) => flipped(code, 0.6),
+  'a flipped byte at the end': (code) => flipped(code, 0.999_99),
+};
+
 /** Milliseconds after which the compiled code has been kept. */
 const KEPT = 4_000;
 
@@ -68,15 +88,27 @@ describe('the launcher', { timeout: 30_000 }, () => {
     expect(files.map((file) => statSync(file).mtimeMs)).toEqual(made);
   });
 
-  test('starts all the same where the kept code is spoiled, and replaces it', async () => {
-    const HOME = makeHome();
-    await run({ HOME }, KEPT);
-    const files = filesBelow(buildFolder(path.join(HOME, '.cache')));
-    for (const file of files) writeFileSync(file, 'not compiled code');
+  test('starts all the same where the kept code is damaged, and replaces it', async () => {
+    const good = makeHome();
+    await run({ HOME: good }, KEPT);
 
-    await run({ HOME }, KEPT);
+    await Promise.all(
+      Object.entries(DAMAGES).map(async ([what, damage]) => {
+        const HOME = makeHome();
+        cpSync(good, HOME, { recursive: true });
+        const files = filesBelow(buildFolder(path.join(HOME, '.cache')));
+        for (const file of files) writeFileSync(file, damage(readFileSync(file)));
+        const damaged = files.map((file) => readFileSync(file));
 
-    for (const file of files) expect(statSync(file).size, file).toBeGreaterThan(1_000);
+        await run({ HOME }, KEPT);
+
+        for (const [n, file] of files.entries()) {
+          const kept = readFileSync(file);
+          expect(kept.length, what).toBeGreaterThan(1_000);
+          expect(kept.equals(damaged[n] ?? kept), what).toBe(false);
+        }
+      }),
+    );
   });
 
   test('keeps nothing in a folder that others can write to, and where Node is told not to', async () => {
@@ -110,5 +142,26 @@ describe('the launcher', { timeout: 30_000 }, () => {
     await run({ HOME });
 
     expect(folders.map((folder) => existsSync(folder))).toEqual([false, true]);
+  });
+
+  test('takes its own for used whenever it starts from it', async () => {
+    const HOME = makeHome();
+    await run({ HOME });
+    const folder = buildFolder(path.join(HOME, '.cache'));
+    const date = new Date(Date.now() - 31 * 86_400_000);
+    utimesSync(folder, date, date);
+
+    await run({ HOME });
+
+    expect(Date.now() - statSync(folder).mtimeMs).toBeLessThan(86_400_000);
+  });
+
+  test('goes by the home where XDG_CACHE_HOME is relative', async () => {
+    const HOME = makeHome();
+
+    await run({ HOME, XDG_CACHE_HOME: 'caches' });
+
+    expect(readdirSync(path.join(HOME, '.cache'))).toEqual([NAME]);
+    expect(existsSync('caches')).toBe(false);
   });
 });
