@@ -16,9 +16,7 @@ export interface ApiConfig extends ApiAddress {
   authorization: string;
 }
 
-/** As undici's EnvHttpProxyAgent takes it: empty rather than missing, for it looks up what is missing in `process.env`. */
 export interface ProxyConfig {
-  httpProxy: string;
   httpsProxy: string;
   noProxy: string;
 }
@@ -192,7 +190,7 @@ function readProxy(env: Environment): Proxy | undefined {
     () => `${name} has a % in its user or password that encodes nothing; write it as %25`,
   );
   return {
-    config: { httpProxy: '', httpsProxy: url.href, noProxy: env.no_proxy || env.NO_PROXY || '' },
+    config: { httpsProxy: url.href, noProxy: env.no_proxy || env.NO_PROXY || '' },
     password: [password, url.password].filter(Boolean),
   };
 }

@@ -100,11 +100,18 @@ function gateOf({ auth }: HttpConfig, { resource, readFile, fetch, logger }: Gat
     issuer,
     jwksUrl,
     audience: auth.audience ? [auth.audience] : resource.audience,
-    fetch:
-      fetch && ((url, init) => fetch(new Request(url, init), { signal: init.signal ?? new AbortController().signal })),
+    fetch: fetch && streaming(fetch),
     onProblem,
   });
   return createGate({ mode: 'oauth', resource, verify, onRefusal });
+}
+
+/** With a body to be read as one reads the global fetch's. */
+function streaming(fetch: Fetch): typeof globalThis.fetch {
+  return async (url, init) => {
+    const response = await fetch(new Request(url, init), { signal: init?.signal ?? new AbortController().signal });
+    return new Response((await response.text()) || null, response);
+  };
 }
 
 /** The address it listens on, where that is one of this machine alone, such as 127.0.0.5. */

@@ -1,6 +1,7 @@
 import { ProtocolError } from '@modelcontextprotocol/client';
 import { describe, expect, test, vi } from 'vitest';
 import type { Fetch } from '../src/api/client.ts';
+import { UnreachedError } from '../src/api/unreached.ts';
 import { connect, errorOf, TOKEN } from './helpers/connect.ts';
 import {
   cluster,
@@ -32,7 +33,7 @@ const refusal = (status: number, headers?: Record<string, string>, message = WOR
 const brokenConnection = (code = 'ECONNRESET') =>
   new TypeError('fetch failed', { cause: Object.assign(new Error(`read ${code}`), { code }) });
 const dropped: Fetch = async () => Promise.reject(brokenConnection());
-const unreachable: Fetch = async () => Promise.reject(brokenConnection('ECONNREFUSED'));
+const unreachable: Fetch = async () => Promise.reject(new UnreachedError(brokenConnection('ECONNREFUSED')));
 const html = (status: number): Fetch => {
   const headers = { 'content-type': 'text/html' };
   return async () => new Response('<html><h1>Welcome to the gateway</h1></html>', { status, headers });

@@ -1,20 +1,13 @@
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
-import { createServer as createTlsServer } from 'node:https';
-import { type AddressInfo, connect as connectTo, createServer, type Socket } from 'node:net';
-import { fileURLToPath } from 'node:url';
 import { Client } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { createSandbox } from '../src/sandbox/index.ts';
 import { order } from './helpers/orders.ts';
 import { listen, PROGRAM, start } from './helpers/process.ts';
+import { listenWithTls, PEM } from './helpers/tls.ts';
 
 // A process starts slowly on a busy machine.
 vi.setConfig({ testTimeout: 30_000 });
-
-const PEM = fileURLToPath(new URL('./helpers/api.example.invalid.pem', import.meta.url));
-const pem = readFileSync(PEM);
 
 const TOKEN = 'planted-token-eyJhbGciOiJub25lIn0';
 const ORDERS = 'b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041';
@@ -169,18 +162,6 @@ describe('the sandbox served by itself', () => {
   });
 });
 
-/** The sandbox behind TLS; its certificate is one of api.example.invalid and of localhost. */
-async function listenWithTls() {
-  const { fetch } = createSandbox();
-  const api = createTlsServer({ key: pem, cert: pem }, async ({ url, headers: { authorization = '' } }, response) => {
-    const answer = await fetch(new Request(`https://api.example.invalid${url}`, { headers: { authorization } }));
-    response.writeHead(answer.status, { 'content-type': 'application/json' }).end(await answer.text());
-  });
-  await once(api.listen(0, '127.0.0.1'), 'listening');
-  onTestFinished(() => void api.close());
-  return (api.address() as AddressInfo).port;
-}
-
 describe('TLS', () => {
   test('carries the answers of a server whose certificate is trusted, and of no other', async () => {
     const port = await listenWithTls();
@@ -194,70 +175,5 @@ describe('TLS', () => {
     expect(trusted.result.content?.[0]?.text).toContain('analytics-prod');
     expect(refused.result).toMatchObject({ isError: true });
     expect(refused.result.content?.[0]?.text).toContain('could not be reached (DEPTH_ZERO_SELF_SIGNED_CERT)');
-  });
-});
-
-describe('a proxy', () => {
-  /** Refuses whoever asks, and keeps what they asked for. */
-  async function startProxy() {
-    const asked: { authority?: string; authorization?: string }[] = [];
-    const { server, port } = await listen();
-    server.on('connect', ({ url, headers }, socket: Socket) => {
-      asked.push({ authority: url, authorization: headers['proxy-authorization'] });
-      socket.end('HTTP/1.1 502 Bad Gateway\r\n\r\n');
-    });
-    return { asked, proxy: `http://someone:${TOKEN}@127.0.0.1:${port}` };
-  }
-
-  test('named by HTTPS_PROXY is asked for the way to the API, and its password comes out nowhere', async () => {
-    const { asked, proxy } = await startProxy();
-    const env = { IONOS_API_URL: 'https://api.example.invalid', IONOS_TOKEN: 'any', HTTPS_PROXY: proxy };
-    const { initialize, call, child, ended } = start([], env);
-    await initialize();
-
-    const { result } = await call('list_clusters');
-    child.stdin.end();
-
-    const authorization = `Basic ${Buffer.from(`someone:${TOKEN}`).toString('base64')}`;
-    expect(asked).toEqual(Array(3).fill({ authority: 'api.example.invalid:443', authorization }));
-    expect(result.isError).toBe(true);
-    const { code, stdout, stderr } = await ended;
-    expect(code).toBe(0);
-    expect(stdout + stderr).not.toContain(TOKEN);
-  });
-
-  test("carries the API's answers", async () => {
-    const port = await listenWithTls();
-    const { server, url } = await listen();
-    server.on('connect', (_, socket: Socket) => {
-      const onward = connectTo({ port, host: '127.0.0.1' }, () => socket.write('HTTP/1.1 200 OK\r\n\r\n'));
-      socket.pipe(onward).pipe(socket);
-    });
-    const env = { IONOS_API_URL: 'https://api.example.invalid', IONOS_TOKEN: 'any', HTTPS_PROXY: url };
-    const { initialize, call } = start([], { ...env, NODE_EXTRA_CA_CERTS: PEM });
-    await initialize();
-
-    const { result } = await call('list_clusters');
-
-    expect(result.isError).toBeUndefined();
-    expect(result.content?.[0]?.text).toContain('analytics-prod');
-  });
-
-  test('is left alone for a host that NO_PROXY names', async () => {
-    const { asked, proxy } = await startProxy();
-    // This machine, by an address that does not pass for it.
-    const api = createServer((socket) => socket.destroy()).listen(0, '127.0.0.1');
-    await once(api, 'listening');
-    onTestFinished(() => void api.close());
-    const reached = once(api, 'connection');
-    const { port } = api.address() as { port: number };
-    const env = { IONOS_API_URL: `https://0.0.0.0:${port}`, IONOS_TOKEN: 'any', HTTPS_PROXY: proxy };
-    const { initialize, call } = start([], { ...env, NO_PROXY: 'example.com,0.0.0.0' });
-    await initialize();
-
-    await call('create_cluster', order);
-
-    await reached;
-    expect(asked).toEqual([]);
   });
 });

@@ -3,6 +3,7 @@ import type * as z from 'zod';
 import { ApiError, InputError, type Method, NoAnswerError } from '../errors.ts';
 import { pause } from '../pause.ts';
 import { readBody, readJson, readMessages, TooLargeError } from './reply.ts';
+import { ProxyRefusalError, UnreachedError } from './unreached.ts';
 
 /** Milliseconds for one attempt, from connecting to the last byte. */
 const ATTEMPT_MS = 20_000;
@@ -18,22 +19,6 @@ const TRY_AGAIN: Record<Method, { statuses: readonly number[]; networkErrors: bo
 
 const OWN_TOKEN =
   "This server acts with each caller's own rights at IONOS: the client has to send an IONOS token in the header X-IONOS-Token.";
-
-/** Failures before a byte of the request is on its way. */
-const NOT_SENT = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'UND_ERR_CONNECT_TIMEOUT',
-  'ERR_TLS_CERT_ALTNAME_INVALID',
-  'DEPTH_ZERO_SELF_SIGNED_CERT',
-  'SELF_SIGNED_CERT_IN_CHAIN',
-  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
-  'CERT_HAS_EXPIRED',
-]);
 
 /** One request on its way to the API, when it is over. */
 export interface Attempt {
@@ -213,30 +198,23 @@ async function translate(error: unknown, method: Method): Promise<unknown> {
   return new NoAnswerError(method, reasonOf(error), !isNotSent(error), { cause: error });
 }
 
-/** undici says only "fetch failed"; what happened is in the causes below it. */
+/** What happened may be in the causes below what is said of it. */
 function* causes(error: unknown): Generator<Error & { code?: unknown }> {
   for (let at = error; at instanceof Error; at = at.cause) yield at;
 }
 
-/** What fetch says of a port that it never connects to. */
-const BLOCKED_PORT = 'bad port';
-/** undici tells only in words that a proxy did not let the request through. */
-const PROXY_REFUSAL = /^Proxy response \((\d+)\)/;
-
 function isNotSent(error: unknown): boolean {
-  return [...causes(error)].some(
-    ({ code, message }) =>
-      (typeof code === 'string' && NOT_SENT.has(code)) || message === BLOCKED_PORT || PROXY_REFUSAL.test(message),
-  );
+  return [...causes(error)].some((each) => each instanceof UnreachedError);
 }
 
 function reasonOf(error: unknown): string {
   const chain = [...causes(error)];
-  const [status] = chain.flatMap(({ message }) => PROXY_REFUSAL.exec(message)?.[1] ?? []);
-  if (status) return `the proxy refused to pass it on (${status})`;
-  const what = chain.findLast(({ code }) => typeof code === 'string')?.code;
+  const refusal = chain.find((each) => each instanceof ProxyRefusalError);
+  if (refusal) return refusal.message;
+  const code = chain.findLast(({ code }) => typeof code === 'string')?.code;
+  const words = chain.at(-1)?.message;
   if (isNotSent(error)) {
-    return `the API could not be reached (${what ?? BLOCKED_PORT}); if it stays so, the network, a proxy (HTTPS_PROXY) or IONOS_API_URL is at fault`;
+    return `the API could not be reached (${code ?? words}); if it stays so, the network, a proxy (HTTPS_PROXY) or IONOS_API_URL is at fault`;
   }
-  return what ? `the connection failed (${what})` : (chain.at(-1)?.message ?? 'the connection failed');
+  return code ? `the connection failed (${code})` : (words ?? 'the connection failed');
 }

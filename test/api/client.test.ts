@@ -4,6 +4,7 @@ import { describe, expect, test, vi } from 'vitest';
 import { z } from 'zod';
 import { type Call, createApiClient, type Fetch, path } from '../../src/api/client.ts';
 import { createFetch } from '../../src/api/fetch.ts';
+import { UnreachedError } from '../../src/api/unreached.ts';
 import { ApiError, explain, type Method, NoAnswerError } from '../../src/errors.ts';
 import { redactor } from '../../src/secrets.ts';
 import { hurried } from '../helpers/time.ts';
@@ -33,8 +34,7 @@ function played(...answers: (Response | Error | ((request: Request, signal: Abor
 
 const dropped = () =>
   new TypeError('fetch failed', { cause: Object.assign(new Error('read'), { code: 'ECONNRESET' }) });
-const refused = () =>
-  new TypeError('fetch failed', { cause: Object.assign(new Error('no'), { code: 'ECONNREFUSED' }) });
+const refused = () => new UnreachedError(Object.assign(new Error('no'), { code: 'ECONNREFUSED' }));
 const failure = (status: number, headers?: Record<string, string>) =>
   Response.json({ httpStatus: status, messages: [{ errorCode: 'e-1', message: 'words' }] }, { status, headers });
 

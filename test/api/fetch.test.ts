@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
-import { expect, test } from 'vitest';
+import { type AddressInfo, createServer } from 'node:net';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { createFetch } from '../../src/api/fetch.ts';
 import { listen } from '../helpers/process.ts';
 
@@ -65,7 +66,67 @@ test('fails where nothing listens', async () => {
   const { server, url } = await listen();
   server.close();
   await once(server, 'close');
-  await expect(fetch(new Request(url), { signal })).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+  await expect(fetch(new Request(url), { signal })).rejects.toMatchObject({
+    name: 'UnreachedError',
+    cause: { code: 'ECONNREFUSED' },
+  });
+});
+
+describe('before its connection stands', () => {
+  /** Takes connections and says nothing. */
+  async function listenMutely() {
+    const server = createServer();
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    onTestFinished(() => void server.close());
+    return { server, url: `https://127.0.0.1:${(server.address() as AddressInfo).port}` };
+  }
+
+  test('a request waits no longer than 10 s, and closes what it began', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const { server, url } = await listenMutely();
+    const arrived = once(server, 'connection');
+
+    const answer = fetch(new Request(url, { method: 'POST', body: '{}' }), { signal });
+    const [socket] = await arrived;
+    const closed = once(socket.on('error', () => {}).resume(), 'close');
+    vi.advanceTimersByTime(10_000);
+
+    await expect(answer).rejects.toMatchObject({ name: 'UnreachedError', cause: { code: 'ETIMEDOUT' } });
+    await closed;
+  });
+
+  test('whatever fails has let nothing out', async () => {
+    const { server, url } = await listenMutely();
+    server.on('connection', (socket) => socket.destroy());
+
+    const answer = fetch(new Request(url, { method: 'POST', body: '{}' }), { signal });
+
+    await expect(answer).rejects.toMatchObject({ name: 'UnreachedError', cause: { code: 'ECONNRESET' } });
+  });
+});
+
+test('once connected, it waits until its signal aborts', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const { server, url } = await listen();
+  const arrived = once(server, 'request');
+
+  const answer = fetch(new Request(url), { signal });
+  const [, response] = await arrived;
+  vi.advanceTimersByTime(19_000);
+  response.end('late');
+
+  expect(await (await answer).text()).toBe('late');
+});
+
+test('fails where the other side changes to another protocol, or closes without a word', async () => {
+  const { server, url } = await listen((_, response) => void response.destroy());
+  await expect(fetch(new Request(url), { signal })).rejects.toMatchObject({ code: 'ECONNRESET' });
+  server.removeAllListeners('request').on('request', ({ socket }) => {
+    socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: other\r\n\r\n');
+  });
+  await expect(fetch(new Request(url), { signal })).rejects.toThrow('the connection was closed without an answer');
 });
 
 test('gives an answer up that is larger than 5 MB, and its connection with it', async () => {

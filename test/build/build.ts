@@ -23,10 +23,6 @@ const finished: Plugin = {
 
 /** What of a package comes to use here, where its main file brings all of it. */
 const PARTS: Readonly<Record<string, Record<string, string>>> = {
-  undici: {
-    EnvHttpProxyAgent: "require('undici/index-fetch.js').EnvHttpProxyAgent",
-    fetch: "require('undici/index-fetch.js').fetch",
-  },
   'rate-limiter-flexible': {
     RateLimiterMemory: "require('rate-limiter-flexible/lib/RateLimiterMemory.js')",
     RateLimiterRes: "require('rate-limiter-flexible/lib/RateLimiterRes.js')",
@@ -53,12 +49,6 @@ const UNUSED: readonly { path: RegExp; importer: RegExp; why: string }[] = [
   { path: /^raw-body$/, importer: /modelcontextprotocol/, why: 'reads bodies that the SSE transport gets parsed here' },
   { path: /^thread-stream$/, importer: /pino/, why: 'writes logs from another thread' },
   { path: /^@opentelemetry\/api$/, importer: /prom-client/, why: 'links metrics to traces, of which there are none' },
-  {
-    path: /llhttp_simd-wasm/,
-    importer: /undici/,
-    why: 'is faster; its plain twin, which undici takes then, runs anywhere',
-  },
-  { path: /websocket|eventsource/, importer: /undici.index-fetch/, why: 'serves browsers' },
   { path: /^node:child_process$/, importer: /commander/, why: 'runs commands that are programs of their own' },
 ];
 

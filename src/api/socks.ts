@@ -1,0 +1,21 @@
+import type { Socket } from 'node:net';
+import { SocksClient } from 'socks';
+
+/** By way of a SOCKS 5 proxy, which looks up the name itself. */
+export async function connectOverSocks(
+  { hostname, port, username, password }: URL,
+  destination: { host: string; port: number },
+  timeout: number,
+): Promise<Socket> {
+  const host = hostname.replace(/^\[|\]$/g, '');
+  const [userId, secret] = [username, password].map(decodeURIComponent);
+  const credentials = username ? { userId, password: secret } : {};
+  const proxy = { host, port: Number(port || 1080), type: 5 as const, ...credentials };
+  try {
+    const { socket } = await SocksClient.createConnection({ command: 'connect', proxy, destination, timeout });
+    return socket;
+  } catch (error) {
+    // The error itself carries the password of the proxy.
+    throw new Error(error instanceof Error ? error.message : 'the SOCKS proxy failed');
+  }
+}
