@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { type AddressInfo, createServer } from 'node:net';
+import { gzipSync } from 'node:zlib';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { createFetch } from '../../src/api/fetch.ts';
 import { listen } from '../helpers/process.ts';
@@ -127,6 +128,44 @@ test('fails where the other side changes to another protocol, or closes without 
     socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: other\r\n\r\n');
   });
   await expect(fetch(new Request(url), { signal })).rejects.toThrow('the connection was closed without an answer');
+});
+
+describe('an answer that is compressed', () => {
+  const answered = async (body: Buffer, encoding = 'gzip') => {
+    const asked: (string | undefined)[] = [];
+    const { url } = await listen(({ headers }, response) => {
+      asked.push(headers['accept-encoding']);
+      response.writeHead(200, { 'content-encoding': encoding, 'content-length': body.length }).end(body);
+    });
+    const response = await fetch(new Request(url), { signal });
+    expect(asked).toEqual(['gzip']);
+    return response.text();
+  };
+
+  test.each(['gzip', 'x-gzip', ' GZIP '])('is read: %j', async (encoding) => {
+    expect(await answered(gzipSync('größer'), encoding)).toBe('größer');
+  });
+
+  test('may be empty', async () => {
+    expect(await answered(Buffer.alloc(0))).toBe('');
+  });
+
+  test('counts with what it becomes', async () => {
+    const bomb = gzipSync(Buffer.alloc(50_000_000));
+    expect(bomb.length).toBeLessThan(100_000);
+    await expect(answered(bomb)).rejects.toThrow('the answer is larger than 5 MB');
+  });
+
+  test.each([
+    ['cut off', gzipSync('x'.repeat(1_000)).subarray(0, 20), 'Z_BUF_ERROR'],
+    ['none at all', Buffer.from('hello'), 'Z_DATA_ERROR'],
+  ])('fails where it is %s', async (_, body, code) => {
+    await expect(answered(body)).rejects.toMatchObject({ code });
+  });
+
+  test('fails in words where nobody asked for it that way', async () => {
+    await expect(answered(Buffer.from('x'), 'br')).rejects.toThrow('an encoding that was not asked for (br)');
+  });
 });
 
 test('gives an answer up that is larger than 5 MB, and its connection with it', async () => {
