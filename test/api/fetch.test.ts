@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
-import { type AddressInfo, createServer } from 'node:net';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { createFetch } from '../../src/api/fetch.ts';
@@ -165,6 +165,38 @@ describe('an answer that is compressed', () => {
 
   test('fails in words where nobody asked for it that way', async () => {
     await expect(answered(Buffer.from('x'), 'br')).rejects.toThrow('an encoding that was not asked for (br)');
+  });
+});
+
+describe('connections', () => {
+  /** Breaks off whatever comes second over a connection, as one does that is closed just then. */
+  async function listenOnce() {
+    const used = new Set<Socket>();
+    return listen(({ socket }, response) => {
+      if (used.has(socket)) socket.destroy();
+      else response.end('{}');
+      used.add(socket);
+    });
+  }
+
+  test.each(['POST', 'PATCH', 'DELETE'])('a %s gets one of its own', async (method) => {
+    const { url } = await listenOnce();
+    await fetch(new Request(url), { signal });
+
+    for (let n = 0; n < 2; n += 1) {
+      expect((await fetch(new Request(url, { method }), { signal })).status).toBe(200);
+    }
+  });
+
+  test('are given up when the other side said that it would', async () => {
+    const { server, url } = await listen((_, response) => void response.setHeader('keep-alive', 'timeout=2').end());
+    server.keepAliveTimeout = 60_000;
+    const connected = once(server, 'connection');
+
+    for (let n = 0; n < 3; n += 1) await fetch(new Request(url), { signal });
+
+    const [socket] = await connected;
+    await once(socket, 'end');
   });
 });
 
