@@ -20,7 +20,7 @@ export function refuse(
   return c.json({ jsonrpc: '2.0', id: null, error: { code: -32000, message } }, status);
 }
 
-const SECURITY_HEADERS = Object.entries({
+export const SECURITY_HEADERS = Object.entries({
   'X-Content-Type-Options': 'nosniff',
   'Referrer-Policy': 'no-referrer',
   'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",

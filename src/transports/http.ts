@@ -21,6 +21,7 @@ import {
   onlyMethods,
   onlyPlainJson,
   refuse,
+  SECURITY_HEADERS,
   securityHeaders,
 } from './edge.ts';
 import { createSse } from './sse.ts';
@@ -154,7 +155,13 @@ export function createHttpApp(options: HttpOptions) {
   }
   app.notFound((c) => refuse(c, 404, 'There is nothing here'));
   app.onError((error, c) => {
-    logger.error({ reason: `${error.name}: ${error.message}` }, 'http');
+    const reason = `${error.name}: ${error.message}`;
+    const { destroyed, complete } = c.env.incoming;
+    if (destroyed && !complete) {
+      logger.debug({ reason }, 'http');
+      return refuse(c, 400, 'The request broke off');
+    }
+    logger.error({ reason }, 'http');
     return refuse(c, 503, 'This server failed');
   });
 
@@ -208,6 +215,7 @@ export async function listen(app: Pick<Hono<Env>, 'fetch'>, host: string, port: 
   const listener = getRequestListener(app.fetch, { overrideGlobalObjects: false });
   const server = createServer(SERVER_OPTIONS, (request, response) => {
     if (!['GET', 'HEAD', 'POST', 'DELETE', 'OPTIONS'].includes(request.method ?? '')) {
+      for (const [name, value] of SECURITY_HEADERS) response.setHeader(name, value);
       response.writeHead(405, { allow: 'GET, HEAD, POST, DELETE, OPTIONS' }).end();
     } else void listener(request, response);
   });

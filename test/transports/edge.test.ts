@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { connect } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { createGate } from '../../src/auth/gate.ts';
@@ -6,6 +7,13 @@ import { host } from '../helpers/host.ts';
 import { post, raw, rpc } from '../helpers/raw.ts';
 
 const LIST = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/list', params: {} });
+
+const SECURED = {
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  'cache-control': 'no-store',
+  'content-security-policy': expect.stringContaining("default-src 'none'"),
+};
 
 describe('names', () => {
   const places = ['/mcp', '/sse', '/messages?sessionId=x'];
@@ -122,7 +130,20 @@ describe('what comes in', () => {
   test.each(['TRACE', 'PUT', 'PATCH', 'PROPFIND'])('the method %s is refused with 405', async (method) => {
     const { url } = await host();
 
-    expect((await raw(`${url}/mcp`, { method })).status).toBe(405);
+    expect(await raw(`${url}/mcp`, { method })).toMatchObject({ status: 405, headers: SECURED });
+  });
+
+  test('a client that hangs up within its body is no fault of the server', async () => {
+    const { port, server, log } = await host();
+    const socket = connect(port, '127.0.0.1');
+    const arrived = once(server, 'request');
+    const headers = 'Content-Type: application/json\r\nAccept: application/json, text/event-stream\r\n';
+
+    socket.write(`POST /mcp HTTP/1.1\r\nHost: localhost\r\n${headers}Content-Length: 500\r\n\r\n{"jsonrpc":`);
+    await arrived;
+    socket.destroy();
+
+    await expect.poll(() => log).toMatchObject([{ level: 20, msg: 'http' }]);
   });
 
   test.each([
@@ -211,11 +232,7 @@ describe('what comes in', () => {
       expect(status, path).toBe(404);
       expect(headers, path).not.toHaveProperty('server');
       expect(headers, path).not.toHaveProperty('x-powered-by');
-      expect(headers, path).toMatchObject({
-        'x-content-type-options': 'nosniff',
-        'cache-control': 'no-store',
-        'content-security-policy': expect.stringContaining("default-src 'none'"),
-      });
+      expect(headers, path).toMatchObject(SECURED);
     }
   });
 
