@@ -78,7 +78,6 @@ async function bundle() {
     splitting: true,
     format: 'esm',
     minify: true,
-    sourcemap: 'external',
     outdir: dist,
     entryNames: '[name]',
     chunkNames: '[name]-[hash]',
@@ -86,11 +85,7 @@ async function bundle() {
     write: false,
     plugins: [finished, parts, unused],
   });
-  const text = (ending: string) =>
-    outputFiles
-      .filter((file) => file.path.endsWith(ending))
-      .map((file) => [path.basename(file.path), file.text] as const);
-  return { modules: text('.js'), maps: text('.js.map'), metafile };
+  return { modules: outputFiles.map((file) => [path.basename(file.path), file.text] as const), metafile };
 }
 
 type Module = readonly [name: string, code: string];
@@ -146,14 +141,13 @@ function packagesIn({ inputs }: Metafile): string[] {
   return [...new Set(names)].sort();
 }
 
-const { modules, maps, metafile } = await bundle();
+const { modules, metafile } = await bundle();
 const files = joined(await toCommonJs(modules), metafile);
 const buildId = createHash('sha256').update(JSON.stringify(files)).digest('hex').slice(0, 12);
 
 rmSync(dist, { recursive: true, force: true });
-mkdirSync(path.join(dist, 'maps'), { recursive: true });
+mkdirSync(dist);
 for (const [name, code] of files) writeFileSync(path.join(dist, name), code);
-for (const [name, map] of maps) writeFileSync(path.join(dist, 'maps', name), map);
 writeFileSync(path.join(dist, 'index.js'), await launcher(buildId));
 chmodSync(path.join(dist, 'index.js'), 0o755);
 writeFileSync(path.join(dist, 'package.json'), '{ "type": "commonjs" }\n');
@@ -161,4 +155,3 @@ writeFileSync(
   path.join(dist, 'THIRD-PARTY-LICENSES.txt'),
   licencesOf(packagesIn(metafile).map((folder) => path.join(root, folder))),
 );
-writeFileSync(path.join(dist, 'maps', 'meta.json'), JSON.stringify(metafile));

@@ -66,10 +66,7 @@ const manifest = {
 
 const staged = mkdtempSync(path.join(tmpdir(), `${name}-`));
 for (const file of ['dist', 'README.md', 'LICENSE']) {
-  cpSync(path.join(root, file), path.join(staged, file), {
-    recursive: true,
-    filter: (source) => path.basename(source) !== 'maps',
-  });
+  cpSync(path.join(root, file), path.join(staged, file), { recursive: true });
 }
 writeFileSync(path.join(staged, 'manifest.json'), JSON.stringify(manifest, null, 2));
 const isPacked = await packExtension({ extensionPath: staged, outputPath: path.join(root, `${name}-${version}.mcpb`) });
