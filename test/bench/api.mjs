@@ -1,7 +1,10 @@
-// The API as a load test needs it: it costs next to nothing. Arguments: clusters on a page, milliseconds to an answer.
-import { createServer } from 'node:http';
+// The API as a load test needs it: it costs next to nothing. Arguments: clusters on a page, milliseconds to an answer,
+// and for TLS a file with key and certificate.
+import { readFileSync } from 'node:fs';
+import http from 'node:http';
+import https from 'node:https';
 
-const [clusters = '1', delay = '0'] = process.argv.slice(2);
+const [clusters = '1', delay = '0', pem] = process.argv.slice(2);
 const cluster = (n) => ({
   type: 'cluster',
   id: `${String(n).padStart(8, '0')}-1c52-4f7e-9a61-2f8d7e5c9041`,
@@ -34,17 +37,22 @@ function pageAt(url) {
   return JSON.stringify({ type: 'collection', items: all.slice(offset, offset + limit), offset, limit, links });
 }
 
-const server = createServer((request, response) => {
+function answer(request, response) {
   const { url = '' } = request;
   if (!pages.has(url)) pages.set(url, /clusters\?/.test(url) ? pageAt(url) : JSON.stringify(all[0]));
   const body = pages.get(url);
-  const answer = () =>
+  const send = () =>
     response
       .writeHead(200, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) })
       .end(body);
   request.resume();
-  if (delay === '0') answer();
-  else setTimeout(answer, Number(delay));
-});
+  if (delay === '0') send();
+  else setTimeout(send, Number(delay));
+}
+
+const tls = pem && { key: readFileSync(pem), cert: readFileSync(pem) };
+const server = tls ? https.createServer(tls, answer) : http.createServer(answer);
 server.keepAliveTimeout = 60_000;
-server.listen(0, '127.0.0.1', () => process.stdout.write(`http://127.0.0.1:${server.address().port}\n`));
+server.listen(0, '127.0.0.1', () =>
+  process.stdout.write(`http${tls ? 's' : ''}://127.0.0.1:${server.address().port}\n`),
+);

@@ -27,7 +27,7 @@ const parts: Record<string, () => Promise<Figure[]>> = {
     const node = nodeAt(LATER_NODE);
     return node ? measureStart(25, { node, label: ` on Node ${LATER_NODE}` }) : [];
   },
-  memory: () => measureMemory(quick ? 2 : 100),
+  memory: () => (quick ? measureMemory(1, 2) : measureMemory(5, 100)),
   overhead: () => measureOverhead(quick ? 4 : 2_000),
   throughput: () =>
     measureThroughput(
@@ -38,6 +38,9 @@ const parts: Record<string, () => Promise<Figure[]>> = {
   growth: () => (quick ? measureGrowth([10], 4) : measureGrowth([10, 100, 1_000, 10_000], 400)),
   size: measureSize,
 };
+
+// The programs that run end with this one, but not by a signal that only this one gets.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => process.exit(1));
 
 /** They install what they measure. */
 const SLOW = ['start24', 'size'];

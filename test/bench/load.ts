@@ -4,7 +4,6 @@ import { quantile, round } from './stats.ts';
 export const ERAS = ['2025', '2026'] as const;
 export type Era = (typeof ERAS)[number];
 
-const TOOL = 'get_cluster';
 const VERSIONS = { '2025': '2025-11-25', '2026': '2026-07-28' };
 const META = {
   'io.modelcontextprotocol/protocolVersion': VERSIONS['2026'],
@@ -13,8 +12,8 @@ const META = {
 };
 
 /** The same call, as a client of each era sends it. */
-function requestOf(era: Era, clusterId: string) {
-  const params = { name: TOOL, arguments: { clusterId }, ...(era === '2026' && { _meta: META }) };
+function requestOf({ era, tool = 'get_cluster', args = { clusterId: 'any' } }: Calling) {
+  const params = { name: tool, arguments: args, ...(era === '2026' && { _meta: META }) };
   return {
     path: '/mcp',
     method: 'POST' as const,
@@ -22,7 +21,7 @@ function requestOf(era: Era, clusterId: string) {
       'content-type': 'application/json',
       accept: 'application/json, text/event-stream',
       'mcp-protocol-version': VERSIONS[era],
-      ...(era === '2026' && { 'mcp-method': 'tools/call', 'mcp-name': TOOL }),
+      ...(era === '2026' && { 'mcp-method': 'tools/call', 'mcp-name': tool }),
     },
     body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params }),
   };
@@ -31,13 +30,14 @@ function requestOf(era: Era, clusterId: string) {
 interface Calling {
   era: Era;
   connections: number;
-  clusterId?: string;
+  tool?: string;
+  args?: object;
 }
 
 /** Calls over so many connections, which are kept; a call that fails rejects. */
-export function createCaller(url: string, { era, connections, clusterId = 'any' }: Calling) {
-  const pool = new Pool(url, { connections, pipelining: 1 });
-  const request = requestOf(era, clusterId);
+export function createCaller(url: string, calling: Calling) {
+  const pool = new Pool(url, { connections: calling.connections, pipelining: 1 });
+  const request = requestOf(calling);
   return {
     async call(): Promise<void> {
       const { statusCode, body } = await pool.request(request);

@@ -1,13 +1,13 @@
 import ky from 'ky';
-import { createCaller, type Era } from './load.ts';
-import { end, httpServer, listening, PROGRAM, type Program, startApi, stdioServer } from './programs.ts';
-import { type Figure, median, quantile, round } from './stats.ts';
+import { createCaller, ERAS } from './load.ts';
+import { end, httpServer, listening, PROGRAM, startApi, stdioServer } from './programs.ts';
+import { type Figure, quantile, round, spread } from './stats.ts';
 import { tokensOf } from './tokens.ts';
 
 const authorization = 'Bearer any';
 
 /** Milliseconds that the work takes, so many times, each time next to the other work. */
-async function inTurns(times: number, one: () => Promise<unknown>, other: () => Promise<unknown>) {
+async function inTurns(times: number, one: Work, other: Work): Promise<[number[], number[]]> {
   const durations: [number[], number[]] = [[], []];
   for (let n = 0; n < times; n += 1) {
     for (const [work, into] of [[one, durations[0]] as const, [other, durations[1]] as const]) {
@@ -19,19 +19,36 @@ async function inTurns(times: number, one: () => Promise<unknown>, other: () => 
   return durations;
 }
 
-interface Overhead {
-  calls: number[];
-  requests: number[];
+/** Into how many parts the samples are taken, to see how far they spread. */
+const PARTS = 10;
+
+function partsOf<T>(values: readonly T[]): T[][] {
+  const size = Math.ceil(values.length / PARTS);
+  return Array.from({ length: Math.ceil(values.length / size) }, (_, n) => values.slice(n * size, (n + 1) * size));
 }
 
+type Goal = Pick<Figure, 'bar' | 'aim'>;
+
 /** Two figures: what a call takes beyond the bare request, as the difference of the medians and of the 99th percentiles. */
-function figuresOf(name: string, { calls, requests }: Overhead, goal: Pick<Figure, 'bar' | 'aim'> = {}): Figure[] {
-  const beyond = (share: number) => round(quantile(calls, share) - quantile(requests, share), 3);
-  const bare = round(median(requests), 3);
-  return [
-    { name: `${name}, p50`, unit: 'ms', value: beyond(0.5), reference: { name: 'ky', value: bare }, ...goal },
-    { name: `${name}, p99`, unit: 'ms', value: beyond(0.99) },
-  ];
+function figuresOf(name: string, [calls, requests]: [number[], number[]], goal: Goal = {}): Figure[] {
+  const [partsOfCalls, partsOfRequests] = [partsOf(calls), partsOf(requests)];
+  const figure = (label: string, share: number): Figure => {
+    const beyond = partsOfCalls.map((part, n) => quantile(part, share) - quantile(partsOfRequests[n] ?? [], share));
+    const bare = quantile(requests, share);
+    return {
+      ...{ name: `${name}, ${label}`, unit: 'ms', ...spread(beyond, 3), samples: calls.length },
+      ...{ reference: { name: 'ky', value: round(bare, 3) }, ratio: round(quantile(calls, share) / bare) },
+    };
+  };
+  return [{ ...figure('p50', 0.5), ...goal }, figure('p99', 0.99)];
+}
+
+type Work = () => Promise<unknown>;
+
+/** Warmed up by a quarter as many. */
+async function compare(name: string, times: number, call: Work, bare: Work, goal?: Goal): Promise<Figure[]> {
+  await inTurns(times / 4, call, bare);
+  return figuresOf(name, await inTurns(times, call, bare), goal);
 }
 
 /** What a tool call takes beyond the same request to the same sandbox by bare ky, over stdio and HTTP. */
@@ -43,27 +60,18 @@ export async function measureOverhead(times: number): Promise<Figure[]> {
     .json<{ items: { id: string }[] }>();
   const [{ id: clusterId } = { id: '' }] = items;
   const bare = () => ky.get(`${apiUrl}/clusters/${clusterId}`, { headers: { authorization } }).json();
-  const programs: Program[] = [sandbox.program];
-  const figures: Figure[] = [];
-  try {
-    const { program, call } = await stdioServer(sandbox.url);
-    programs.push(program);
-    await inTurns(times / 4, () => call('get_cluster', { clusterId }), bare);
-    const [calls, requests] = await inTurns(times, () => call('get_cluster', { clusterId }), bare);
-    figures.push(...figuresOf('over stdio', { calls, requests }, { bar: '≤ 1.0', aim: '≤ 0.5' }));
+  const args = { clusterId };
 
-    const hosted = await httpServer(sandbox.url);
-    programs.push(hosted.program);
-    for (const era of ['2025', '2026'] as Era[]) {
-      const caller = createCaller(hosted.url, { era, connections: 1, clusterId });
-      await inTurns(times / 4, caller.call, bare);
-      const [calls, requests] = await inTurns(times, caller.call, bare);
-      figures.push(...figuresOf(`over HTTP, ${era}`, { calls, requests }));
-      await caller.close();
-    }
-  } finally {
-    await Promise.all(programs.map(end));
+  const { program, call } = await stdioServer(sandbox.url);
+  const goal = { bar: '≤ 1.0', aim: '≤ 0.5' };
+  const figures = await compare('over stdio', times, () => call('get_cluster', args), bare, goal);
+  const hosted = await httpServer(sandbox.url);
+  for (const era of ERAS) {
+    const caller = createCaller(hosted.url, { era, connections: 1, args });
+    figures.push(...(await compare(`over HTTP, ${era}`, times, caller.call, bare)));
+    await caller.close();
   }
+  await Promise.all([sandbox.program, program, hosted.program].map(end));
   return figures;
 }
 
@@ -71,17 +79,18 @@ export async function measureOverhead(times: number): Promise<Figure[]> {
 export async function measureGrowth(sizes: readonly number[], times: number): Promise<Figure[]> {
   const figures: Figure[] = [];
   for (const clusters of sizes) {
-    const api = await startApi({ clusters });
-    const { program, call } = await stdioServer(api.url);
-    const list = () => call('list_clusters', {});
-    const page = () => ky.get(`${api.url}/clusters?limit=100&offset=0`, { headers: { authorization } }).json();
-    await inTurns(times / 4, list, page);
-    const [calls, requests] = await inTurns(times, list, page);
-    const { result } = await list();
     const name = `list_clusters of ${clusters}`;
-    figures.push(...figuresOf(name, { calls, requests }));
+    const api = await startApi({ clusters });
+    const page = () => ky.get(`${api.url}/clusters?limit=100&offset=0`, { headers: { authorization } }).json();
+    const { program, call } = await stdioServer(api.url);
+    figures.push(...(await compare(`${name} over stdio`, times, () => call('list_clusters'), page)));
+    const hosted = await httpServer(api.url);
+    const caller = createCaller(hosted.url, { era: '2026', connections: 1, tool: 'list_clusters', args: {} });
+    figures.push(...(await compare(`${name} over HTTP`, times, caller.call, page)));
+    await caller.close();
+    const { result } = await call('list_clusters');
     figures.push({ name: `${name}, answer`, unit: 'tokens', value: tokensOf(result.structuredContent) });
-    await Promise.all([end(program), end(api.program)]);
+    await Promise.all([program, hosted.program, api.program].map(end));
   }
   return figures;
 }

@@ -4,7 +4,18 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { end, fileAt, HANDSHAKE, PROGRAM, peakMemory, run, speak, startApi, stdioServer } from './programs.ts';
+import {
+  end,
+  fileAt,
+  HANDSHAKE,
+  PROGRAM,
+  peakMemory,
+  run,
+  speak,
+  startApi,
+  startApiBehindProxy,
+  stdioServer,
+} from './programs.ts';
 import { type Figure, median, round, spread } from './stats.ts';
 
 /** Milliseconds after which the program has kept its compiled code for the next start. */
@@ -44,16 +55,18 @@ export async function measureStart(rounds: number, { node = process.execPath, la
   const bare: number[] = [];
   const cold: number[] = [];
   const kept: number[] = [];
-  const list: number[] = [];
+  const lists: Record<'cold' | 'kept', number[]> = { cold: [], kept: [] };
   try {
     await warm(node, home);
     for (let n = 0; n < rounds; n += 1) {
       bare.push((await timeStart(node, [fileAt('./bare.mjs')])).initialize);
       const without = { ...TOKEN, NODE_DISABLE_COMPILE_CACHE: '1' };
-      cold.push((await timeStart(node, [PROGRAM], without)).initialize);
-      const start = await timeStart(node, [PROGRAM], { ...TOKEN, HOME: home });
-      kept.push(start.initialize);
-      list.push(start.list - start.initialize);
+      const first = await timeStart(node, [PROGRAM], without);
+      const later = await timeStart(node, [PROGRAM], { ...TOKEN, HOME: home });
+      cold.push(first.initialize);
+      lists.cold.push(first.list - first.initialize);
+      kept.push(later.initialize);
+      lists.kept.push(later.list - later.initialize);
     }
   } finally {
     rmSync(home, { recursive: true, force: true });
@@ -65,10 +78,12 @@ export async function measureStart(rounds: number, { node = process.execPath, la
     ratio: round(median(times) / base),
   });
   const goal = { bar: '≤ 4.0 ×', aim: '≤ 2.5 ×' };
+  const soon = { bar: '≤ 15', aim: '≤ 8' };
   return [
     { name: `spawn to initialize${label}, first start`, unit: 'ms', ...against(cold), ...goal },
     { name: `spawn to initialize${label}, later start`, unit: 'ms', ...against(kept), ...goal },
-    { name: `from there to tools/list${label}`, unit: 'ms', ...spread(list), bar: '≤ 15', aim: '≤ 8' },
+    { name: `from there to tools/list${label}, first start`, unit: 'ms', ...spread(lists.cold), ...soon },
+    { name: `from there to tools/list${label}, later start`, unit: 'ms', ...spread(lists.kept), ...soon },
   ];
 }
 
@@ -82,14 +97,44 @@ export function nodeAt(version: string): string | undefined {
   }
 }
 
-/** Over stdio, after tools/list and so many calls. Linux alone tells. */
-export async function measureMemory(calls: number): Promise<Figure[]> {
-  if (process.platform !== 'linux') return [];
-  const api = await startApi({ clusters: 10 });
-  const { program, request, call } = await stdioServer(api.url);
+/** At most, of a bare Node that has echoed a line. */
+async function bareMemory(): Promise<number> {
+  const program = run([fileAt('./bare.mjs')]);
+  await speak(program).request('any');
+  const peak = peakMemory(program);
+  await end(program);
+  return peak;
+}
+
+/** At most, over stdio, after tools/list and so many calls. */
+async function ownMemory(api: string | Record<string, string>, calls: number): Promise<number> {
+  const { program, request, call } = await stdioServer(api);
   await request('tools/list');
   for (let n = 0; n < calls; n += 1) await call('list_clusters');
-  const value = round(peakMemory(program), 1);
-  await Promise.all([end(program), end(api.program)]);
-  return [{ name: `peak memory after ${calls} calls`, unit: 'MB', value, bar: '≤ 75', aim: '≤ 60' }];
+  const peak = peakMemory(program);
+  await end(program);
+  return peak;
+}
+
+/** Beside a bare Node, in turns, on the way to the API and through a proxy. Linux alone tells. */
+export async function measureMemory(rounds: number, calls: number): Promise<Figure[]> {
+  if (process.platform !== 'linux') return [];
+  const api = await startApi({ clusters: 10 });
+  const behindProxy = await startApiBehindProxy({ clusters: 10 });
+  const bare: number[] = [];
+  const direct: number[] = [];
+  const proxied: number[] = [];
+  for (let n = 0; n < rounds; n += 1) {
+    bare.push(await bareMemory());
+    direct.push(await ownMemory(api.url, calls));
+    proxied.push(await ownMemory(behindProxy.settings, calls));
+  }
+  await Promise.all([api.program, ...behindProxy.programs].map(end));
+  const base = median(bare);
+  const figure = (name: string, peaks: number[]): Figure => ({
+    ...{ name: `peak memory after ${calls} calls${name}`, unit: 'MB', ...spread(peaks, 1) },
+    ...{ reference: { name: 'bare Node', value: round(base, 1) }, ratio: round(median(peaks) / base) },
+    ...{ bar: '≤ 75', aim: '≤ 60' },
+  });
+  return [figure('', direct), figure(' through a proxy', proxied)];
 }

@@ -25,8 +25,8 @@ export function quantile(values: readonly number[], share: number): number {
 export const median = (values: readonly number[]) => quantile(values, 0.5);
 
 /** The middle of what was measured, with how far it spreads. */
-export function spread(values: readonly number[]) {
-  const [low, value, high] = [0.25, 0.5, 0.75].map((share) => round(quantile(values, share)));
+export function spread(values: readonly number[], digits = 2) {
+  const [low, value, high] = [0.25, 0.5, 0.75].map((share) => round(quantile(values, share), digits));
   return { value: value ?? Number.NaN, low, high, samples: values.length };
 }
 

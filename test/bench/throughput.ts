@@ -20,13 +20,10 @@ export async function measureThroughput({ connections, rounds, ms }: Rounds): Pr
     echo: await listening([fileAt('./echo.mjs')]),
   };
   const figures: Figure[] = [];
-  try {
-    for (const count of connections) {
-      for (const era of ERAS) figures.push(...(await compare(servers, { connections: count, era, rounds, ms })));
-    }
-  } finally {
-    await Promise.all([api, ...Object.values(servers)].map(({ program }) => end(program)));
+  for (const count of connections) {
+    for (const era of ERAS) figures.push(...(await compare(servers, { connections: count, era, rounds, ms })));
   }
+  await Promise.all([api, ...Object.values(servers)].map(({ program }) => end(program)));
   return figures;
 }
 
