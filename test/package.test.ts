@@ -1,5 +1,15 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import {
+  cpSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { SourceMap } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -21,16 +31,6 @@ function copyRepository(): string {
   return copy;
 }
 
-/** The packages that the source names. */
-function imported(): Set<string> {
-  const files = readdirSync(path.join(root, 'src'), { recursive: true, encoding: 'utf8' });
-  const sources = files
-    .filter((file) => file.endsWith('.ts'))
-    .map((file) => readFileSync(path.join(root, 'src', file), 'utf8'));
-  const names = sources.flatMap((text) => [...text.matchAll(/^import .*from '(?!node:)((?:@[\w-]+\/)?[\w-]+)/gm)]);
-  return new Set(names.map(([, name = '']) => name));
-}
-
 describe('the published package', { timeout: 60_000 }, () => {
   let copy = '';
   let made: ReturnType<typeof installPackage>;
@@ -50,15 +50,32 @@ describe('the published package', { timeout: 60_000 }, () => {
     expect(made.size).toBeLessThan(1_000_000);
   });
 
-  test('has an install fetch nothing and run nothing', () => {
+  test('names no library that an install would fetch, runs nothing then, and is one package', () => {
     const manifest = JSON.parse(readFileSync(made.file('package.json'), 'utf8'));
-    for (const kind of ['dependencies', 'optionalDependencies', 'peerDependencies', 'private']) {
-      expect(manifest).not.toHaveProperty(kind);
-    }
-    for (const step of ['preinstall', 'install', 'postinstall', 'prepare']) {
-      expect(manifest.scripts).not.toHaveProperty(step);
-    }
+    const { private: _, dependencies, devDependencies, ...published } = packageJson;
+    expect(manifest).toEqual(published);
+    for (const step of ['preinstall', 'install', 'postinstall', 'prepare'])
+      expect(published.scripts).not.toHaveProperty(step);
     expect(made.packages).toEqual([packageJson.name]);
+  });
+
+  test('leaves the repository as it was, also after one that was broken off', () => {
+    const manifest = path.join(copy, 'package.json');
+    const ours = readFileSync(path.join(root, 'package.json'), 'utf8');
+    expect(readFileSync(manifest, 'utf8')).toBe(ours);
+    const step = (name: string) =>
+      execFileSync(process.execPath, ['--import', 'tsx', 'test/build/manifest.ts', name], { cwd: copy, stdio: 'pipe' });
+
+    step('publish');
+    expect(readFileSync(manifest, 'utf8')).not.toBe(ours);
+    execFileSync('npm', ['run', '--silent', 'build'], { cwd: copy });
+    expect(readFileSync(manifest, 'utf8')).toBe(ours);
+
+    step('publish');
+    writeFileSync(manifest, readFileSync(manifest, 'utf8').replace('0.1.0', '0.2.0'));
+    expect(() => step('restore')).toThrow(/package\.json was changed since/);
+    expect(readFileSync(`${manifest}.kept`, 'utf8')).toBe(ours);
+    renameSync(`${manifest}.kept`, manifest);
   });
 
   test('runs by the name of the program', async () => {
@@ -73,7 +90,7 @@ describe('the published package', { timeout: 60_000 }, () => {
   test('brings the licence of each library that is in it', () => {
     const licences = readFileSync(made.file('dist', 'THIRD-PARTY-LICENSES.txt'), 'utf8');
     const named = new Set([...licences.matchAll(/^(\S+) \d+\.\d+\.\d+: /gm)].map(([, name]) => name));
-    for (const name of imported()) expect(named).toContain(name);
+    for (const name of Object.keys(packageJson.dependencies)) expect(named).toContain(name);
   });
 
   test('shows no path of the machine that built it', () => {
@@ -90,6 +107,30 @@ describe('what is built', () => {
     const { result } = await request('tools/list');
     expect(result).toMatchObject({ tools: JSON.parse(JSON.stringify(contract.tools.map(({ listed }) => listed))) });
   });
+});
+
+test.each([
+  ['Begin with list_clusters; the other tools', 'server.ts'],
+  ['What is in it now is replaced'.toLowerCase(), 'backups.ts'],
+  ['HTTP+SSE         ', 'host.ts'],
+])('the map of what is built leads from %j back to %s', (words, file) => {
+  const dist = path.join(root, 'dist');
+  const [name = '', code = ''] =
+    readdirSync(dist)
+      .filter((each) => each.endsWith('.js'))
+      .map((each) => [each, readFileSync(path.join(dist, each), 'utf8')] as const)
+      .find(([, text]) => text.includes(words)) ?? [];
+  const before = code.slice(0, code.indexOf(words)).split('\n');
+  const map = new SourceMap(JSON.parse(readFileSync(path.join(dist, 'maps', `${name}.map`), 'utf8')));
+
+  const entry = map.findEntry(before.length - 1, before.at(-1)?.length ?? 0);
+
+  if (!('originalSource' in entry)) throw new Error(`${name} has no entry there`);
+  expect(path.basename(entry.originalSource)).toBe(file);
+  const lines = readFileSync(path.join(root, 'src', entry.originalSource.split('src/').at(-1) ?? ''), 'utf8').split(
+    '\n',
+  );
+  expect(lines.slice(entry.originalLine, entry.originalLine + 3).join('\n')).toContain(words.slice(0, 8));
 });
 
 describe('server.json', () => {

@@ -6,6 +6,7 @@ import { build, type Metafile, type Plugin, transform } from 'esbuild';
 import packageJson from '../../package.json' with { type: 'json' };
 import { contract } from '../../src/contract.ts';
 import { licencesOf } from './licences.ts';
+import { restore } from './manifest.ts';
 
 const root = path.join(import.meta.dirname, '../..');
 const dist = path.join(root, 'dist');
@@ -81,23 +82,43 @@ async function bundle() {
     outdir: dist,
     entryNames: '[name]',
     chunkNames: '[name]-[hash]',
+    sourcemap: 'inline',
     metafile: true,
     write: false,
     plugins: [finished, parts, unused],
   });
-  return { modules: outputFiles.map((file) => [path.basename(file.path), file.text] as const), metafile };
+  return { modules: outputFiles.map((file) => ({ name: path.basename(file.path), code: file.text })), metafile };
 }
 
-type Module = readonly [name: string, code: string];
+interface Module {
+  name: string;
+  code: string;
+}
+
+/** With the way back from its lines to the source. */
+interface Mapped extends Module {
+  map: object;
+}
 
 /** CommonJS starts faster than ECMAScript modules, and Node 20 can keep its compiled code; esbuild splits only the latter. */
-async function toCommonJs(modules: readonly Module[]): Promise<Module[]> {
+async function toCommonJs(modules: readonly Module[]): Promise<Mapped[]> {
   const settings = { ...TARGET, format: 'cjs', minify: true, supported: { 'dynamic-import': false } } as const;
-  return Promise.all(modules.map(async ([name, code]) => [name, (await transform(code, settings)).code] as const));
+  return Promise.all(
+    modules.map(async ({ name, code }) => {
+      const made = await transform(code, { ...settings, sourcefile: name, sourcemap: 'external' });
+      return { name, code: made.code, map: JSON.parse(made.map) };
+    }),
+  );
 }
 
+/** Maps of code that begins in these lines of one file. */
+const sectioned = (sections: { line: number; map: object }[]) => ({
+  version: 3,
+  sections: sections.map(({ line, map }) => ({ offset: { line, column: 0 }, map })),
+});
+
 /** Modules that the first one always loads are one file with it, which is read and compiled as one. */
-function joined(modules: readonly Module[], { outputs }: Metafile): Module[] {
+function joined(modules: readonly Mapped[], { outputs }: Metafile): Mapped[] {
   const importsOf = (name: string) =>
     (outputs[`dist/${name}`]?.imports ?? []).filter(({ kind, external }) => kind === 'import-statement' && !external);
   const together = new Set<string>();
@@ -107,18 +128,25 @@ function joined(modules: readonly Module[], { outputs }: Metafile): Module[] {
     for (const { path: file } of importsOf(name)) visit(path.basename(file));
   };
   visit('main.js');
-  const inside = modules.filter(([name]) => together.has(name));
-  const functions = inside.map(([name, code]) => `"./${name}":function(exports,require,module){${code}}`);
-  const main = `var d={${functions.join(',')}},l={};
+  let main = 'var d={';
+  const sections: { line: number; map: object }[] = [];
+  for (const { name, code, map } of modules.filter(({ name }) => together.has(name))) {
+    main += `"./${name}":function(exports,require,module){\n`;
+    sections.push({ line: main.split('\n').length - 1, map });
+    main += `${code.trimEnd()}\n},`;
+  }
+  main += `},l={};
 function r(n){if(!d[n])return require(n);if(l[n])return l[n].exports;var m=l[n]={exports:{}};d[n](m.exports,r,m);return m.exports}
 module.exports=r;r("./main.js");`;
+  // What is in main.js they get from there, and from there also the rest.
   const apart = modules
-    .filter(([name]) => !together.has(name))
-    .map(([name, code]): Module => {
-      const call = (whole: string, file: string) => (together.has(file) ? `require("./main.js")("./${file}")` : whole);
-      return [name, code.replace(/require\("\.\/([\w-]+\.js)"\)/g, call)];
-    });
-  return [['main.js', main], ...apart];
+    .filter(({ name }) => !together.has(name))
+    .map(({ name, code, map }) => ({
+      name,
+      code: `"use strict";require=require("./main.js");\n${code}`,
+      map: sectioned([{ line: 1, map }]),
+    }));
+  return [{ name: 'main.js', code: main, map: sectioned(sections) }, ...apart];
 }
 
 /** The file that is started: it loads the others with the help of what their last run has left. */
@@ -141,13 +169,20 @@ function packagesIn({ inputs }: Metafile): string[] {
   return [...new Set(names)].sort();
 }
 
+restore();
 const { modules, metafile } = await bundle();
 const files = joined(await toCommonJs(modules), metafile);
-const buildId = createHash('sha256').update(JSON.stringify(files)).digest('hex').slice(0, 12);
+const buildId = createHash('sha256')
+  .update(JSON.stringify(files.map(({ code }) => code)))
+  .digest('hex')
+  .slice(0, 12);
 
 rmSync(dist, { recursive: true, force: true });
-mkdirSync(dist);
-for (const [name, code] of files) writeFileSync(path.join(dist, name), code);
+mkdirSync(path.join(dist, 'maps'), { recursive: true });
+for (const { name, code, map } of files) {
+  writeFileSync(path.join(dist, name), code);
+  writeFileSync(path.join(dist, 'maps', `${name}.map`), JSON.stringify(map));
+}
 writeFileSync(path.join(dist, 'index.js'), await launcher(buildId));
 chmodSync(path.join(dist, 'index.js'), 0o755);
 writeFileSync(path.join(dist, 'package.json'), '{ "type": "commonjs" }\n');

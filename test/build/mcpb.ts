@@ -66,7 +66,10 @@ const manifest = {
 
 const staged = mkdtempSync(path.join(tmpdir(), `${name}-`));
 for (const file of ['dist', 'README.md', 'LICENSE']) {
-  cpSync(path.join(root, file), path.join(staged, file), { recursive: true });
+  cpSync(path.join(root, file), path.join(staged, file), {
+    recursive: true,
+    filter: (source) => path.basename(source) !== 'maps',
+  });
 }
 writeFileSync(path.join(staged, 'manifest.json'), JSON.stringify(manifest, null, 2));
 const isPacked = await packExtension({ extensionPath: staged, outputPath: path.join(root, `${name}-${version}.mcpb`) });
