@@ -1,0 +1,233 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { Client, ElicitResult } from '@modelcontextprotocol/client';
+import { expect, onTestFinished } from 'vitest';
+import type { Fault } from '../../src/sandbox/index.ts';
+import { connect, type OnQuestion, TOKEN } from './connect.ts';
+import { outputChecks } from './outputs.ts';
+import type { Clock } from './walk-clock.ts';
+import {
+  backupRow,
+  byName,
+  clusterRow,
+  createAccount,
+  databaseRow,
+  isListed,
+  type Properties,
+  userRow,
+} from './walk-model.ts';
+import { NAMED_PASSWORDS } from './walk-verdicts.ts';
+
+/** When the sandbox is made, with its examples; the walk begins a second later. */
+export const START = Date.parse('2026-06-01T00:00:00Z');
+const UNKNOWN_FAILURE = 'This server failed in a way it does not know';
+
+export interface Way {
+  era: '2025' | '2026';
+  /** Whether the client puts questions before a person; if not, it hands tokens on. */
+  asks: boolean;
+}
+
+type Fields = Record<string, unknown>;
+export type Rows = Record<string, Fields[]>;
+type Result = Awaited<ReturnType<Client['callTool']>>;
+
+export type World = Awaited<ReturnType<typeof startWorld>>;
+
+let checks: ReturnType<typeof outputChecks> | undefined;
+
+/** A client, the server and the sandbox on one clock, with the model of what they hold. */
+export async function startWorld({ era, asks }: Way, clock: Clock) {
+  const folder = mkdtempSync(path.join(tmpdir(), 'walk-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const questions: string[] = [];
+  let person: () => ElicitResult = () => ({ action: 'cancel' });
+  const onQuestion: OnQuestion = ({ message }) => {
+    questions.push(message);
+    return person();
+  };
+  const { client, sandbox, requests, log, ...rest } = await connect({
+    era,
+    confirm: 'destructive',
+    credentialsDir: folder,
+    passwords: NAMED_PASSWORDS,
+    onQuestion: asks ? onQuestion : undefined,
+  });
+  checks ??= outputChecks(client);
+  const check = await checks;
+
+  const account = createAccount();
+  /** All that were ever given or made, with the other secrets. */
+  const secrets = new Set([TOKEN, ...Object.values(NAMED_PASSWORDS)]);
+  /** Those of them that the server made and has to keep. */
+  const kept = new Set<string>();
+  let fault: { kind: Fault['kind']; onWrite: boolean } | undefined;
+  let inFlight = 0;
+  let writtenAt = START;
+
+  const answer = sandbox.fetch;
+  sandbox.fetch = async (request) => {
+    const isWrite = request.method !== 'GET';
+    if (isWrite) writtenAt = Date.now();
+    if (fault?.onWrite === isWrite) {
+      sandbox.failNext({ kind: fault.kind });
+      fault = undefined;
+    }
+    inFlight += 1;
+    return answer(request).finally(() => {
+      inFlight -= 1;
+    });
+  };
+
+  function expectNoSecret(...told: unknown[]): void {
+    const text = JSON.stringify(told);
+    for (const secret of secrets) {
+      const once = JSON.stringify(secret).slice(1, -1);
+      const twice = JSON.stringify(once).slice(1, -1);
+      for (const form of [secret, once, twice, encodeURIComponent(secret)]) {
+        if (text.includes(form)) throw new Error(`The secret ${secret} is told: ${text}`);
+      }
+    }
+  }
+
+  /** Does this with the client, and tells what it led to; whatever happens, no secret shows and no line is missing. */
+  async function observe<T>(work: () => Promise<T>) {
+    for (const list of [log, requests, questions]) list.length = 0;
+    const startedAt = Date.now();
+    const done = await clock.through(work(), () => inFlight > 0);
+    const writes = requests.filter(({ method }) => method !== 'GET');
+    for (const { body } of writes) for (const password of passwordsIn(body)) secrets.add(password);
+    const sent = requests.map(({ path, body }) => [path, withoutPasswords(body)]);
+    expectNoSecret(done, log, questions, sent, readdirSync(folder));
+    const lines = log.filter(({ msg }) => msg === 'call');
+    expect(log, 'lines that are none of calls').toEqual(lines);
+    return { done, lines, writes, questions: [...questions], startedAt };
+  }
+
+  async function call(tool: string, args: Fields) {
+    for (const password of passwordsIn({ properties: args })) secrets.add(password);
+    const { done: result, ...seen } = await observe(() => rest.call(tool, args));
+    if (!result.isError) check(tool, result);
+    return {
+      ...seen,
+      result,
+      text: textOf(result),
+      data: dataIn(result),
+      outcomes: seen.lines.map(({ outcome }) => outcome),
+    };
+  }
+
+  async function read(tool: string, args: Fields) {
+    const seen = await call(tool, args);
+    expect(seen.writes).toEqual([]);
+    expect(seen.lines).toMatchObject([{ tool, outcome: seen.result.isError ? 'failed' : 'done' }]);
+    expect(seen.lines[0]).not.toHaveProperty('audit');
+    return seen;
+  }
+
+  /** All rows of a list, page by page. */
+  async function list(tool: string, args: Fields, rows: string): Promise<Fields[]> {
+    const all: Fields[] = [];
+    for (let offset: unknown = 0; offset !== undefined; ) {
+      const { data, text } = await read(tool, { ...args, offset });
+      if (!data) throw new Error(text);
+      all.push(...((data as Rows)[rows] ?? []));
+      offset = data.nextOffset;
+    }
+    return all;
+  }
+
+  /** What the server lists is what the model holds: all of it, or of what is in clusters only what is in one. */
+  async function compare(inside?: string): Promise<void> {
+    const now = Date.now();
+    const clusters = await list('list_clusters', { detail: 'full' }, 'clusters');
+    expect(clusters.map(withoutMakers)).toEqual(account.present(now).map((cluster) => clusterRow(cluster, now)));
+    const backups = account.backups.filter((backup) => isListed(backup, now));
+    const listed = await list('list_backups', {}, 'backups');
+    expect(listed).toEqual(backups.map((backup) => backupRow(backup, now)));
+    for (const [n, backup] of backups.entries()) backup.id ??= String(listed[n]?.id);
+    for (const cluster of account.present(now)) {
+      if (inside !== undefined && cluster.id !== inside) continue;
+      const { users, databases } = account.content(cluster);
+      const at = { clusterId: cluster.id };
+      const listedUsers = await list('list_users', at, 'users');
+      expect(listedUsers.map(withoutMakers)).toEqual(byName(users).map(userRow));
+      const listedDatabases = await list('list_databases', at, 'databases');
+      expect(listedDatabases.map(withoutMakers)).toEqual(byName(databases).map(databaseRow));
+    }
+    const files = readdirSync(folder).map((name) => JSON.parse(readFileSync(path.join(folder, name), 'utf8')).password);
+    expect(new Set(files)).toEqual(kept);
+    expect(files).toHaveLength(kept.size);
+    expect(Date.now()).toBe(now);
+  }
+
+  /** The example clusters, as they are found. */
+  async function adoptExamples(): Promise<void> {
+    const time = (text: unknown) => Date.parse(String(text));
+    for (const row of await list('list_clusters', { detail: 'full' }, 'clusters')) {
+      const { id, state: _, createdDate, lastModifiedDate, dnsName: __, ...properties } = withoutMakers(row);
+      const at = { clusterId: id };
+      const users = (await list('list_users', at, 'users')).map(({ username, createdDate }) => ({
+        name: String(username),
+        createdAt: time(createdDate),
+      }));
+      const databases = (await list('list_databases', at, 'databases')).map(({ name, owner, createdDate }) => ({
+        name: String(name),
+        owner: String(owner),
+        createdAt: time(createdDate),
+      }));
+      const modifiedAt = lastModifiedDate === undefined ? undefined : time(lastModifiedDate);
+      account.adopt(String(id), properties as Fields & Properties, time(createdDate), { users, databases }, modifiedAt);
+    }
+  }
+
+  await adoptExamples();
+  clock.pass(1_000);
+  return {
+    way: { era, asks },
+    account,
+    kept,
+    client,
+    call,
+    read,
+    list,
+    observe,
+    compare,
+    pass: clock.pass,
+    /** When the last request that writes arrived. */
+    writtenAt: () => writtenAt,
+    /** What the person answers from now on. */
+    answer: (next: () => ElicitResult) => {
+      person = next;
+    },
+    /** The next request of this kind fails like this. */
+    strike: (kind: Fault['kind'] | undefined, onWrite: boolean) => {
+      fault = kind === undefined ? undefined : { kind, onWrite };
+    },
+  };
+}
+
+/** The passwords in the body of a request. */
+export function passwordsIn(body: unknown): string[] {
+  const { password, credentials } = Object(Object(body).properties);
+  return [password, Object(credentials).password].filter((value) => typeof value === 'string');
+}
+
+const withoutPasswords = (body: unknown) =>
+  JSON.stringify(body, (key, value) => (key === 'password' ? undefined : value));
+
+function dataIn({ structuredContent }: Result): Fields | undefined {
+  return structuredContent === undefined ? undefined : JSON.parse(JSON.stringify(structuredContent));
+}
+
+function textOf({ content }: Result): string {
+  const [first] = content;
+  const text = first?.type === 'text' ? first.text : '';
+  expect(text).not.toContain(UNKNOWN_FAILURE);
+  return text;
+}
+
+export function withoutMakers({ createdBy: _, lastModifiedBy: __, ...row }: Fields): Fields {
+  return row;
+}
