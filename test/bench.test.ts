@@ -51,7 +51,7 @@ describe('a program that is measured', () => {
     const { stdout } = await promisify(execFile)(tsx, ['--input-type=module', '-e', script]).catch((error) => error);
 
     expect(Number(stdout)).toBeGreaterThan(0);
-    await expect.poll(() => isRunning(Number(stdout))).toBe(false);
+    await expect.poll(() => isRunning(Number(stdout)), { timeout: 10_000 }).toBe(false);
   });
 });
 

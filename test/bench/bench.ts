@@ -66,7 +66,7 @@ function print(name: string, figures: readonly Figure[]) {
     low === undefined ? '' : `${low} to ${high}`,
     reference ? `${reference.name} ${reference.value}` : '',
     ratio === undefined ? '' : `${ratio} ×`,
-    bar && `${bar}, aim ${aim}`,
+    [bar, aim && `aim ${aim}`].filter(Boolean).join(', '),
   ]);
   const widths = rows.reduce<number[]>(
     (widths, row) => row.map((cell, n) => Math.max(cell.length, widths[n] ?? 0)),

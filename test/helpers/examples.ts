@@ -265,7 +265,7 @@ export const readable =
     if (request.method !== 'GET') return fetch(request, init);
     const [, id, what, name] = new URL(request.url).pathname.split('/').slice(3);
     if (what === 'versions' || id === 'postgresversions') return Response.json(offered);
-    if (id === 'backups') return Response.json(backup);
+    if (id === 'backups') return Response.json(what === undefined ? { ...page, items: [backup] } : backup);
     if (name !== undefined && what === missing) return Response.json({}, { status: 404 });
     if (name !== undefined) return Response.json(what === 'users' ? user : database);
     if (what !== undefined) return Response.json({ ...page, items: [] });

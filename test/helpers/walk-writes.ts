@@ -187,8 +187,8 @@ type Seen = Awaited<ReturnType<World['call']>>;
 const FORGED = 'A'.repeat(27);
 
 /** As the log names it. */
-function targetOf({ clusterId, username, name, displayName }: Record<string, unknown>): string {
-  const inside = username ?? name;
+function targetOf({ clusterId, username, name, backupId, displayName }: Record<string, unknown>): string {
+  const inside = username ?? name ?? backupId;
   return inside === undefined ? String(clusterId ?? displayName) : `${clusterId}/${inside}`;
 }
 

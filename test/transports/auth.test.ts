@@ -10,7 +10,7 @@ import { createOAuthVerifier } from '../../src/auth/oauth.ts';
 import { describeResource } from '../../src/auth/resource.ts';
 import { createTokenVerifier } from '../../src/auth/tokens.ts';
 import type { Access } from '../../src/config.ts';
-import { tools } from '../../src/tools/index.ts';
+import { tools as ourTools, tools } from '../../src/tools/index.ts';
 import { createKey, RESOURCE, SCOPES, sign, startAuthorizationServer } from '../auth/provider.ts';
 import { example, examples } from '../helpers/examples.ts';
 import { type Hosted, host } from '../helpers/host.ts';
@@ -319,7 +319,8 @@ describe('with an authorization server', () => {
 
       for (const { tool } of examples.filter(({ writes }) => writes)) {
         const error = await refusalOf(client, tool);
-        const scope = tool === 'delete_cluster' ? 'clusters:delete' : 'clusters:write';
+        const isFull = ourTools.find(({ name }) => name === tool)?.access === 'full';
+        const scope = isFull ? 'clusters:delete' : 'clusters:write';
 
         expect(error.message).toMatch(/insufficient.scope/i);
         const { status, headers } = answers.findLast(({ status }) => status !== 405) ?? new Response();
