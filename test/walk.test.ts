@@ -9,7 +9,7 @@ import { START, startWorld, type Way } from './helpers/walk-world.ts';
 import { createWriter } from './helpers/walk-writes.ts';
 
 /** More and longer walks: WALK_RUNS=500 WALK_STEPS=200. WALK_SEED repeats those of a failure. */
-const { WALK_RUNS = '8', WALK_STEPS = '60', WALK_SEED } = process.env;
+const { WALK_RUNS = '16', WALK_STEPS = '60', WALK_SEED } = process.env;
 const numRuns = Number(WALK_RUNS);
 const seed = WALK_SEED === undefined ? {} : { seed: Number(WALK_SEED) };
 const MS_PER_RUN = 20_000;

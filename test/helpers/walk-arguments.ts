@@ -115,7 +115,7 @@ const connections = rarely(
 export const wait = rarely(fc.constant(undefined), fc.constantFrom(0, 2, 12), 4);
 
 const properties = {
-  displayName: rarely(fc.constantFrom('shop', 'Shop', 'crm', 'a b/ü', 'orders'), fc.constant('')),
+  displayName: rarely(fc.constantFrom('shop', 'Shop', 'a b/ü'), fc.constant('')),
   postgresVersion: rarely(fc.constantFrom('14', '15', '16', '17'), fc.constantFrom('9', '18')),
   instances: rarely(fc.integer({ min: 1, max: 5 }), fc.constantFrom(0, 6)),
   cores: rarely(fc.integer({ min: 1, max: 4 }), fc.constant(0)),

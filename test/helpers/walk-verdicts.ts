@@ -170,7 +170,7 @@ export function judgeOrder(account: Account, order: Order): Verdict {
   const { credentials, fromBackup, allowDuplicate, wait: _, maintenanceWindow, connectionPooler, ...rest } = order;
   if (isBadChange(order) || order.connections.length !== 1 || !OFFERED.includes(order.postgresVersion))
     return refused();
-  if (RESERVED.includes(credentials.username) || isBadSecret(credentials)) return refused();
+  if (['', ...RESERVED].includes(credentials.username) || isBadSecret(credentials)) return refused();
   const recovered = fromBackup && recovery(account, fromBackup, order);
   if (fromBackup && !recovered) return refused();
   const isTwin = !allowDuplicate && twinsOf(account, order).length > 0;
