@@ -24,7 +24,7 @@ export const SERVER: readonly Flag[] = [
   flag('--transport <kind>', 'stdio, for a client that launches it, or http (default: stdio)'),
   flag(
     '--access <level>',
-    'what is offered at all: read; write, which adds creating and changing; full, which adds deleting ' +
+    'what is offered at all: read; write, which adds creating and changing; full, which adds deleting and restoring ' +
       '(default: full); over HTTP the default is write, except with --sandbox',
   ),
   flag('--read-only', 'the same as --access read'),

@@ -20,8 +20,14 @@ declare const BUILD_ID: string;
 
 /** Whether one client talks to it, over stdio, and not many. */
 const isForOne = !process.argv.some((arg) => /^(--transport=)?http$/.test(arg));
-/** Without them Node lets its memory grow fourfold before it clears up, which many callers need and one does not. */
-const FRUGAL = ['--optimize-for-size', '--semi-space-growth-factor=1'];
+/** How far V8 lets memory grow before it clears up: many callers need that, one does not. */
+const GROWTH = {
+  little: ['--optimize-for-size', '--semi-space-growth-factor=1'],
+  // The first flag sets the second one besides, and does not take it back.
+  usual: ['--no-optimize-for-size', '--max-semi-space-size=0', '--semi-space-growth-factor=2'],
+};
+/** Milliseconds after which it is to grow little: a start is faster before. */
+const STARTED_MS = 50;
 
 /** Milliseconds after which the code that a start takes has been compiled. */
 const SETTLED_MS = 3_000;
@@ -36,7 +42,7 @@ const SUM = 4;
  * without.
  */
 function launch(): void {
-  for (const flag of isForOne ? FRUGAL : []) v8.setFlagsFromString(flag);
+  if (isForOne) setTimeout(beFrugal, STARTED_MS).unref();
   // Not before Node 20.15 and 22.2.
   const checksum: Cache['checksum'] | undefined = require('node:zlib').crc32;
   const folder = checksum && cacheFolder();
@@ -44,10 +50,25 @@ function launch(): void {
   else require('./main.js');
 }
 
-/**
- * A folder of this user alone: who can write there can say what this program does. Undefined where there is none. V8 takes
- * compiled code only under the flags under which it was made.
- */
+let isFrugal = false;
+
+function beFrugal(): void {
+  isFrugal = true;
+  for (const flag of GROWTH.little) v8.setFlagsFromString(flag);
+}
+
+/** V8 takes compiled code only under the flags under which it was made, which are those of the start. */
+function asAtTheStart<T>(work: () => T): T {
+  if (!isFrugal) return work();
+  for (const flag of GROWTH.usual) v8.setFlagsFromString(flag);
+  try {
+    return work();
+  } finally {
+    beFrugal();
+  }
+}
+
+/** A folder of this user alone: who can write there can say what this program does. Undefined where there is none. */
 function cacheFolder(): string | undefined {
   const { env, platform, arch, version, getuid } = process;
   if (env.NODE_DISABLE_COMPILE_CACHE) return undefined;
@@ -57,7 +78,7 @@ function cacheFolder(): string | undefined {
   const base = named && path.isAbsolute(named) ? named : home && path.join(home, '.cache');
   if (!base || !path.isAbsolute(base)) return undefined;
   const all = path.join(base, 'ionos-postgres-mcp');
-  const folder = path.join(all, `${BUILD_ID}-${version}-${arch}${isForOne ? '-frugal' : ''}`);
+  const folder = path.join(all, `${BUILD_ID}-${version}-${arch}`);
   try {
     if (mkdirSync(folder, { recursive: true, mode: 0o700 })) removeOld(all);
     const [ofAll, ofFolder] = [lstatSync(all), lstatSync(folder)];
@@ -110,7 +131,7 @@ function loadCached(file: string, cache: Cache): unknown {
   const place = path.join(cache.folder, `${path.basename(file)}.cache`);
   const cachedData = readWhole(place, cache);
   const code = `(function (exports, require, module, __filename, __dirname) {${readFileSync(file, 'utf8')}\n})`;
-  const script = new vm.Script(code, { filename: file, cachedData });
+  const script = asAtTheStart(() => new vm.Script(code, { filename: file, cachedData }));
   if (!cachedData || script.cachedDataRejected) setTimeout(() => keep(script, place, cache), SETTLED_MS).unref();
   const requireFromFile = nodeModule.createRequire(file);
   const requireHere = (id: string) =>
@@ -134,7 +155,7 @@ function keep(script: vm.Script, place: string, { checksum }: Cache): void {
   try {
     // Whole or not at all: another process may read it right now.
     const part = `${place}.${process.pid}`;
-    const code = script.createCachedData();
+    const code = asAtTheStart(() => script.createCachedData());
     const sum = Buffer.alloc(SUM);
     sum.writeUInt32LE(checksum(code));
     writeFileSync(part, Buffer.concat([code, sum]), { mode: 0o600 });

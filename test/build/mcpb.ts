@@ -43,7 +43,8 @@ const manifest = {
     access: {
       type: 'string',
       title: 'Access',
-      description: 'What is offered at all: read; write, which adds creating and changing; full, which adds deleting.',
+      description:
+        'What is offered at all: read; write, which adds creating and changing; full, which adds deleting and restoring.',
       default: 'full',
     },
     confirm: {
