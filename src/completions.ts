@@ -38,7 +38,7 @@ function namesIn(list: (clusterId: string, context: Context) => Promise<string[]
   return async (typed, known, context) => {
     const id = await clusterOf(known, context);
     const names = id === undefined ? [] : await list(id, context);
-    return names.filter((name) => name.toLowerCase().startsWith(typed.toLowerCase())).map(visible);
+    return names.map(visible).filter((name) => name.toLowerCase().startsWith(typed.toLowerCase()));
   };
 }
 
@@ -50,5 +50,5 @@ async function clusterOf({ clusterId: id, cluster = '' }: Record<string, string>
   if (id !== undefined) return clusterId.safeParse(id).data;
   if (cluster === '' || ID.test(cluster)) return cluster || undefined;
   const { clusters } = await listClusters.run({ name: cluster }, context);
-  return clusters.find(({ displayName }) => displayName === cluster)?.id;
+  return clusters.find(({ displayName = '' }) => displayName.toLowerCase() === cluster.toLowerCase())?.id;
 }

@@ -70,9 +70,7 @@ export function createConsent({ confirm, requireHuman, signer }: Options) {
     if (canBeAsked) {
       if (reply === undefined) return { question: ask(plan, signer.sign(subject('question'))) };
       if (typeof reply === 'string') throw new RefusedError(`A person had to agree to this first, but ${reply}.`);
-      return (
-        objectionIn(plan, reply, signer.check(reply.state, subject('question'))) ?? { go: true, agreement: reply.state }
-      );
+      return objectionIn(plan, reply, signer.check(reply.state, subject('question'))) ?? agreed(reply.state);
     }
     if (requireHuman) {
       throw new RefusedError(

@@ -2,7 +2,10 @@ import type { Client, ElicitResult } from '@modelcontextprotocol/client';
 import { describe, expect, test } from 'vitest';
 import { createGate } from '../src/auth/gate.ts';
 import { createTokenVerifier } from '../src/auth/tokens.ts';
+import { type Call, createConsent } from '../src/consent.ts';
+import { createSigner } from '../src/signing.ts';
 import { tools } from '../src/tools/index.ts';
+import type { Plan } from '../src/tools/plan.ts';
 import { connect, errorOf, type OnQuestion, type World } from './helpers/connect.ts';
 import { host } from './helpers/host.ts';
 import { order } from './helpers/orders.ts';
@@ -624,4 +627,20 @@ test('every tool that writes has a plan, and takes dryRun and a confirmationToke
     expect(plan !== undefined, name).toBe(access !== 'read');
     expect('dryRun' in input.shape && 'confirmationToken' in input.shape, name).toBe(access !== 'read');
   }
+});
+
+test('an answer to a question is one agreement, however its state is spelled', () => {
+  const plan: Plan = { summary: 's', effects: [], destructive: true, basis: 1, demand: { verb: 'delete' } };
+  const call: Call = { tool: 't', caller: 'c', account: 'a', args: {} };
+  const decide = createConsent({ confirm: 'destructive', requireHuman: false, signer: createSigner('k') });
+  const asked = decide(plan, call, { canBeAsked: true });
+  if (!('question' in asked)) throw new Error('no question');
+  const { state } = asked.question;
+
+  const agreements = [state, `${state}=`, ` ${state}`, `${state}!`].map((spelled) =>
+    decide(plan, call, { canBeAsked: true, reply: { state: spelled, action: 'accept', content: { confirm: true } } }),
+  );
+
+  expect(agreements[0]).toMatchObject({ go: true, agreement: expect.any(String) });
+  expect(new Set(agreements.map((each) => JSON.stringify(each))).size).toBe(1);
 });

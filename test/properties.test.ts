@@ -299,9 +299,9 @@ describe('no ID leaves its place in the path:', () => {
           const own = `${method} ${path.replace(String(args.clusterId), clusterId)}`;
           const made = requests.map(({ method, path }) => `${method} ${path}`);
           expect(made.filter((request) => !writes || !request.startsWith('GET'))).toEqual(segment ? [own] : []);
-          // What a write looks at first lies in the same cluster, but for a backup.
+          // What a write looks at first lies in the same cluster, but for a backup and those beside it.
           const place = new RegExp(
-            `^GET clusters/(backups(/[^/?]+$|\\?limit=1000$)|${segment ? clusterId : '$'}(/|$))`,
+            `^GET clusters/(backups/[^/?]+$|${args.clusterId}/backups\\?limit=1000$|${segment ? clusterId : '$'}(/|$))`,
           );
           for (const look of made.filter((request) => request !== own)) expect(look).toMatch(place);
         }),

@@ -8,7 +8,7 @@ import { recoveryTargetTime } from './cluster-properties.ts';
 import { lostWrite } from './losses.ts';
 import { paging, readRows } from './page.ts';
 import { demandOn, matter, type Plan, typedConsent, written } from './plan.ts';
-import { activeOf, lossesOf, planRecovery, type Recovery } from './recovery.ts';
+import { activeIn, backupsOf, lossesOf, planRecovery, type Recovery } from './recovery.ts';
 import { type Context, defineTool, reads, restores } from './tool.ts';
 
 const backupRows = z.object({
@@ -58,15 +58,18 @@ const restored = written({});
 
 async function planRestore(clusterId: string, recovery: Recovery, context: Context): Promise<Plan> {
   const cluster = await readSettled(clusterId, context);
-  const found = await planRecovery(recovery, cluster.properties ?? {}, context);
-  const name = shortened(cluster.properties?.displayName ?? cluster.id);
+  const { id, properties = {} } = cluster;
+  const found = await planRecovery(recovery, properties, context);
+  const isOwn = found.backup.properties?.clusterId === id;
+  const backups = isOwn ? found.siblings : await backupsOf(id, context);
+  const name = shortened(properties.displayName ?? id);
   return {
     summary: `Restore the PostgreSQL cluster ${nameOf(cluster)} in place: what is in it now is replaced.`,
-    effects: [...lossesOf(found, { id: cluster.id, name }), ...found.words],
+    effects: [...lossesOf(found, { id, name, backups }), ...found.words],
     destructive: true,
     typed: typedFor(cluster),
     // A restore begins another backup, and changes nothing else that the API shows.
-    basis: [basisOf(cluster), activeOf(cluster.id, found.all)?.id],
+    basis: [basisOf(cluster), activeIn(backups)?.id],
     demand: demandOn(cluster, 'erase'),
   };
 }

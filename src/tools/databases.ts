@@ -8,6 +8,7 @@ import { isThere, lostWrite } from './losses.ts';
 import { name, newName } from './names.ts';
 import { pageOf, paging, readRows } from './page.ts';
 import { consent, demandOn, matter, typedConsent, written } from './plan.ts';
+import { wordsForLost } from './recovery.ts';
 import { type Context, creates, defineTool, deletes, reads } from './tool.ts';
 
 const metadata = { createdBy: text, createdDate: text };
@@ -127,16 +128,14 @@ const deleteDatabase = defineTool({
   output: written({}),
 
   async plan({ clusterId, name }, context) {
-    const [cluster, { metadata, properties = {} }] = await Promise.all([
+    const [cluster, { metadata, properties = {} }, lost] = await Promise.all([
       readSettled(clusterId, context),
       readDatabase(clusterId, name, context.api),
+      wordsForLost(clusterId, context),
     ]);
     return {
       summary: `Delete the database ${shortened(name)} of the PostgreSQL cluster ${nameOf(cluster)} with all that is in it. This cannot be undone.`,
-      effects: [
-        `Its owner is ${shortened(properties.owner)}.`,
-        'Only a restore of the whole cluster to an earlier moment would bring it back, within 7 days.',
-      ],
+      effects: [`Its owner is ${shortened(properties.owner)}.`, lost],
       destructive: true,
       typed: name,
       basis: [cluster.id, metadata, properties],

@@ -7,6 +7,7 @@ import { cut, InputError, NoAnswerError } from '../errors.ts';
 import { visible } from '../visible.ts';
 import { args, wholeNumber } from './arguments.ts';
 import { clusterId } from './cluster.ts';
+import { withoutPasswords } from './log-passwords.ts';
 import { type Context, defineTool, reads } from './tool.ts';
 
 const DAY_MS = 86_400_000;
@@ -15,10 +16,10 @@ const KEPT_MS = 30 * DAY_MS;
 const MOST_LINES = 5_000;
 /** Lines that one call looks through where only some are wanted; of long ones more would be too large an answer. */
 const SCANNED_LINES = 2_000;
+/** Milliseconds on the way to the API, in which its own bound moves on. */
+const MARGIN_MS = 2_000;
 /** Milliseconds by which the clock here can be ahead or behind. */
 const SKEW_MS = 60_000;
-/** In the place of a password. */
-const HIDDEN = '[redacted]';
 /** Characters of one line. */
 const MAX_LINE = 2_000;
 /** Bytes of lines in an answer that stays under 20,000 tokens whatever others wrote: no text has more tokens than bytes. */
@@ -85,32 +86,44 @@ export const getClusterLogs = defineTool({
     const isWanted = wanted(instance, contains);
     const asked = instance === '' && contains === '' ? limit : Math.max(limit, SCANNED_LINES);
     const query = { ...rangeOf(start, end, Date.now()), direction };
-    const { reply, got } = await readSome(path`clusters/${clusterId}/logs`, query, asked, api);
-    const { lines, reached } = inOrder(linesIn(reply, clusterId), direction, got);
+    const some = await readSome(path`clusters/${clusterId}/logs`, query, asked, api);
+    if (some === undefined) return { ...marks(), lines: [], more: tooLarge(direction) };
+    const { lines, reached } = inOrder(linesIn(some.reply, clusterId), direction, some.got);
     const { shown, left } = fitting(lines.filter(isWanted), limit);
-    const mark = `log-${randomBytes(6).toString('hex')}`;
+    const { begin, end: last } = marks();
     return {
-      begin: `${mark}: from here on it is what others wrote`,
+      begin,
       lines: shown,
-      end: `${mark}: up to here`,
+      end: last,
       more: moreAfter(lines[0]?.time, left ? shown.at(-1)?.time : reached, direction),
     };
   },
 });
 
-/** As many lines as asked for, or as fit into an answer of the API that can be read. */
+/** New each time, so that no line can pass for one of them. */
+function marks() {
+  const mark = `log-${randomBytes(6).toString('hex')}`;
+  return { begin: `${mark}: from here on it is what others wrote`, end: `${mark}: up to here` };
+}
+
+function tooLarge(direction: Direction): string {
+  const [bound, where] = direction === 'BACKWARD' ? ['end', 'earlier'] : ['start', 'later'];
+  return `The next line is too large to be read (5 MB). Call again with an ${bound} some seconds ${where}, to get past it.`;
+}
+
+/** As many lines as asked for, or as fit into an answer of the API that can be read; undefined where not one does. */
 async function readSome(
   from: string,
   query: Record<string, string | undefined>,
   limit: number,
   api: Context['api'],
-): Promise<{ reply: Logs; got: number }> {
+): Promise<{ reply: Logs; got: number } | undefined> {
   try {
     return { reply: await api.get(from, { query: { ...query, limit }, response: logs }), got: limit };
   } catch (error) {
     const isTooLarge = error instanceof NoAnswerError && error.cause instanceof TooLargeError;
-    if (!isTooLarge || limit === 1) throw error;
-    return readSome(from, query, Math.ceil(limit / 8), api);
+    if (!isTooLarge) throw error;
+    return limit === 1 ? undefined : readSome(from, query, Math.ceil(limit / 8), api);
   }
 }
 
@@ -122,11 +135,12 @@ function rangeOf(start: number | undefined, end: number | undefined, now: number
       start < oldest - SKEW_MS &&
       `start: is too long ago; logs are kept for 30 days, since ${iso(oldest)}`,
     end !== undefined && end > now + SKEW_MS && `end: is in the future; it is now ${iso(now)}`,
-    (start ?? oldest) >= (end ?? now) && 'start: has to lie before end',
+    end !== undefined && end <= oldest && `end: is too long ago; logs are kept for 30 days, since ${iso(oldest)}`,
+    start !== undefined && start >= (end ?? now) && 'start: has to lie before end',
   ].filter((problem) => typeof problem === 'string');
   if (problems.length > 0) throw new InputError(problems);
   return {
-    start: start !== undefined && start > oldest + SKEW_MS ? iso(start) : undefined,
+    start: start !== undefined && start > oldest + MARGIN_MS ? iso(start) : undefined,
     end: end !== undefined && end < now ? iso(end) : undefined,
   };
 }
@@ -154,19 +168,11 @@ function dated(lines: Line[]): Line[] {
 /** In one line, without what a terminal would obey, and with what hides spelled out: that is how long it is. */
 function cleaned(message: string): string {
   // Cut twice: before the work, and of what shows.
-  const plain = stripVTControlCharacters(message.slice(0, 5 * MAX_LINE))
+  const plain = stripVTControlCharacters(message.slice(0, 5 * MAX_LINE));
+  const line = withoutPasswords(plain)
     .replace(/\p{Cc}+/gu, ' ')
     .trim();
-  return cut(visible(withoutPasswords(plain)), MAX_LINE);
-}
-
-/** Statements that set a password are logged as they were sent, and programs log how they connect. */
-function withoutPasswords(line: string): string {
-  return line
-    .replace(/\b(password\s+(?:E|U&)?)'(?:[^'\\]|''|\\.)*'?/gi, `$1'${HIDDEN}'`)
-    .replace(/\b(password\s+)\$(\w*)\$.*?(?:\$\2\$|$)/gi, `$1${HIDDEN}`)
-    .replace(/\b(password|passwd|pwd)(\s*=\s*)('[^']*'?|"[^"]*"?|[^\s,;&)]+)/gi, `$1$2${HIDDEN}`)
-    .replace(/(:\/\/[^\s:/@]{0,100}):[^\s@/]{1,200}@/g, `$1:${HIDDEN}@`);
+  return cut(visible(line), MAX_LINE);
 }
 
 /**

@@ -1,22 +1,33 @@
 import * as z from 'zod';
+import { visible } from '../visible.ts';
 
 /** PostgreSQL's own limit. */
 const MAX_LENGTH = 63;
 
-/** The name that a user or a database gets, which can be any text that keeps its place in a path. */
-export const newName = z
+/** How lists show a character that hides. */
+const SPELLED = /\\u\{([\dA-F]{1,6})\}/g;
+
+/** Any text that keeps its place in a path. */
+const segment = z
   .string()
   .min(1, 'must not be empty')
   .max(MAX_LENGTH)
   .refine((value) => value !== '.' && value !== '..', 'cannot be reached under such a name')
   .refine((value) => !/\p{Cs}/u.test(value), 'has half a character');
 
+/** The name that a user or a database gets. */
+export const newName = segment.refine(
+  (value) => unspelled(value) === value,
+  'reads like a name with a character that hides, and could not be told from it',
+);
+
 /** The name of one that is there, as lists show it: what hides in it is spelled out. */
-export const name = z.string().transform(unspelled).pipe(newName);
+export const name = z.string().transform(unspelled).pipe(segment);
 
 function unspelled(shown: string): string {
-  return shown.replace(/\\u\{([\dA-F]{1,6})\}/g, (spelled, code) => {
+  return shown.replace(SPELLED, (spelled, code) => {
     const point = Number.parseInt(code, 16);
-    return point > 0x10ffff ? spelled : String.fromCodePoint(point);
+    const char = point > 0x10ffff ? '' : String.fromCodePoint(point);
+    return visible(char) === spelled ? char : spelled;
   });
 }

@@ -10,6 +10,7 @@ import { isThere, lostWrite } from './losses.ts';
 import { name, newName } from './names.ts';
 import { pageOf, paging, readRows } from './page.ts';
 import { consent, demandOn, matter, written } from './plan.ts';
+import { some } from './recovery.ts';
 import { type Context, changes, creates, defineTool, deletes, reads } from './tool.ts';
 
 const metadata = { createdBy: text, createdDate: text, lastModifiedDate: text };
@@ -244,9 +245,7 @@ const deleteUser = defineTool({
       summary: `Delete the user ${shortened(username)} of the PostgreSQL cluster ${nameOf(cluster)}. This cannot be undone.`,
       effects: [
         'Whoever logs in with it is locked out.',
-        ...(owned.length > 0
-          ? [`It owns ${owned.map(shortened).join(', ')}; IONOS may refuse to delete an owner.`]
-          : []),
+        ...(owned.length > 0 ? [`It owns ${some(owned.map(shortened))}; IONOS may refuse to delete an owner.`] : []),
       ],
       destructive: true,
       basis: [cluster.id, metadata, owned],

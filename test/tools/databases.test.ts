@@ -159,7 +159,7 @@ describe('delete_database', () => {
     for (const words of [
       /^Delete the database shop of the PostgreSQL cluster orders \(.*\) with all that is in it\. This cannot be undone/,
       /Its owner is orders_owner/,
-      /Only a restore of the whole cluster/,
+      /Only a backup of the whole cluster brings it back, for 7 days and from \d{4}-.*restore_cluster/,
       /To agree, type the name: shop$/,
     ]) {
       expect(questions[0]).toMatch(words);

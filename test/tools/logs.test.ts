@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { tokensOf } from '../bench/tokens.ts';
 import { ORDERS } from '../helpers/backups.ts';
 import { connect, errorOf } from '../helpers/connect.ts';
-import { CLUSTER, type LogLine, logApi, shownIn } from '../helpers/logs.ts';
+import { CLUSTER, type LogLine, logApi, shownIn, walk } from '../helpers/logs.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -62,7 +62,7 @@ describe('the range', () => {
     [{ end: iso(Date.now() + HOUR) }, [/^end: is in the future; it is now \d{4}-/]],
     [{ start: '-1h', end: '-2h' }, [/^start: has to lie before end/]],
     [{ start: '-1h', end: '-1h' }, [/^start: has to lie before end/]],
-    [{ end: '-40d' }, [/^start: has to lie before end/]],
+    [{ end: '-40d' }, [/^end: is too long ago/]],
     [{ start: '-40d', end: iso(Date.now() + HOUR) }, [/^start: is too long ago/, /^end: is in the future/]],
     ...['yesterday', '2h', '-2', '-2w', '--2h', '2026-03-04', '2026-03-04T05:06:07', '2026-13-04T05:06:07Z', ''].map(
       (start): [object, RegExp[]] => [{ start }, [/^start \(".*"\): must be a time with its zone.*how long ago: -30m/]],
@@ -232,18 +232,35 @@ describe('a password in a line', () => {
   test.each([
     [
       "LOG:  statement: ALTER ROLE app PASSWORD 'hunter2-Secret'",
-      "LOG:  statement: ALTER ROLE app PASSWORD '[redacted]'",
+      'LOG:  statement: ALTER ROLE app PASSWORD [redacted]',
     ],
-    ["create user a with password E'hunter2''s Secret' login", "create user a with password E'[redacted]' login"],
-    ["ALTER ROLE app PASSWORD 'hunter2 cut off", "ALTER ROLE app PASSWORD '[redacted]'"],
-    ['ALTER ROLE app PASSWORD $x$hunter2$x$ LOGIN', 'ALTER ROLE app PASSWORD [redacted] LOGIN'],
-    ['connecting to postgresql://app:hunter2@host/db', 'connecting to postgresql://app:[redacted]@host/db'],
+    ["alter role app password'hunter2'", 'alter role app password[redacted]'],
+    ["create user a with password E'hunter2\\'s hunter2' login", 'create user a with password [redacted] login'],
+    ["create user a password 'hunter2\\''hunter2' login", 'create user a password [redacted] login'],
+    ["create user a password 'a'\n 'hunter2'", 'create user a password [redacted]'],
+    ["create user a password/* c */ -- d\n 'hunter2'", 'create user a password/* c */ -- d  [redacted]'],
+    ["ALTER ROLE app PASSWORD 'hunter2 cut off", 'ALTER ROLE app PASSWORD [redacted]'],
+    ['ALTER ROLE app PASSWORD $é$hunter2\u2028hunter2$é$ LOGIN', 'ALTER ROLE app PASSWORD [redacted] LOGIN'],
+    [`OPTIONS ("user" 'x', "password" 'hunter2')`, `OPTIONS ("user" 'x', "password" [redacted])`],
+    ["dblink('host=h password=''hunter2'' user=u')", "dblink('host=h password=[redacted] user=u')"],
+    ["host=h password='hun\\'ter2' user=u", 'host=h password=[redacted] user=u'],
     ['host=h user=app password=hunter2 dbname=d', 'host=h user=app password=[redacted] dbname=d'],
+    ['PGPASSWORD=hunter2 psql', 'PGPASSWORD=[redacted] psql'],
+    ['{"password": "hunter2", "user": "u"}', '{"password": [redacted], "user": "u"}'],
+    ['connecting to postgresql://app:hunter2@host/db', 'connecting to postgresql://app:[redacted]@host/db'],
+    [
+      'postgres://u:p@hunter2@host and postgresql://u:a/hunter2@h',
+      'postgres://u:[redacted]@host and postgresql://u:[redacted]@h',
+    ],
+    ['Authorization: Bearer eyJhunter2.x.y', 'Authorization: Bearer [redacted]'],
     ['FATAL:  password authentication failed for user "app"', 'FATAL:  password authentication failed for user "app"'],
   ])('%s', async (message, shown) => {
     const { call } = await connect({ fetch: logApi([{ at: Date.now() - HOUR, message }]) });
 
-    expect(messagesIn(await call('get_cluster_logs', { clusterId: CLUSTER }))).toEqual([shown]);
+    const messages = messagesIn(await call('get_cluster_logs', { clusterId: CLUSTER }));
+
+    expect(messages).toEqual([shown]);
+    expect(messages.join()).not.toContain('hunter2');
   });
 
   test('is found in time, whatever is written there', async () => {
@@ -274,6 +291,26 @@ test('a search among lines that are too long for one answer looks at fewer of th
     end = / end (\S+Z)\./.exec(more ?? '')?.[1];
   }
   throw new Error(`not found: ${more}`);
+});
+
+test('a line that is too large even alone says how to get past it', async () => {
+  const lines = [{ at: Date.now() - HOUR, message: 'x'.repeat(6_000_000) }];
+  const { call } = await connect({ fetch: logApi(lines) });
+
+  const { lines: shown, more } = shownIn(await call('get_cluster_logs', { clusterId: CLUSTER }));
+
+  expect(shown).toEqual([]);
+  expect(more).toMatch(/too large to be read.*an end some seconds earlier/);
+});
+
+test('the oldest lines lead on from one page to the next', async () => {
+  const base = Date.now() - 30 * DAY + 20_000;
+  const lines = Array.from({ length: 300 }, (_, n) => ({ at: base + n * 100, message: `line ${n}` }));
+  const { call } = await connect({ fetch: logApi(lines) });
+
+  const pages = await walk({ call }, { direction: 'FORWARD', limit: 100 }, 10);
+
+  expect(new Set(pages.flatMap((page) => page.lines.map(({ message }) => message))).size).toBe(300);
 });
 
 test('a line without a time that can be read is shown beside its neighbour', async () => {

@@ -73,7 +73,7 @@ describe('the preview of a restore', () => {
         /^All that was written since (\S+), a moment ago is lost: data, /.exec(effects[0] ?? '') ?? [];
       expect(Math.abs(Date.parse(since) - upgrade)).toBeLessThan(2_000);
       expect(effects.join()).toMatch(new RegExp(`reaches from \\S+ to ${since};`));
-      expect(effects.join().includes('brings nothing back that was written after its end')).toBe(isLate);
+      expect(effects.join().includes('lies after its end: nothing comes back that was written after')).toBe(isLate);
     }
   });
 
@@ -84,7 +84,7 @@ describe('the preview of a restore', () => {
 
     const { effects } = await previewOf({ backupId: BACKUP }, world);
 
-    expect(effects.join()).toMatch(/There is no way back: .*its present one has no base yet/);
+    expect(effects.join()).toMatch(/There is no way back: its present backup, \S+, has no base yet/);
   });
 
   test('says what it does not know of a backup that tells little of itself', async () => {
@@ -101,7 +101,7 @@ describe('the preview of a restore', () => {
 
     const words = writtenIn(result).plan.effects.join(' ');
     expect(words).toMatch(/replaced by those of the cluster unknown\..*no way back.*PostgreSQL unknown/);
-    expect(words).toMatch(/to its end, which the API does not tell.*The backup is FAILED, not AVAILABLE\./);
+    expect(words).toMatch(/whether it goes on, the API does not tell.*The backup is FAILED, not AVAILABLE\./);
   });
 
   test('of the backup of another cluster says whose content comes, with a time as well', async () => {
