@@ -20,6 +20,8 @@ declare const BUILD_ID: string;
 
 /** Whether one client talks to it, over stdio, and not many. */
 const isForOne = !process.argv.some((arg) => /^(--transport=)?http$/.test(arg));
+/** Whether somebody has chosen himself how memory grows. */
+const isTuned = /semi-space|optimize-for-size/.test([...process.execArgv, process.env.NODE_OPTIONS].join(' '));
 /** How far V8 lets memory grow before it clears up: many callers need that, one does not. */
 const GROWTH = {
   little: ['--optimize-for-size', '--semi-space-growth-factor=1'],
@@ -42,7 +44,7 @@ const SUM = 4;
  * without.
  */
 function launch(): void {
-  if (isForOne) setTimeout(beFrugal, STARTED_MS).unref();
+  if (isForOne && !isTuned) setTimeout(beFrugal, STARTED_MS).unref();
   // Not before Node 20.15 and 22.2.
   const checksum: Cache['checksum'] | undefined = require('node:zlib').crc32;
   const folder = checksum && cacheFolder();
@@ -80,7 +82,9 @@ function cacheFolder(): string | undefined {
   const all = path.join(base, 'ionos-postgres-mcp');
   const folder = path.join(all, `${BUILD_ID}-${version}-${arch}`);
   try {
-    if (mkdirSync(folder, { recursive: true, mode: 0o700 })) removeOld(all);
+    // Each by itself: below /proc Node's own way to make several never ends.
+    const isNew = [base, all, folder].map(makeFolder).at(-1);
+    if (isNew) removeOld(all);
     const [ofAll, ofFolder] = [lstatSync(all), lstatSync(folder)];
     const isOurs = [ofAll, ofFolder].every(
       (stats) => stats.isDirectory() && (!getuid || (stats.uid === getuid() && (stats.mode & 0o022) === 0)),
@@ -90,6 +94,17 @@ function cacheFolder(): string | undefined {
     return folder;
   } catch {
     return undefined;
+  }
+}
+
+/** Whether it was not there before. */
+function makeFolder(folder: string): boolean {
+  try {
+    mkdirSync(folder, { mode: 0o700 });
+    return true;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
+    throw error;
   }
 }
 

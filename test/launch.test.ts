@@ -126,6 +126,22 @@ describe('the launcher', { timeout: 30_000 }, () => {
     expect(readdirSync(third)).toEqual([]);
   });
 
+  test.runIf(process.platform === 'linux')('starts with a home where no folder can be made', async () => {
+    await run({ HOME: '/proc/none' });
+  });
+
+  test('leaves the memory alone where somebody has chosen how it grows, and starts from what is kept', async () => {
+    const env = { HOME: makeHome(), NODE_OPTIONS: '--max-semi-space-size=16' };
+    await run(env, KEPT);
+    const files = filesBelow(buildFolder(path.join(env.HOME, '.cache')));
+    const made = files.map((file) => statSync(file).mtimeMs);
+
+    await run(env, KEPT);
+
+    expect(made.length).toBeGreaterThan(0);
+    expect(files.map((file) => statSync(file).mtimeMs)).toEqual(made);
+  });
+
   test('starts without a home, and with one that is a file', async () => {
     const HOME = path.join(makeHome(), 'home');
     writeFileSync(HOME, '');

@@ -1,9 +1,9 @@
 import http from 'node:http';
 import https from 'node:https';
-import { pipeline, type Readable } from 'node:stream';
-import { createGunzip } from 'node:zlib';
+import { promisify } from 'node:util';
+import { gunzip } from 'node:zlib';
 import type { Fetch } from './client.ts';
-import { readText, WholeResponse } from './reply.ts';
+import { MAX_BYTES, readBytes, TooLargeError, textOf, WholeResponse } from './reply.ts';
 import { UnreachedError } from './unreached.ts';
 
 /** Milliseconds until a new connection stands, with its TLS. */
@@ -73,17 +73,27 @@ export function createFetch(makeSecure: MakeAgent = (options) => new https.Agent
 const timedOut = () => Object.assign(new Error(`no connection within ${CONNECT_MS / 1000} s`), { code: 'ETIMEDOUT' });
 
 async function wholeOf(incoming: http.IncomingMessage): Promise<Response> {
-  const body = await readText(decoded(incoming));
+  const { statusCode: status = 0 } = incoming;
+  if (status < 200 || status > 599) throw new Error(`the answer has a status that HTTP does not know (${status})`);
+  const body = textOf(await decoded(incoming, await readBytes(incoming)));
   const headers = Object.entries(incoming.headers).map(([name, value]): [string, string] => [name, String(value)]);
-  return new WholeResponse(body, { status: incoming.statusCode, headers });
+  return new WholeResponse(body, { status, headers });
 }
 
-function decoded(incoming: http.IncomingMessage): Readable {
-  const { 'content-encoding': encoding = 'identity', 'content-length': length } = incoming.headers;
-  const isEmpty = length === '0' || incoming.statusCode === 204;
-  if (isEmpty || /^(identity)?$/i.test(encoding)) return incoming;
-  // What goes wrong comes out where it is read.
-  if (/^(x-)?gzip$/i.test(encoding)) return pipeline(incoming, createGunzip(), () => {});
-  incoming.destroy();
-  throw new Error(`the answer has an encoding that was not asked for (${encoding.slice(0, 40)})`);
+const unzip = promisify(gunzip);
+
+async function decoded({ headers, statusCode = 0 }: http.IncomingMessage, bytes: Buffer): Promise<Buffer> {
+  const { 'content-encoding': encoding = 'identity' } = headers;
+  if (bytes.length === 0 || /^(identity)?$/i.test(encoding)) return bytes;
+  if (!/^(x-)?gzip$/i.test(encoding)) {
+    // What a refusal says is less than that it is one.
+    if (statusCode >= 300) return Buffer.alloc(0);
+    throw new Error(`the answer has an encoding that was not asked for (${encoding.slice(0, 40)})`);
+  }
+  try {
+    return await unzip(bytes, { maxOutputLength: MAX_BYTES });
+  } catch (error) {
+    const isTooLarge = error instanceof Error && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE';
+    throw isTooLarge ? new TooLargeError() : error;
+  }
 }

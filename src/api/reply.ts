@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { type Method, NoAnswerError } from '../errors.ts';
 
 /** Bytes of an answer; the largest page of clusters stays well below. */
-const MAX_BYTES = 5_000_000;
+export const MAX_BYTES = 5_000_000;
 
 /** A response with its body, which no stream has to be made for. */
 export class WholeResponse extends Response {
@@ -25,6 +25,12 @@ const decoder = new TextDecoder();
 
 /** A body as it arrives, to its end: one that breaks half-way fails, and one that is far too large. */
 export async function readText(body: AsyncIterable<Uint8Array>): Promise<string> {
+  return textOf(await readBytes(body));
+}
+
+export const textOf = (bytes: Uint8Array) => decoder.decode(bytes);
+
+export async function readBytes(body: AsyncIterable<Uint8Array>): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of body) {
@@ -32,7 +38,7 @@ export async function readText(body: AsyncIterable<Uint8Array>): Promise<string>
     if (size > MAX_BYTES) throw new TooLargeError();
     chunks.push(chunk);
   }
-  return decoder.decode(Buffer.concat(chunks));
+  return Buffer.concat(chunks);
 }
 
 /** The response with its body read, so that a connection that breaks half-way fails like one that never answered. */

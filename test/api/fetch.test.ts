@@ -130,6 +130,12 @@ test('fails where the other side changes to another protocol, or closes without 
   await expect(fetch(new Request(url), { signal })).rejects.toThrow('the connection was closed without an answer');
 });
 
+test('fails in words where the status is none', async () => {
+  const { url } = await listen((_, response) => response.writeHead(999).end());
+
+  await expect(fetch(new Request(url), { signal })).rejects.toThrow('a status that HTTP does not know (999)');
+});
+
 describe('an answer that is compressed', () => {
   const answered = async (body: Buffer, encoding = 'gzip') => {
     const asked: (string | undefined)[] = [];
@@ -146,8 +152,14 @@ describe('an answer that is compressed', () => {
     expect(await answered(gzipSync('größer'), encoding)).toBe('größer');
   });
 
-  test('may be empty', async () => {
+  test('may be empty, whether or not it says so', async () => {
     expect(await answered(Buffer.alloc(0))).toBe('');
+    const { url } = await listen((_, response) => {
+      response.writeHead(202, { 'content-encoding': 'gzip' }).flushHeaders();
+      response.end();
+    });
+    const response = await fetch(new Request(url, { method: 'POST' }), { signal });
+    expect([response.status, await response.text()]).toEqual([202, '']);
   });
 
   test('counts with what it becomes', async () => {
@@ -165,6 +177,14 @@ describe('an answer that is compressed', () => {
 
   test('fails in words where nobody asked for it that way', async () => {
     await expect(answered(Buffer.from('x'), 'br')).rejects.toThrow('an encoding that was not asked for (br)');
+  });
+
+  test('is a refusal all the same, whatever its body is', async () => {
+    const { url } = await listen((_, response) => response.writeHead(400, { 'content-encoding': 'br' }).end('x'));
+
+    const response = await fetch(new Request(url), { signal });
+
+    expect([response.status, await response.text()]).toEqual([400, '']);
   });
 });
 

@@ -106,7 +106,9 @@ async function toCommonJs(modules: readonly Module[]): Promise<Mapped[]> {
   return Promise.all(
     modules.map(async ({ name, code }) => {
       const made = await transform(code, { ...settings, sourcefile: name, sourcemap: 'external' });
-      return { name, code: made.code, map: JSON.parse(made.map) };
+      const map: { sources: string[] } = JSON.parse(made.map);
+      // They lie a folder deeper than the code.
+      return { name, code: made.code, map: { ...map, sources: map.sources.map((source) => `../${source}`) } };
     }),
   );
 }
