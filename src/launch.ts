@@ -82,9 +82,7 @@ function cacheFolder(): string | undefined {
   const all = path.join(base, 'ionos-postgres-mcp');
   const folder = path.join(all, `${BUILD_ID}-${version}-${arch}`);
   try {
-    // Each by itself: below /proc Node's own way to make several never ends.
-    const isNew = [base, all, folder].map(makeFolder).at(-1);
-    if (isNew) removeOld(all);
+    if (makeFolder(folder)) removeOld(all);
     const [ofAll, ofFolder] = [lstatSync(all), lstatSync(folder)];
     const isOurs = [ofAll, ofFolder].every(
       (stats) => stats.isDirectory() && (!getuid || (stats.uid === getuid() && (stats.mode & 0o022) === 0)),
@@ -97,14 +95,17 @@ function cacheFolder(): string | undefined {
   }
 }
 
-/** Whether it was not there before. */
-function makeFolder(folder: string): boolean {
+/** Whether it was not there before. Makes those above it as well; Node's own way to do so never ends below /proc. */
+function makeFolder(folder: string, isLast = false): boolean {
   try {
     mkdirSync(folder, { mode: 0o700 });
     return true;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
-    throw error;
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code === 'EEXIST') return false;
+    if (code !== 'ENOENT' || isLast) throw error;
+    makeFolder(path.dirname(folder));
+    return makeFolder(folder, true);
   }
 }
 

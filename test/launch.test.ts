@@ -126,6 +126,14 @@ describe('the launcher', { timeout: 30_000 }, () => {
     expect(readdirSync(third)).toEqual([]);
   });
 
+  test('makes the folders above its own, as the XDG specification wants', async () => {
+    const XDG_CACHE_HOME = path.join(makeHome(), 'not', 'there', 'yet');
+
+    await run({ HOME: makeHome(), XDG_CACHE_HOME });
+
+    expect(existsSync(buildFolder(XDG_CACHE_HOME))).toBe(true);
+  });
+
   test.runIf(process.platform === 'linux')('starts with a home where no folder can be made', async () => {
     await run({ HOME: '/proc/none' });
   });
