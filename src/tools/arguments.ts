@@ -35,6 +35,11 @@ export function bool() {
   return z.preprocess((value) => (value === 'true' ? true : value === 'false' ? false : value), z.boolean());
 }
 
+/** One of the API's words, which it writes in capitals. */
+export function word<const Words extends readonly string[]>(words: Words) {
+  return z.preprocess((value) => (typeof value === 'string' ? value.trim().toUpperCase() : value), z.enum(words));
+}
+
 /** Text that is made of digits, which models like to send as a number. */
 export function digits(rule: z.ZodString = z.string()) {
   return z.preprocess((value) => (typeof value === 'number' ? String(value) : value), rule);

@@ -5,8 +5,8 @@ import { path } from '../api/client.ts';
 import { TooLargeError } from '../api/reply.ts';
 import { cut, InputError, NoAnswerError } from '../errors.ts';
 import { visible } from '../visible.ts';
-import { args, wholeNumber } from './arguments.ts';
-import { clusterId } from './cluster.ts';
+import { args, wholeNumber, word } from './arguments.ts';
+import { clusterId, shortened } from './cluster.ts';
 import { withoutPasswords } from './log-passwords.ts';
 import { type Context, defineTool, reads } from './tool.ts';
 
@@ -65,11 +65,7 @@ export const getClusterLogs = defineTool({
     clusterId,
     start: moment.optional().describe('ISO 8601 time, or how long ago: -30m, -2h, -7d; default 30 days ago'),
     end: moment.optional().describe('Likewise; default now'),
-    direction: z
-      .preprocess(
-        (value) => (typeof value === 'string' ? value.trim().toUpperCase() : value),
-        z.enum(['BACKWARD', 'FORWARD']),
-      )
+    direction: word(['BACKWARD', 'FORWARD'])
       .optional()
       .describe('From the newest line back (default), or from the oldest on'),
     limit: wholeNumber(z.number().min(1).max(MOST_LINES)).optional().describe('Lines; default 100'),
@@ -150,7 +146,7 @@ const iso = (time: number) => new Date(time).toISOString();
 /** Every line, by its instance. */
 function linesIn({ instances = [] }: Logs, clusterId: string): Line[][] {
   return instances.map(({ name = '', messages = [] }) => {
-    const instance = name.replace(`ionos-${clusterId}-`, '');
+    const instance = shortened(name.replace(`ionos-${clusterId}-`, ''));
     return dated(messages.map(({ time = '', message = '' }) => ({ time, instance, message: cleaned(message) })));
   });
 }

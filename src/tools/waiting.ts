@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { ApiError, NoAnswerError } from '../errors.ts';
-import { args } from './arguments.ts';
+import { args, word } from './arguments.ts';
 import { type Cluster, clusterId, nameOf, readCluster, shortened, text } from './cluster.ts';
 import { type Context, defineTool, reads } from './tool.ts';
 
@@ -139,11 +139,7 @@ export const waitForCluster = defineTool({
   ...reads,
   input: args({
     clusterId,
-    until: z
-      .preprocess(
-        (state) => (typeof state === 'string' ? state.trim().toUpperCase() : state),
-        z.enum([AVAILABLE, GONE, 'BUSY', 'DESTROYING', 'DEGRADED', 'FAILED', 'UNKNOWN']),
-      )
+    until: word([AVAILABLE, GONE, 'BUSY', 'DESTROYING', 'DEGRADED', 'FAILED', 'UNKNOWN'])
       .optional()
       .describe('Default AVAILABLE; GONE after delete_cluster'),
     wait: wait.optional().describe('Seconds, at most 45, or 600 if the client follows progress; default 45'),
