@@ -18,7 +18,7 @@ import {
 } from '@modelcontextprotocol/server';
 import { granted, includes, notGranted, scopeFor } from './access.ts';
 import type { Access, Toolset } from './config.ts';
-import { contract, type ListedPrompt, type ListedResource, type ListedTool } from './contract.ts';
+import { contract, type ListedResource, type ListedTool } from './contract.ts';
 import { AccessError, ApiError, cut, InputError } from './errors.ts';
 import type { HandlerOptions, Handlers } from './handlers.ts';
 import { type Origin, originIn } from './origin.ts';
@@ -32,6 +32,8 @@ const CAPABILITIES = {
   prompts: { listChanged: false },
   completions: {},
 };
+
+const ACCESSES: readonly Access[] = ['read', 'write', 'full'];
 
 /** Values in one answer, says the protocol. */
 const MAX_COMPLETIONS = 100;
@@ -74,7 +76,27 @@ export function createServers({ version, toolsets, ...options }: ServerOptions):
     return loading;
   }
 
-  const isGranted = (tool: ListedTool, origin: Origin | undefined) => includes(granted(access, origin), tool.access);
+  /** What callers of an access are offered, told once for each: over HTTP every request makes a server. */
+  const offers = new Map(ACCESSES.map((each) => [each, offerTo(each)]));
+
+  function offerTo(access: Access) {
+    const tools = offered.filter((tool) => includes(access, tool.access));
+    const names = tools.map(({ listed }) => listed.name);
+    return {
+      tools,
+      listed: tools.map(({ listed }) => listed),
+      beyond: offered.filter((tool) => !tools.includes(tool)),
+      names,
+      // Those that take no tool which is not there.
+      prompts: contract.prompts.filter((prompt) => prompt.tools.every((tool) => names.includes(tool))),
+      instructions: instructions({ access, toolsets, writes: tools.some((tool) => tool.access !== 'read'), sandbox }),
+    };
+  }
+
+  function offerFor(origin: Origin | undefined): ReturnType<typeof offerTo> {
+    const own = granted(access, origin);
+    return offers.get(own) ?? offerTo(own);
+  }
 
   /** The SDK answers such a call without asking the tool. */
   function challengeFor({ listed: { name }, access }: ListedTool): ReturnType<typeof requireScopes> {
@@ -119,32 +141,23 @@ export function createServers({ version, toolsets, ...options }: ServerOptions):
     }
   }
 
-  const toolsFor = (origin: Origin | undefined) =>
-    offered.filter((tool) => isGranted(tool, origin)).map(({ listed }) => listed.name);
-
-  /** Those that take no tool which this caller lacks. */
-  function promptsFor(origin: Origin | undefined): ListedPrompt[] {
-    const names = toolsFor(origin);
-    return contract.prompts.filter(({ tools }) => tools.every((tool) => names.includes(tool)));
-  }
-
   async function getPrompt(
     { name, arguments: given = {} }: GetPromptRequest['params'],
     ctx: ServerContext,
   ): Promise<GetPromptResult> {
-    const { origin } = clientIn(ctx);
-    const prompt = promptsFor(origin).find(({ listed }) => listed.name === name);
+    const { prompts, names } = offerFor(clientIn(ctx).origin);
+    const prompt = prompts.find(({ listed }) => listed.name === name);
     if (!prompt) throw new ProtocolError(ProtocolErrorCode.InvalidParams, `Prompt ${name} not found`);
     const { description, arguments: wanted } = prompt.listed;
     const missing = wanted.filter((argument) => argument.required && !given[argument.name]?.trim());
     if (missing.length > 0) {
-      const names = missing.map((argument) => argument.name).join(', ');
-      throw new ProtocolError(ProtocolErrorCode.InvalidParams, `Prompt ${name} needs a value for: ${names}`);
+      const wanting = missing.map((argument) => argument.name).join(', ');
+      throw new ProtocolError(ProtocolErrorCode.InvalidParams, `Prompt ${name} needs a value for: ${wanting}`);
     }
     const { promptText } = await handlers();
     return {
       description,
-      messages: [{ role: 'user', content: { type: 'text', text: promptText(name, given, toolsFor(origin)) } }],
+      messages: [{ role: 'user', content: { type: 'text', text: promptText(name, given, names) } }],
     };
   }
 
@@ -154,7 +167,7 @@ export function createServers({ version, toolsets, ...options }: ServerOptions):
       const resource = resources.find(({ uri }) => uri === ref.uri);
       return resource && { kind: 'resource' as const, name: resource.name, completes: resource.completes };
     }
-    const prompt = promptsFor(origin).find(({ listed }) => listed.name === ref.name);
+    const prompt = offerFor(origin).prompts.find(({ listed }) => listed.name === ref.name);
     return prompt && { kind: 'prompt' as const, name: ref.name, completes: prompt.completes };
   }
 
@@ -181,12 +194,12 @@ export function createServers({ version, toolsets, ...options }: ServerOptions):
   function create({ era, authInfo }: McpRequestContext): McpServer {
     const opened = originIn(authInfo);
     const withOAuth = authInfo?.resourceMetadataUrl !== undefined;
-    const writes = offered.some((tool) => tool.access !== 'read' && isGranted(tool, opened));
+    const offer = offerFor(opened);
     const server = new McpServer(
       { name: 'ionos-postgres-mcp', title: 'IONOS Cloud PostgreSQL', version },
       {
         capabilities: CAPABILITIES,
-        instructions: instructions({ access: granted(access, opened), toolsets, writes, sandbox }),
+        instructions: offer.instructions,
         cacheHints: {
           'tools/list': DEFINITIONS,
           'prompts/list': DEFINITIONS,
@@ -195,16 +208,15 @@ export function createServers({ version, toolsets, ...options }: ServerOptions):
       },
     );
     // With OAuth a tool beyond the caller's scopes answers which scope it takes; otherwise it does not exist.
-    const callable = withOAuth ? offered : offered.filter((tool) => isGranted(tool, opened));
-    for (const tool of withOAuth ? offered.filter((each) => !isGranted(each, opened)) : []) {
+    const callable = withOAuth ? offered : offer.tools;
+    for (const tool of withOAuth ? offer.beyond : []) {
       server.registerTool(tool.listed.name, { scopeChallenge: challengeFor(tool) }, () => ({ content: [] }));
     }
     server.server.setRequestHandler('tools/list', (_, ctx) => {
       // A call is likely to come next, and this answer goes out first.
       setImmediate(() => void handlers().catch(() => {}));
       // Over SSE the rights can change while the connection stays.
-      const { origin } = clientIn(ctx);
-      return { tools: offered.filter((tool) => isGranted(tool, origin)).map(({ listed }) => listed) };
+      return { tools: offerFor(clientIn(ctx).origin).listed };
     });
     server.server.setRequestHandler('tools/call', async ({ params }, ctx): Promise<ToolAnswer> => {
       const { callTool, recordRefusal } = await handlers();
@@ -216,7 +228,7 @@ export function createServers({ version, toolsets, ...options }: ServerOptions):
       throw new ProtocolError(ProtocolErrorCode.InvalidParams, refusal.message);
     });
     server.server.setRequestHandler('prompts/list', (_, ctx) => ({
-      prompts: promptsFor(clientIn(ctx).origin).map(({ listed }) => listed),
+      prompts: offerFor(clientIn(ctx).origin).prompts.map(({ listed }) => listed),
     }));
     server.server.setRequestHandler('prompts/get', ({ params }, ctx) => getPrompt(params, ctx));
     server.server.setRequestHandler('completion/complete', ({ params }, ctx) => complete(params, ctx));

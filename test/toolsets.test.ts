@@ -54,7 +54,9 @@ describe.each(['2025', '2026'] as const)('for a client of %s', (era) => {
     expect((await call('delete_user', { clusterId, username: 'reporting' })).structuredContent).toMatchObject({
       outcome: 'done',
     });
-    await expect(client.readResource({ uri: `ionos-postgresql://clusters/${clusterId}/users` })).resolves.toBeDefined();
+    const uri = `ionos-postgresql://clusters/${clusterId}/users`;
+    const { contents } = await client.readResource({ uri });
+    expect(contents).toMatchObject([{ uri, text: expect.stringContaining('orders_owner') }]);
   });
 
   test('completion of a resource that is left out is refused', async () => {

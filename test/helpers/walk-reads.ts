@@ -165,7 +165,7 @@ export const reads: Record<string, Read> = {
     });
     const told = statements.filter(([at]) => at >= Date.parse(start) && at <= Date.now());
     if (!data) throw new Error(text);
-    const lines = (data as unknown as Rows).lines ?? [];
+    const { lines = [] }: Partial<Rows> = Object(data);
     expect(lines.map(({ message }) => message)).toEqual(told.map(([, words]) => `LOG:  statement: ${words}`));
   }),
 };

@@ -114,7 +114,8 @@ describe.each(['2025', '2026'] as const)('for a client of %s', (era) => {
       expect(resources).toHaveLength(1 + 4);
       expect(resources[0]).toMatchObject({ uri: VERSIONS });
       expect(resources.at(-1)).toMatchObject({ uri: `${CLUSTERS}/${id}`, name: id, title: 'billing' });
-      for (const { uri } of resources) await expect(client.readResource({ uri })).resolves.toBeDefined();
+      for (const { uri } of resources)
+        await expect(client.readResource({ uri })).resolves.toMatchObject({ contents: [{ uri }] });
     });
 
     test('shows at most 100 clusters, from one request', async () => {
