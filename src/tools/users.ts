@@ -225,6 +225,18 @@ const updateUser = defineTool({
   },
 });
 
+/** For the person who is asked, in words; that they cannot be told is no reason to stop. */
+async function wordsForOwned(clusterId: string, username: string, context: Context): Promise<string[]> {
+  try {
+    const databases = await databasesIn(clusterId, context);
+    const owned = databases.filter(({ owner }) => owner === username).map(({ name }) => shortened(name));
+    return owned.length === 0 ? [] : [`It owns ${some(owned)}; IONOS may refuse to delete an owner.`];
+  } catch (error) {
+    if (context.signal.aborted) throw error;
+    return ['Which databases it owns cannot be told now; IONOS may refuse to delete an owner.'];
+  }
+}
+
 const deleteUser = defineTool({
   name: 'delete_user',
   title: 'Delete database user',
@@ -235,18 +247,14 @@ const deleteUser = defineTool({
   output: written({}),
 
   async plan({ clusterId, username }, context) {
-    const [cluster, { metadata }, databases] = await Promise.all([
+    const [cluster, { metadata }, owned] = await Promise.all([
       readSettled(clusterId, context),
       readOwn(clusterId, username, context),
-      databasesIn(clusterId, context),
+      wordsForOwned(clusterId, username, context),
     ]);
-    const owned = databases.filter(({ owner }) => owner === username).map(({ name }) => name);
     return {
       summary: `Delete the user ${shortened(username)} of the PostgreSQL cluster ${nameOf(cluster)}. This cannot be undone.`,
-      effects: [
-        'Whoever logs in with it is locked out.',
-        ...(owned.length > 0 ? [`It owns ${some(owned.map(shortened))}; IONOS may refuse to delete an owner.`] : []),
-      ],
+      effects: ['Whoever logs in with it is locked out.', ...owned],
       destructive: true,
       basis: [cluster.id, metadata, owned],
       demand: demandOn(cluster, 'change'),

@@ -311,3 +311,15 @@ test('names with any characters keep their place in the path', async () => {
     expect(requests.at(-1)?.path).toBe(`clusters/${ORDERS}/users/${encodeURIComponent(username)}`);
   }
 });
+
+test('delete_user goes on where the databases cannot be read, and says so', async () => {
+  const { call, sandbox, sent } = await connect();
+  failReads(sandbox, /\/databases$/, { kind: 403 });
+  const args = { clusterId: ORDERS, username: 'reporting' };
+
+  const preview = writtenIn(await call('delete_user', { ...args, dryRun: true }));
+  expect(preview.plan.effects).toContainEqual(expect.stringMatching(/^Which databases it owns cannot be told now/));
+
+  expect(writtenIn(await call('delete_user', args)).outcome).toBe('done');
+  expect(sent()).toMatchObject([{ method: 'DELETE' }]);
+});
