@@ -1,7 +1,7 @@
 import { ProtocolError } from '@modelcontextprotocol/client';
 import { describe, expect, test, vi } from 'vitest';
 import type { Fetch } from '../src/api/client.ts';
-import { UnreachedError } from '../src/api/unreached.ts';
+import { UnreachedError } from '../src/api/connection-errors.ts';
 import { connect, errorOf, TOKEN } from './helpers/connect.ts';
 import {
   cluster,

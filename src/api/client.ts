@@ -2,8 +2,8 @@ import ky, { HTTPError } from 'ky';
 import type * as z from 'zod';
 import { ApiError, InputError, type Method, NoAnswerError } from '../errors.ts';
 import { pause } from '../pause.ts';
+import { ProxyRefusalError, UnreachedError } from './connection-errors.ts';
 import { readBody, readJson, readMessages, TooLargeError } from './reply.ts';
-import { ProxyRefusalError, UnreachedError } from './unreached.ts';
 
 /** Milliseconds for one attempt, from connecting to the last byte. */
 const ATTEMPT_MS = 20_000;

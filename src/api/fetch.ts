@@ -3,8 +3,8 @@ import https from 'node:https';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import type { Fetch } from './client.ts';
+import { UnreachedError } from './connection-errors.ts';
 import { MAX_BYTES, readBytes, TooLargeError, textOf, WholeResponse } from './reply.ts';
-import { UnreachedError } from './unreached.ts';
 
 /** Milliseconds until a new connection stands, with its TLS. */
 const CONNECT_MS = 10_000;

@@ -4,9 +4,9 @@ import { isIPv6, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { ProxyConfig } from '../config.ts';
 import type { Fetch } from './client.ts';
+import { ProxyRefusalError } from './connection-errors.ts';
 import { createFetch } from './fetch.ts';
 import { readNoProxy, type Target } from './no-proxy.ts';
-import { ProxyRefusalError } from './unreached.ts';
 
 /** Milliseconds in which the proxy has to lead to the other side; the fetch has given up by then. */
 const TUNNEL_MS = 10_000;
