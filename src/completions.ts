@@ -1,9 +1,9 @@
+import { visible } from './text/visible.ts';
 import { clusterId } from './tools/cluster.ts';
 import { listClusters } from './tools/clusters.ts';
 import { databasesIn } from './tools/databases.ts';
 import type { Context } from './tools/tool.ts';
 import { usernamesIn } from './tools/users.ts';
-import { visible } from './visible.ts';
 
 /** The values that begin like the one typed so far; `known` are those of the other variables or arguments. */
 export type Complete = (typed: string, known: Record<string, string>, context: Context) => Promise<string[]>;

@@ -1,4 +1,4 @@
-import { visible, visibleLines } from './visible.ts';
+import { visible, visibleLines } from './text/visible.ts';
 
 /** The configuration cannot be used; all problems at once. */
 export class ConfigError extends Error {

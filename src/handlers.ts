@@ -14,7 +14,7 @@ import { type Origin, originIn } from './origin.ts';
 import { createPasswords, type PasswordOptions } from './passwords.ts';
 import { prompts } from './prompts/index.ts';
 import { resources } from './resources/index.ts';
-import { secretsIn } from './secrets.ts';
+import { secretsIn } from './text/secrets.ts';
 import { tools } from './tools/index.ts';
 import type { Context, Tool } from './tools/tool.ts';
 import { createWrites, idIn, type WriteOptions } from './writes.ts';

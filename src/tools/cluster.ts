@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { path } from '../api/client.ts';
 import { cut, RefusedError } from '../errors.ts';
-import { visible } from '../visible.ts';
+import { visible } from '../text/visible.ts';
 import { id } from './arguments.ts';
 import { brief } from './brief.ts';
 import type { Context } from './tool.ts';

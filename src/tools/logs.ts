@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { path } from '../api/client.ts';
 import { TooLargeError } from '../api/reply.ts';
 import { cut, InputError, NoAnswerError } from '../errors.ts';
-import { visible } from '../visible.ts';
+import { visible } from '../text/visible.ts';
 import { args, wholeNumber, word } from './arguments.ts';
 import { clusterId, shortened } from './cluster.ts';
 import { withoutPasswords } from './log-passwords.ts';

@@ -6,7 +6,7 @@ import { type Call, createApiClient, type Fetch, path } from '../../src/api/clie
 import { UnreachedError } from '../../src/api/connection-errors.ts';
 import { createFetch } from '../../src/api/fetch.ts';
 import { ApiError, explain, type Method, NoAnswerError } from '../../src/errors.ts';
-import { redactor } from '../../src/secrets.ts';
+import { redactor } from '../../src/text/secrets.ts';
 import { hurried } from '../helpers/time.ts';
 
 const anything = z.unknown();

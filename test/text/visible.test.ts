@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { presentable, visible } from '../src/visible.ts';
-import { connect, errorOf, TOKEN } from './helpers/connect.ts';
+import { presentable, visible } from '../../src/text/visible.ts';
+import { connect, errorOf, TOKEN } from '../helpers/connect.ts';
 
 /** One of each kind: C0, C1, an ANSI sequence, zero width, direction, line separators, tags, a selector. */
 const HIDDEN = [
