@@ -1,5 +1,5 @@
 import { lowerAccess, scopesOf } from './auth/caller.ts';
-import type { Access } from './config.ts';
+import type { Access } from './config/index.ts';
 import { AccessError } from './errors.ts';
 import type { Origin } from './origin.ts';
 

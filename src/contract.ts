@@ -1,4 +1,4 @@
-import type { Toolset } from './config.ts';
+import type { Toolset } from './config/index.ts';
 import { prompts } from './prompts/index.ts';
 import { resourcesByToolset } from './resources/index.ts';
 import { basics, toolsets } from './tools/index.ts';

@@ -5,7 +5,7 @@ import type { ApiClient } from './api/client.ts';
 import { askFirst, askNow, canBeAsked, type Era, followed, replyIn } from './asking.ts';
 import { type CallOptions, type Client, createCalls, outcomeNamed, type Subject } from './calls.ts';
 import type { Complete } from './completions.ts';
-import type { Access } from './config.ts';
+import type { Access } from './config/index.ts';
 import type { Person, Question } from './consent.ts';
 import { InputError, LimitError } from './errors.ts';
 import { readInput } from './input.ts';

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import type { Logger } from 'pino';
 import { aborted } from './aborted.ts';
 import type { ApiClient, Fetch } from './api/client.ts';
-import type { Page } from './command-line.ts';
-import { type Config, loadConfig } from './config.ts';
+import type { Page } from './config/command-line.ts';
+import { type Config, loadConfig } from './config/index.ts';
 import { ConfigError } from './errors.ts';
 import { createServers } from './server.ts';
 import { runStdio } from './transports/stdio.ts';
@@ -110,7 +110,7 @@ async function serveSandboxAlone({ host, port, sandbox }: SandboxCommand) {
 }
 
 async function print(page: Page) {
-  const { textOf } = await import('./help.ts');
+  const { textOf } = await import('./config/help.ts');
   process.stdout.write(textOf(page));
 }
 

@@ -1,5 +1,5 @@
 import { type DestinationStream, destination, type Logger, pino, stdTimeFunctions } from 'pino';
-import type { LogLevel } from './config.ts';
+import type { LogLevel } from './config/index.ts';
 
 const SECRETS = ['authorization', 'Authorization', 'password', 'token'];
 // a path of pino's names one depth

@@ -17,7 +17,7 @@ import {
   type Variables,
 } from '@modelcontextprotocol/server';
 import { granted, includes, notGranted, scopeFor } from './access.ts';
-import type { Access, Toolset } from './config.ts';
+import type { Access, Toolset } from './config/index.ts';
 import { contract, type ListedResource, type ListedTool } from './contract.ts';
 import { AccessError, ApiError, cut, InputError } from './errors.ts';
 import type { HandlerOptions, Handlers } from './handlers.ts';

@@ -15,7 +15,7 @@ import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import packageJson from '../package.json' with { type: 'json' };
 import serverJson from '../server.json' with { type: 'json' };
-import { loadConfig } from '../src/config.ts';
+import { loadConfig } from '../src/config/index.ts';
 import { contract } from '../src/contract.ts';
 import { installPackage } from './helpers/installed.ts';
 import { start, startNode } from './helpers/process.ts';

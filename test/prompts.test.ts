@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createGate } from '../src/auth/gate.ts';
 import { createTokenVerifier } from '../src/auth/tokens.ts';
-import { TOOLSETS } from '../src/config.ts';
+import { TOOLSETS } from '../src/config/index.ts';
 import { prompts as ourPrompts } from '../src/prompts/index.ts';
 import { tools as ourTools } from '../src/tools/index.ts';
 import { connect, type World } from './helpers/connect.ts';

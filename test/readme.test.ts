@@ -13,7 +13,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import packageJson from '../package.json' with { type: 'json' };
 import { scopesOf } from '../src/auth/caller.ts';
-import { loadConfig } from '../src/config.ts';
+import { loadConfig } from '../src/config/index.ts';
 import { tools as ourTools } from '../src/tools/index.ts';
 
 const run = promisify(execFile);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { loadConfig, TOOLSETS, type Toolset } from '../src/config.ts';
+import { loadConfig, TOOLSETS, type Toolset } from '../src/config/index.ts';
 import { ConfigError } from '../src/errors.ts';
 import { resources as ourResources, resourcesByToolset } from '../src/resources/index.ts';
 import { basics, tools as ourTools, toolsets as toolsByToolset } from '../src/tools/index.ts';

@@ -2,7 +2,7 @@ import http from 'node:http';
 import https from 'node:https';
 import { isIPv6, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { ProxyConfig } from '../config.ts';
+import type { ProxyConfig } from '../config/index.ts';
 import type { Fetch } from './client.ts';
 import { ProxyRefusalError } from './connection-errors.ts';
 import { createFetch } from './fetch.ts';

@@ -1,4 +1,4 @@
-import type { Access } from '../config.ts';
+import type { Access } from '../config/index.ts';
 
 /** Who calls, as far as the rest of the program needs to know: no credential of his is kept. */
 export interface Caller {

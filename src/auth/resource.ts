@@ -1,4 +1,4 @@
-import type { Access } from '../config.ts';
+import type { Access } from '../config/index.ts';
 import { ConfigError } from '../errors.ts';
 import { scopesOf } from './caller.ts';
 import { secureUrl } from './secure-url.ts';

@@ -1,4 +1,4 @@
-import { isLoopback } from '../environment.ts';
+import { isLoopback } from '../config/environment.ts';
 import { ConfigError } from '../errors.ts';
 
 /** The URL that a setting holds, by which trust is decided: https, or http on this machine alone. */

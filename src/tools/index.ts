@@ -1,4 +1,4 @@
-import type { Toolset } from '../config.ts';
+import type { Toolset } from '../config/index.ts';
 import { backupTools } from './backups.ts';
 import { clusterTools, getCluster, listClusters } from './clusters.ts';
 import { databaseTools } from './databases.ts';

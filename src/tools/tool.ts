@@ -1,6 +1,6 @@
 import type * as z from 'zod';
 import type { ApiClient } from '../api/client.ts';
-import type { Access } from '../config.ts';
+import type { Access } from '../config/index.ts';
 import type { Passwords } from '../passwords.ts';
 import type { Plan } from './plan.ts';
 

@@ -4,7 +4,7 @@ import { serveStdio } from '@modelcontextprotocol/server/stdio';
 import { pino } from 'pino';
 import { expect, onTestFinished } from 'vitest';
 import { createApiClient, type Fetch } from '../../src/api/client.ts';
-import { type Access, type LogLevel, TOOLSETS, type Toolset } from '../../src/config.ts';
+import { type Access, type LogLevel, TOOLSETS, type Toolset } from '../../src/config/index.ts';
 import type { Confirm } from '../../src/consent.ts';
 // Loaded by the first call otherwise, while the clock of a test may run away.
 import '../../src/handlers.ts';

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { callerTokensSchema, isLoopback } from './environment.ts';
-import { address, flagName, list, number, port, text, wanted, wholeNumber } from './flag-values.ts';
+import { address, flagName, list, number, port, text, wanted, wholeNumber } from './flag-schemas.ts';
 
 export interface HttpConfig {
   host: string;

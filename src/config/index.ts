@@ -1,7 +1,6 @@
 import * as z from 'zod';
+import { ConfigError } from '../errors.ts';
 import { keyOf, type Page, readCommandLine } from './command-line.ts';
-import { type HttpConfig, httpSchema } from './config-http.ts';
-import { readWrites, type WritesConfig, writesFlags } from './config-writes.ts';
 import {
   type ApiAddress,
   type ApiConfig,
@@ -11,13 +10,14 @@ import {
   type Environment,
   type ReadFile,
 } from './environment.ts';
-import { ConfigError } from './errors.ts';
-import { address, flagName, list, number, port, several, wanted } from './flag-values.ts';
+import { address, flagName, list, number, port, several, wanted } from './flag-schemas.ts';
 import { type Flag, HTTP } from './flags.ts';
+import { type HttpConfig, httpSchema } from './http.ts';
+import { readWrites, type WritesConfig, writesFlags } from './writes.ts';
 
-export type { CallerAuth, HttpConfig } from './config-http.ts';
-export type { WritesConfig } from './config-writes.ts';
 export type { ApiAddress, ApiConfig, ProxyConfig } from './environment.ts';
+export type { CallerAuth, HttpConfig } from './http.ts';
+export type { WritesConfig } from './writes.ts';
 
 export type Config =
   | { command: 'print'; page: Page }

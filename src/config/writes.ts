@@ -1,10 +1,10 @@
 import os from 'node:os';
 import path from 'node:path';
 import * as z from 'zod';
+import { ConfigError } from '../errors.ts';
+import { readPolicy } from '../policy-rules.ts';
 import { type Environment, type ReadFile, setting } from './environment.ts';
-import { ConfigError } from './errors.ts';
-import { list, text, wanted } from './flag-values.ts';
-import { readPolicy } from './policy-rules.ts';
+import { list, text, wanted } from './flag-schemas.ts';
 
 /** What has to be true before a write is sent, and where its passwords come from. */
 export interface WritesConfig {

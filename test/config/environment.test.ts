@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { loadConfig } from '../src/config.ts';
-import { ConfigError } from '../src/errors.ts';
+import { loadConfig } from '../../src/config/index.ts';
+import { ConfigError } from '../../src/errors.ts';
 
 type Env = Record<string, string>;
 

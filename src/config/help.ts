@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
+import { version } from '../version.ts';
 import type { Page } from './command-line.ts';
 import { ALONE, type Flag, HTTP, SANDBOX, SERVER, WRITES } from './flags.ts';
-import { version } from './version.ts';
 
 /** What is printed in place of serving, with the line break at its end. */
 export function textOf(page: Page): string {

@@ -1,11 +1,11 @@
 import path from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Config, loadConfig } from '../src/config.ts';
-import { stateFolder } from '../src/config-writes.ts';
-import { ConfigError } from '../src/errors.ts';
-import { textOf } from '../src/help.ts';
-import { version } from '../src/version.ts';
+import { textOf } from '../../src/config/help.ts';
+import { type Config, loadConfig } from '../../src/config/index.ts';
+import { stateFolder } from '../../src/config/writes.ts';
+import { ConfigError } from '../../src/errors.ts';
+import { version } from '../../src/version.ts';
 
 const TOKEN = 'planted-token-4711';
 const PASSWORD = 'planted password 0815';
