@@ -1,7 +1,7 @@
 import type { Client, ElicitResult } from '@modelcontextprotocol/client';
 import { describe, expect, test } from 'vitest';
 import { createGate } from '../src/auth/gate.ts';
-import { createTokenVerifier } from '../src/auth/tokens.ts';
+import { createTokenVerifier } from '../src/auth/static-tokens.ts';
 import { type Call, createConsent } from '../src/consent.ts';
 import { createSigner } from '../src/signing.ts';
 import { tools } from '../src/tools/index.ts';

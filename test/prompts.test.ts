@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { createGate } from '../src/auth/gate.ts';
-import { createTokenVerifier } from '../src/auth/tokens.ts';
+import { createTokenVerifier } from '../src/auth/static-tokens.ts';
 import { TOOLSETS } from '../src/config/index.ts';
 import { prompts as ourPrompts } from '../src/prompts/index.ts';
 import { tools as ourTools } from '../src/tools/index.ts';

@@ -1,6 +1,6 @@
 import type { Caller } from './caller.ts';
+import type { ProtectedResource } from './protected-resource.ts';
 import { AuthorizationServerDownError, InvalidTokenError, NoTokenError, Refusal } from './refusals.ts';
-import type { ProtectedResource } from './resource.ts';
 
 interface Checked {
   /** Throws a Refusal, or finds nobody. */

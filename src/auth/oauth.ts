@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { errors, type JWTPayload, jwtVerify } from 'jose';
 import { ConfigError } from '../errors.ts';
-import { createKeyLoader, type Fetch } from './authorization-server.ts';
+import { secureUrl } from '../secure-url.ts';
 import { accessOf, type Caller } from './caller.ts';
+import { createKeyLoader, type Fetch } from './key-discovery.ts';
 import { AuthorizationServerDownError, InsufficientScopeError, InvalidTokenError } from './refusals.ts';
-import { secureUrl } from './secure-url.ts';
 import { createSigningKeys } from './signing-keys.ts';
 
 export interface OAuthOptions {

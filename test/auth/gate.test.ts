@@ -4,9 +4,9 @@ import { describe, expect, test } from 'vitest';
 import type { Caller } from '../../src/auth/caller.ts';
 import { createGate, type Gate } from '../../src/auth/gate.ts';
 import { createOAuthVerifier } from '../../src/auth/oauth.ts';
+import { describeResource } from '../../src/auth/protected-resource.ts';
 import type { Refusal } from '../../src/auth/refusals.ts';
-import { describeResource } from '../../src/auth/resource.ts';
-import { createTokenVerifier } from '../../src/auth/tokens.ts';
+import { createTokenVerifier } from '../../src/auth/static-tokens.ts';
 import { createKey, RESOURCE, SCOPES, sign, startAuthorizationServer } from './provider.ts';
 
 const ADDRESS = `${RESOURCE}?access_token=${'q'.repeat(64)}`;

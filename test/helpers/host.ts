@@ -8,7 +8,7 @@ import { pino } from 'pino';
 import { onTestFinished } from 'vitest';
 import { createApiClient, type Fetch } from '../../src/api/client.ts';
 import { createGate, type Gate } from '../../src/auth/gate.ts';
-import type { ProtectedResource } from '../../src/auth/resource.ts';
+import type { ProtectedResource } from '../../src/auth/protected-resource.ts';
 import { type Access, TOOLSETS } from '../../src/config/index.ts';
 import type { Confirm } from '../../src/consent.ts';
 import { createLimit } from '../../src/limits.ts';

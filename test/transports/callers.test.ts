@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Fetch } from '../../src/api/client.ts';
 import { createGate } from '../../src/auth/gate.ts';
-import { createTokenVerifier } from '../../src/auth/tokens.ts';
+import { createTokenVerifier } from '../../src/auth/static-tokens.ts';
 import { host } from '../helpers/host.ts';
 
 const KINDS = ['modern', 'legacy', 'sse'] as const;

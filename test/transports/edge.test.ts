@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { createGate } from '../../src/auth/gate.ts';
-import { createTokenVerifier } from '../../src/auth/tokens.ts';
+import { createTokenVerifier } from '../../src/auth/static-tokens.ts';
 import { host } from '../helpers/host.ts';
 import { post, raw, rpc } from '../helpers/raw.ts';
 

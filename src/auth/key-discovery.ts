@@ -1,7 +1,7 @@
 import type { JSONWebKeySet } from 'jose';
 import * as z from 'zod';
 import { isLoopback } from '../config/environment.ts';
-import { isSecure } from './secure-url.ts';
+import { isSecure } from '../secure-url.ts';
 
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 

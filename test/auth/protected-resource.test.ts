@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { describeResource } from '../../src/auth/resource.ts';
+import { describeResource } from '../../src/auth/protected-resource.ts';
 import { ConfigError } from '../../src/errors.ts';
 
 const ISSUER = 'https://login.example.com/';

@@ -1,5 +1,5 @@
-import { isLoopback } from '../config/environment.ts';
-import { ConfigError } from '../errors.ts';
+import { isLoopback } from './config/environment.ts';
+import { ConfigError } from './errors.ts';
 
 /** The URL that a setting holds, by which trust is decided: https, or http on this machine alone. */
 export function secureUrl(name: string, text: string): URL {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import fc from 'fast-check';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { createTokenVerifier } from '../../src/auth/tokens.ts';
+import { createTokenVerifier } from '../../src/auth/static-tokens.ts';
 import { ConfigError } from '../../src/errors.ts';
 
 const token = (letter: string) => letter.repeat(64);
