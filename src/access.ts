@@ -1,7 +1,7 @@
 import { lowerAccess, scopesOf } from './auth/caller.ts';
+import type { Origin } from './calls/http-caller.ts';
 import type { Access } from './config/index.ts';
 import { AccessError } from './errors.ts';
-import type { Origin } from './origin.ts';
 
 const INCLUDED: Record<Access, readonly Access[]> = {
   read: ['read'],

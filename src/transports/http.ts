@@ -8,8 +8,8 @@ import type { Caller } from '../auth/caller.ts';
 import type { Gate } from '../auth/gate.ts';
 import { accountOf } from '../auth/ionos-account.ts';
 import type { ProtectedResource } from '../auth/protected-resource.ts';
-import { createLimit } from '../limits.ts';
-import { type Origin, toAuthInfo } from '../origin.ts';
+import { type Origin, toAuthInfo } from '../calls/http-caller.ts';
+import { createLimit } from '../calls/rate-limit.ts';
 import type { Servers } from '../server.ts';
 import {
   addressOf,

@@ -4,7 +4,7 @@ import { SSEServerTransport } from '@modelcontextprotocol/sdk/server/sse.js';
 import { type McpServerFactory, readRequestBody } from '@modelcontextprotocol/server';
 import type { Context } from 'hono';
 import type { Caller } from '../auth/caller.ts';
-import { type Origin, toAuthInfo } from '../origin.ts';
+import { type Origin, toAuthInfo } from '../calls/http-caller.ts';
 import { type Env, MAX_BODY, refuse, tooLarge } from './edge.ts';
 
 const KEEP_ALIVE_MS = 15_000;

@@ -1,4 +1,4 @@
-import { type Caller, scopesOf } from './auth/caller.ts';
+import { type Caller, scopesOf } from '../auth/caller.ts';
 
 /**
  * Where a call over HTTP comes from, and what it brings along besides its arguments. Over stdio there is none: the only

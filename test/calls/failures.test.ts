@@ -1,8 +1,8 @@
 import { ProtocolError } from '@modelcontextprotocol/client';
 import { describe, expect, test, vi } from 'vitest';
-import type { Fetch } from '../src/api/client.ts';
-import { UnreachedError } from '../src/api/connection-errors.ts';
-import { connect, errorOf, TOKEN } from './helpers/connect.ts';
+import type { Fetch } from '../../src/api/client.ts';
+import { UnreachedError } from '../../src/api/connection-errors.ts';
+import { connect, errorOf, TOKEN } from '../helpers/connect.ts';
 import {
   cluster,
   clusterId,
@@ -11,9 +11,9 @@ import {
   forTool,
   resourceExamples,
   type ToolExample,
-} from './helpers/examples.ts';
-import { order } from './helpers/orders.ts';
-import { hurried } from './helpers/time.ts';
+} from '../helpers/examples.ts';
+import { order } from '../helpers/orders.ts';
+import { hurried } from '../helpers/time.ts';
 
 type Method = ToolExample['method'];
 

@@ -1,13 +1,13 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import type { ApiClient, Attempt, Call } from './api/client.ts';
-import { cut, explain, isRefusal, NoAnswerError, reasonOf } from './errors.ts';
-import type { Origin } from './origin.ts';
-import type { Passwords } from './passwords.ts';
-import { pause } from './pause.ts';
-import { redactor } from './text/secrets.ts';
-import { presentable, visible } from './text/visible.ts';
-import type { Context } from './tools/tool.ts';
+import type { ApiClient, Attempt, Call } from '../api/client.ts';
+import { cut, explain, isRefusal, NoAnswerError, reasonOf } from '../errors.ts';
+import type { Passwords } from '../passwords.ts';
+import { pause } from '../pause.ts';
+import { redactor } from '../text/secrets.ts';
+import { presentable, visible } from '../text/visible.ts';
+import type { Context } from '../tools/tool.ts';
+import type { Origin } from './http-caller.ts';
 
 /** Milliseconds for a whole call, so that it ends before the 60 seconds after which clients give up. */
 const CALL_MS = 45_000;

@@ -1,6 +1,6 @@
 import type { AuthInfo } from '@modelcontextprotocol/server';
 import { expect, test } from 'vitest';
-import { type Origin, originIn, toAuthInfo } from '../src/origin.ts';
+import { type Origin, originIn, toAuthInfo } from '../../src/calls/http-caller.ts';
 
 const origin: Origin = {
   caller: { name: 'laptop', access: 'write', expiresAt: 1_772_600_767 },
