@@ -9,7 +9,6 @@ import { type CallOptions, type Client, createCalls, outcomeNamed, type Subject 
 import type { Limit } from './calls/rate-limit.ts';
 import type { Complete } from './completions.ts';
 import type { Access } from './config/index.ts';
-import type { Person, Question } from './consent.ts';
 import { InputError, LimitError } from './errors.ts';
 import { createPasswords, type PasswordOptions } from './passwords.ts';
 import { prompts } from './prompts/index.ts';
@@ -17,7 +16,8 @@ import { resources } from './resources/index.ts';
 import { secretsIn } from './text/secrets.ts';
 import { tools } from './tools/index.ts';
 import type { Context, Tool } from './tools/tool.ts';
-import { createWrites, idIn, type WriteOptions } from './writes.ts';
+import type { Person, Question } from './writes/consent.ts';
+import { createWrites, idIn, type WriteOptions } from './writes/index.ts';
 
 export interface HandlerOptions extends Omit<CallOptions, 'api' | 'logger' | 'passwords'> {
   /** Both are made when the first call needs them. */

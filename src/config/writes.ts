@@ -2,7 +2,7 @@ import os from 'node:os';
 import path from 'node:path';
 import * as z from 'zod';
 import { ConfigError } from '../errors.ts';
-import { readPolicy } from '../policy-rules.ts';
+import { readPolicy } from '../writes/policy-file.ts';
 import { type Environment, type ReadFile, setting } from './environment.ts';
 import { list, text, wanted } from './flag-schemas.ts';
 

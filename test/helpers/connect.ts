@@ -5,7 +5,7 @@ import { pino } from 'pino';
 import { expect, onTestFinished } from 'vitest';
 import { createApiClient, type Fetch } from '../../src/api/client.ts';
 import { type Access, type LogLevel, TOOLSETS, type Toolset } from '../../src/config/index.ts';
-import type { Confirm } from '../../src/consent.ts';
+import type { Confirm } from '../../src/writes/consent.ts';
 // Loaded by the first call otherwise, while the clock of a test may run away.
 import '../../src/handlers.ts';
 import { createSandbox } from '../../src/sandbox/index.ts';

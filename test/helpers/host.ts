@@ -11,10 +11,10 @@ import { createGate, type Gate } from '../../src/auth/gate.ts';
 import type { ProtectedResource } from '../../src/auth/protected-resource.ts';
 import { createLimit } from '../../src/calls/rate-limit.ts';
 import { type Access, TOOLSETS } from '../../src/config/index.ts';
-import type { Confirm } from '../../src/consent.ts';
 import { createSandbox } from '../../src/sandbox/index.ts';
 import { createServers } from '../../src/server.ts';
 import { createHttpApp, type HttpOptions, listen } from '../../src/transports/http.ts';
+import type { Confirm } from '../../src/writes/consent.ts';
 import type { OnQuestion } from './connect.ts';
 
 export interface Hosted extends Partial<HttpOptions> {

@@ -248,7 +248,7 @@ describe('an order like one before', () => {
 
   test('counts for one account alone', async () => {
     // What callers of one account order is no business of another's.
-    const { createClaims } = await import('../../src/claims.ts');
+    const { createClaims } = await import('../../src/writes/claims.ts');
     const claims = createClaims();
     expect(claims.place('one', { once: ['shop'] })).toBeDefined();
 

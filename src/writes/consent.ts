@@ -1,7 +1,7 @@
-import { RefusedError } from './errors.ts';
+import { RefusedError } from '../errors.ts';
+import { visible } from '../text/visible.ts';
+import type { Plan } from '../tools/plan.ts';
 import { SIGNED_SECONDS, type Signer } from './signing.ts';
-import { visible } from './text/visible.ts';
-import type { Plan } from './tools/plan.ts';
 
 /** Which writes a person has to agree to. */
 export type Confirm = 'never' | 'destructive' | 'writes';

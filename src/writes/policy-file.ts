@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { ConfigError } from './errors.ts';
+import { ConfigError } from '../errors.ts';
 
 /** What a policy can limit; each is a property that the API has for each instance. */
 export const QUANTITIES = ['instances', 'cores', 'ram', 'storageSize'] as const;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createLocks } from '../src/locks.ts';
+import { createLocks } from '../../src/writes/locks.ts';
 
 const never = new AbortController().signal;
 

@@ -1,16 +1,16 @@
 import type { Client, ElicitResult } from '@modelcontextprotocol/client';
 import { describe, expect, test } from 'vitest';
-import { createGate } from '../src/auth/gate.ts';
-import { createTokenVerifier } from '../src/auth/static-tokens.ts';
-import { type Call, createConsent } from '../src/consent.ts';
-import { createSigner } from '../src/signing.ts';
-import { tools } from '../src/tools/index.ts';
-import type { Plan } from '../src/tools/plan.ts';
-import { connect, errorOf, type OnQuestion, type World } from './helpers/connect.ts';
-import { host } from './helpers/host.ts';
-import { order } from './helpers/orders.ts';
-import { changeOutside } from './helpers/outside.ts';
-import { hurried } from './helpers/time.ts';
+import { createGate } from '../../src/auth/gate.ts';
+import { createTokenVerifier } from '../../src/auth/static-tokens.ts';
+import { tools } from '../../src/tools/index.ts';
+import type { Plan } from '../../src/tools/plan.ts';
+import { type Call, createConsent } from '../../src/writes/consent.ts';
+import { createSigner } from '../../src/writes/signing.ts';
+import { connect, errorOf, type OnQuestion, type World } from '../helpers/connect.ts';
+import { host } from '../helpers/host.ts';
+import { order } from '../helpers/orders.ts';
+import { changeOutside } from '../helpers/outside.ts';
+import { hurried } from '../helpers/time.ts';
 
 type Settings = Pick<World, 'confirm' | 'requireHuman' | 'signingKey'>;
 type Way = 'modern over stdio' | '2025 over stdio' | 'modern over HTTP' | 'SSE' | '2025 over HTTP';

@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
+import { isUndone, RefusedError } from '../errors.ts';
+import { matter, type Plan } from '../tools/plan.ts';
+import type { Context, Tool } from '../tools/tool.ts';
 import { createClaims } from './claims.ts';
 import { type Confirm, createConsent, type Decision, type Person, type Question } from './consent.ts';
-import { isUndone, RefusedError } from './errors.ts';
 import { createLocks } from './locks.ts';
 import { createPolicy } from './policy.ts';
 import { createSigner, SIGNED_SECONDS } from './signing.ts';
-import { matter, type Plan } from './tools/plan.ts';
-import type { Context, Tool } from './tools/tool.ts';
 
 export interface WriteOptions {
   confirm: Confirm;

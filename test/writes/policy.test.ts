@@ -1,11 +1,11 @@
 import { setImmediate } from 'node:timers/promises';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { ConfigError } from '../src/errors.ts';
-import { readPolicy } from '../src/policy-rules.ts';
-import type { Cluster } from '../src/sandbox/index.ts';
-import { connect, errorOf, type World } from './helpers/connect.ts';
-import { order } from './helpers/orders.ts';
+import { ConfigError } from '../../src/errors.ts';
+import type { Cluster } from '../../src/sandbox/index.ts';
+import { readPolicy } from '../../src/writes/policy-file.ts';
+import { connect, errorOf, type World } from '../helpers/connect.ts';
+import { order } from '../helpers/orders.ts';
 
 const ORDERS = 'b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041';
 const ANALYTICS = '7c9e2d54-8b1f-4a63-b0d7-5e3f19a8c462';
