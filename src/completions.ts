@@ -1,7 +1,7 @@
 import { visible } from './text/visible.ts';
-import { clusterId } from './tools/cluster.ts';
 import { listClusters } from './tools/clusters.ts';
 import { databasesIn } from './tools/databases.ts';
+import { clusterId } from './tools/schemas/cluster.ts';
 import type { Context } from './tools/tool.ts';
 import { usernamesIn } from './tools/users.ts';
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import * as z from 'zod';
-import { brief } from '../src/tools/brief.ts';
+import { brief } from '../src/tools/schemas/abridged.ts';
 import { inputSchema, outputSchema } from '../src/wire-schema.ts';
 
 const size = z.number().int().min(2048).max(8192).multipleOf(1024).describe('In MB');

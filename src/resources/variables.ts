@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { InputError } from '../errors.ts';
-import { clusterId } from '../tools/cluster.ts';
-import { name } from '../tools/names.ts';
+import { clusterId } from '../tools/schemas/cluster.ts';
+import { name } from '../tools/schemas/names.ts';
 
 /** The variables of a URI, checked like arguments; throws InputError. */
 const variablesOf =

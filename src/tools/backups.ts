@@ -1,14 +1,14 @@
 import * as z from 'zod';
 import { path } from '../api/client.ts';
-import { args } from './arguments.ts';
-import { backup, backupId, backupRow, toBackupRow } from './backup.ts';
-import { brief } from './brief.ts';
-import { basisOf, clusterId, nameOf, readCluster, readSettled, shortened, typedFor } from './cluster.ts';
-import { recoveryTargetTime } from './cluster-properties.ts';
 import { lostWrite } from './losses.ts';
 import { paging, readRows } from './page.ts';
 import { demandOn, matter, type Plan, typedConsent, written } from './plan.ts';
 import { activeIn, backupsOf, lossesOf, planRecovery, type Recovery } from './recovery.ts';
+import { brief } from './schemas/abridged.ts';
+import { args } from './schemas/arguments.ts';
+import { backup, backupId, backupRow, toBackupRow } from './schemas/backup.ts';
+import { basisOf, clusterId, nameOf, readCluster, readSettled, shortened, typedFor } from './schemas/cluster.ts';
+import { recoveryTargetTime } from './schemas/cluster-properties.ts';
 import { type Context, defineTool, reads, restores } from './tool.ts';
 
 const backupRows = z.object({

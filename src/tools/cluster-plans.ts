@@ -1,10 +1,18 @@
 import { isDeepStrictEqual } from 'node:util';
 import { path } from '../api/client.ts';
 import { cut, InputError } from '../errors.ts';
-import { basisOf, type Cluster, nameOf, readCluster, refuseUnlessSettled, shortened, typedFor } from './cluster.ts';
-import { type Sized, warnings } from './cluster-properties.ts';
 import { type Change, demandOn, type Plan, type Size, totalOf } from './plan.ts';
 import { wordsForRemaining } from './recovery.ts';
+import {
+  basisOf,
+  type Cluster,
+  nameOf,
+  readCluster,
+  refuseUnlessSettled,
+  shortened,
+  typedFor,
+} from './schemas/cluster.ts';
+import { type Sized, warnings } from './schemas/cluster-properties.ts';
 import type { Context } from './tool.ts';
 import { notOffered, readVersions } from './versions.ts';
 

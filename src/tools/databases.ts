@@ -1,14 +1,14 @@
 import * as z from 'zod';
 import { path } from '../api/client.ts';
 import { InputError, RefusedError } from '../errors.ts';
-import { args } from './arguments.ts';
-import { brief } from './brief.ts';
-import { clusterId, nameOf, readSettled, shortened, text } from './cluster.ts';
 import { isThere, lostWrite } from './losses.ts';
-import { name, newName } from './names.ts';
 import { pageOf, paging, readRows } from './page.ts';
 import { consent, demandOn, matter, typedConsent, written } from './plan.ts';
 import { wordsForLost } from './recovery.ts';
+import { brief } from './schemas/abridged.ts';
+import { args } from './schemas/arguments.ts';
+import { clusterId, nameOf, readSettled, shortened, text } from './schemas/cluster.ts';
+import { name, newName } from './schemas/names.ts';
 import { type Context, creates, defineTool, deletes, reads } from './tool.ts';
 
 const metadata = { createdBy: text, createdDate: text };

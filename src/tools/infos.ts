@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { args, bool } from './arguments.ts';
+import { args, bool } from './schemas/arguments.ts';
 import { defineTool, reads } from './tool.ts';
 import { readVersions, versions } from './versions.ts';
 

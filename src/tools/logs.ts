@@ -5,9 +5,9 @@ import { path } from '../api/client.ts';
 import { TooLargeError } from '../api/reply.ts';
 import { cut, InputError, NoAnswerError } from '../errors.ts';
 import { visible } from '../text/visible.ts';
-import { args, wholeNumber, word } from './arguments.ts';
-import { clusterId, shortened } from './cluster.ts';
 import { withoutPasswords } from './log-passwords.ts';
+import { args, wholeNumber, word } from './schemas/arguments.ts';
+import { clusterId, shortened } from './schemas/cluster.ts';
 import { type Context, defineTool, reads } from './tool.ts';
 
 const DAY_MS = 86_400_000;

@@ -1,6 +1,6 @@
 import { ApiError, LostOrderError, MAY_EXIST, NoAnswerError } from '../errors.ts';
-import { type Cluster, nameOf, shortened, wholeCluster } from './cluster.ts';
 import { pageOf } from './page.ts';
+import { type Cluster, nameOf, shortened, wholeCluster } from './schemas/cluster.ts';
 import type { Context } from './tool.ts';
 
 /** What makes two orders the same, as far as a person can tell. */

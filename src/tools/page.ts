@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { ApiClient } from '../api/client.ts';
 import { visible } from '../text/visible.ts';
-import { wholeNumber } from './arguments.ts';
+import { wholeNumber } from './schemas/arguments.ts';
 
 /** Bytes of JSON in an answer that stays under 20,000 tokens: IDs are the dearest text, at two bytes a token. */
 export const MAX_BYTES = 40_000;

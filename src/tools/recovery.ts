@@ -1,8 +1,8 @@
 import { path } from '../api/client.ts';
 import { ApiError, InputError } from '../errors.ts';
-import { type Backup, backup, readBackup } from './backup.ts';
-import { shortened } from './cluster.ts';
 import { pageOf } from './page.ts';
+import { type Backup, backup, readBackup } from './schemas/backup.ts';
+import { shortened } from './schemas/cluster.ts';
 import type { Context } from './tool.ts';
 
 /** Which backup, and up to when, as a tool takes it. */

@@ -1,16 +1,16 @@
 import * as z from 'zod';
 import { path } from '../api/client.ts';
 import { isUndone, RefusedError } from '../errors.ts';
-import { args, bool } from './arguments.ts';
-import { brief } from './brief.ts';
-import { clusterId, nameOf, readSettled, shortened, text } from './cluster.ts';
-import { notReserved, password, passwordEnv } from './cluster-properties.ts';
 import { databasesIn } from './databases.ts';
 import { isThere, lostWrite } from './losses.ts';
-import { name, newName } from './names.ts';
 import { pageOf, paging, readRows } from './page.ts';
 import { consent, demandOn, matter, written } from './plan.ts';
 import { some } from './recovery.ts';
+import { brief } from './schemas/abridged.ts';
+import { args, bool } from './schemas/arguments.ts';
+import { clusterId, nameOf, readSettled, shortened, text } from './schemas/cluster.ts';
+import { notReserved, password, passwordEnv } from './schemas/cluster-properties.ts';
+import { name, newName } from './schemas/names.ts';
 import { type Context, changes, creates, defineTool, deletes, reads } from './tool.ts';
 
 const metadata = { createdBy: text, createdDate: text, lastModifiedDate: text };

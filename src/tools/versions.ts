@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { path } from '../api/client.ts';
 import { ApiError } from '../errors.ts';
-import { args } from './arguments.ts';
-import { clusterId } from './cluster.ts';
+import { args } from './schemas/arguments.ts';
+import { clusterId } from './schemas/cluster.ts';
 import { type Context, defineTool, reads } from './tool.ts';
 
 export const versions = z.object({ versions: z.array(z.string()) });

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { ApiError, NoAnswerError } from '../errors.ts';
-import { args, word } from './arguments.ts';
-import { type Cluster, clusterId, nameOf, readCluster, shortened, text } from './cluster.ts';
+import { args, word } from './schemas/arguments.ts';
+import { type Cluster, clusterId, nameOf, readCluster, shortened, text } from './schemas/cluster.ts';
 import { type Context, defineTool, reads } from './tool.ts';
 
 /** Seconds that a wait lasts where nothing else is said; clients give up at 60. */

@@ -1,10 +1,10 @@
 import * as z from 'zod';
-import { path } from '../api/client.ts';
-import { cut, RefusedError } from '../errors.ts';
-import { visible } from '../text/visible.ts';
+import { path } from '../../api/client.ts';
+import { cut, RefusedError } from '../../errors.ts';
+import { visible } from '../../text/visible.ts';
+import type { Context } from '../tool.ts';
+import { brief } from './abridged.ts';
 import { id } from './arguments.ts';
-import { brief } from './brief.ts';
-import type { Context } from './tool.ts';
 
 /** Characters of a text from the API: a name can have any length, an answer cannot. */
 const MAX_TEXT = 2_000;

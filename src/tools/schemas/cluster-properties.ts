@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { SHORTEST_PASSWORD } from '../config/writes.ts';
+import { SHORTEST_PASSWORD } from '../../config/writes.ts';
 import { args, bool, digits, id, wholeNumber } from './arguments.ts';
 import { cidrProblem, cidrWarning } from './cidr.ts';
 

@@ -1,9 +1,9 @@
 import * as z from 'zod';
-import { path } from '../api/client.ts';
-import { ApiError, InputError } from '../errors.ts';
+import { path } from '../../api/client.ts';
+import { ApiError, InputError } from '../../errors.ts';
+import type { Context } from '../tool.ts';
 import { id } from './arguments.ts';
 import { number, shortened, text } from './cluster.ts';
-import type { Context } from './tool.ts';
 
 const metadata = { state: text, createdDate: text };
 const properties = {

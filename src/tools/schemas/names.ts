@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { visible } from '../text/visible.ts';
+import { visible } from '../../text/visible.ts';
 
 /** PostgreSQL's own limit. */
 const MAX_LENGTH = 63;
