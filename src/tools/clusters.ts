@@ -1,11 +1,11 @@
 import * as z from 'zod';
 import { path } from '../api/client.ts';
 import { InputError, isUndone } from '../errors.ts';
-import { planChange, planDeletion, planOrder } from './cluster-plans.ts';
 import { duplicate, lostOrder, namesakes, placeOf, wordsForTwin } from './orders.ts';
 import { paging, readRows } from './page.ts';
-import { consent, matter, typedConsent, written } from './plan.ts';
-import { planRecovery } from './recovery.ts';
+import { planChange, planDeletion, planOrder } from './plans/clusters.ts';
+import { consent, matter, typedConsent, written } from './plans/plan.ts';
+import { planRecovery } from './plans/recovery.ts';
 import { brief } from './schemas/abridged.ts';
 import { args, bool } from './schemas/arguments.ts';
 import { type Cluster, cluster, clusterId, type Row, row, shortened } from './schemas/cluster.ts';

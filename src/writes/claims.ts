@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Size } from '../tools/plan.ts';
+import type { Size } from '../tools/plans/plan.ts';
 
 /** Milliseconds after a write until the API's lists can be trusted to show it. */
 const REMEMBERED_MS = 120_000;

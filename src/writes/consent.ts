@@ -1,6 +1,6 @@
 import { RefusedError } from '../errors.ts';
 import { visible } from '../text/visible.ts';
-import type { Plan } from '../tools/plan.ts';
+import type { Plan } from '../tools/plans/plan.ts';
 import { SIGNED_SECONDS, type Signer } from './signing.ts';
 
 /** Which writes a person has to agree to. */

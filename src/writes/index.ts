@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { isUndone, RefusedError } from '../errors.ts';
-import { matter, type Plan } from '../tools/plan.ts';
+import { matter, type Plan } from '../tools/plans/plan.ts';
 import type { Context, Tool } from '../tools/tool.ts';
 import { createClaims } from './claims.ts';
 import { type Confirm, createConsent, type Decision, type Person, type Question } from './consent.ts';

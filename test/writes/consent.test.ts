@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { createGate } from '../../src/auth/gate.ts';
 import { createTokenVerifier } from '../../src/auth/static-tokens.ts';
 import { tools } from '../../src/tools/index.ts';
-import type { Plan } from '../../src/tools/plan.ts';
+import type { Plan } from '../../src/tools/plans/plan.ts';
 import { type Call, createConsent } from '../../src/writes/consent.ts';
 import { createSigner } from '../../src/writes/signing.ts';
 import { connect, errorOf, type OnQuestion, type World } from '../helpers/connect.ts';

@@ -1,8 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import { path } from '../api/client.ts';
-import { cut, InputError } from '../errors.ts';
-import { type Change, demandOn, type Plan, type Size, totalOf } from './plan.ts';
-import { wordsForRemaining } from './recovery.ts';
+import { path } from '../../api/client.ts';
+import { cut, InputError } from '../../errors.ts';
 import {
   basisOf,
   type Cluster,
@@ -11,10 +9,12 @@ import {
   refuseUnlessSettled,
   shortened,
   typedFor,
-} from './schemas/cluster.ts';
-import { type Sized, warnings } from './schemas/cluster-properties.ts';
-import type { Context } from './tool.ts';
-import { notOffered, readVersions } from './versions.ts';
+} from '../schemas/cluster.ts';
+import { type Sized, warnings } from '../schemas/cluster-properties.ts';
+import type { Context } from '../tool.ts';
+import { notOffered, readVersions } from '../versions.ts';
+import { type Change, demandOn, type Plan, type Size, totalOf } from './plan.ts';
+import { wordsForRemaining } from './recovery.ts';
 
 export interface Order extends Sized {
   displayName: string;

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { brief } from './schemas/abridged.ts';
-import { bool } from './schemas/arguments.ts';
+import { brief } from '../schemas/abridged.ts';
+import { bool } from '../schemas/arguments.ts';
 
 /** What the API has for each instance of a cluster, and how many there are; ram and storageSize in MB. */
 export interface Size {

@@ -1,9 +1,9 @@
-import { path } from '../api/client.ts';
-import { ApiError, InputError } from '../errors.ts';
-import { pageOf } from './page.ts';
-import { type Backup, backup, readBackup } from './schemas/backup.ts';
-import { shortened } from './schemas/cluster.ts';
-import type { Context } from './tool.ts';
+import { path } from '../../api/client.ts';
+import { ApiError, InputError } from '../../errors.ts';
+import { pageOf } from '../page.ts';
+import { type Backup, backup, readBackup } from '../schemas/backup.ts';
+import { shortened } from '../schemas/cluster.ts';
+import type { Context } from '../tool.ts';
 
 /** Which backup, and up to when, as a tool takes it. */
 export interface Recovery {

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { ClusterProperties } from '../../src/sandbox/index.ts';
-import { connect, errorOf } from '../helpers/connect.ts';
-import { order } from '../helpers/orders.ts';
-import { changeOutside } from '../helpers/outside.ts';
+import type { ClusterProperties } from '../../../src/sandbox/index.ts';
+import { connect, errorOf } from '../../helpers/connect.ts';
+import { order } from '../../helpers/orders.ts';
+import { changeOutside } from '../../helpers/outside.ts';
 
 interface Plan {
   summary: string;

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { ANALYTICS, ago, BACKUP, backupsIn, DAY, HOUR, OF_ANALYTICS, ORDERS, upgraded } from '../helpers/backups.ts';
-import { connect, errorOf, type World } from '../helpers/connect.ts';
-import { failReads } from '../helpers/faults.ts';
-import { order } from '../helpers/orders.ts';
-import { changeOutside } from '../helpers/outside.ts';
-import { hurried } from '../helpers/time.ts';
-import { writtenIn } from '../helpers/written.ts';
+import { ANALYTICS, ago, BACKUP, backupsIn, DAY, HOUR, OF_ANALYTICS, ORDERS, upgraded } from '../../helpers/backups.ts';
+import { connect, errorOf, type World } from '../../helpers/connect.ts';
+import { failReads } from '../../helpers/faults.ts';
+import { order } from '../../helpers/orders.ts';
+import { changeOutside } from '../../helpers/outside.ts';
+import { hurried } from '../../helpers/time.ts';
+import { writtenIn } from '../../helpers/written.ts';
 
 describe('the preview of a restore', () => {
   async function previewOf(args: object, world?: Awaited<ReturnType<typeof connect>>) {
