@@ -2,10 +2,10 @@ import { setImmediate } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { ApiClient, Attempt, Call } from '../api/client.ts';
 import { cut, explain, isRefusal, NoAnswerError, reasonOf } from '../errors.ts';
-import type { Passwords } from '../passwords.ts';
 import { pause } from '../pause.ts';
 import { redactor } from '../text/secrets.ts';
 import { presentable, visible } from '../text/visible.ts';
+import type { Passwords } from '../tools/passwords.ts';
 import type { Context } from '../tools/tool.ts';
 import type { Origin } from './http-caller.ts';
 

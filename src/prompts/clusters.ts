@@ -1,4 +1,4 @@
-import { completeClusterId } from '../completions.ts';
+import { completeClusterId } from '../tools/completions.ts';
 import { type Prompt, said } from './prompt.ts';
 
 export const cluster = {

@@ -1,4 +1,4 @@
-import { completeDatabase, completeUsername } from '../completions.ts';
+import { completeDatabase, completeUsername } from '../tools/completions.ts';
 import { cluster } from './clusters.ts';
 import { type Prompt, said } from './prompt.ts';
 

@@ -1,4 +1,4 @@
-import type { Complete } from '../completions.ts';
+import type { Complete } from '../tools/completions.ts';
 
 interface Argument {
   name: string;

@@ -1,5 +1,5 @@
-import { completeClusterId, knownClusters } from '../completions.ts';
 import { getCluster } from '../tools/clusters.ts';
+import { completeClusterId, knownClusters } from '../tools/completions.ts';
 import { listClusterVersions } from '../tools/versions.ts';
 import type { Resource } from './resource.ts';
 import { ofCluster } from './variables.ts';

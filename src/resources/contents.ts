@@ -1,5 +1,5 @@
-import { completeClusterId, completeDatabase, completeUsername } from '../completions.ts';
 import { listClusterBackups } from '../tools/backups.ts';
+import { completeClusterId, completeDatabase, completeUsername } from '../tools/completions.ts';
 import { getDatabase, listDatabases } from '../tools/databases.ts';
 import { getUser, listUsers } from '../tools/users.ts';
 import type { Resource } from './resource.ts';

@@ -1,4 +1,4 @@
-import type { Complete } from '../completions.ts';
+import type { Complete } from '../tools/completions.ts';
 import type { Context } from '../tools/tool.ts';
 
 interface Listed {

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { path } from '../api/client.ts';
-import { lostWrite } from './losses.ts';
-import { paging, readRows } from './page.ts';
+import { lostWrite } from './lost-writes.ts';
+import { paging, readRows } from './paging.ts';
 import { demandOn, matter, type Plan, typedConsent, written } from './plans/plan.ts';
 import { activeIn, backupsOf, lossesOf, planRecovery, type Recovery } from './plans/recovery.ts';
 import { brief } from './schemas/abridged.ts';

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { path } from '../api/client.ts';
 import { InputError, isUndone } from '../errors.ts';
-import { duplicate, lostOrder, namesakes, placeOf, wordsForTwin } from './orders.ts';
-import { paging, readRows } from './page.ts';
+import { duplicate, lostOrder, namesakes, placeOf, wordsForTwin } from './duplicates.ts';
+import { paging, readRows } from './paging.ts';
 import { planChange, planDeletion, planOrder } from './plans/clusters.ts';
 import { consent, matter, typedConsent, written } from './plans/plan.ts';
 import { planRecovery } from './plans/recovery.ts';

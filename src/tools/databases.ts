@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { path } from '../api/client.ts';
 import { InputError, RefusedError } from '../errors.ts';
-import { isThere, lostWrite } from './losses.ts';
-import { pageOf, paging, readRows } from './page.ts';
+import { isThere, lostWrite } from './lost-writes.ts';
+import { pageOf, paging, readRows } from './paging.ts';
 import { consent, demandOn, matter, typedConsent, written } from './plans/plan.ts';
 import { wordsForLost } from './plans/recovery.ts';
 import { brief } from './schemas/abridged.ts';

@@ -5,7 +5,7 @@ import { path } from '../api/client.ts';
 import { TooLargeError } from '../api/reply.ts';
 import { cut, InputError, NoAnswerError } from '../errors.ts';
 import { visible } from '../text/visible.ts';
-import { withoutPasswords } from './log-passwords.ts';
+import { withoutPasswords } from './log-redaction.ts';
 import { args, wholeNumber, word } from './schemas/arguments.ts';
 import { clusterId, shortened } from './schemas/cluster.ts';
 import { type Context, defineTool, reads } from './tool.ts';

@@ -1,7 +1,7 @@
 import type * as z from 'zod';
 import type { ApiClient } from '../api/client.ts';
 import type { Access } from '../config/index.ts';
-import type { Passwords } from '../passwords.ts';
+import type { Passwords } from './passwords.ts';
 import type { Plan } from './plans/plan.ts';
 
 /** MCP's hints for a client, all spelled out: an absent one has a default that is easily wrong. */

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { ApiClient } from '../api/client.ts';
 import { ConfigError, RefusedError } from '../errors.ts';
-import { hasNext, pageOf } from '../tools/page.ts';
+import { hasNext, pageOf } from '../tools/paging.ts';
 import { type Demand, type Size, totalOf } from '../tools/plans/plan.ts';
 import type { Claim, Claims, Placed } from './claims.ts';
 import { QUANTITIES, type Quantity, type Rules, readPolicy } from './policy-file.ts';

@@ -1,6 +1,6 @@
 import { path } from '../../api/client.ts';
 import { ApiError, InputError } from '../../errors.ts';
-import { pageOf } from '../page.ts';
+import { pageOf } from '../paging.ts';
 import { type Backup, backup, readBackup } from '../schemas/backup.ts';
 import { shortened } from '../schemas/cluster.ts';
 import type { Context } from '../tool.ts';

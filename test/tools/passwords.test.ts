@@ -12,11 +12,11 @@ import {
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { connect, errorOf, TOKEN, type World } from './helpers/connect.ts';
-import { host } from './helpers/host.ts';
-import { connectTo, KINDS, startHost } from './helpers/hosted.ts';
-import { order } from './helpers/orders.ts';
-import { listen, start } from './helpers/process.ts';
+import { connect, errorOf, TOKEN, type World } from '../helpers/connect.ts';
+import { host } from '../helpers/host.ts';
+import { connectTo, KINDS, startHost } from '../helpers/hosted.ts';
+import { order } from '../helpers/orders.ts';
+import { listen, start } from '../helpers/process.ts';
 
 const { credentials, ...rest } = order;
 const { username } = credentials;

@@ -1,9 +1,9 @@
-import { visible } from './text/visible.ts';
-import { listClusters } from './tools/clusters.ts';
-import { databasesIn } from './tools/databases.ts';
-import { clusterId } from './tools/schemas/cluster.ts';
-import type { Context } from './tools/tool.ts';
-import { usernamesIn } from './tools/users.ts';
+import { visible } from '../text/visible.ts';
+import { listClusters } from './clusters.ts';
+import { databasesIn } from './databases.ts';
+import { clusterId } from './schemas/cluster.ts';
+import type { Context } from './tool.ts';
+import { usernamesIn } from './users.ts';
 
 /** The values that begin like the one typed so far; `known` are those of the other variables or arguments. */
 export type Complete = (typed: string, known: Record<string, string>, context: Context) => Promise<string[]>;

@@ -1,7 +1,7 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { InputError, RefusedError } from './errors.ts';
+import { InputError, RefusedError } from '../errors.ts';
 
 /** As a tool takes it: the password itself, the name of a variable that holds it, or neither. */
 export interface GivenPassword {

@@ -1,5 +1,5 @@
 import { ApiError, LostOrderError, MAY_EXIST, NoAnswerError } from '../errors.ts';
-import { pageOf } from './page.ts';
+import { pageOf } from './paging.ts';
 import { type Cluster, nameOf, shortened, wholeCluster } from './schemas/cluster.ts';
 import type { Context } from './tool.ts';
 
