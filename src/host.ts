@@ -12,8 +12,8 @@ import { createLimit } from './calls/rate-limit.ts';
 import { isLoopback } from './config/environment.ts';
 import type { HttpConfig } from './config/http.ts';
 import type { Access } from './config/index.ts';
+import { createServers, type ServerOptions } from './mcp/server.ts';
 import { createMetrics } from './metrics.ts';
-import { createServers, type ServerOptions } from './server.ts';
 import { checkNames, type Env } from './transports/edge.ts';
 import { createHttpApp, drain, listen } from './transports/http.ts';
 

@@ -5,7 +5,7 @@ import type { ApiClient, Fetch } from './api/client.ts';
 import type { Page } from './config/command-line.ts';
 import { type Config, loadConfig } from './config/index.ts';
 import { ConfigError } from './errors.ts';
-import { createServers } from './server.ts';
+import { createServers } from './mcp/server.ts';
 import { runStdio } from './transports/stdio.ts';
 import { version } from './version.ts';
 

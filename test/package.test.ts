@@ -16,7 +16,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import packageJson from '../package.json' with { type: 'json' };
 import serverJson from '../server.json' with { type: 'json' };
 import { loadConfig } from '../src/config/index.ts';
-import { contract } from '../src/contract.ts';
+import { contract } from '../src/mcp/listing.ts';
 import { installPackage } from './helpers/installed.ts';
 import { start, startNode } from './helpers/process.ts';
 

@@ -10,7 +10,7 @@ import { accountOf } from '../auth/ionos-account.ts';
 import type { ProtectedResource } from '../auth/protected-resource.ts';
 import { type Origin, toAuthInfo } from '../calls/http-caller.ts';
 import { createLimit } from '../calls/rate-limit.ts';
-import type { Servers } from '../server.ts';
+import type { Servers } from '../mcp/server.ts';
 import {
   addressOf,
   allowOrigins,

@@ -2,7 +2,7 @@ import type { Readable, Writable } from 'node:stream';
 import { serveStdio } from '@modelcontextprotocol/server/stdio';
 import type { Logger } from 'pino';
 import { aborted } from '../aborted.ts';
-import type { Servers } from '../server.ts';
+import type { Servers } from '../mcp/server.ts';
 
 /** Milliseconds that calls in flight get to finish when the process is told to stop. */
 const GRACE_MS = 3_000;

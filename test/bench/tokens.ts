@@ -1,5 +1,5 @@
 import { encode } from 'gpt-tokenizer/encoding/o200k_base';
-import { contract } from '../../src/contract.ts';
+import { contract } from '../../src/mcp/listing.ts';
 import { end, startApi, stdioServer } from './programs.ts';
 import { type Figure, round } from './stats.ts';
 

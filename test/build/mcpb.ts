@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { packExtension } from '@anthropic-ai/mcpb';
 import packageJson from '../../package.json' with { type: 'json' };
-import { contract } from '../../src/contract.ts';
+import { contract } from '../../src/mcp/listing.ts';
 
 const root = path.join(import.meta.dirname, '../..');
 const { name, version, description, license, keywords, engines } = packageJson;

@@ -7,9 +7,9 @@ import { createApiClient, type Fetch } from '../../src/api/client.ts';
 import { type Access, type LogLevel, TOOLSETS, type Toolset } from '../../src/config/index.ts';
 import type { Confirm } from '../../src/writes/consent.ts';
 // Loaded by the first call otherwise, while the clock of a test may run away.
-import '../../src/handlers.ts';
+import '../../src/mcp/handlers.ts';
+import { createServers } from '../../src/mcp/server.ts';
 import { createSandbox } from '../../src/sandbox/index.ts';
-import { createServers } from '../../src/server.ts';
 import { openapi } from './openapi.ts';
 
 export const TOKEN = 'eyJhbGciOiJub25lIn0.planted-token.x';

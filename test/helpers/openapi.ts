@@ -36,7 +36,7 @@ interface Document {
   components: { responses: Record<string, { content: Content }> };
 }
 
-const file = new URL('../contract/ionos-postgresql-v1.openapi.yaml', import.meta.url);
+const file = new URL('../snapshots/ionos-postgresql-v1.openapi.yaml', import.meta.url);
 const document = withoutRefs(parse(readFileSync(file, 'utf8'))) as Document;
 const server = new URL(document.servers[0]?.url ?? '');
 

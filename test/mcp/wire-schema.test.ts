@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import * as z from 'zod';
-import { brief } from '../src/tools/schemas/abridged.ts';
-import { inputSchema, outputSchema } from '../src/wire-schema.ts';
+import { inputSchema, outputSchema } from '../../src/mcp/wire-schema.ts';
+import { brief } from '../../src/tools/schemas/abridged.ts';
 
 const size = z.number().int().min(2048).max(8192).multipleOf(1024).describe('In MB');
 

@@ -1,7 +1,7 @@
-import type { Toolset } from './config/index.ts';
-import { prompts } from './prompts/index.ts';
-import { resourcesByToolset } from './resources/index.ts';
-import { basics, toolsets } from './tools/index.ts';
+import type { Toolset } from '../config/index.ts';
+import { prompts } from '../prompts/index.ts';
+import { resourcesByToolset } from '../resources/index.ts';
+import { basics, toolsets } from '../tools/index.ts';
 import { inputSchema, outputSchema } from './wire-schema.ts';
 
 /**

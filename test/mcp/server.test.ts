@@ -1,9 +1,9 @@
 import { readdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import type { Access } from '../src/config/index.ts';
-import { resources as ourResources } from '../src/resources/index.ts';
-import { tools as ourTools } from '../src/tools/index.ts';
-import { connect, errorOf } from './helpers/connect.ts';
+import type { Access } from '../../src/config/index.ts';
+import { resources as ourResources } from '../../src/resources/index.ts';
+import { tools as ourTools } from '../../src/tools/index.ts';
+import { connect, errorOf } from '../helpers/connect.ts';
 
 const toolNames = ourTools.map(({ name }) => name);
 const resourceNames = ourResources.map(({ name }) => name);
@@ -33,7 +33,7 @@ describe('the contract, as a client lists it', () => {
     const { client } = await connect();
     const { tools } = await client.listTools();
 
-    await expect(json(tools.find((tool) => tool.name === name))).toMatchFileSnapshot(`./contract/tool-${name}.json`);
+    await expect(json(tools.find((tool) => tool.name === name))).toMatchFileSnapshot(`../snapshots/tool-${name}.json`);
   });
 
   test.each(resourceNames)('resource %s', async (name) => {
@@ -42,11 +42,11 @@ describe('the contract, as a client lists it', () => {
     const { resourceTemplates } = await client.listResourceTemplates();
     const resource = [...resources, ...resourceTemplates].find((entry) => entry.name === name);
 
-    await expect(json(resource)).toMatchFileSnapshot(`./contract/resource-${name}.json`);
+    await expect(json(resource)).toMatchFileSnapshot(`../snapshots/resource-${name}.json`);
   });
 
   test('has no snapshot of what is gone', () => {
-    const snapshots = readdirSync(new URL('./contract', import.meta.url)).filter((file) => file.endsWith('.json'));
+    const snapshots = readdirSync(new URL('../snapshots', import.meta.url)).filter((file) => file.endsWith('.json'));
     const expected = [
       ...toolNames.map((name) => `tool-${name}.json`),
       ...resourceNames.map((name) => `resource-${name}.json`),

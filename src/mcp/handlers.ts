@@ -1,23 +1,23 @@
 import type { CallToolResult, InputRequiredResult, McpServer, ServerContext } from '@modelcontextprotocol/server';
 import type { Logger } from 'pino';
-import { granted, includes, notGranted } from './access.ts';
-import type { ApiClient } from './api/client.ts';
-import { askFirst, askNow, canBeAsked, type Era, followed, replyIn } from './asking.ts';
-import { readInput } from './calls/arguments.ts';
-import { type Origin, originIn } from './calls/http-caller.ts';
-import { type CallOptions, type Client, createCalls, outcomeNamed, type Subject } from './calls/index.ts';
-import type { Limit } from './calls/rate-limit.ts';
-import type { Access } from './config/index.ts';
-import { InputError, LimitError } from './errors.ts';
-import { prompts } from './prompts/index.ts';
-import { resources } from './resources/index.ts';
-import { secretsIn } from './text/secrets.ts';
-import type { Complete } from './tools/completions.ts';
-import { tools } from './tools/index.ts';
-import { createPasswords, type PasswordOptions } from './tools/passwords.ts';
-import type { Context, Tool } from './tools/tool.ts';
-import type { Person, Question } from './writes/consent.ts';
-import { createWrites, idIn, type WriteOptions } from './writes/index.ts';
+import { granted, includes, notGranted } from '../access.ts';
+import type { ApiClient } from '../api/client.ts';
+import { readInput } from '../calls/arguments.ts';
+import { type Origin, originIn } from '../calls/http-caller.ts';
+import { type CallOptions, type Client, createCalls, outcomeNamed, type Subject } from '../calls/index.ts';
+import type { Limit } from '../calls/rate-limit.ts';
+import type { Access } from '../config/index.ts';
+import { InputError, LimitError } from '../errors.ts';
+import { prompts } from '../prompts/index.ts';
+import { resources } from '../resources/index.ts';
+import { secretsIn } from '../text/secrets.ts';
+import type { Complete } from '../tools/completions.ts';
+import { tools } from '../tools/index.ts';
+import { createPasswords, type PasswordOptions } from '../tools/passwords.ts';
+import type { Context, Tool } from '../tools/tool.ts';
+import type { Person, Question } from '../writes/consent.ts';
+import { createWrites, idIn, type WriteOptions } from '../writes/index.ts';
+import { askFirst, askNow, canBeAsked, type Era, followed, replyIn } from './elicitation.ts';
 
 export interface HandlerOptions extends Omit<CallOptions, 'api' | 'logger' | 'passwords'> {
   /** Both are made when the first call needs them. */

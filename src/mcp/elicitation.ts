@@ -9,8 +9,8 @@ import {
   SdkErrorCode,
   type ServerContext,
 } from '@modelcontextprotocol/server';
-import type { Question, Reply } from './writes/consent.ts';
-import { SIGNED_SECONDS } from './writes/signing.ts';
+import type { Question, Reply } from '../writes/consent.ts';
+import { SIGNED_SECONDS } from '../writes/signing.ts';
 
 /** Of 2026, where the client calls again with the answer, or of before, where the server asks while the call waits. */
 export type Era = 'modern' | 'legacy';

@@ -16,12 +16,12 @@ import {
   type ServerContext,
   type Variables,
 } from '@modelcontextprotocol/server';
-import { granted, includes, notGranted, scopeFor } from './access.ts';
-import { type Origin, originIn } from './calls/http-caller.ts';
-import type { Access, Toolset } from './config/index.ts';
-import { contract, type ListedResource, type ListedTool } from './contract.ts';
-import { AccessError, ApiError, cut, InputError } from './errors.ts';
+import { granted, includes, notGranted, scopeFor } from '../access.ts';
+import { type Origin, originIn } from '../calls/http-caller.ts';
+import type { Access, Toolset } from '../config/index.ts';
+import { AccessError, ApiError, cut, InputError } from '../errors.ts';
 import type { HandlerOptions, Handlers } from './handlers.ts';
+import { contract, type ListedResource, type ListedTool } from './listing.ts';
 
 /** Tool and resource definitions change with a release only. */
 const DEFINITIONS = { ttlMs: 3_600_000, cacheScope: 'private' } as const;
