@@ -13,9 +13,9 @@ import { isLoopback } from './config/environment.ts';
 import type { HttpConfig } from './config/http.ts';
 import type { Access } from './config/index.ts';
 import { createServers, type ServerOptions } from './mcp/server.ts';
-import { createMetrics } from './metrics.ts';
-import { checkNames, type Env } from './transports/edge.ts';
+import { checkNames, type Env } from './transports/guards.ts';
 import { createHttpApp, drain, listen } from './transports/http.ts';
+import { createMetrics } from './transports/metrics.ts';
 
 interface Options {
   config: HttpConfig;

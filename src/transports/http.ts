@@ -23,7 +23,7 @@ import {
   refuse,
   SECURITY_HEADERS,
   securityHeaders,
-} from './edge.ts';
+} from './guards.ts';
 import { createSse } from './sse.ts';
 
 /** Refused sign-ins per address and minute. */

@@ -5,7 +5,7 @@ import { type McpServerFactory, readRequestBody } from '@modelcontextprotocol/se
 import type { Context } from 'hono';
 import type { Caller } from '../auth/caller.ts';
 import { type Origin, toAuthInfo } from '../calls/http-caller.ts';
-import { type Env, MAX_BODY, refuse, tooLarge } from './edge.ts';
+import { type Env, MAX_BODY, refuse, tooLarge } from './guards.ts';
 
 const KEEP_ALIVE_MS = 15_000;
 const IDLE_MS = 30 * 60_000;

@@ -1,6 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import type { Attempt } from './api/client.ts';
-import type { CallRecord } from './calls/index.ts';
+import type { Attempt } from '../api/client.ts';
+import type { CallRecord } from '../calls/index.ts';
 
 /** What is counted; no label holds anything of a caller, an argument or a cluster. */
 export function createMetrics(sseSessions: () => number) {
