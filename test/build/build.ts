@@ -74,7 +74,7 @@ const unused: Plugin = {
 async function bundle() {
   const { outputFiles, metafile } = await build({
     ...TARGET,
-    entryPoints: { main: path.join(root, 'src/index.ts') },
+    entryPoints: { main: path.join(root, 'src/main.ts') },
     bundle: true,
     splitting: true,
     format: 'esm',

@@ -91,7 +91,7 @@ async function serve(config: ServeConfig) {
   };
   const stop = stopSignal();
   if (config.transport === 'http') {
-    const { host } = await import('./host.ts');
+    const { host } = await import('./serve-http.ts');
     const announce = (text: string) => process.stdout.write(text);
     const fetch = api.proxy && (await chooseFetch(config));
     await host({ config: config.http, server, readFile, fetch, stop, announce });
