@@ -2,9 +2,9 @@ import type { Context } from 'hono';
 import * as z from 'zod';
 import type { Clusters } from './clusters.ts';
 import { type Database, databaseName } from './content.ts';
+import { collection, resource } from './envelopes.ts';
 import { refuse } from './errors.ts';
 import { readJson } from './requests.ts';
-import { collection, resource } from './resources.ts';
 import { clusterId, type Routes } from './routes.ts';
 import { check } from './validation.ts';
 
