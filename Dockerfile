@@ -6,7 +6,7 @@ COPY package.json package-lock.json ./
 RUN npm ci --ignore-scripts
 COPY tsconfig.json ./
 COPY src src
-COPY test/build test/build
+COPY scripts/build scripts/build
 RUN npm run build
 
 FROM node:22-bookworm-slim

@@ -21,7 +21,17 @@ import { installPackage } from './helpers/installed.ts';
 import { start, startNode } from './helpers/process.ts';
 
 const root = path.join(import.meta.dirname, '..');
-const REPOSITORY = ['src', 'test', 'package.json', 'README.md', 'LICENSE', 'mcp.json', 'server.json', 'tsconfig.json'];
+const REPOSITORY = [
+  'src',
+  'test',
+  'scripts',
+  'package.json',
+  'README.md',
+  'LICENSE',
+  'mcp.json',
+  'server.json',
+  'tsconfig.json',
+];
 
 /** A copy of the repository, with the libraries of this one. */
 function copyRepository(): string {
@@ -64,7 +74,10 @@ describe('the published package', { timeout: 60_000 }, () => {
     const ours = readFileSync(path.join(root, 'package.json'), 'utf8');
     expect(readFileSync(manifest, 'utf8')).toBe(ours);
     const step = (name: string) =>
-      execFileSync(process.execPath, ['--import', 'tsx', 'test/build/manifest.ts', name], { cwd: copy, stdio: 'pipe' });
+      execFileSync(process.execPath, ['--import', 'tsx', 'scripts/build/manifest.ts', name], {
+        cwd: copy,
+        stdio: 'pipe',
+      });
 
     step('publish');
     expect(readFileSync(manifest, 'utf8')).not.toBe(ours);

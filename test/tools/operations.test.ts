@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import { tokensOf } from '../../scripts/bench/tokens.ts';
 import { tools as ourTools } from '../../src/tools/index.ts';
-import { tokensOf } from '../bench/tokens.ts';
 import { BACKUP, ORDERS } from '../helpers/backups.ts';
 import { connect } from '../helpers/connect.ts';
 import { openapi } from '../helpers/openapi.ts';

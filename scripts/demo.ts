@@ -7,7 +7,7 @@ import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Client, type ElicitResult } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
-import { order } from './helpers/orders.ts';
+import { order } from '../test/helpers/orders.ts';
 
 interface Cluster {
   id: string;

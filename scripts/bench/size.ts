@@ -1,5 +1,5 @@
 import { rmSync } from 'node:fs';
-import { installPackage } from '../helpers/installed.ts';
+import { installPackage } from '../../test/helpers/installed.ts';
 import { fileAt } from './programs.ts';
 import { type Figure, round } from './stats.ts';
 

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 export const fileAt = (place: string) => fileURLToPath(new URL(place, import.meta.url));
 export const PROGRAM = fileAt('../../dist/index.js');
 /** A key, and its certificate for api.example.invalid. */
-const PEM = fileAt('../helpers/api.example.invalid.pem');
+const PEM = fileAt('../../test/helpers/api.example.invalid.pem');
 
 /** With nothing of this machine's: NODE_EXTRA_CA_CERTS, for one, adds tens of milliseconds to each start of Node. */
 export const environment = (more: Record<string, string> = {}) => {

@@ -15,8 +15,8 @@ import {
 } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import packageJson from '../package.json' with { type: 'json' };
-import { installPackage } from './helpers/installed.ts';
-import { order } from './helpers/orders.ts';
+import { installPackage } from '../test/helpers/installed.ts';
+import { order } from '../test/helpers/orders.ts';
 
 const VERSIONS = ['20', '22', '24', '26'];
 
