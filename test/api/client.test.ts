@@ -7,7 +7,7 @@ import { UnreachedError } from '../../src/api/connection-errors.ts';
 import { createFetch } from '../../src/api/fetch.ts';
 import { ApiError, explain, type Method, NoAnswerError } from '../../src/errors.ts';
 import { redactor } from '../../src/text/secrets.ts';
-import { hurried } from '../helpers/time.ts';
+import { hurried } from '../helpers/fake-clock.ts';
 
 const anything = z.unknown();
 

@@ -4,7 +4,7 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { readNoProxy } from '../../src/api/no-proxy.ts';
 import { createKey, RESOURCE, SCOPES, sign } from '../auth/provider.ts';
-import { connectTo, startHost } from '../helpers/hosted.ts';
+import { connectTo, startHost } from '../helpers/child-process-host.ts';
 import { order } from '../helpers/orders.ts';
 import { listen, start } from '../helpers/process.ts';
 import { createTlsServer, listenWithTls, PEM } from '../helpers/tls.ts';

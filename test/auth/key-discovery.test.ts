@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { createOAuthVerifier } from '../../src/auth/oauth.ts';
 import { ConfigError } from '../../src/errors.ts';
+import { hurried } from '../helpers/fake-clock.ts';
 import { listen } from '../helpers/process.ts';
-import { hurried } from '../helpers/time.ts';
 import { createKey, RESOURCE, SCOPES, sign } from './provider.ts';
 
 const ISSUER = 'https://login.example.com';

@@ -12,8 +12,8 @@ import {
   resourceExamples,
   type ToolExample,
 } from '../helpers/examples.ts';
+import { hurried } from '../helpers/fake-clock.ts';
 import { order } from '../helpers/orders.ts';
-import { hurried } from '../helpers/time.ts';
 
 type Method = ToolExample['method'];
 

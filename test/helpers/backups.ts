@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import type { connect } from './connect.ts';
-import { changeOutside } from './outside.ts';
+import { changeOutside } from './outside-change.ts';
 
 export const ORDERS = 'b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041';
 export const ANALYTICS = '7c9e2d54-8b1f-4a63-b0d7-5e3f19a8c462';

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { resources as ourResources } from '../../src/resources/index.ts';
 import { connect } from '../helpers/connect.ts';
 import { clusterId } from '../helpers/examples.ts';
-import { hurried } from '../helpers/time.ts';
+import { hurried } from '../helpers/fake-clock.ts';
 
 const CLUSTERS = 'ionos-postgresql://clusters';
 const VERSIONS = 'ionos-postgresql://versions';

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { ORDERS } from '../helpers/backups.ts';
 import { connect, errorOf, type World } from '../helpers/connect.ts';
 import { failWrites } from '../helpers/faults.ts';
-import { changeOutside } from '../helpers/outside.ts';
+import { changeOutside } from '../helpers/outside-change.ts';
 import { writtenIn } from '../helpers/written.ts';
 
 const shop = { clusterId: ORDERS, name: 'shop' };

@@ -1,8 +1,8 @@
 import { describe, expect, test, vi } from 'vitest';
 import type { Sandbox } from '../../src/sandbox/index.ts';
 import { connect, errorOf } from '../helpers/connect.ts';
+import { hurried } from '../helpers/fake-clock.ts';
 import { order } from '../helpers/orders.ts';
-import { hurried } from '../helpers/time.ts';
 
 const answerIn = ({ structuredContent }: { structuredContent?: unknown }) =>
   Object(structuredContent) as { outcome?: string; note?: string; cluster?: { id: string } };

@@ -12,9 +12,9 @@ import {
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { connectTo, KINDS, startHost } from '../helpers/child-process-host.ts';
 import { connect, errorOf, TOKEN, type World } from '../helpers/connect.ts';
-import { host } from '../helpers/host.ts';
-import { connectTo, KINDS, startHost } from '../helpers/hosted.ts';
+import { host } from '../helpers/in-process-host.ts';
 import { order } from '../helpers/orders.ts';
 import { listen, start } from '../helpers/process.ts';
 

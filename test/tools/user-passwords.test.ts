@@ -5,7 +5,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { ORDERS } from '../helpers/backups.ts';
 import { connect, errorOf, type World } from '../helpers/connect.ts';
 import { failWrites } from '../helpers/faults.ts';
-import { host } from '../helpers/host.ts';
+import { host } from '../helpers/in-process-host.ts';
 import { writtenIn } from '../helpers/written.ts';
 
 const app = { clusterId: ORDERS, username: 'app' };

@@ -4,9 +4,9 @@ import { describe, expect, test, vi } from 'vitest';
 import type { Fetch } from '../../src/api/client.ts';
 import { connect, errorOf, type World } from '../helpers/connect.ts';
 import { readable } from '../helpers/examples.ts';
-import { host } from '../helpers/host.ts';
+import { hurried } from '../helpers/fake-clock.ts';
+import { host } from '../helpers/in-process-host.ts';
 import { order } from '../helpers/orders.ts';
-import { hurried } from '../helpers/time.ts';
 
 /** What the API answers to one look. */
 type Sight = string | number | 'drop' | 'hang';

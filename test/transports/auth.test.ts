@@ -12,10 +12,17 @@ import { createTokenVerifier } from '../../src/auth/static-tokens.ts';
 import type { Access } from '../../src/config/index.ts';
 import { tools as ourTools, tools } from '../../src/tools/index.ts';
 import { createKey, RESOURCE, SCOPES, sign, startAuthorizationServer } from '../auth/provider.ts';
+import {
+  connectTo,
+  KINDS,
+  modernClient,
+  person,
+  startLoginServer,
+  watchedFetch,
+} from '../helpers/child-process-host.ts';
 import { example, examples } from '../helpers/examples.ts';
-import { type Hosted, host } from '../helpers/host.ts';
-import { connectTo, KINDS, modernClient, person, startLoginServer, watchedFetch } from '../helpers/hosted.ts';
-import { raw } from '../helpers/raw.ts';
+import { type Hosted, host } from '../helpers/in-process-host.ts';
+import { raw } from '../helpers/raw-http.ts';
 
 const CLASSES: readonly Access[] = ['read', 'write', 'full'];
 const namesFor = (access: Access) =>

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Fetch } from '../../src/api/client.ts';
 import { createGate } from '../../src/auth/gate.ts';
 import { createTokenVerifier } from '../../src/auth/static-tokens.ts';
-import { host } from '../helpers/host.ts';
+import { host } from '../helpers/in-process-host.ts';
 
 const KINDS = ['modern', 'legacy', 'sse'] as const;
 const ABSENT = 'the client has to send an IONOS token in the header X-IONOS-Token';

@@ -1,8 +1,8 @@
 import { connect } from 'node:net';
 import { expect, test } from 'vitest';
 import { drain } from '../../src/transports/http.ts';
-import { host } from '../helpers/host.ts';
-import { post } from '../helpers/raw.ts';
+import { host } from '../helpers/in-process-host.ts';
+import { post } from '../helpers/raw-http.ts';
 
 const CALL = JSON.stringify({
   jsonrpc: '2.0',

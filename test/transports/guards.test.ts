@@ -3,8 +3,8 @@ import { connect } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { createGate } from '../../src/auth/gate.ts';
 import { createTokenVerifier } from '../../src/auth/static-tokens.ts';
-import { host } from '../helpers/host.ts';
-import { post, raw, rpc } from '../helpers/raw.ts';
+import { host } from '../helpers/in-process-host.ts';
+import { post, raw, rpc } from '../helpers/raw-http.ts';
 
 const LIST = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/list', params: {} });
 

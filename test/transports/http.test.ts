@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Fetch } from '../../src/api/client.ts';
 import { tools } from '../../src/tools/index.ts';
 import { direct, example, forTool, replied, resourceExamples } from '../helpers/examples.ts';
-import { host } from '../helpers/host.ts';
+import { host } from '../helpers/in-process-host.ts';
 import { order } from '../helpers/orders.ts';
 
 describe.each(['modern', 'auto', 'handshake', 'legacy', 'sse'] as const)('a client over HTTP (%s)', (kind) => {

@@ -3,8 +3,8 @@ import { connect } from 'node:net';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, test, vi } from 'vitest';
-import { host } from '../helpers/host.ts';
-import { post, raw } from '../helpers/raw.ts';
+import { host } from '../helpers/in-process-host.ts';
+import { post, raw } from '../helpers/raw-http.ts';
 
 const PING = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'ping' });
 

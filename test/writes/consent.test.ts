@@ -7,10 +7,10 @@ import type { Plan } from '../../src/tools/plans/plan.ts';
 import { type Call, createConsent } from '../../src/writes/consent.ts';
 import { createSigner } from '../../src/writes/signing.ts';
 import { connect, errorOf, type OnQuestion, type World } from '../helpers/connect.ts';
-import { host } from '../helpers/host.ts';
+import { hurried } from '../helpers/fake-clock.ts';
+import { host } from '../helpers/in-process-host.ts';
 import { order } from '../helpers/orders.ts';
-import { changeOutside } from '../helpers/outside.ts';
-import { hurried } from '../helpers/time.ts';
+import { changeOutside } from '../helpers/outside-change.ts';
 
 type Settings = Pick<World, 'confirm' | 'requireHuman' | 'signingKey'>;
 type Way = 'modern over stdio' | '2025 over stdio' | 'modern over HTTP' | 'SSE' | '2025 over HTTP';

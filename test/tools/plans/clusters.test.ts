@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { ClusterProperties } from '../../../src/sandbox/index.ts';
 import { connect, errorOf } from '../../helpers/connect.ts';
 import { order } from '../../helpers/orders.ts';
-import { changeOutside } from '../../helpers/outside.ts';
+import { changeOutside } from '../../helpers/outside-change.ts';
 
 interface Plan {
   summary: string;

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { ANALYTICS, ago, BACKUP, backupsIn, DAY, HOUR, OF_ANALYTICS, ORDERS, upgraded } from '../../helpers/backups.ts';
 import { connect, errorOf, type World } from '../../helpers/connect.ts';
+import { hurried } from '../../helpers/fake-clock.ts';
 import { failReads } from '../../helpers/faults.ts';
 import { order } from '../../helpers/orders.ts';
-import { changeOutside } from '../../helpers/outside.ts';
-import { hurried } from '../../helpers/time.ts';
+import { changeOutside } from '../../helpers/outside-change.ts';
 import { writtenIn } from '../../helpers/written.ts';
 
 describe('the preview of a restore', () => {

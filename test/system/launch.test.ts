@@ -14,7 +14,7 @@ import {
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { start } from './helpers/process.ts';
+import { start } from '../helpers/process.ts';
 
 function makeHome(): string {
   const home = mkdtempSync(path.join(tmpdir(), 'ionos-postgres-mcp-home-'));

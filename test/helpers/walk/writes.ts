@@ -1,8 +1,8 @@
 import type { ElicitResult } from '@modelcontextprotocol/client';
 import { expect } from 'vitest';
-import { clusterRow } from './walk-model.ts';
-import { type Go, judges, NOTHING, type Verdict } from './walk-verdicts.ts';
-import { passwordsIn, type World, withoutMakers } from './walk-world.ts';
+import { clusterRow } from './model.ts';
+import { type Go, judges, NOTHING, type Verdict } from './verdicts.ts';
+import { passwordsIn, type World, withoutMakers } from './world.ts';
 
 /** How a write is agreed to, or not. */
 export const MANNERS = ['agree', 'preview', 'decline', 'other name', 'too late', 'forged'] as const;

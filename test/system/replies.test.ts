@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import type { Fetch } from '../src/api/client.ts';
-import { connect, errorOf } from './helpers/connect.ts';
-import { cluster, clusterId, direct, example, forTool, replied, resourceExamples } from './helpers/examples.ts';
-import { openapi } from './helpers/openapi.ts';
-import { order } from './helpers/orders.ts';
-import { outputChecks } from './helpers/outputs.ts';
+import type { Fetch } from '../../src/api/client.ts';
+import { connect, errorOf } from '../helpers/connect.ts';
+import { cluster, clusterId, direct, example, forTool, replied, resourceExamples } from '../helpers/examples.ts';
+import { openapi } from '../helpers/openapi.ts';
+import { order } from '../helpers/orders.ts';
+import { outputChecks } from '../helpers/outputs.ts';
 
 const ERAS = ['2025', '2026'] as const;
 

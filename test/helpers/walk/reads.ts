@@ -11,9 +11,9 @@ import {
   SYSTEM_USERS,
   stateOf,
   userRow,
-} from './walk-model.ts';
-import { MISSING, OFFERED } from './walk-verdicts.ts';
-import { type Rows, START, type World, withoutMakers } from './walk-world.ts';
+} from './model.ts';
+import { MISSING, OFFERED } from './verdicts.ts';
+import { type Rows, START, type World, withoutMakers } from './world.ts';
 
 /** What a read is about: a cluster that may be gone, a user and a database that may be none, and a backup. */
 export interface Subject {

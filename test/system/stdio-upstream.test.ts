@@ -2,9 +2,9 @@ import { once } from 'node:events';
 import { Client } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { order } from './helpers/orders.ts';
-import { listen, PROGRAM, start } from './helpers/process.ts';
-import { listenWithTls, PEM } from './helpers/tls.ts';
+import { order } from '../helpers/orders.ts';
+import { listen, PROGRAM, start } from '../helpers/process.ts';
+import { listenWithTls, PEM } from '../helpers/tls.ts';
 
 // A process starts slowly on a busy machine.
 vi.setConfig({ testTimeout: 30_000 });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import { order } from './orders.ts';
-import { byName, type Content, DAY_MS, isListed } from './walk-model.ts';
-import type { World } from './walk-world.ts';
+import { order } from '../orders.ts';
+import { byName, type Content, DAY_MS, isListed } from './model.ts';
+import type { World } from './world.ts';
 
 /** One out of what there is when its turn comes, or one that is none any more, or never was. */
 interface Pick {

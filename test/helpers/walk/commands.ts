@@ -18,11 +18,11 @@ import {
   username,
   userOf,
   wait,
-} from './walk-arguments.ts';
-import { DAY_MS } from './walk-model.ts';
-import { readResource, reads, resourcePaths, type Subject } from './walk-reads.ts';
-import type { World } from './walk-world.ts';
-import { type createWriter, FAULTS, MANNERS, type Writer } from './walk-writes.ts';
+} from './arguments.ts';
+import { DAY_MS } from './model.ts';
+import { readResource, reads, resourcePaths, type Subject } from './reads.ts';
+import type { World } from './world.ts';
+import { type createWriter, FAULTS, MANNERS, type Writer } from './writes.ts';
 
 export interface Walker {
   world: World;

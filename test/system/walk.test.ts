@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { tools } from '../src/tools/index.ts';
-import { standStill } from './helpers/walk-clock.ts';
-import { commands } from './helpers/walk-commands.ts';
-import { reads } from './helpers/walk-reads.ts';
-import { judges } from './helpers/walk-verdicts.ts';
-import { START, startWorld, type Way } from './helpers/walk-world.ts';
-import { createWriter } from './helpers/walk-writes.ts';
+import { tools } from '../../src/tools/index.ts';
+import { standStill } from '../helpers/walk/clock.ts';
+import { commands } from '../helpers/walk/commands.ts';
+import { reads } from '../helpers/walk/reads.ts';
+import { judges } from '../helpers/walk/verdicts.ts';
+import { START, startWorld, type Way } from '../helpers/walk/world.ts';
+import { createWriter } from '../helpers/walk/writes.ts';
 
 /** More and longer walks: WALK_RUNS=500 WALK_STEPS=200. WALK_SEED repeats those of a failure. */
 const { WALK_RUNS = '16', WALK_STEPS = '60', WALK_SEED } = process.env;

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { describe, expect, onTestFailed, test, vi } from 'vitest';
-import { listen, PROGRAM, start, startNode } from './helpers/process.ts';
+import { listen, PROGRAM, start, startNode } from '../helpers/process.ts';
 
 // A process starts slowly on a busy machine.
 vi.setConfig({ testTimeout: 30_000 });

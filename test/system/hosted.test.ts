@@ -10,12 +10,12 @@ import { SSEClientTransport } from '@modelcontextprotocol/sdk/client/sse.js';
 import { StreamableHTTPClientTransport as Http2025 } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { z } from 'zod';
-import { serveSandbox } from '../src/sandbox/serve.ts';
-import { startAuthorizationServer } from './auth/provider.ts';
-import { balance, connectTo, KINDS, startHost } from './helpers/hosted.ts';
-import { order } from './helpers/orders.ts';
-import { listen, start } from './helpers/process.ts';
-import { raw } from './helpers/raw.ts';
+import { serveSandbox } from '../../src/sandbox/serve.ts';
+import { startAuthorizationServer } from '../auth/provider.ts';
+import { balance, connectTo, KINDS, startHost } from '../helpers/child-process-host.ts';
+import { order } from '../helpers/orders.ts';
+import { listen, start } from '../helpers/process.ts';
+import { raw } from '../helpers/raw-http.ts';
 
 // A process starts slowly on a busy machine.
 vi.setConfig({ testTimeout: 30_000 });

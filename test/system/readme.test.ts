@@ -11,13 +11,13 @@ import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/cli
 import { getDefaultEnvironment, StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { parseAllDocuments } from 'yaml';
-import packageJson from '../package.json' with { type: 'json' };
-import { scopesOf } from '../src/auth/caller.ts';
-import { loadConfig } from '../src/config/index.ts';
-import { tools as ourTools } from '../src/tools/index.ts';
+import packageJson from '../../package.json' with { type: 'json' };
+import { scopesOf } from '../../src/auth/caller.ts';
+import { loadConfig } from '../../src/config/index.ts';
+import { tools as ourTools } from '../../src/tools/index.ts';
 
 const run = promisify(execFile);
-const root = path.join(import.meta.dirname, '..');
+const root = path.join(import.meta.dirname, '../..');
 const built = path.join(root, 'dist/index.js');
 const textOf = (file: string) => readFileSync(path.join(root, file), 'utf8');
 const readme = textOf('README.md');

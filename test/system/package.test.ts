@@ -13,14 +13,14 @@ import { SourceMap } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import packageJson from '../package.json' with { type: 'json' };
-import serverJson from '../server.json' with { type: 'json' };
-import { loadConfig } from '../src/config/index.ts';
-import { contract } from '../src/mcp/listing.ts';
-import { installPackage } from './helpers/installed.ts';
-import { start, startNode } from './helpers/process.ts';
+import packageJson from '../../package.json' with { type: 'json' };
+import serverJson from '../../server.json' with { type: 'json' };
+import { loadConfig } from '../../src/config/index.ts';
+import { contract } from '../../src/mcp/listing.ts';
+import { installPackage } from '../helpers/installed.ts';
+import { start, startNode } from '../helpers/process.ts';
 
-const root = path.join(import.meta.dirname, '..');
+const root = path.join(import.meta.dirname, '../..');
 const REPOSITORY = [
   'src',
   'test',

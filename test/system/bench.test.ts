@@ -2,13 +2,13 @@ import { execFile } from 'node:child_process';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { end, fileAt, listening, run, speak, stdioServer } from '../scripts/bench/programs.ts';
+import { end, fileAt, listening, run, speak, stdioServer } from '../../scripts/bench/programs.ts';
 
-const tsx = path.join(import.meta.dirname, '../node_modules/.bin/tsx');
+const tsx = path.join(import.meta.dirname, '../../node_modules/.bin/tsx');
 
 // What it measures on a busy machine says nothing; that it measures is all that is checked.
 test('the benchmark runs', { timeout: 120_000 }, async () => {
-  const bench = path.join(import.meta.dirname, '../scripts/bench/bench.ts');
+  const bench = path.join(import.meta.dirname, '../../scripts/bench/bench.ts');
 
   const { stdout } = await promisify(execFile)(tsx, [bench, '--quick', '--json']);
 

@@ -12,8 +12,8 @@ import {
   toResponse,
   type ValidCall,
   validCalls,
-} from './helpers/arbitraries.ts';
-import { connect, errorOf, TOKEN } from './helpers/connect.ts';
+} from '../helpers/arbitraries.ts';
+import { connect, errorOf, TOKEN } from '../helpers/connect.ts';
 import {
   direct,
   example,
@@ -23,10 +23,10 @@ import {
   replied,
   resourceExamples,
   type ToolExample,
-} from './helpers/examples.ts';
-import { order } from './helpers/orders.ts';
-import { outputChecks } from './helpers/outputs.ts';
-import { hurried } from './helpers/time.ts';
+} from '../helpers/examples.ts';
+import { hurried } from '../helpers/fake-clock.ts';
+import { order } from '../helpers/orders.ts';
+import { outputChecks } from '../helpers/outputs.ts';
 
 /** For a property with hundreds of runs on a slow machine. */
 const LONG = 60_000;

@@ -3,11 +3,11 @@ import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { Client as Client2025 } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport as StdioClientTransport2025 } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { resources } from '../src/resources/index.ts';
-import { tools } from '../src/tools/index.ts';
-import type { Tool } from '../src/tools/tool.ts';
-import { order } from './helpers/orders.ts';
-import { listen, PROGRAM, start } from './helpers/process.ts';
+import { resources } from '../../src/resources/index.ts';
+import { tools } from '../../src/tools/index.ts';
+import type { Tool } from '../../src/tools/tool.ts';
+import { order } from '../helpers/orders.ts';
+import { listen, PROGRAM, start } from '../helpers/process.ts';
 
 // A process starts slowly on a busy machine.
 vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });

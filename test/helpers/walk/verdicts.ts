@@ -13,7 +13,7 @@ import {
   SYSTEM_USERS,
   sizeOf,
   stateOf,
-} from './walk-model.ts';
+} from './model.ts';
 
 /** What has to become of a write, judged before it is called. */
 export type Verdict = Refused | Settled | Go;

@@ -4,9 +4,9 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { build } from 'esbuild';
 import { beforeAll, expect, test } from 'vitest';
-import { host } from './helpers/host.ts';
+import { host } from '../helpers/in-process-host.ts';
 
-const root = path.join(import.meta.dirname, '..');
+const root = path.join(import.meta.dirname, '../..');
 const cache = path.join(root, 'node_modules/.cache/conformance');
 
 /** The official suite, released and to come; what is not named here needs sessions, or tools and prompts of its own. */

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Client, ElicitResult } from '@modelcontextprotocol/client';
 import { expect, onTestFinished } from 'vitest';
-import type { Fault } from '../../src/sandbox/index.ts';
-import { connect, type OnQuestion, TOKEN } from './connect.ts';
-import { outputChecks } from './outputs.ts';
-import type { Clock } from './walk-clock.ts';
+import type { Fault } from '../../../src/sandbox/index.ts';
+import { connect, type OnQuestion, TOKEN } from '../connect.ts';
+import { outputChecks } from '../outputs.ts';
+import type { Clock } from './clock.ts';
 import {
   backupRow,
   byName,
@@ -16,8 +16,8 @@ import {
   isListed,
   type Properties,
   userRow,
-} from './walk-model.ts';
-import { NAMED_PASSWORDS } from './walk-verdicts.ts';
+} from './model.ts';
+import { NAMED_PASSWORDS } from './verdicts.ts';
 
 /** When the sandbox is made, with its examples; the walk begins a second later. */
 export const START = Date.parse('2026-06-01T00:00:00Z');
