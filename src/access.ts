@@ -1,27 +1,42 @@
-import { lowerAccess, scopesOf } from './auth/caller.ts';
-import type { Origin } from './calls/http-caller.ts';
-import type { Access } from './config/index.ts';
 import { AccessError } from './errors.ts';
 
-const INCLUDED: Record<Access, readonly Access[]> = {
-  read: ['read'],
-  write: ['read', 'write'],
-  full: ['read', 'write', 'full'],
+/** The ladder of rights, lowest first: `read` sees, `write` also creates and changes, `full` also deletes. */
+export const ACCESSES = ['read', 'write', 'full'] as const;
+export type Access = (typeof ACCESSES)[number];
+
+const SCOPES: Record<Access, string> = {
+  read: 'clusters:read',
+  write: 'clusters:write',
+  full: 'clusters:delete',
 };
 
-export const includes = (access: Access, needed: Access) => INCLUDED[access].includes(needed);
+const rankOf = (access: Access) => ACCESSES.indexOf(access);
 
-/** What the operator offers and the caller of a request may use. */
-export function granted(offered: Access, origin: Origin | undefined): Access {
-  return origin ? lowerAccess(offered, origin.caller.access) : offered;
+export function isAccess(text: string | undefined): text is Access {
+  return ACCESSES.some((access) => access === text);
+}
+
+export const includes = (access: Access, needed: Access) => rankOf(access) >= rankOf(needed);
+
+/** The lower of two, as of the operator's and the caller's. */
+export function lowerAccess(one: Access, other: Access): Access {
+  return includes(other, one) ? one : other;
+}
+
+export const scopeOf = (access: Access) => SCOPES[access];
+
+/** The scopes that an access amounts to: who may delete may also change and see. */
+export function scopesOf(access: Access): string[] {
+  return ACCESSES.filter((each) => includes(access, each)).map(scopeOf);
+}
+
+/** What the highest of the scopes allows, with all below it; undefined where none of them is known here. */
+export function accessOf(scopes: readonly string[]): Access | undefined {
+  return ACCESSES.findLast((access) => scopes.includes(scopeOf(access)));
 }
 
 export function notGranted(tool: string, needed: Access): AccessError {
   return new AccessError(
-    `This caller may not use ${tool}: it takes the scope ${scopeFor(needed)}, or a token of the class ${needed}.`,
+    `This caller may not use ${tool}: it takes the scope ${scopeOf(needed)}, or a token of the class ${needed}.`,
   );
-}
-
-export function scopeFor(access: Access): string {
-  return scopesOf(access).at(-1) ?? '';
 }

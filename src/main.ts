@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import type { Logger } from 'pino';
-import { aborted } from './aborted.ts';
 import type { ApiClient, Fetch } from './api/client.ts';
 import type { Page } from './config/command-line.ts';
 import { type Config, loadConfig } from './config/index.ts';
 import { ConfigError } from './errors.ts';
 import { createServers } from './mcp/server.ts';
+import { aborted } from './signals.ts';
 import { runStdio } from './transports/stdio.ts';
 import { version } from './version.ts';
 
@@ -82,19 +82,24 @@ function logFor({ access, sandbox, api, logLevel }: ServeConfig): () => Promise<
 
 async function serve(config: ServeConfig) {
   const { api, access, toolsets, writes, sandbox, secrets } = config;
-  const { confirm, requireHuman, policyFile, signingKey, credentialsDir, passwords } = writes;
+  const { confirm, requireHuman, policy, signingKey, credentialsDir, passwordEnv } = writes;
   const logger = logFor(config);
   const server = {
     ...{ api: () => connectApi(config), logger, version, access, toolsets, sandbox: sandbox !== undefined, secrets },
-    passwords: { folder: credentialsDir, named: passwords },
-    safety: { confirm, requireHuman, signingKey, policy: policyFile ? { path: policyFile, readFile } : undefined },
+    passwords: { credentialsDir, passwordEnv },
+    writes: {
+      confirm,
+      requireHuman,
+      signingKey,
+      policy: policy === undefined ? undefined : { path: policy, readFile },
+    },
   };
   const stop = stopSignal();
   if (config.transport === 'http') {
-    const { host } = await import('./serve-http.ts');
+    const { serveHttp } = await import('./serve-http.ts');
     const announce = (text: string) => process.stdout.write(text);
     const fetch = api.proxy && (await chooseFetch(config));
-    await host({ config: config.http, server, readFile, fetch, stop, announce });
+    await serveHttp({ config: config.http, server, readFile, fetch, stop, announce });
   } else {
     await runStdio({ servers: createServers(server), logger, input: process.stdin, output: process.stdout, stop });
   }

@@ -1,52 +1,82 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 
-const src = path.join(import.meta.dirname, '../src');
+const root = path.join(import.meta.dirname, '..');
+const src = path.join(root, 'src');
 const files = readdirSync(src, { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.ts'))
   .map((file) => file.replaceAll(path.sep, '/'));
 const text = (file: string) => readFileSync(path.join(src, file), 'utf8');
 const source = (file: string) => text(file).replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, '');
 
-/** What a file imports: paths below src, or names of packages. */
-function importsOf(file: string): string[] {
-  const statements = source(file).matchAll(/^(?:import|export)\b[^;]*?from '([^']+)'|\bimport\('([^']+)'\)/gm);
-  return [...statements].map(([, fixed, lazy]) => {
+interface Import {
+  /** A path below src without its extension, or the name of a package. */
+  from: string;
+  /** Whether nothing of it is left when the program runs. */
+  isType: boolean;
+  isLazy: boolean;
+}
+
+function importsOf(file: string): Import[] {
+  const statements = source(file).matchAll(/^(?:import|export)( type)?\b[^;]*?from '([^']+)'|\bimport\('([^']+)'\)/gm);
+  return [...statements].map(([, type, fixed, lazy]) => {
     const from = fixed ?? lazy ?? '';
-    return from.startsWith('.') ? path.posix.join(path.posix.dirname(file), from) : from;
+    const place = from.startsWith('.') ? path.posix.join(path.posix.dirname(file), from).replace(/\.ts$/, '') : from;
+    return { from: place, isType: type !== undefined, isLazy: lazy !== undefined };
   });
 }
 
-const importersOf = (pattern: RegExp) => files.filter((file) => importsOf(file).some((from) => pattern.test(from)));
-const inside = (folder: string) => files.filter((file) => file.startsWith(`${folder}/`));
+/** A folder at the top of src, or a file there. */
+const roomOf = (place: string) =>
+  place.includes('/') ? place.slice(0, place.indexOf('/')) : place.replace(/\.ts$/, '');
 
-describe('who may import whom', () => {
-  test('only the client knows ky', () => {
-    expect(importersOf(/^ky$/)).toEqual(['api/client.ts']);
+/** What lies loose at the top of src and is not a way in: anyone may lean on it, and it leans on itself alone. */
+const GROUND = ['access', 'errors', 'log', 'secure-url', 'signals', 'version'];
+
+/**
+ * Whom each room may import: a room, one file of it, or with `type ` before it types alone. Of its own files a room may
+ * import all.
+ */
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  ...Object.fromEntries(GROUND.map((name) => [name, GROUND])),
+  text: [],
+  sandbox: [],
+  api: GROUND,
+  auth: ['access', 'errors', 'secure-url'],
+  tools: ['access', 'errors', 'api', 'text'],
+  resources: ['errors', 'tools', 'text'],
+  prompts: ['errors', 'tools', 'text'],
+  writes: ['errors', 'tools', 'type api', 'text'],
+  calls: [...GROUND, 'text', 'type tools', 'type auth', 'type api'],
+  mcp: ['access', 'errors', 'text', 'calls', 'writes', 'tools', 'resources', 'prompts', 'type api'],
+  transports: [...GROUND, 'mcp', 'calls', 'auth', 'type api'],
+  config: [...GROUND, 'type auth', 'type api', 'writes/policy-file', 'tools/toolsets', 'tools/schemas/credentials'],
+  'serve-http': [...GROUND, 'transports', 'mcp', 'auth', 'calls', 'type config', 'type api'],
+  main: [...GROUND, 'config', 'api', 'mcp', 'transports', 'serve-http', 'sandbox'],
+  launch: [],
+};
+
+function isAllowed(room: string, { from, isType }: Import): boolean {
+  return (MAY_IMPORT[room] ?? []).some((allowed) => {
+    const place = allowed.replace(/^type /, '');
+    return (from === place || from.startsWith(`${place}/`)) && (isType || place === allowed);
+  });
+}
+
+const isOurs = ({ from }: Import) => files.includes(`${from}.ts`);
+
+describe('rooms', () => {
+  test('each is known', () => {
+    expect([...new Set(files.map(roomOf))].filter((room) => !(room in MAY_IMPORT))).toEqual([]);
   });
 
-  test('only the server, its questions to people, and the transports know MCP', () => {
-    for (const file of importersOf(/^@modelcontextprotocol\//)) {
-      expect(file).toMatch(/^(server\.ts|handlers\.ts|asking\.ts|wire-schema\.ts|transports\/)/);
-    }
-  });
-
-  test('the sandbox reads the documentation for itself', () => {
-    for (const file of inside('sandbox')) {
-      for (const from of importsOf(file)) expect(from, file).not.toMatch(/^(tools|api|resources|server|transports)\b/);
-    }
-    expect(importersOf(/^sandbox\//).filter((file) => !file.startsWith('sandbox/'))).toEqual(['index.ts']);
-  });
-
-  test('no import points backwards', () => {
-    const order = ['config', 'api', 'tools', 'completions', 'resources', 'prompts', 'server', 'transports', 'index'];
-    const rank = (file: string) => order.indexOf(file.split(/[/.]/)[0] ?? '');
-    for (const file of files.filter((file) => rank(file) >= 0)) {
-      for (const from of importsOf(file).filter((from) => from.endsWith('.ts') && rank(from) >= 0)) {
-        expect(rank(from), `${file} imports ${from}`).toBeLessThanOrEqual(rank(file));
-      }
-    }
+  test.each(files)('%s imports only what its room may', (file) => {
+    const room = roomOf(file);
+    const strange = importsOf(file).filter((each) => isOurs(each) && roomOf(each.from) !== room);
+    expect(strange.filter((each) => !isAllowed(room, each)).map(({ from }) => from)).toEqual([]);
   });
 
   test('no two files import each other, not even in a round', () => {
@@ -54,27 +84,92 @@ describe('who may import whom', () => {
     const visit = (file: string, trail: readonly string[]) => {
       expect(trail, trail.join(' > ')).not.toContain(file);
       if (seen.has(file)) return;
-      for (const from of importsOf(file)) if (files.includes(from)) visit(from, [...trail, file]);
+      for (const { from } of importsOf(file).filter(isOurs)) visit(`${from}.ts`, [...trail, file]);
       seen.add(file);
     };
     visit('main.ts', []);
+    expect(files.filter((file) => !seen.has(file) && file !== 'launch.ts')).toEqual([]);
   });
 
-  test('only the entry, and what launches it, touches the process', () => {
-    for (const file of files.filter((file) => !/^(index|launch)\.ts$/.test(file))) {
+  test('main loads what only some runs need when they need it', () => {
+    const fixed = importsOf('main.ts').filter((each) => isOurs(each) && !each.isLazy && !each.isType);
+    expect(fixed.map(({ from }) => from).sort()).toEqual(
+      ['config/index', 'errors', 'mcp/server', 'signals', 'transports/stdio', 'version'].sort(),
+    );
+  });
+
+  // Of tools and sandbox the number grows with what the API can do.
+  test('none has more than 12 files side by side', () => {
+    const counts = new Map<string, number>();
+    for (const file of files) {
+      const folder = path.posix.dirname(file);
+      counts.set(folder, (counts.get(folder) ?? 0) + 1);
+    }
+    const full = [...counts].filter(([folder, count]) => count > 12 && folder !== 'tools' && folder !== 'sandbox');
+    expect(full).toEqual([]);
+  });
+});
+
+describe('packages', () => {
+  const importersOf = (pattern: RegExp) =>
+    files.filter((file) => importsOf(file).some(({ from }) => pattern.test(from)));
+
+  test('only the client knows ky', () => {
+    expect(importersOf(/^ky$/)).toEqual(['api/client.ts']);
+  });
+
+  test('only mcp and the transports know the SDK', () => {
+    expect([...new Set(importersOf(/^@modelcontextprotocol\//).map(roomOf))].sort()).toEqual(['mcp', 'transports']);
+  });
+
+  test('only main, and what launches it, touches the process', () => {
+    for (const file of files.filter((file) => !/^(main|launch)\.ts$/.test(file))) {
       expect(source(file), file).not.toMatch(/\bprocess\.(argv|env|exit|on|stdin|stdout|stderr)\b/);
       expect(source(file), file).not.toMatch(/\bconsole\./);
     }
   });
+});
 
-  test('tools name no transport, transports no tool', () => {
-    for (const file of inside('transports')) {
-      expect(importsOf(file).filter((from) => from.startsWith('tools/'))).toEqual([]);
+describe('names', () => {
+  const typesOf = (file: string) => [...source(file).matchAll(/^export (?:interface|type|class) (\w+)/gm)];
+
+  test('no two exported types have one', () => {
+    const names = files.flatMap((file) => typesOf(file).map(([, name = '']) => name));
+    expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
+  });
+
+  test('options say whose they are', () => {
+    expect(files.filter((file) => /\b(interface|type) Options\b/.test(source(file)))).toEqual([]);
+  });
+
+  test('a transport names no tool', () => {
+    for (const file of files.filter((file) => roomOf(file) === 'transports')) {
       expect(source(file)).not.toMatch(/_cluster/);
     }
   });
 });
 
-test.each(files)('%s holds one subject in at most 350 lines', (file) => {
-  expect(text(file).split('\n').length).toBeLessThanOrEqual(350);
+describe('size', () => {
+  test.each(files)('%s holds one subject in at most 350 lines', (file) => {
+    expect(text(file).split('\n').length).toBeLessThanOrEqual(350);
+  });
+
+  /** What the linter, which npm test runs over all files, says of a function with so many lines. */
+  function lint(lines: number): string {
+    const folder = mkdtempSync(path.join(tmpdir(), 'lint-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    mkdirSync(path.join(folder, 'src'));
+    cpSync(path.join(root, 'biome.json'), path.join(folder, 'biome.json'));
+    const code = `export function long(): void {\n${'  console.log();\n'.repeat(lines)}}\n`;
+    writeFileSync(path.join(folder, 'src/long.ts'), code);
+    const biome = path.join(root, 'node_modules/.bin/biome');
+    const { stdout, stderr } = spawnSync(biome, ['lint', '--vcs-enabled=false'], { cwd: folder, encoding: 'utf8' });
+    return stdout + stderr;
+  }
+
+  test('the linter refuses a function beyond 80 lines', () => {
+    expect(lint(80)).toMatch(/Checked \d+ files?/s);
+    expect(lint(80)).not.toContain('noExcessiveLinesPerFunction');
+    expect(lint(81)).toContain('noExcessiveLinesPerFunction');
+  });
 });

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { expect, test } from 'vitest';
-import type { LogLevel } from '../src/config/index.ts';
+import type { LogLevel } from '../src/log.ts';
 import { createLogger } from '../src/log.ts';
 
 function logger(level: LogLevel) {

@@ -1,5 +1,5 @@
 import { encode } from 'gpt-tokenizer/encoding/o200k_base';
-import { contract } from '../../src/mcp/listing.ts';
+import { listing } from '../../src/mcp/listing.ts';
 import { end, startApi, stdioServer } from './programs.ts';
 import { type Figure, round } from './stats.ts';
 
@@ -24,7 +24,7 @@ export async function measureTokens(): Promise<Figure[]> {
   await Promise.all([end(program), end(api.program)]);
 
   const ofSet = (wanted: string) =>
-    contract.tools.filter(({ toolset }) => toolset === wanted).map(({ listed }) => listed);
+    listing.tools.filter(({ toolset }) => toolset === wanted).map(({ listed }) => listed);
   const others = tools.filter(({ name }) => !['create_cluster', 'update_cluster'].includes(name));
   const perRow = (answer: Result) => round(tokensOf(answer.structuredContent) / rowsIn(answer).length, 1);
   return [

@@ -4,7 +4,7 @@ import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { build, type Metafile, type Plugin, transform } from 'esbuild';
 import packageJson from '../../package.json' with { type: 'json' };
-import { contract } from '../../src/mcp/listing.ts';
+import { listing } from '../../src/mcp/listing.ts';
 import { licencesOf } from './licences.ts';
 import { restore } from './manifest.ts';
 
@@ -17,7 +17,7 @@ const finished: Plugin = {
   name: 'finished',
   setup({ onLoad }) {
     const value = (name: string, value: unknown) => ({ contents: `export const ${name} = ${JSON.stringify(value)};` });
-    onLoad({ filter: /[/\\]src[/\\]mcp[/\\]listing\.ts$/ }, () => value('contract', contract));
+    onLoad({ filter: /[/\\]src[/\\]mcp[/\\]listing\.ts$/ }, () => value('listing', listing));
     onLoad({ filter: /[/\\]src[/\\]version\.ts$/ }, () => value('version', packageJson.version));
   },
 };

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { packExtension } from '@anthropic-ai/mcpb';
 import packageJson from '../../package.json' with { type: 'json' };
-import { contract } from '../../src/mcp/listing.ts';
+import { listing } from '../../src/mcp/listing.ts';
 
 const root = path.join(import.meta.dirname, '../..');
 const { name, version, description, license, keywords, engines } = packageJson;
@@ -61,7 +61,7 @@ const manifest = {
       default: '',
     },
   },
-  tools: contract.tools.map(({ listed }) => ({ name: listed.name, description: listed.title })),
+  tools: listing.tools.map(({ listed }) => ({ name: listed.name, description: listed.title })),
   compatibility: { platforms: ['darwin', 'win32', 'linux'], runtimes: { node: engines.node } },
 };
 

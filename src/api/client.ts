@@ -1,7 +1,7 @@
 import ky, { HTTPError } from 'ky';
 import type * as z from 'zod';
 import { ApiError, InputError, type Method, NoAnswerError } from '../errors.ts';
-import { pause } from '../pause.ts';
+import { pause } from '../signals.ts';
 import { ProxyRefusalError, UnreachedError } from './connection-errors.ts';
 import { readBody, readJson, readMessages, TooLargeError } from './reply.ts';
 
@@ -21,7 +21,7 @@ const OWN_TOKEN =
   "This server acts with each caller's own rights at IONOS: the client has to send an IONOS token in the header X-IONOS-Token.";
 
 /** One request on its way to the API, when it is over. */
-export interface Attempt {
+export interface HttpAttempt {
   method: Method;
   /** Undefined where no answer came. */
   status?: number;
@@ -30,14 +30,14 @@ export interface Attempt {
 }
 
 /** A tool call, as its requests need to know it. */
-export interface Call {
+export interface CallScope {
   /** Aborts every request and pause of the call. */
   signal: AbortSignal;
   /** When the signal aborts at the latest, in ms since the epoch: no pause is begun that would outlast it. */
-  deadline: number;
+  readonly deadline: number;
   /** For each of its requests, over the client's own. */
   headers?: Record<string, string>;
-  onAttempt?(attempt: Attempt): void;
+  onAttempt?(attempt: HttpAttempt): void;
 }
 
 interface RequestOptions<T extends z.ZodType> {
@@ -56,7 +56,7 @@ export interface ApiClient {
   patch: Send;
   delete: Send;
   /** The same client, bound to one call's time and cancellation. */
-  forCall(call: Call): ApiClient;
+  forCall(call: CallScope): ApiClient;
 }
 
 export type Fetch = (request: Request, init: { signal: AbortSignal }) => Promise<Response>;
@@ -81,11 +81,11 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
       ...(contractNumber && { 'x-contract-number': contractNumber }),
     },
     redirect: 'manual',
-    // Each attempt is timed in `attempt`, body included; ky's own time-out ends with the headers.
+    // Each attempt is timed in `timedFetch`, body included; ky's own time-out ends with the headers.
     timeout: false,
   });
 
-  function bind(call: Call): ApiClient {
+  function bind(call: CallScope): ApiClient {
     const send =
       (method: Method): Send =>
       async (path, { response, query, body }) => {
@@ -98,7 +98,7 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
             json: body,
             searchParams: query,
             headers: call.headers ?? {},
-            fetch: attempt(fetch, call, method),
+            fetch: timedFetch(fetch, call, method),
             retry: retryFor(method, call),
           });
           return await readJson(reply, response, method);
@@ -126,7 +126,7 @@ function assertInside(apiUrl: string, path: string) {
  * A fetch that is given up with the call or after ATTEMPT_MS, body included. The signal goes beside the request:
  * one inside a Request is forgotten after a garbage collection on Node 20, and never stops anything.
  */
-function attempt(fetch: Fetch, call: Call, method: Method) {
+function timedFetch(fetch: Fetch, call: CallScope, method: Method) {
   let repeats = false;
   return async (request: string | URL | Request): Promise<Response> => {
     if (!(request instanceof Request)) throw new TypeError('ky hands over a Request');
@@ -150,18 +150,18 @@ function attempt(fetch: Fetch, call: Call, method: Method) {
 }
 
 /** The pause is made here, where it ends with the call: a signal given to ky costs more than all else it does. */
-function retryFor(method: Method, { signal, deadline }: Call) {
+function retryFor(method: Method, scope: CallScope) {
   const { statuses, networkErrors } = TRY_AGAIN[method];
   return {
     limit: MAX_ATTEMPTS - 1,
     methods: ['get', 'patch', 'delete'] as ['get', 'patch', 'delete'],
     async shouldRetry({ error, retryCount }: { error: Error; retryCount: number }) {
-      if (error instanceof TooLargeError || signal.aborted) return false;
+      if (error instanceof TooLargeError || scope.signal.aborted) return false;
       const response = error instanceof HTTPError ? error.response : undefined;
       if (!(response ? statuses.includes(response.status) : networkErrors)) return false;
       const ms = (response && retryAfter(response)) || backoff(retryCount);
-      if (Date.now() + ms >= deadline) return false;
-      await pause(ms, signal);
+      if (Date.now() + ms >= scope.deadline) return false;
+      await pause(ms, scope.signal);
       return true;
     },
     delay: () => 0,

@@ -1,11 +1,11 @@
-export interface Target {
+export interface NoProxyTarget {
   /** An IPv6 address without its brackets. */
   host: string;
   port: number;
 }
 
 /** NO_PROXY: names with all that is below them, or `*` for every host, each with or without a port. */
-export function readNoProxy(text: string): (target: Target) => boolean {
+export function readNoProxy(text: string): (target: NoProxyTarget) => boolean {
   const entries = text
     .toLowerCase()
     .split(/[\s,]+/)

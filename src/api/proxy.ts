@@ -2,11 +2,16 @@ import http from 'node:http';
 import https from 'node:https';
 import { isIPv6, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { ProxyConfig } from '../config/index.ts';
 import type { Fetch } from './client.ts';
 import { ProxyRefusalError } from './connection-errors.ts';
 import { createFetch } from './fetch.ts';
-import { readNoProxy, type Target } from './no-proxy.ts';
+import { type NoProxyTarget, readNoProxy } from './no-proxy.ts';
+
+export interface ProxyConfig {
+  httpsProxy: string;
+  /** Hosts that are reached directly, as NO_PROXY lists them. */
+  noProxy: string;
+}
 
 /** Milliseconds in which the proxy has to lead to the other side; the fetch has given up by then. */
 const TUNNEL_MS = 10_000;
@@ -25,7 +30,7 @@ class ProxyAgent extends https.Agent {
   constructor(
     options: https.AgentOptions,
     private readonly proxy: URL,
-    private readonly goesPast: (target: Target) => boolean,
+    private readonly goesPast: (target: NoProxyTarget) => boolean,
   ) {
     super(options);
   }
@@ -42,13 +47,13 @@ class ProxyAgent extends https.Agent {
   }
 }
 
-async function openTunnel(proxy: URL, target: Target): Promise<Socket> {
+async function openTunnel(proxy: URL, target: NoProxyTarget): Promise<Socket> {
   if (!proxy.protocol.startsWith('socks')) return askToConnect(proxy, target);
   const { connectOverSocks } = await import('./socks.ts');
   return connectOverSocks(proxy, target, TUNNEL_MS);
 }
 
-function askToConnect({ protocol, hostname, port, username, password }: URL, target: Target): Promise<Socket> {
+function askToConnect({ protocol, hostname, port, username, password }: URL, target: NoProxyTarget): Promise<Socket> {
   const { request } = protocol === 'https:' ? https : http;
   const authority = `${isIPv6(target.host) ? `[${target.host}]` : target.host}:${target.port}`;
   const credentials = [username, password].map(decodeURIComponent).join(':');

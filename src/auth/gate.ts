@@ -1,3 +1,4 @@
+import { readBearerToken } from './authorization-header.ts';
 import type { Caller } from './caller.ts';
 import type { ProtectedResource } from './protected-resource.ts';
 import { AuthorizationServerDownError, InvalidTokenError, NoTokenError, Refusal } from './refusals.ts';
@@ -16,14 +17,14 @@ export type GateOptions =
 /** Who sends the request, or the answer that refuses him. */
 export type Gate = (request: Request) => Promise<Caller | Response>;
 
-/** The one place that reads the Authorization header; a token anywhere else is not looked at. */
+/** Finds out who sends a request, by the token of its Authorization header. */
 export function createGate(options: GateOptions): Gate {
   if (options.mode === 'none') return async () => ({ name: 'local', access: 'full' });
   const { verify, onRefusal } = options;
   const parameters = challengeParameters(options);
 
   async function identify(request: Request): Promise<Caller> {
-    const caller = await verify(readToken(request));
+    const caller = await verify(readBearerToken(request));
     if (!caller) throw new InvalidTokenError('unknown');
     return caller;
   }
@@ -36,13 +37,6 @@ export function createGate(options: GateOptions): Gate {
   }
 
   return (request) => identify(request).catch(refuse);
-}
-
-function readToken({ headers }: Request): string {
-  const [, credentials] = /^bearer +(.*)$/i.exec(headers.get('authorization') ?? '') ?? [];
-  if (!credentials) throw new NoTokenError('no bearer token');
-  if (!/^[\w.~+/-]+=*$/.test(credentials)) throw new InvalidTokenError('not in the form of a bearer token');
-  return credentials;
 }
 
 type Parameters = Record<string, string>;

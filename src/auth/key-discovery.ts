@@ -1,16 +1,15 @@
 import type { JSONWebKeySet } from 'jose';
 import * as z from 'zod';
-import { isLoopback } from '../config/environment.ts';
-import { isSecure } from '../secure-url.ts';
+import { isLoopback, isSecure } from '../secure-url.ts';
 
-export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
+export type KeyFetch = (url: string, init: RequestInit) => Promise<Response>;
 
-interface Options {
+interface KeyDiscoveryOptions {
   issuer: URL;
   /** As configured: its spelling is compared, where a URL would be normalised. */
   issuerName: string;
   jwksUrl?: string;
-  fetch: Fetch;
+  fetch: KeyFetch;
 }
 
 /** For all requests of one look-up together, bodies included. */
@@ -23,7 +22,12 @@ const keySet = z.object({ keys: z.array(z.looseObject({ kty: z.string() })) });
 type GetJson = <T extends z.ZodType>(url: string, shape: T) => Promise<z.output<T>>;
 
 /** Reads the keys that the authorization server signs with; an error's message says what could not be had. */
-export function createKeyLoader({ issuer, issuerName, jwksUrl, fetch }: Options): () => Promise<JSONWebKeySet> {
+export function createKeyLoader({
+  issuer,
+  issuerName,
+  jwksUrl,
+  fetch,
+}: KeyDiscoveryOptions): () => Promise<JSONWebKeySet> {
   let discovered: string | undefined;
 
   async function discover(getJson: GetJson): Promise<string> {
@@ -88,7 +92,7 @@ async function withinTime<T>(work: (signal: AbortSignal) => Promise<T>): Promise
   }
 }
 
-async function readJson<T extends z.ZodType>(url: string, shape: T, signal: AbortSignal, fetch: Fetch) {
+async function readJson<T extends z.ZodType>(url: string, shape: T, signal: AbortSignal, fetch: KeyFetch) {
   const response = await fetch(url, { headers: { accept: 'application/json' }, redirect: 'manual', signal });
   if (response.status !== 200) {
     await response.body?.cancel();

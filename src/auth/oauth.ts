@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { errors, type JWTPayload, jwtVerify } from 'jose';
+import { accessOf } from '../access.ts';
 import { ConfigError } from '../errors.ts';
 import { secureUrl } from '../secure-url.ts';
-import { accessOf, type Caller } from './caller.ts';
-import { createKeyLoader, type Fetch } from './key-discovery.ts';
+import type { Caller } from './caller.ts';
+import { createKeyLoader, type KeyFetch } from './key-discovery.ts';
 import { AuthorizationServerDownError, InsufficientScopeError, InvalidTokenError } from './refusals.ts';
 import { createSigningKeys } from './signing-keys.ts';
 
@@ -14,7 +15,7 @@ export interface OAuthOptions {
   audience: string[];
   /** Where the keys are; looked up from the issuer where it is not given. */
   jwksUrl?: string;
-  fetch?: Fetch;
+  fetch?: KeyFetch;
   now?(): number;
   /** Told when the authorization server's keys cannot be had. */
   onProblem?(problem: string): void;

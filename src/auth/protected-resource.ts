@@ -1,7 +1,7 @@
-import type { Access } from '../config/index.ts';
+import type { Access } from '../access.ts';
+import { scopesOf } from '../access.ts';
 import { ConfigError } from '../errors.ts';
 import { secureUrl } from '../secure-url.ts';
-import { scopesOf } from './caller.ts';
 
 const WELL_KNOWN = '/.well-known/oauth-protected-resource';
 

@@ -1,7 +1,7 @@
 import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey, type LocalJWKSet } from 'jose';
 import { AuthorizationServerDownError } from './refusals.ts';
 
-interface Options {
+interface SigningKeysOptions {
   load(): Promise<JSONWebKeySet>;
   now(): number;
   /** Told at each attempt that failed, also while the keys of before still serve. */
@@ -19,7 +19,7 @@ const PAUSE_WITHOUT_KEYS_MS = 5000;
  * The authorization server's keys, fetched when first needed, when they are old, and for a key ID that is not among
  * them. jose's own remote set has no pause after a fetch that failed, and no clock to be given.
  */
-export function createSigningKeys({ load, now, onProblem }: Options): JWTVerifyGetKey {
+export function createSigningKeys({ load, now, onProblem }: SigningKeysOptions): JWTVerifyGetKey {
   let keys: { find: LocalJWKSet; at: number } | undefined;
   let last: { at: number; failure?: string } = { at: Number.NEGATIVE_INFINITY };
   let pending: Promise<void> | undefined;

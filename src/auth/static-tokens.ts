@@ -1,5 +1,6 @@
 import crypto from 'node:crypto';
-import { ConfigError } from '../errors.ts';
+import { isAccess } from '../access.ts';
+import { ConfigError, codeSuffix } from '../errors.ts';
 import type { Caller } from './caller.ts';
 
 /** Where the tokens stand; `name` is what the operator calls it, in messages. */
@@ -59,7 +60,7 @@ function parseAtStart(text: string, name: string): readonly Entry[] {
 // Read whole each time, for neither date nor length tells of every change: two tokens are of one length, and dates are
 // copied along.
 function verifierOfFile({ name, path, readFile, now = Date.now, onProblem }: TokenFile) {
-  const read = () => attempt(() => readFile(path), `${name} cannot be read`);
+  const read = () => orConfigError(() => readFile(path), `${name} cannot be read`);
   let entries = parseAtStart(read(), name);
   let readAt = now();
   let problem = '';
@@ -82,12 +83,11 @@ function verifierOfFile({ name, path, readFile, now = Date.now, onProblem }: Tok
   };
 }
 
-function attempt<T>(work: () => T, failure: string): T {
+function orConfigError<T>(work: () => T, failure: string): T {
   try {
     return work();
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : '';
-    throw new ConfigError([failure + code]);
+    throw new ConfigError([failure + codeSuffix(error)]);
   }
 }
 
@@ -130,10 +130,6 @@ function repeated(lines: readonly Line[], what: string, part: number): string[] 
     places.set(value, before ?? place);
     return value && before ? [`${place}: the ${what} of ${before} again`] : [];
   });
-}
-
-function isAccess(text: string | undefined): text is Caller['access'] {
-  return text === 'read' || text === 'write' || text === 'full';
 }
 
 const sha256 = (text: string) => crypto.createHash('sha256').update(text).digest();

@@ -1,6 +1,7 @@
 import type * as z from 'zod';
-import { cut, InputError } from '../errors.ts';
+import { InputError } from '../errors.ts';
 import { isSecretKey } from '../text/secrets.ts';
+import { cut } from '../text/visible.ts';
 
 /** Some clients put these into any tool's arguments. */
 const INJECTED = ['toolCallId', 'sessionId', 'action', 'chatInput', '_sessionID'];

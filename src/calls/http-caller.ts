@@ -1,32 +1,40 @@
-import { type Caller, scopesOf } from '../auth/caller.ts';
+import { type Access, lowerAccess, scopesOf } from '../access.ts';
+import type { Caller } from '../auth/caller.ts';
 
 /**
- * Where a call over HTTP comes from, and what it brings along besides its arguments. Over stdio there is none: the only
- * caller is the process that launched this one. It is handed from function to function, since Node 20 slows down every
- * promise where it is to be found by itself.
+ * Who makes a request over HTTP, and what it brings along besides its arguments. Over stdio there is none: the only
+ * caller is the process that launched this one. Passed explicitly: AsyncLocalStorage slows every promise on Node 20.
  */
-export interface Origin {
+export interface HttpCaller {
   caller: Caller;
   /** Whose clusters it means, where callers bring credentials of their own; empty where all mean the same. */
   account: string;
   requestId: string;
-  /** How many calls it has made so far: a batch would make many for the limits' one. */
-  calls: number;
   /** Headers for the requests to IONOS that this call makes: the caller's own credentials, W3C trace context. */
   upstream: Record<string, string>;
   /** Texts among them that never leave this process. */
   secrets: readonly string[];
 }
 
-/** The caller as the MCP SDK hands him on to its handlers; `metadataUrl` goes into its challenges for a scope. */
-export function toAuthInfo(origin: Origin, metadataUrl?: string) {
-  const { name, access, expiresAt } = origin.caller;
+/** As the MCP SDK hands it on to its handlers; `metadataUrl` goes into its challenges for a scope. */
+export function toAuthInfo(httpCaller: HttpCaller, metadataUrl?: string) {
+  const { name, access, expiresAt } = httpCaller.caller;
   const scopes = scopesOf(access);
-  return { token: '', clientId: name, scopes, expiresAt, resourceMetadataUrl: metadataUrl, extra: { origin } };
+  return { token: '', clientId: name, scopes, expiresAt, resourceMetadataUrl: metadataUrl, extra: { httpCaller } };
 }
 
-/** The origin that has come with it; undefined over stdio. */
-export function originIn(authInfo?: { extra?: { origin?: Origin } | Record<string, unknown> }): Origin | undefined {
-  const { origin }: { origin?: Origin } = authInfo?.extra ?? {};
-  return origin;
+/** What has come with it; undefined over stdio. */
+export function httpCallerIn(authInfo?: {
+  extra?: { httpCaller?: HttpCaller } | Record<string, unknown>;
+}): HttpCaller | undefined {
+  const { httpCaller }: { httpCaller?: HttpCaller } = authInfo?.extra ?? {};
+  return httpCaller;
 }
+
+/** What the operator offers and the caller of a request may use. */
+export function granted(offered: Access, httpCaller: HttpCaller | undefined): Access {
+  return httpCaller ? lowerAccess(offered, httpCaller.caller.access) : offered;
+}
+
+/** For logs and limits. */
+export const callerName = (httpCaller: HttpCaller | undefined) => httpCaller?.caller.name ?? 'stdio';

@@ -1,5 +1,7 @@
 import * as z from 'zod';
-import { ConfigError } from '../errors.ts';
+import type { ProxyConfig } from '../api/proxy.ts';
+import { ConfigError, codeSuffix } from '../errors.ts';
+import { isLoopback, isSecure } from '../secure-url.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 export type ReadFile = (path: string) => string;
@@ -14,11 +16,6 @@ export interface ApiAddress {
 export interface ApiConfig extends ApiAddress {
   /** The finished header. */
   authorization: string;
-}
-
-export interface ProxyConfig {
-  httpsProxy: string;
-  noProxy: string;
 }
 
 const BASE_PATH = '/databases/postgresql';
@@ -97,19 +94,18 @@ function readTokenFile(path: string, readFile: ReadFile): string {
   if (/^(Bearer\s+)?eyJ[\w-]+\./.test(path)) {
     problem('IONOS_TOKEN_FILE holds a token; it takes the path of a file, a token goes into IONOS_TOKEN');
   }
-  const text = attempt(
+  const text = orConfigError(
     () => readFile(path),
     (reason) => `IONOS_TOKEN_FILE: cannot read ${path}${reason}`,
   );
   return text.trim() || problem(`IONOS_TOKEN_FILE: ${path} is empty`);
 }
 
-function attempt<T>(work: () => T, wording: (reason: string) => string): T {
+function orConfigError<T>(work: () => T, wording: (reason: string) => string): T {
   try {
     return work();
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : '';
-    return problem(wording(code));
+    return problem(wording(codeSuffix(error)));
   }
 }
 
@@ -144,7 +140,7 @@ function readApiUrl(env: Environment): string {
   const url = parseUrl('IONOS_API_URL', setting(env, 'IONOS_API_URL') ?? DEFAULT_API_URL, schemeOf);
   if (url.username || url.password) problem('IONOS_API_URL has a user or password in it; it takes neither');
   if (url.search || url.hash) problem('IONOS_API_URL has a query (?) or fragment (#) in it; it takes neither');
-  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback(url.hostname))) {
+  if (!isSecure(url)) {
     problem('IONOS_API_URL has to begin with https://; http:// is only for this machine (localhost, 127.0.0.1, [::1])');
   }
   return url.origin + withBasePath(url.pathname);
@@ -161,18 +157,13 @@ function parseUrl(name: string, value: string, schemeFor: (url: URL) => string):
   const text = value.trim();
   const unusable = () => `${name} is not a URL, as in https://host.example:8080/path`;
   if (/\s|^https?:(?!\/\/)/i.test(text)) return problem(unusable());
-  return attempt(() => {
+  return orConfigError(() => {
     if (/^[a-z][a-z\d+.-]*:\/\//i.test(text)) return new URL(text);
     return new URL(`${schemeFor(new URL(`https://${text}`))}//${text}`);
   }, unusable);
 }
 
 const schemeOf = (url: URL) => (isLoopback(url.hostname) ? 'http:' : 'https:');
-
-/** A host as it stands in a URL, or an address as one listens on it. */
-export function isLoopback(host: string): boolean {
-  return /^(localhost|127(\.\d+){3}|::1|\[::1\])$/i.test(host);
-}
 
 interface Proxy {
   config: ProxyConfig;
@@ -185,7 +176,7 @@ function readProxy(env: Environment): Proxy | undefined {
   if (!name) return undefined;
   const url = parseUrl(name, env[name] ?? '', () => 'http:');
   if (!/^(https?|socks5?):$/.test(url.protocol)) problem(`${name} has to begin with http://, https:// or socks5://`);
-  const [, password = ''] = attempt(
+  const [, password = ''] = orConfigError(
     () => [url.username, url.password].map(decodeURIComponent),
     () => `${name} has a % in its user or password that encodes nothing; write it as %25`,
   );

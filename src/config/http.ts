@@ -1,5 +1,7 @@
 import * as z from 'zod';
-import { callerTokensSchema, isLoopback } from './environment.ts';
+import type { CallerAuth } from '../auth/sign-in.ts';
+import { isLoopback, isSecure } from '../secure-url.ts';
+import { callerTokensSchema } from './environment.ts';
 import { address, flagName, list, number, port, text, wanted, wholeNumber } from './flag-schemas.ts';
 
 export interface HttpConfig {
@@ -31,17 +33,6 @@ export interface HttpConfig {
   writeRateLimit: number;
 }
 
-export type CallerAuth =
-  | { mode: 'none' }
-  | { mode: 'token'; source: { text: string } | { path: string } }
-  | {
-      mode: 'oauth';
-      /** To the letter, as it stands in a token. */
-      issuer: string;
-      audience?: string;
-      jwksUrl?: string;
-    };
-
 // a host that a browser or client can put into its Host header
 const HOST = /^(\[[\da-f:.]+\]|\w([\w.-]*\w)?)(:\d{1,5})?$/i;
 const WEB_URL = /^https?:\/\/(?=[!-~]+$)[^/?#@\\]+(\/[^?#\\]*)?(\?[^#]*)?$/i;
@@ -54,8 +45,8 @@ const isOrigin = (value: string) => isHost(value.replace(/^[a-z][a-z\d+.-]*:\/\/
 
 function isWebUrl(value: string): boolean {
   if (!WEB_URL.test(value) || !URL.canParse(value)) return false;
-  const { protocol, hostname } = new URL(value);
-  return isHost(hostname) && (protocol === 'https:' || isLoopback(hostname));
+  const url = new URL(value);
+  return isHost(url.hostname) && isSecure(url);
 }
 
 const ONLY_HERE = 'http:// is only for this machine';

@@ -1,5 +1,8 @@
 import * as z from 'zod';
+import { ACCESSES, type Access } from '../access.ts';
 import { ConfigError } from '../errors.ts';
+import type { LogLevel } from '../log.ts';
+import { TOOLSETS, type Toolset } from '../tools/toolsets.ts';
 import { keyOf, type Page, readCommandLine } from './command-line.ts';
 import {
   type ApiAddress,
@@ -14,10 +17,6 @@ import { address, flagName, list, number, port, several, wanted } from './flag-s
 import { type Flag, HTTP } from './flags.ts';
 import { type HttpConfig, httpSchema } from './http.ts';
 import { readWrites, type WritesConfig, writesFlags } from './writes.ts';
-
-export type { ApiAddress, ApiConfig, ProxyConfig } from './environment.ts';
-export type { CallerAuth, HttpConfig } from './http.ts';
-export type { WritesConfig } from './writes.ts';
 
 export type Config =
   | { command: 'print'; page: Page }
@@ -44,10 +43,10 @@ interface ServeConfig {
 export interface SandboxConfig {
   settleMs: number;
   latencyMs: number;
-  faults: Fault[];
+  faults: SandboxFault[];
 }
 
-export interface Fault {
+export interface SandboxFault {
   /** An HTTP status, or the way in which an answer goes wrong. */
   kind: number | Mishap;
   /** From 0, never, to 1, always. */
@@ -55,11 +54,6 @@ export interface Fault {
 }
 
 export type Mishap = z.infer<typeof mishap>;
-/** What is registered at all: `read` sees, `write` also creates and changes, `full` also deletes. */
-export type Access = z.infer<typeof access>;
-export type LogLevel = z.infer<typeof logLevel>;
-/** What tools are about, so that an operator can leave out what nobody needs. */
-export type Toolset = (typeof TOOLSETS)[number];
 
 /** Flags go before environment; every problem is named in one ConfigError. `argv` is without node and script. */
 export function loadConfig(argv: readonly string[], env: Environment, readFile: ReadFile): Config {
@@ -104,12 +98,11 @@ function serverSettings(flags: Flags, env: Environment) {
 }
 
 const transport = z.enum(['stdio', 'http'], wanted('--transport', 'stdio or http'));
-const access = z.enum(['read', 'write', 'full'], wanted('--access', 'read, write or full'));
+const access = z.enum(ACCESSES, wanted('--access', 'read, write or full'));
 
-export const TOOLSETS = ['clusters', 'backups', 'users', 'databases', 'logs'] as const;
 const isToolset = (name: string): name is Toolset => TOOLSETS.some((each) => each === name);
 
-const logLevel = z.enum(
+const logLevel: z.ZodType<LogLevel> = z.enum(
   ['trace', 'debug', 'info', 'warn', 'error', 'silent'],
   wanted('--log-level', 'trace, debug, info, warn, error or silent'),
 );
@@ -122,7 +115,7 @@ const faultRule = wanted(
 const fault = z
   .string(faultRule)
   .regex(/^([45]\d\d|drop|html|hang|lost):([01]|0?\.\d+|1\.0+)$/, faultRule)
-  .transform((text): Fault => {
+  .transform((text): SandboxFault => {
     const [what, chance] = text.split(':');
     const kind = Number(what);
     return { kind: Number.isNaN(kind) ? mishap.parse(what) : kind, chance: Number(chance) };

@@ -2,6 +2,7 @@ import os from 'node:os';
 import path from 'node:path';
 import * as z from 'zod';
 import { ConfigError } from '../errors.ts';
+import { SHORTEST_PASSWORD } from '../tools/schemas/credentials.ts';
 import { readPolicy } from '../writes/policy-file.ts';
 import { type Environment, type ReadFile, setting } from './environment.ts';
 import { list, text, wanted } from './flag-schemas.ts';
@@ -11,19 +12,17 @@ export interface WritesConfig {
   confirm: z.infer<typeof confirm>;
   requireHuman: boolean;
   /** The file with the operator's rules. */
-  policyFile?: string;
+  policy?: string;
   /** For confirmations that another replica shall take; without it a process takes only its own. */
   signingKey?: string;
   /** Where new passwords are kept; there is no such place over HTTP. */
   credentialsDir?: string;
   /** By the name of their variable, those that callers may use. */
-  passwords: Record<string, string>;
+  passwordEnv: Record<string, string>;
 }
 
 const confirm = z.enum(['never', 'destructive', 'writes'], wanted('--confirm', 'never, destructive or writes'));
 
-/** Characters; the API takes no password with fewer. */
-export const SHORTEST_PASSWORD = 10;
 const SHORTEST_KEY = 32;
 /** These belong to the server itself. */
 const OWN_VARIABLE = /^(IONOS|MCP)_/i;
@@ -85,10 +84,10 @@ export function readWrites(flags: Flags, env: Environment, isHosted: boolean) {
   const config: WritesConfig = {
     confirm,
     requireHuman,
-    policyFile: policy,
+    policy,
     signingKey,
     credentialsDir: isHosted ? undefined : (credentialsDir ?? stateFolder(env)),
-    passwords: Object.fromEntries(values),
+    passwordEnv: Object.fromEntries(values),
   };
   const secrets = [signingKey, ...values.map(([, value]) => value)].filter((secret) => secret !== undefined);
   return { config, secrets, problems };

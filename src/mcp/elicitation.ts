@@ -61,30 +61,3 @@ function formOf({ lines, field: { name, schema } }: Question) {
     requestedSchema: { type: 'object' as const, properties: { [name]: schema }, required: [name] },
   };
 }
-
-/** Milliseconds of silence: the first before someone gives the call up, the others before a proxy closes the connection. */
-const FIRST_SIGN_MS = 4_000;
-const NEXT_SIGN_MS = 15_000;
-
-/** Tells a client that follows a call how far it is, and that it lives where there is nothing to tell; until `end`. */
-export function followed({ mcpReq }: ServerContext) {
-  const progressToken = mcpReq._meta?.progressToken;
-  if (progressToken === undefined) return undefined;
-  const started = performance.now();
-  let progress = 0;
-  let sign = setTimeout(giveSign, FIRST_SIGN_MS);
-
-  function tell(seconds: number, message: string) {
-    clearTimeout(sign);
-    sign = setTimeout(giveSign, NEXT_SIGN_MS);
-    // The protocol wants it to grow each time.
-    progress = Math.max(seconds, progress + 0.001);
-    const params = { progressToken, progress, message };
-    void mcpReq.notify({ method: 'notifications/progress', params }).catch(() => {});
-  }
-  function giveSign() {
-    const seconds = (performance.now() - started) / 1000;
-    tell(seconds, `at work for ${Math.round(seconds)} s`);
-  }
-  return { tell, end: () => clearTimeout(sign) };
-}

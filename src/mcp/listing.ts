@@ -1,14 +1,14 @@
-import type { Toolset } from '../config/index.ts';
 import { prompts } from '../prompts/index.ts';
 import { resourcesByToolset } from '../resources/index.ts';
 import { basics, toolsets } from '../tools/index.ts';
+import type { Toolset } from '../tools/toolsets.ts';
 import { inputSchema, outputSchema } from './wire-schema.ts';
 
 /**
  * All tools, resources and prompts as clients list them, with what a server has to know of them before the first is used.
  * The build replaces this file by its value, so that a server can start without them.
  */
-export const contract = {
+export const listing = {
   tools: byToolset(toolsets, (tool) => {
     const { name, title, description, access, annotations, input, output } = tool;
     const listed = {
@@ -31,9 +31,9 @@ export const contract = {
   })),
 };
 
-export type ListedTool = (typeof contract.tools)[number];
-export type ListedResource = (typeof contract.resources)[number];
-export type ListedPrompt = (typeof contract.prompts)[number];
+export type ListedTool = (typeof listing.tools)[number];
+export type ListedResource = (typeof listing.resources)[number];
+export type ListedPrompt = (typeof listing.prompts)[number];
 
 function byToolset<T, Listed>(all: Record<Toolset, readonly T[]>, listed: (each: T) => Listed) {
   const sets = Object.entries(all) as [Toolset, readonly T[]][];

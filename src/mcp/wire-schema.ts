@@ -7,7 +7,7 @@ const CHECKED_HERE = ['pattern', 'minLength', 'minItems', 'maxItems'] as const;
 /** A tool's arguments as a client sees them: JSON Schema, in the subset that every client takes. */
 export const inputSchema = (schema: z.ZodObject) => wireSchema(schema, { additionalProperties: false });
 
-/** The same for a tool's answer. Of what is marked as brief only the marked keys are told. */
+/** The same for a tool's answer. Of what is abridged only the listed keys are shown. */
 export const outputSchema = (schema: z.ZodObject) => wireSchema(schema, {});
 
 function wireSchema(schema: z.ZodObject, forObjects: { additionalProperties?: false }): Tool['inputSchema'] {
@@ -24,18 +24,18 @@ function wireSchema(schema: z.ZodObject, forObjects: { additionalProperties?: fa
         delete jsonSchema.additionalProperties;
         Object.assign(jsonSchema, forObjects);
       }
-      if (Array.isArray(jsonSchema.told)) Object.assign(jsonSchema, cutTo(jsonSchema.told, jsonSchema));
+      if (Array.isArray(jsonSchema.listedKeys)) Object.assign(jsonSchema, cutTo(jsonSchema.listedKeys, jsonSchema));
     },
   });
   return JSON.parse(JSON.stringify(made));
 }
 
-function cutTo(told: readonly string[], { properties = {}, required = [] }: z.core.JSONSchema.BaseSchema) {
-  const isTold = (key: string) => told.includes(key);
-  const kept = Object.entries(properties).filter(([key]) => isTold(key));
-  const needed = required.filter(isTold);
+function cutTo(listedKeys: readonly string[], { properties = {}, required = [] }: z.core.JSONSchema.BaseSchema) {
+  const isListed = (key: string) => listedKeys.includes(key);
+  const kept = Object.entries(properties).filter(([key]) => isListed(key));
+  const needed = required.filter(isListed);
   return {
-    told: undefined,
+    listedKeys: undefined,
     properties: kept.length > 0 ? Object.fromEntries(kept) : undefined,
     required: needed.length > 0 ? needed : undefined,
   };

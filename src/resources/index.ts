@@ -1,4 +1,4 @@
-import type { Toolset } from '../config/index.ts';
+import type { Toolset } from '../tools/toolsets.ts';
 import { clusterResources } from './clusters.ts';
 import { backupResources, databaseResources, userResources } from './contents.ts';
 import type { Resource } from './resource.ts';

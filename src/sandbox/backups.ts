@@ -7,7 +7,7 @@ import { clusterId, type Routes } from './routes.ts';
 import { before, DAY, date, latest, type Timeline } from './times.ts';
 
 /** Times are milliseconds since the epoch. */
-export interface Backup {
+export interface StoredBackup {
   id: string;
   clusterId: string;
   version: string;
@@ -21,7 +21,8 @@ export interface Backup {
   contents: Timeline<Content>;
 }
 
-interface Begun extends Pick<Backup, 'clusterId' | 'version' | 'location' | 'storageSize' | 'createdAt' | 'readyAt'> {
+interface Begun
+  extends Pick<StoredBackup, 'clusterId' | 'version' | 'location' | 'storageSize' | 'createdAt' | 'readyAt'> {
   word?: string;
 }
 
@@ -50,29 +51,29 @@ const FIRST_BASE_WITHIN = 60_000;
 export type Backups = ReturnType<typeof createBackups>;
 
 export function createBackups(now: () => number, settleMs: number) {
-  const backups = new Map<string, Backup>();
+  const backups = new Map<string, StoredBackup>();
 
-  const happened = (at: number, { endedAt }: Backup) => at <= Math.min(now(), endedAt);
+  const happened = (at: number, { endedAt }: StoredBackup) => at <= Math.min(now(), endedAt);
 
-  function listed(): Backup[] {
+  function listed(): StoredBackup[] {
     for (const [id, { endedAt }] of backups) if (now() >= endedAt + KEPT) backups.delete(id);
     return [...backups.values()].filter((backup) => happened(backup.readyAt, backup));
   }
 
   /** In whole seconds, so that the time that is shown can be asked for. */
-  function earliest(backup: Backup): number | undefined {
+  function earliest(backup: StoredBackup): number | undefined {
     const firstBase = backup.readyAt + Math.min(settleMs, FIRST_BASE_WITHIN);
     if (!happened(firstBase, backup)) return undefined;
     return Math.floor(Math.max(firstBase, now() - KEPT) / 1000) * 1000;
   }
 
   /** A tenth of the disk, and 8 MB more each day. */
-  function size({ storageSize, createdAt, endedAt }: Backup): number {
+  function size({ storageSize, createdAt, endedAt }: StoredBackup): number {
     const days = (Math.min(now(), endedAt) - createdAt) / DAY;
     return Math.floor(Math.min(storageSize / 10 + 8 * days, storageSize / 2));
   }
 
-  function show(backup: Backup) {
+  function show(backup: StoredBackup) {
     const { id, clusterId, version, location, createdAt, endedAt } = backup;
     const from = earliest(backup);
     return {
@@ -90,7 +91,7 @@ export function createBackups(now: () => number, settleMs: number) {
     };
   }
 
-  function obstacles(backup: Backup, { recoveryTargetTime }: Source, target: Target, field: string): string[] {
+  function obstacles(backup: StoredBackup, { recoveryTargetTime }: Source, target: Target, field: string): string[] {
     const from = earliest(backup);
     const isTooEarly = recoveryTargetTime !== undefined && from !== undefined && Date.parse(recoveryTargetTime) < from;
     const rules: [isBroken: boolean, complaint: string][] = [
@@ -107,7 +108,7 @@ export function createBackups(now: () => number, settleMs: number) {
   }
 
   return {
-    begin({ word: given = word(crypto.randomUUID()), ...begun }: Begun, content: Content = EMPTY): Backup {
+    begin({ word: given = word(crypto.randomUUID()), ...begun }: Begun, content: Content = EMPTY): StoredBackup {
       const id = `${begun.clusterId}-${given}-${begun.version}`;
       const contents: Timeline<Content> = [[begun.createdAt, content]];
       const backup = { ...begun, id, endedAt: Infinity, contents };
@@ -115,13 +116,13 @@ export function createBackups(now: () => number, settleMs: number) {
       return backup;
     },
 
-    write(backup: Backup, content: Content, at = now()): void {
+    write(backup: StoredBackup, content: Content, at = now()): void {
       backup.contents.push([at, content]);
       const isOver = ([, next]: Timeline<Content>) => next !== undefined && next[0] <= at - KEPT;
       while (isOver(backup.contents)) backup.contents.shift();
     },
 
-    end(backup: Backup): void {
+    end(backup: StoredBackup): void {
       backup.endedAt = Math.min(backup.endedAt, now());
     },
 

@@ -86,7 +86,7 @@ const orderedProperties = (now: () => number) =>
 /** The body of POST /clusters. */
 export const orderRules = (now: () => number) => bodyOf(orderedProperties(now));
 
-export type Order = z.infer<ReturnType<typeof orderedProperties>>;
+export type ClusterOrder = z.infer<ReturnType<typeof orderedProperties>>;
 
 const fixed = z.never('cannot be changed').optional();
 const FIXED = {
@@ -119,7 +119,7 @@ const changedProperties = (present: ClusterProperties) =>
     ...FIXED,
   });
 
-export type Change = z.infer<ReturnType<typeof changedProperties>>;
+export type ClusterPatch = z.infer<ReturnType<typeof changedProperties>>;
 
 /** A value that is sent back as it was read is no change, whatever today's rules say of it. */
 function withoutRepetitions(properties: unknown, present: ClusterProperties): unknown {
@@ -148,7 +148,10 @@ export const DEFAULTS: ClusterProperties = {
 };
 
 /** Credentials and the backup are no part of it: no reply ever shows them. */
-export function ordered({ connectionPooler, ...order }: Omit<Order, 'credentials' | 'fromBackup'>): ClusterProperties {
+export function ordered({
+  connectionPooler,
+  ...order
+}: Omit<ClusterOrder, 'credentials' | 'fromBackup'>): ClusterProperties {
   return {
     ...DEFAULTS,
     ...order,
@@ -158,7 +161,7 @@ export function ordered({ connectionPooler, ...order }: Omit<Order, 'credentials
   };
 }
 
-export function changed(present: ClusterProperties, change: Change): ClusterProperties {
+export function changed(present: ClusterProperties, change: ClusterPatch): ClusterProperties {
   const { connections, connectionPooler, ...others } = change;
   return {
     ...present,

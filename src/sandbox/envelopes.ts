@@ -1,6 +1,6 @@
 import type { Context } from 'hono';
 import { ACCOUNT, type Maker, makerUrn, resourceUrn } from './account.ts';
-import type { Cluster } from './clusters.ts';
+import type { SandboxCluster } from './cluster-store.ts';
 import { idOf } from './ids.ts';
 import { page } from './pages.ts';
 import { date } from './times.ts';
@@ -15,7 +15,7 @@ interface Thing {
 }
 
 /** A user or a database in the envelope of the newer resources, its address on the host that the client used. */
-export function resource<T>(c: Context, cluster: Cluster, kind: Kind, thing: Thing, properties: T) {
+export function resource<T>(c: Context, cluster: SandboxCluster, kind: Kind, thing: Thing, properties: T) {
   const { name, maker, createdAt, modifiedAt } = thing;
   const path = `clusters/${cluster.id}/${kind}s/${encodeURIComponent(name)}`;
   return {
@@ -40,7 +40,7 @@ export function resource<T>(c: Context, cluster: Cluster, kind: Kind, thing: Thi
 /** A page of them, sorted by name. */
 export function collection<T extends Thing>(
   c: Context,
-  cluster: Cluster,
+  cluster: SandboxCluster,
   kind: Kind,
   things: readonly T[],
   show: (thing: T) => unknown,

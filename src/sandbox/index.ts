@@ -1,6 +1,7 @@
 import { backupRoutes, createBackups } from './backups.ts';
 import type { ClusterProperties } from './cluster-properties.ts';
-import { type Cluster, clusterRoutes, createClusters } from './clusters.ts';
+import type { SandboxCluster } from './cluster-store.ts';
+import { clusterRoutes, createClusters } from './clusters.ts';
 import { createDatabases, databaseRoutes } from './databases.ts';
 import { errorResponse } from './errors.ts';
 import { addExamples } from './examples.ts';
@@ -13,7 +14,7 @@ import { createApp } from './routes.ts';
 import { createUsers, userRoutes } from './users.ts';
 import { versionRoutes } from './versions.ts';
 
-export type { Cluster, ClusterProperties, Fault };
+export type { ClusterProperties, Fault, SandboxCluster };
 
 export const BASE_PATH = '/databases/postgresql';
 
@@ -34,9 +35,9 @@ export interface Sandbox {
   /** Answers as the API does; rejects as fetch does when a fault breaks the connection or the request is aborted */
   fetch(request: Request): Promise<Response>;
   /** Adds a settled (AVAILABLE) cluster, past all rules; what is left out gets sensible values */
-  addCluster(properties?: Partial<ClusterProperties>): Cluster;
+  addCluster(properties?: Partial<ClusterProperties>): SandboxCluster;
   /** A cluster as GET would report it now; throws if there is none */
-  cluster(id: string): Cluster;
+  cluster(id: string): SandboxCluster;
   /** The next `times` (default 1) requests fail like this, whatever they ask for */
   failNext(fault: Fault, times?: number): void;
 }

@@ -2,9 +2,9 @@ import * as z from 'zod';
 import { path } from '../api/client.ts';
 import { lostWrite } from './lost-writes.ts';
 import { paging, readRows } from './paging.ts';
-import { demandOn, matter, type Plan, typedConsent, written } from './plans/plan.ts';
+import { demandOn, type Plan, typedConfirmationArguments, withoutControls, written } from './plans/plan.ts';
 import { activeIn, backupsOf, lossesOf, planRecovery, type Recovery } from './plans/recovery.ts';
-import { brief } from './schemas/abridged.ts';
+import { abridged } from './schemas/abridged.ts';
 import { args } from './schemas/arguments.ts';
 import { backup, backupId, backupRow, toBackupRow } from './schemas/backup.ts';
 import { basisOf, clusterId, nameOf, readCluster, readSettled, shortened, typedFor } from './schemas/cluster.ts';
@@ -12,7 +12,7 @@ import { recoveryTargetTime } from './schemas/cluster-properties.ts';
 import { type Context, defineTool, reads, restores } from './tool.ts';
 
 const backupRows = z.object({
-  backups: z.array(brief(backupRow, 'As in get_backup', ['id'])),
+  backups: z.array(abridged(backupRow, { description: 'As in get_backup', listedKeys: ['id'] })),
   nextOffset: z.number().optional().describe('If there are more'),
 });
 
@@ -84,12 +84,12 @@ const restoreCluster = defineTool({
     clusterId,
     backupId,
     recoveryTargetTime: recoveryTargetTime.optional().describe('Replay up to this ISO 8601 time; default all'),
-    ...typedConsent,
+    ...typedConfirmationArguments,
   }),
   output: restored,
-  plan: ({ clusterId, ...recovery }, context) => planRestore(clusterId, matter(recovery), context),
+  plan: ({ clusterId, ...recovery }, context) => planRestore(clusterId, withoutControls(recovery), context),
   async run(args, context) {
-    const { clusterId, ...recovery } = matter(args);
+    const { clusterId, ...recovery } = withoutControls(args);
     try {
       await context.api.post(path`clusters/${clusterId}/restore`, { body: recovery, response: z.unknown() });
     } catch (error) {

@@ -4,12 +4,13 @@ import { InputError, isUndone } from '../errors.ts';
 import { duplicate, lostOrder, namesakes, placeOf, wordsForTwin } from './duplicates.ts';
 import { paging, readRows } from './paging.ts';
 import { planChange, planDeletion, planOrder } from './plans/clusters.ts';
-import { consent, matter, typedConsent, written } from './plans/plan.ts';
+import { confirmationArguments, typedConfirmationArguments, withoutControls, written } from './plans/plan.ts';
 import { planRecovery } from './plans/recovery.ts';
-import { brief } from './schemas/abridged.ts';
+import { abridged } from './schemas/abridged.ts';
 import { args, bool } from './schemas/arguments.ts';
 import { type Cluster, cluster, clusterId, type Row, row, shortened } from './schemas/cluster.ts';
 import * as property from './schemas/cluster-properties.ts';
+import { credentials } from './schemas/credentials.ts';
 import { type Context, changes, creates, defineTool, deletes, reads } from './tool.ts';
 import { listPostgresVersions, notOffered } from './versions.ts';
 import { outcomeOf, wait, watch } from './waiting.ts';
@@ -41,7 +42,12 @@ export const listClusters = defineTool({
     offset: paging.offset,
   }),
   output: z.object({
-    clusters: z.array(brief(row, 'full adds the rest of get_cluster, in one level', ['id', 'state', ...SUMMARY])),
+    clusters: z.array(
+      abridged(row, {
+        description: 'full adds the rest of get_cluster, in one level',
+        listedKeys: ['id', 'state', ...SUMMARY],
+      }),
+    ),
     nextOffset: z.number().optional().describe('If there are more'),
   }),
   async run({ name, detail = 'summary', limit = detail === 'full' ? 25 : 100, offset = 0 }, { api }) {
@@ -63,7 +69,7 @@ export const getCluster = defineTool({
 });
 
 /** What every write on clusters answers. */
-const answer = written({ cluster: brief(cluster, 'As in get_cluster').optional() });
+const answer = written({ cluster: abridged(cluster, { description: 'As in get_cluster' }).optional() });
 type Answer = z.input<typeof answer>;
 
 function done(cluster: Cluster | undefined, ...notes: (string | undefined)[]): Answer {
@@ -105,7 +111,7 @@ const createCluster = defineTool({
       connections: property.connections
         .length(1, 'must have exactly one entry')
         .describe('The one private LAN it is attached to'),
-      credentials: property.credentials,
+      credentials,
       synchronizationMode: property.synchronizationMode,
       backupLocation: z
         .string()
@@ -117,13 +123,13 @@ const createCluster = defineTool({
       fromBackup: property.fromBackup.optional(),
       allowDuplicate: bool().optional().describe('Order even if one of this name was ordered in the last 10 minutes'),
       wait: waitArgument,
-      ...consent,
+      ...confirmationArguments,
     }),
   ),
   output: answer,
 
   async plan(args, context) {
-    const { allowDuplicate = false, ...order } = matter(args);
+    const { allowDuplicate = false, ...order } = withoutControls(args);
     const password = context.passwords.plan(order.credentials, { at: 'credentials' });
     const [{ all, recent }, { versions }] = await Promise.all([
       namesakes(order, context),
@@ -143,7 +149,7 @@ const createCluster = defineTool({
   },
 
   async run(args, context, plan) {
-    const { allowDuplicate: _, ...order } = matter(args);
+    const { allowDuplicate: _, ...order } = withoutControls(args);
     const { displayName, location, credentials } = order;
     const details = { cluster: displayName, location, username: credentials.username };
     const password = await context.passwords.take(credentials, { at: 'credentials', label: displayName, details });
@@ -203,7 +209,7 @@ const updateCluster = defineTool({
           clusterId,
           ...changeable,
           wait: waitArgument,
-          ...consent,
+          ...confirmationArguments,
         },
         IMMUTABLE,
       ),
@@ -214,13 +220,13 @@ const updateCluster = defineTool({
   output: answer,
 
   async plan(args, context) {
-    const { clusterId, ...properties } = matter(args);
+    const { clusterId, ...properties } = withoutControls(args);
     const plan = await planChange(clusterId, properties, context);
     return 'settled' in plan ? { answer: done(plan.settled, 'It is like that already. Nothing was sent.') } : plan;
   },
 
   async run(args, { api }) {
-    const { clusterId, ...properties } = matter(args);
+    const { clusterId, ...properties } = withoutControls(args);
     const cluster = await api.patch(path`clusters/${clusterId}`, { body: { properties }, response: clusterReply });
     return done(
       cluster,
@@ -238,7 +244,7 @@ const deleteCluster = defineTool({
   description:
     'Destroys a cluster with all its databases; this cannot be undone. Be sure of the ID: show the person the name from get_cluster and ask. It is gone when wait_for_cluster says GONE.',
   ...deletes,
-  input: args({ clusterId, ...typedConsent }),
+  input: args({ clusterId, ...typedConfirmationArguments }),
   output: answer,
 
   async plan({ clusterId }, context) {

@@ -3,9 +3,9 @@ import { path } from '../api/client.ts';
 import { InputError, RefusedError } from '../errors.ts';
 import { isThere, lostWrite } from './lost-writes.ts';
 import { pageOf, paging, readRows } from './paging.ts';
-import { consent, demandOn, matter, typedConsent, written } from './plans/plan.ts';
+import { confirmationArguments, demandOn, typedConfirmationArguments, withoutControls, written } from './plans/plan.ts';
 import { wordsForLost } from './plans/recovery.ts';
-import { brief } from './schemas/abridged.ts';
+import { abridged } from './schemas/abridged.ts';
 import { args } from './schemas/arguments.ts';
 import { clusterId, nameOf, readSettled, shortened, text } from './schemas/cluster.ts';
 import { name, newName } from './schemas/names.ts';
@@ -33,7 +33,7 @@ export const listDatabases = defineTool({
   ...reads,
   input: args({ clusterId, ...paging }),
   output: z.object({
-    databases: z.array(brief(databaseRow, 'As in get_database', ['name', 'owner'])),
+    databases: z.array(abridged(databaseRow, { description: 'As in get_database', listedKeys: ['name', 'owner'] })),
     nextOffset: z.number().optional().describe('If there are more'),
   }),
   async run({ clusterId, ...asked }, { api }) {
@@ -74,9 +74,9 @@ const createDatabase = defineTool({
     clusterId,
     name: newName.describe('e.g. "shop"'),
     owner: name.describe('User that owns it, from list_users'),
-    ...consent,
+    ...confirmationArguments,
   }),
-  output: written({ database: brief(databaseRow, 'As in get_database').optional() }),
+  output: written({ database: abridged(databaseRow, { description: 'As in get_database' }).optional() }),
 
   async plan({ clusterId, name, owner }, context) {
     const [cluster, isTaken, isOwner] = await Promise.all([
@@ -100,7 +100,7 @@ const createDatabase = defineTool({
   },
 
   async run(args, context) {
-    const { clusterId, ...properties } = matter(args);
+    const { clusterId, ...properties } = withoutControls(args);
     const { name } = properties;
     const look = async () =>
       (await isThere(context.api, databasePath(clusterId, name)))
@@ -124,7 +124,7 @@ const deleteDatabase = defineTool({
   description:
     'Destroys a database with all that is in it; this cannot be undone. Show the person its name and owner, and ask. Leave 10 seconds between two deletes.',
   ...deletes,
-  input: args({ clusterId, name: databaseName, ...typedConsent }),
+  input: args({ clusterId, name: databaseName, ...typedConfirmationArguments }),
   output: written({}),
 
   async plan({ clusterId, name }, context) {

@@ -4,7 +4,7 @@ import { type Cluster, nameOf, shortened, wholeCluster } from './schemas/cluster
 import type { Context } from './tool.ts';
 
 /** What makes two orders the same, as far as a person can tell. */
-export interface Placed {
+export interface PlacedOrder {
   displayName: string;
   location: string;
 }
@@ -15,7 +15,7 @@ const SAME_ORDER_MS = 600_000;
 const LISTED_MS = 2_000;
 
 /** The clusters of this name, and those of them that were ordered lately in this place. */
-export async function namesakes({ displayName, location }: Placed, { api }: Context) {
+export async function namesakes({ displayName, location }: PlacedOrder, { api }: Context) {
   const query = { 'filter.name': displayName, limit: 1_000 };
   const { items = [] } = await api.get('clusters', { query, response: pageOf(wholeCluster) });
   const all = items.filter(({ properties }) => properties?.displayName === displayName);
@@ -46,7 +46,7 @@ export function wordsForTwin(twin: Cluster): string {
 }
 
 interface Lost {
-  order: Placed;
+  order: PlacedOrder;
   /** Where its password is kept. */
   kept?: string;
   /** The IDs of clusters that were there before. */
@@ -60,10 +60,10 @@ export async function lostOrder(error: unknown, { order, kept, known }: Lost, co
   return new LostOrderError(error, [found, kept].filter(Boolean).join(' '));
 }
 
-async function lookFor(order: Placed, known: readonly string[], context: Context): Promise<string> {
+async function lookFor(order: PlacedOrder, known: readonly string[], context: Context): Promise<string> {
   const look = async () => (await namesakes(order, context)).recent.filter(({ id }) => !known.includes(id));
   let found = await look();
-  if (found.length === 0 && context.patience(LISTED_MS) >= LISTED_MS) {
+  if (found.length === 0 && context.waitBudget(LISTED_MS) >= LISTED_MS) {
     await context.pause(LISTED_MS);
     found = await look();
   }

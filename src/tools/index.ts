@@ -1,10 +1,10 @@
-import type { Toolset } from '../config/index.ts';
 import { backupTools } from './backups.ts';
 import { clusterTools, getCluster, listClusters } from './clusters.ts';
 import { databaseTools } from './databases.ts';
 import { infoTools } from './infos.ts';
 import { getClusterLogs } from './logs.ts';
 import type { Tool } from './tool.ts';
+import type { Toolset } from './toolsets.ts';
 import { userTools } from './users.ts';
 import { versionTools } from './versions.ts';
 import { waitForCluster } from './waiting.ts';

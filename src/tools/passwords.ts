@@ -1,7 +1,7 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { InputError, RefusedError } from '../errors.ts';
+import { codeSuffix, InputError, RefusedError } from '../errors.ts';
 
 /** As a tool takes it: the password itself, the name of a variable that holds it, or neither. */
 export interface GivenPassword {
@@ -42,9 +42,9 @@ export interface Keeping {
 
 export interface PasswordOptions {
   /** Where new passwords are kept; undefined where nobody could read them there. */
-  folder?: string;
+  credentialsDir?: string;
   /** By the name of their variable, those that the operator lets callers use. */
-  named: Readonly<Record<string, string>>;
+  passwordEnv: Readonly<Record<string, string>>;
 }
 
 const placeOf = (name: string, at?: string) => (at === undefined ? name : `${at}.${name}`);
@@ -54,8 +54,8 @@ const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789
 /** Readable by the user that runs this process, and by nobody else. */
 const OWNER_ONLY = { file: 0o600, folder: 0o700 };
 
-export function createPasswords({ folder, named }: PasswordOptions): Passwords {
-  const names = Object.keys(named);
+export function createPasswords({ credentialsDir, passwordEnv: variables }: PasswordOptions): Passwords {
+  const names = Object.keys(variables);
   const allowed = names.length > 0 ? names.join(', ') : 'none yet, see --password-env';
 
   function known(
@@ -66,7 +66,7 @@ export function createPasswords({ folder, named }: PasswordOptions): Passwords {
       throw new InputError([`${placeOf('password', at)}: give password or passwordEnv, not both`]);
     }
     if (passwordEnv === undefined) return password;
-    const value = Object.hasOwn(named, passwordEnv) ? named[passwordEnv] : undefined;
+    const value = Object.hasOwn(variables, passwordEnv) ? variables[passwordEnv] : undefined;
     if (value !== undefined && value.length > longest) {
       throw new InputError([
         `${placeOf('passwordEnv', at)} (${passwordEnv}): its password must have at most ${longest} characters`,
@@ -80,8 +80,8 @@ export function createPasswords({ folder, named }: PasswordOptions): Passwords {
 
   function plan(given: GivenPassword, rules: PasswordRules = {}): string | undefined {
     if (known(given, rules) !== undefined) return undefined;
-    if (folder !== undefined) {
-      return `A strong password is made and written to a new file in ${folder}, which only the user of this server can read.`;
+    if (credentialsDir !== undefined) {
+      return `A strong password is made and written to a new file in ${credentialsDir}, which only the user of this server can read.`;
     }
     throw new InputError([
       `${placeOf('password', rules.at)}: is missing. Over HTTP this server makes none, since you could not read where it is kept. Give password, or passwordEnv with a variable that the operator allows: ${allowed}`,
@@ -94,7 +94,7 @@ export function createPasswords({ folder, named }: PasswordOptions): Passwords {
       plan(given, { at });
       const value = known(given, { at });
       if (value !== undefined) return { value, complete: async () => {}, discard: async () => {} };
-      return make(folder ?? '', label, details);
+      return make(credentialsDir ?? '', label, details);
     },
   };
 }
@@ -119,9 +119,8 @@ async function make(folder: string, label: string, details: Record<string, strin
     await mkdir(folder, { recursive: true, mode: OWNER_ONLY.folder });
     await write(place, {});
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : '';
     throw new RefusedError(
-      `The new password cannot be written to ${folder}${code}. The person has to choose another folder with --credentials-dir, or you give passwordEnv.`,
+      `The new password cannot be written to ${folder}${codeSuffix(error)}. The person has to choose another folder with --credentials-dir, or you give passwordEnv.`,
     );
   }
   return {

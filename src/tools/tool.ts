@@ -1,6 +1,6 @@
 import type * as z from 'zod';
+import type { Access } from '../access.ts';
 import type { ApiClient } from '../api/client.ts';
-import type { Access } from '../config/index.ts';
 import type { Passwords } from './passwords.ts';
 import type { Plan } from './plans/plan.ts';
 
@@ -49,9 +49,9 @@ export interface Context {
   /** Rejects when the call ends before. */
   pause(ms: number): Promise<void>;
   /** What the work gives, or undefined if that takes longer; rejects as the work does, and when the call ends before. */
-  within<T>(ms: number, work: Promise<T>): Promise<T | undefined>;
+  orUndefinedAfter<T>(ms: number, work: Promise<T>): Promise<T | undefined>;
   /** How many of these milliseconds the call may spend on waiting; more than it usually has only for a client that follows it. */
-  patience(ms: number): number;
+  waitBudget(ms: number): number;
   /** Tells a client that follows the call how far it is; nothing happens where none does. */
   progress(seconds: number, message: string): void;
   passwords: Passwords;

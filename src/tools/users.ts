@@ -4,12 +4,12 @@ import { isUndone, RefusedError } from '../errors.ts';
 import { databasesIn } from './databases.ts';
 import { isThere, lostWrite } from './lost-writes.ts';
 import { pageOf, paging, readRows } from './paging.ts';
-import { consent, demandOn, matter, written } from './plans/plan.ts';
+import { confirmationArguments, demandOn, withoutControls, written } from './plans/plan.ts';
 import { some } from './plans/recovery.ts';
-import { brief } from './schemas/abridged.ts';
+import { abridged } from './schemas/abridged.ts';
 import { args, bool } from './schemas/arguments.ts';
 import { clusterId, nameOf, readSettled, shortened, text } from './schemas/cluster.ts';
-import { notReserved, password, passwordEnv } from './schemas/cluster-properties.ts';
+import { notReserved, password, passwordEnv } from './schemas/credentials.ts';
 import { name, newName } from './schemas/names.ts';
 import { type Context, changes, creates, defineTool, deletes, reads } from './tool.ts';
 
@@ -45,7 +45,7 @@ export const listUsers = defineTool({
     ...paging,
   }),
   output: z.object({
-    users: z.array(brief(userRow, 'As in get_user', ['username'])),
+    users: z.array(abridged(userRow, { description: 'As in get_user', listedKeys: ['username'] })),
     nextOffset: z.number().optional().describe('If there are more'),
   }),
   async run({ clusterId, system, ...asked }, { api }) {
@@ -87,7 +87,7 @@ const newPassword = {
   passwordEnv: passwordEnv.optional().describe('Or an environment variable of this server that holds it'),
 };
 
-const answer = written({ user: brief(userRow, 'As in get_user').optional() });
+const answer = written({ user: abridged(userRow, { description: 'As in get_user' }).optional() });
 
 interface Given {
   clusterId: string;
@@ -130,7 +130,7 @@ const createUser = defineTool({
     clusterId,
     username: notReserved(newName).describe('Login name, e.g. "app"'),
     ...newPassword,
-    ...consent,
+    ...confirmationArguments,
   }),
   output: answer,
 
@@ -155,7 +155,7 @@ const createUser = defineTool({
   },
 
   run(args, context) {
-    const { clusterId, username } = matter(args);
+    const { clusterId, username } = withoutControls(args);
     const send = (password: string) =>
       context.api.post(path`clusters/${clusterId}/users`, {
         body: { properties: { username, password } },
@@ -165,7 +165,7 @@ const createUser = defineTool({
       (await isThere(context.api, userPath(clusterId, username)))
         ? 'A look at the API found the user: it was created.'
         : 'A look at the API found no such user. It may have been created all the same: look with get_user in a minute, and call again if there is none.';
-    return sendPassword(matter(args), { send, look, next: BUSY_NOW }, context);
+    return sendPassword(withoutControls(args), { send, look, next: BUSY_NOW }, context);
   },
 });
 
@@ -186,7 +186,7 @@ const updateUser = defineTool({
   description:
     'Gives a user another password; nothing else of a user can change. Programs that log in with the old one are locked out. The cluster is BUSY for a moment afterwards.',
   ...changes,
-  input: args({ clusterId, username, ...newPassword, ...consent }),
+  input: args({ clusterId, username, ...newPassword, ...confirmationArguments }),
   output: answer,
 
   async plan({ clusterId, username, password, passwordEnv }, context) {
@@ -208,7 +208,7 @@ const updateUser = defineTool({
   },
 
   run(args, context) {
-    const { clusterId, username } = matter(args);
+    const { clusterId, username } = withoutControls(args);
     // The API's dates have whole seconds.
     const sent = new Date().toISOString().replace(/\.\d+/, '');
     const send = (password: string) =>
@@ -221,7 +221,7 @@ const updateUser = defineTool({
       const seen = shortened(metadata?.lastModifiedDate ?? 'none');
       return `It may have taken effect: look with get_user. A lastModifiedDate not before ${sent} means that the new password counts; just now it is ${seen}. The same again does no harm; where the server makes the password it is another one, and the last counts.`;
     };
-    return sendPassword(matter(args), { send, look, next: BUSY_NOW }, context);
+    return sendPassword(withoutControls(args), { send, look, next: BUSY_NOW }, context);
   },
 });
 
@@ -243,7 +243,7 @@ const deleteUser = defineTool({
   description:
     'Removes a user from a cluster; who logs in with it is locked out. Ask the person first. Leave 10 seconds between two deletes.',
   ...deletes,
-  input: args({ clusterId, username, ...consent }),
+  input: args({ clusterId, username, ...confirmationArguments }),
   output: written({}),
 
   async plan({ clusterId, username }, context) {

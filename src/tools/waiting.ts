@@ -30,14 +30,14 @@ export const wait = z.preprocess((value) => {
 }, z.number().int().min(0).max(LONGEST_SECONDS));
 
 /** What one look showed: the cluster, that there is none, or nothing because it failed in passing. */
-interface Sight {
+interface Observation {
   cluster?: Cluster;
   missing?: ApiError;
   trouble?: string;
 }
 
 /** What is known after all looks so far. */
-interface View extends Sight {
+interface WatchState extends Observation {
   state?: string;
   /** Whether a look has shown the cluster. */
   isKnown: boolean;
@@ -54,7 +54,7 @@ interface Watch {
   seen?: Cluster;
 }
 
-export interface Watched extends View {
+export interface Watched extends WatchState {
   isReached: boolean;
   seconds: number;
 }
@@ -63,39 +63,42 @@ export interface Watched extends View {
 export async function watch({ clusterId, until, wait, seen }: Watch, context: Context): Promise<Watched> {
   const started = Date.now();
   const elapsed = () => Date.now() - started;
-  const limit = context.patience(wait * 1000);
-  let view: View = { cluster: seen, state: seen?.metadata?.state, isKnown: false, hasChanged: false };
-  const tell = () => context.progress(elapsed() / 1000, wordsFor(view, clusterId, elapsed()));
+  const limit = context.waitBudget(wait * 1000);
+  let soFar: WatchState = { cluster: seen, state: seen?.metadata?.state, isKnown: false, hasChanged: false };
+  const tell = () => context.progress(elapsed() / 1000, wordsFor(soFar, clusterId, elapsed()));
 
   tell();
   for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(2 * pause, LONGEST_PAUSE_MS)) {
-    const sight = await context.within(Math.max(SHORTEST_LOOK_MS, limit - elapsed()), look(clusterId, context));
-    view = after(view, sight ?? {});
+    const observed = await context.orUndefinedAfter(
+      Math.max(SHORTEST_LOOK_MS, limit - elapsed()),
+      look(clusterId, context),
+    );
+    soFar = after(soFar, observed ?? {});
     tell();
-    const isUntold = view.missing !== undefined && !view.isKnown && until !== GONE;
+    const isUntold = soFar.missing !== undefined && !soFar.isKnown && until !== GONE;
     const isOver = elapsed() >= limit;
-    if (isUntold && (isOver || elapsed() >= UNKNOWN_MS) && !seen) throw view.missing;
-    const isEarly = view.state === AVAILABLE && until === AVAILABLE && !view.hasChanged && elapsed() < NOT_TRUSTED_MS;
-    const isReached = view.state === until && !isEarly;
-    const isGone = view.state === GONE && !(isUntold && elapsed() < UNKNOWN_MS);
+    if (isUntold && (isOver || elapsed() >= UNKNOWN_MS) && !seen) throw soFar.missing;
+    const isEarly = soFar.state === AVAILABLE && until === AVAILABLE && !soFar.hasChanged && elapsed() < NOT_TRUSTED_MS;
+    const isReached = soFar.state === until && !isEarly;
+    const isGone = soFar.state === GONE && !(isUntold && elapsed() < UNKNOWN_MS);
     if (isReached || isGone || (isOver && !isEarly)) {
-      return { ...view, isReached, seconds: Math.round(elapsed() / 1000) };
+      return { ...soFar, isReached, seconds: Math.round(elapsed() / 1000) };
     }
     await context.pause(Math.min(pause, isEarly ? NOT_TRUSTED_MS - elapsed() : limit - elapsed()));
   }
 }
 
-function after(view: View, { cluster, missing, trouble }: Sight): View {
+function after(soFar: WatchState, { cluster, missing, trouble }: Observation): WatchState {
   if (cluster) {
     const state = cluster.metadata?.state;
     const isOther = state !== undefined && state !== AVAILABLE;
-    return { cluster, state, isKnown: true, hasChanged: view.hasChanged || isOther };
+    return { cluster, state, isKnown: true, hasChanged: soFar.hasChanged || isOther };
   }
-  if (missing) return { ...view, state: GONE, missing, trouble: undefined };
-  return { ...view, trouble: trouble ?? view.trouble };
+  if (missing) return { ...soFar, state: GONE, missing, trouble: undefined };
+  return { ...soFar, trouble: trouble ?? soFar.trouble };
 }
 
-async function look(clusterId: string, context: Context): Promise<Sight> {
+async function look(clusterId: string, context: Context): Promise<Observation> {
   try {
     return { cluster: await readCluster(clusterId, context) };
   } catch (error) {
@@ -109,7 +112,7 @@ async function look(clusterId: string, context: Context): Promise<Sight> {
 
 const isPassing = (status: number) => status >= 500 || status === 429 || status === 408;
 
-function wordsFor({ cluster, state = 'not seen yet', trouble }: View, clusterId: string, ms: number): string {
+function wordsFor({ cluster, state = 'not seen yet', trouble }: WatchState, clusterId: string, ms: number): string {
   const words = `${cluster ? nameOf(cluster) : clusterId}: ${shortened(state)}, ${Math.round(ms / 1000)} s`;
   return trouble === undefined ? words : `${words}; the last look failed, ${trouble}`;
 }

@@ -1,6 +1,13 @@
+import type { Server } from 'node:http';
+import { Hono } from 'hono';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import type { Attempt } from '../api/client.ts';
-import type { CallRecord } from '../calls/index.ts';
+import type { HttpAttempt } from '../api/client.ts';
+import type { CallRecord } from '../calls/log-line.ts';
+import { isLoopback } from '../secure-url.ts';
+import { checkNames, type Env } from './guards.ts';
+import { listen } from './listen.ts';
+
+export type Metrics = ReturnType<typeof createMetrics>;
 
 /** What is counted; no label holds anything of a caller, an argument or a cluster. */
 export function createMetrics(sseSessions: () => number) {
@@ -45,11 +52,20 @@ export function createMetrics(sseSessions: () => number) {
       calls.inc({ name, outcome });
       durations.observe({ name }, ms / 1000);
     },
-    onAttempt({ method, status, repeats }: Attempt) {
+    onAttempt({ method, status, repeats }: HttpAttempt) {
       requests.inc({ method, status: status ?? 'none' });
       if (repeats) retries.inc({ method });
     },
     contentType: registry.contentType,
     text: () => registry.metrics(),
   };
+}
+
+/** On a port of its own, which is for the operator and not for callers. */
+export function listenForMetrics(metrics: Metrics, { host, port }: { host: string; port: number }): Promise<Server> {
+  const app = new Hono<Env>();
+  // Elsewhere it is scraped by whatever address it has.
+  if (isLoopback(host)) app.use(checkNames({ allowedHosts: [], allowedOrigins: [], loopback: true }));
+  app.get('/metrics', async (c) => c.text(await metrics.text(), 200, { 'Content-Type': metrics.contentType }));
+  return listen(app, host, port);
 }

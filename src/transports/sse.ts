@@ -4,7 +4,7 @@ import { SSEServerTransport } from '@modelcontextprotocol/sdk/server/sse.js';
 import { type McpServerFactory, readRequestBody } from '@modelcontextprotocol/server';
 import type { Context } from 'hono';
 import type { Caller } from '../auth/caller.ts';
-import { type Origin, toAuthInfo } from '../calls/http-caller.ts';
+import { type HttpCaller, toAuthInfo } from '../calls/http-caller.ts';
 import { type Env, MAX_BODY, refuse, tooLarge } from './guards.ts';
 
 const KEEP_ALIVE_MS = 15_000;
@@ -21,7 +21,7 @@ interface Session {
   lastUsed: number;
 }
 
-interface Options {
+interface SseOptions {
   create: McpServerFactory;
   /** Where clients post, as they reach it from outside. */
   messagesPath: string;
@@ -32,7 +32,7 @@ interface Options {
  * HTTP+SSE of the protocol of 2024, for clients that know nothing newer. A session lives in this process and ends with
  * its connection.
  */
-export function createSse({ create, messagesPath, maxSessions = MAX_SESSIONS }: Options) {
+export function createSse({ create, messagesPath, maxSessions = MAX_SESSIONS }: SseOptions) {
   const sessions = new Map<string, Session>();
 
   /** However it ends; a client that does not read would keep a mere end waiting for ever. */
@@ -70,8 +70,8 @@ export function createSse({ create, messagesPath, maxSessions = MAX_SESSIONS }: 
   return {
     size: () => sessions.size,
 
-    async open(c: Context<Env>, origin: Origin): Promise<Response> {
-      const { caller: owner } = origin;
+    async open(c: Context<Env>, httpCaller: HttpCaller): Promise<Response> {
+      const { caller: owner } = httpCaller;
       const refusal = refusalFor(c, owner);
       if (refusal) return refusal;
       const { outgoing } = c.env;
@@ -82,13 +82,13 @@ export function createSse({ create, messagesPath, maxSessions = MAX_SESSIONS }: 
       // The transport writes the response itself, past what CORS adds to others.
       for (const [name, value] of c.res.headers) outgoing.setHeader(name, value);
       outgoing.setHeader('X-Accel-Buffering', 'no');
-      const server = await create({ era: 'legacy', authInfo: toAuthInfo(origin) });
+      const server = await create({ era: 'legacy', authInfo: toAuthInfo(httpCaller) });
       await server.connect(transport);
       return RESPONSE_ALREADY_SENT;
     },
 
-    async post(c: Context<Env>, origin: Origin): Promise<Response> {
-      const { caller } = origin;
+    async post(c: Context<Env>, httpCaller: HttpCaller): Promise<Response> {
+      const { caller } = httpCaller;
       const id = c.req.query('sessionId') ?? '';
       const session = sessions.get(id);
       if (!session || session.owner.name !== caller.name) return refuse(c, 404, 'There is no such SSE session here');
@@ -103,7 +103,7 @@ export function createSse({ create, messagesPath, maxSessions = MAX_SESSIONS }: 
       if (body.tooLarge) return tooLarge(c);
       try {
         const message = JSON.parse(body.text);
-        await session.transport.handleMessage(message, { authInfo: toAuthInfo(origin) });
+        await session.transport.handleMessage(message, { authInfo: toAuthInfo(httpCaller) });
       } catch {
         return refuse(c, 400, 'The body is not a JSON-RPC message');
       }

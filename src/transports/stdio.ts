@@ -1,13 +1,13 @@
 import type { Readable, Writable } from 'node:stream';
 import { serveStdio } from '@modelcontextprotocol/server/stdio';
 import type { Logger } from 'pino';
-import { aborted } from '../aborted.ts';
 import type { Servers } from '../mcp/server.ts';
+import { aborted } from '../signals.ts';
 
 /** Milliseconds that calls in flight get to finish when the process is told to stop. */
 const GRACE_MS = 3_000;
 
-interface Options {
+interface StdioOptions {
   servers: Servers;
   logger(): Promise<Logger>;
   input: Readable;
@@ -17,7 +17,7 @@ interface Options {
 }
 
 /** Serves one client over stdin and stdout until it hangs up or `stop` aborts; nothing is in flight afterwards. */
-export async function runStdio({ servers, logger, input, output, stop }: Options): Promise<void> {
+export async function runStdio({ servers, logger, input, output, stop }: StdioOptions): Promise<void> {
   const handle = serveStdio(servers.create, {
     async onerror({ name, message }) {
       const reason = name === 'ZodError' ? 'a line that is not a JSON-RPC message' : message;

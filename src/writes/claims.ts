@@ -17,7 +17,7 @@ export interface Claim {
 }
 
 /** A claim that was placed; it stands until it is dropped, or for some time after the write is over. */
-export interface Placed {
+export interface ClaimHandle {
   /** The write is over and may have been carried out. */
   settle(cluster?: string): void;
   /** The write was not made. */
@@ -27,7 +27,7 @@ export interface Placed {
 export interface Claims {
   of(account: string): readonly Claim[];
   /** Undefined where a write with the same key stands already. */
-  place(account: string, claim: Partial<Claim>): Placed | undefined;
+  place(account: string, claim: Partial<Claim>): ClaimHandle | undefined;
   /** The cluster is being deleted, so that nothing has to be remembered of its order. */
   forget(account: string, cluster: string): void;
 }

@@ -31,7 +31,7 @@ export interface Question {
 }
 
 /** What is agreed to. Whatever differs in it makes another call, for which an agreement does not count. */
-export interface Call {
+export interface ConsentSubject {
   tool: string;
   caller: string;
   account: string;
@@ -47,7 +47,7 @@ export type Decision =
   | { question: Question }
   | { answer: { outcome: 'needs_confirmation' | 'declined'; confirmationToken?: string; note: string } };
 
-interface Options {
+interface ConsentOptions {
   confirm: Confirm;
   /** Whether only a person counts who is asked through the client, and no token. */
   requireHuman: boolean;
@@ -59,10 +59,10 @@ const FINAL = 'Nothing was sent. Do not ask again unless the person wants it.';
 const AGAIN = 'Call again without confirmationToken to get the plan as it is now.';
 
 /** Decides whether a write may go ahead. Throws RefusedError where an agreement does not count or cannot be had. */
-export function createConsent({ confirm, requireHuman, signer }: Options) {
+export function createConsent({ confirm, requireHuman, signer }: ConsentOptions) {
   const isNeeded = ({ destructive }: Plan) => confirm === 'writes' || (confirm === 'destructive' && destructive);
 
-  return function decide(plan: Plan, call: Call, { canBeAsked, reply }: Person): Decision {
+  return function decide(plan: Plan, call: ConsentSubject, { canBeAsked, reply }: Person): Decision {
     if (!isNeeded(plan)) return { go: true };
     const { tool, caller, account, args } = call;
     const subject = (purpose: string) => [purpose, caller, account, tool, args, plan.basis];

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { isUndone, RefusedError } from '../errors.ts';
-import { matter, type Plan } from '../tools/plans/plan.ts';
+import { type Plan, withoutControls } from '../tools/plans/plan.ts';
 import type { Context, Tool } from '../tools/tool.ts';
 import { createClaims } from './claims.ts';
 import { type Confirm, createConsent, type Decision, type Person, type Question } from './consent.ts';
@@ -19,7 +19,7 @@ export interface WriteOptions {
 }
 
 /** One call of a tool that writes. */
-export interface Attempt {
+export interface WriteRequest {
   tool: Tool;
   args: Fields;
   context: Context;
@@ -30,39 +30,39 @@ export interface Attempt {
 }
 
 type Fields = Record<string, unknown>;
-export type Written = { answer: Fields } | { question: Question };
+export type Written = { done: Fields } | { question: Question };
 
 /**
  * The way of every write: what would it do, does the operator allow it, has a person agreed? Only then it is done. On
  * the way back from a question all of that is read and asked again from the top.
  */
-export function createWrites({ confirm, requireHuman, signingKey, policy: rules }: WriteOptions) {
+export function createWrites({ confirm, requireHuman, signingKey, ...options }: WriteOptions) {
   const signer = createSigner(signingKey ?? randomBytes(32));
   const decide = createConsent({ confirm, requireHuman, signer });
   const claims = createClaims();
-  const policy = rules && createPolicy({ ...rules, claims });
+  const policy = options.policy && createPolicy({ ...options.policy, claims });
   const inTurn = createLocks();
 
   /** One write at a time for a cluster: what was read of it must still be true when the change is sent. */
-  function write(attempt: Attempt): Promise<Written> {
-    const { args, context } = attempt;
-    const work = () => writeAlone(attempt);
+  function write(request: WriteRequest): Promise<Written> {
+    const { args, context } = request;
+    const work = () => writeAlone(request);
     if (typeof args.clusterId !== 'string') return work();
     return inTurn(args.clusterId.toLowerCase(), context.signal, work);
   }
 
-  async function writeAlone(attempt: Attempt): Promise<Written> {
-    const { tool, args, context, account } = attempt;
+  async function writeAlone(request: WriteRequest): Promise<Written> {
+    const { tool, args, context, account } = request;
     if (!tool.plan) throw new Error(`${tool.name} writes without a plan`);
     const plan = await tool.plan(args, context);
-    if ('answer' in plan) return { answer: args.dryRun ? withoutDoing(plan.answer) : plan.answer };
+    if ('answer' in plan) return { done: args.dryRun ? withoutDoing(plan.answer) : plan.answer };
     const { demand, once } = plan;
     const claim = { cluster: demand.cluster?.id, once: once === undefined || args.dryRun ? [] : [once] };
     const order = policy ? await policy.admit(demand, claim, account, context.api) : claims.place(account, claim);
-    if (!order) return { answer: SENT_ALREADY };
+    if (!order) return { done: SENT_ALREADY };
     const held = [order];
     try {
-      const decision = decideOn(attempt, plan);
+      const decision = decideOn(request, plan);
       if (!('go' in decision)) {
         order.drop();
         return decision;
@@ -72,12 +72,12 @@ export function createWrites({ confirm, requireHuman, signingKey, policy: rules 
         if (agreement) held.push(agreement);
         else throw new RefusedError(SPENT);
       }
-      if (context.patience(WRITE_MS) < WRITE_MS) throw new RefusedError(NO_TIME);
+      if (context.waitBudget(WRITE_MS) < WRITE_MS) throw new RefusedError(NO_TIME);
       const answer: Fields = await tool.run(args, context, plan);
       const cluster = demand.cluster?.id ?? idIn(answer.cluster);
       for (const each of held) each.settle(cluster);
       if (demand.verb === 'delete' && cluster) claims.forget(account, cluster);
-      return { answer };
+      return { done: answer };
     } catch (error) {
       for (const each of held) isUndone(error) ? each.drop() : each.settle();
       throw error;
@@ -85,8 +85,8 @@ export function createWrites({ confirm, requireHuman, signingKey, policy: rules 
   }
 
   /** Go ahead, or the answer or question with which a write ends before it is done. */
-  function decideOn({ tool, args, person, caller, account }: Attempt, plan: Plan) {
-    if (args.dryRun) return { answer: { outcome: 'preview', plan: shown(plan), note: 'Nothing was sent.' } };
+  function decideOn({ tool, args, person, caller, account }: WriteRequest, plan: Plan) {
+    if (args.dryRun) return { done: { outcome: 'preview', plan: shown(plan), note: 'Nothing was sent.' } };
     const decision = decide(plan, callOf({ tool: tool.name, caller, account }, args), person);
     return 'go' in decision ? decision : toWritten(decision, plan);
   }
@@ -112,7 +112,7 @@ function callOf(who: { tool: string; caller: string; account: string }, args: Fi
   const { confirmationToken, confirmationName } = args;
   return {
     ...who,
-    args: matter(args),
+    args: withoutControls(args),
     confirmationToken: asText(confirmationToken),
     confirmationName: asText(confirmationName),
   };
@@ -127,7 +127,7 @@ function shown({ summary, changes, effects }: Plan) {
 function toWritten(decision: Exclude<Decision, { go: true }>, plan: Plan): Written {
   if ('question' in decision) return decision;
   const { outcome } = decision.answer;
-  return { answer: { ...decision.answer, ...(outcome === 'needs_confirmation' && { plan: shown(plan) }) } };
+  return { done: { ...decision.answer, ...(outcome === 'needs_confirmation' && { plan: shown(plan) }) } };
 }
 
 /** What is answered without a write, to someone who only wanted to know. */

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { ConfigError } from '../errors.ts';
+import { ConfigError, codeSuffix } from '../errors.ts';
 
 /** What a policy can limit; each is a property that the API has for each instance. */
 export const QUANTITIES = ['instances', 'cores', 'ram', 'storageSize'] as const;
@@ -40,8 +40,7 @@ function readJson(path: string, readFile: (path: string) => string): unknown {
   try {
     text = readFile(path);
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : '';
-    throw new ConfigError([`--policy: the file cannot be read${code}`]);
+    throw new ConfigError([`--policy: the file cannot be read${codeSuffix(error)}`]);
   }
   try {
     return JSON.parse(text.replace(/^\s*\/\/.*$/gm, ''));

@@ -3,7 +3,7 @@ import type { ApiClient } from '../api/client.ts';
 import { ConfigError, RefusedError } from '../errors.ts';
 import { hasNext, pageOf } from '../tools/paging.ts';
 import { type Demand, type Size, totalOf } from '../tools/plans/plan.ts';
-import type { Claim, Claims, Placed } from './claims.ts';
+import type { Claim, ClaimHandle, Claims } from './claims.ts';
 import { QUANTITIES, type Quantity, type Rules, readPolicy } from './policy-file.ts';
 
 export interface Policy {
@@ -12,10 +12,10 @@ export interface Policy {
    * pass is claimed in the same step, so that no other write of this process can take the same room. Undefined where the
    * same write is claimed already; throws RefusedError.
    */
-  admit(demand: Demand, claim: Partial<Claim>, account: string, api: ApiClient): Promise<Placed | undefined>;
+  admit(demand: Demand, claim: Partial<Claim>, account: string, api: ApiClient): Promise<ClaimHandle | undefined>;
 }
 
-interface Options {
+interface PolicyOptions {
   /** What the operator calls the file. */
   path: string;
   readFile(path: string): string;
@@ -23,7 +23,7 @@ interface Options {
 }
 
 /** Reads the file anew for each write; throws ConfigError if it cannot be used now. */
-export function createPolicy({ path, readFile, claims }: Options): Policy {
+export function createPolicy({ path, readFile, claims }: PolicyOptions): Policy {
   readPolicy(path, readFile);
 
   function current(): Rules {

@@ -2,10 +2,11 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, test, vi } from 'vitest';
 import { z } from 'zod';
-import { type Call, createApiClient, type Fetch, path } from '../../src/api/client.ts';
+import { type CallScope, createApiClient, type Fetch, path } from '../../src/api/client.ts';
 import { UnreachedError } from '../../src/api/connection-errors.ts';
 import { createFetch } from '../../src/api/fetch.ts';
-import { ApiError, explain, type Method, NoAnswerError } from '../../src/errors.ts';
+import { explain } from '../../src/calls/failures.ts';
+import { ApiError, type Method, NoAnswerError } from '../../src/errors.ts';
 import { redactor } from '../../src/text/secrets.ts';
 import { hurried } from '../helpers/fake-clock.ts';
 
@@ -38,7 +39,7 @@ const refused = () => new UnreachedError(Object.assign(new Error('no'), { code: 
 const failure = (status: number, headers?: Record<string, string>) =>
   Response.json({ httpStatus: status, messages: [{ errorCode: 'e-1', message: 'words' }] }, { status, headers });
 
-function call(over: Partial<Call> = {}): Call {
+function call(over: Partial<CallScope> = {}): CallScope {
   return { signal: new AbortController().signal, deadline: Date.now() + 45_000, ...over };
 }
 

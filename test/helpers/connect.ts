@@ -3,8 +3,10 @@ import { InMemoryTransport } from '@modelcontextprotocol/server';
 import { serveStdio } from '@modelcontextprotocol/server/stdio';
 import { pino } from 'pino';
 import { expect, onTestFinished } from 'vitest';
+import type { Access } from '../../src/access.ts';
 import { createApiClient, type Fetch } from '../../src/api/client.ts';
-import { type Access, type LogLevel, TOOLSETS, type Toolset } from '../../src/config/index.ts';
+import type { LogLevel } from '../../src/log.ts';
+import { TOOLSETS, type Toolset } from '../../src/tools/toolsets.ts';
 import type { Confirm } from '../../src/writes/consent.ts';
 // Loaded by the first call otherwise, while the clock of a test may run away.
 import '../../src/mcp/handlers.ts';
@@ -92,8 +94,8 @@ export async function connect({
     toolsets,
     sandbox: isSandbox,
     secrets: [TOKEN, ...Object.values(passwords)],
-    passwords: { folder: credentialsDir, named: passwords },
-    safety: {
+    passwords: { credentialsDir, passwordEnv: passwords },
+    writes: {
       confirm,
       requireHuman,
       signingKey,

@@ -6,14 +6,16 @@ import { StreamableHTTPClientTransport as Http2025 } from '@modelcontextprotocol
 import { ElicitRequestSchema } from '@modelcontextprotocol/sdk/types.js';
 import { pino } from 'pino';
 import { onTestFinished } from 'vitest';
+import type { Access } from '../../src/access.ts';
 import { createApiClient, type Fetch } from '../../src/api/client.ts';
 import { createGate, type Gate } from '../../src/auth/gate.ts';
 import type { ProtectedResource } from '../../src/auth/protected-resource.ts';
 import { createLimit } from '../../src/calls/rate-limit.ts';
-import { type Access, TOOLSETS } from '../../src/config/index.ts';
 import { createServers } from '../../src/mcp/server.ts';
 import { createSandbox } from '../../src/sandbox/index.ts';
-import { createHttpApp, type HttpOptions, listen } from '../../src/transports/http.ts';
+import { TOOLSETS } from '../../src/tools/toolsets.ts';
+import { createHttpApp, type HttpOptions } from '../../src/transports/http.ts';
+import { listen } from '../../src/transports/listen.ts';
 import type { Confirm } from '../../src/writes/consent.ts';
 import type { OnQuestion } from './connect.ts';
 
@@ -63,9 +65,9 @@ export async function host({
     toolsets: TOOLSETS,
     sandbox: false,
     secrets: ['operators-token'],
-    passwords: { named: {} },
-    safety: { confirm, requireHuman, signingKey },
-    writes: createLimit(writesPerMinute),
+    passwords: { passwordEnv: {} },
+    writes: { confirm, requireHuman, signingKey },
+    writeLimit: createLimit(writesPerMinute),
   });
   const http = createHttpApp({
     servers,

@@ -1,4 +1,4 @@
-import { TOOLSETS, type Toolset } from '../../src/config/index.ts';
+import { TOOLSETS, type Toolset } from '../../src/tools/toolsets.ts';
 
 /** Every choice of toolsets, from none to all. */
 export const CHOICES: readonly (readonly Toolset[])[] = TOOLSETS.reduce<Toolset[][]>(

@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import type { Access } from '../../src/config/index.ts';
+import type { Access } from '../../src/access.ts';
 import { resources as ourResources } from '../../src/resources/index.ts';
 import { tools as ourTools } from '../../src/tools/index.ts';
 import { connect, errorOf } from '../helpers/connect.ts';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import * as z from 'zod';
 import { inputSchema, outputSchema } from '../../src/mcp/wire-schema.ts';
-import { brief } from '../../src/tools/schemas/abridged.ts';
+import { abridged } from '../../src/tools/schemas/abridged.ts';
 
 const size = z.number().int().min(2048).max(8192).multipleOf(1024).describe('In MB');
 
@@ -40,9 +40,12 @@ test('rules that only the server has to know are left out', () => {
   });
 });
 
-test('answers are open, and of what is brief only the told keys are told', () => {
+test('answers are open, and of what is abridged only the told keys are told', () => {
   const thing = z.object({ id: z.string(), size, name: z.string() });
-  const schema = z.object({ one: brief(thing, 'A thing').optional(), all: z.array(brief(thing, 'Another', ['id'])) });
+  const schema = z.object({
+    one: abridged(thing, { description: 'A thing' }).optional(),
+    all: z.array(abridged(thing, { description: 'Another', listedKeys: ['id'] })),
+  });
 
   expect(outputSchema(schema)).toEqual({
     type: 'object',

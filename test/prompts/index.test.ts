@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { createGate } from '../../src/auth/gate.ts';
 import { createTokenVerifier } from '../../src/auth/static-tokens.ts';
-import { TOOLSETS } from '../../src/config/index.ts';
 import { prompts as ourPrompts } from '../../src/prompts/index.ts';
 import { tools as ourTools } from '../../src/tools/index.ts';
+import { TOOLSETS } from '../../src/tools/toolsets.ts';
 import { connect, type World } from '../helpers/connect.ts';
 import { host } from '../helpers/in-process-host.ts';
 import { CHOICES, toolWordsIn } from '../helpers/offers.ts';

@@ -1,4 +1,4 @@
-import { type Cluster, createSandbox, type SandboxOptions } from '../../src/sandbox/index.ts';
+import { createSandbox, type SandboxCluster, type SandboxOptions } from '../../src/sandbox/index.ts';
 import { openapi } from '../helpers/openapi.ts';
 
 export const BASE = 'https://api.ionos.com/databases/postgresql';
@@ -6,8 +6,8 @@ export const NOON = Date.parse('2026-11-01T12:00:00Z');
 export const TOKEN = { authorization: 'Bearer token' };
 
 /** The fields of every body that the API answers with; each answer has some of them. */
-export interface Body extends Cluster {
-  items: Cluster[];
+export interface Body extends SandboxCluster {
+  items: SandboxCluster[];
   offset: number;
   limit: number;
   links: { prev: string; self: string; next: string };

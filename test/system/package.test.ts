@@ -16,7 +16,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
 import serverJson from '../../server.json' with { type: 'json' };
 import { loadConfig } from '../../src/config/index.ts';
-import { contract } from '../../src/mcp/listing.ts';
+import { listing } from '../../src/mcp/listing.ts';
 import { installPackage } from '../helpers/installed.ts';
 import { start, startNode } from '../helpers/process.ts';
 
@@ -118,14 +118,14 @@ describe('what is built', () => {
     const { initialize, request } = start(['--sandbox']);
     await initialize();
     const { result } = await request('tools/list');
-    expect(result).toMatchObject({ tools: JSON.parse(JSON.stringify(contract.tools.map(({ listed }) => listed))) });
+    expect(result).toMatchObject({ tools: JSON.parse(JSON.stringify(listing.tools.map(({ listed }) => listed))) });
   });
 });
 
 test.each([
-  ['Begin with list_clusters; the other tools', 'server.ts'],
+  ['Begin with list_clusters; the other tools', 'instructions.ts'],
   ['What is in it now is replaced'.toLowerCase(), 'backups.ts'],
-  ['HTTP+SSE         ', 'host.ts'],
+  ['HTTP+SSE         ', 'announcement.ts'],
 ])('the map of what is built leads from %j back to %s', (words, file) => {
   const dist = path.join(root, 'dist');
   const [name = '', code = ''] =

@@ -12,7 +12,7 @@ import { getDefaultEnvironment, StdioClientTransport } from '@modelcontextprotoc
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import packageJson from '../../package.json' with { type: 'json' };
-import { scopesOf } from '../../src/auth/caller.ts';
+import { scopesOf } from '../../src/access.ts';
 import { loadConfig } from '../../src/config/index.ts';
 import { tools as ourTools } from '../../src/tools/index.ts';
 

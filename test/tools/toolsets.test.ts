@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { loadConfig, TOOLSETS, type Toolset } from '../../src/config/index.ts';
+import { loadConfig } from '../../src/config/index.ts';
 import { ConfigError } from '../../src/errors.ts';
 import { resources as ourResources, resourcesByToolset } from '../../src/resources/index.ts';
 import { basics, tools as ourTools, toolsets as toolsByToolset } from '../../src/tools/index.ts';
+import { TOOLSETS, type Toolset } from '../../src/tools/toolsets.ts';
 import { connect } from '../helpers/connect.ts';
 import { examples, resourceExamples } from '../helpers/examples.ts';
 import { CHOICES, toolWordsIn } from '../helpers/offers.ts';

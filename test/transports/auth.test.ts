@@ -5,11 +5,11 @@ import {
   UnauthorizedError,
 } from '@modelcontextprotocol/client';
 import { describe, expect, test } from 'vitest';
+import type { Access } from '../../src/access.ts';
 import { createGate } from '../../src/auth/gate.ts';
 import { createOAuthVerifier } from '../../src/auth/oauth.ts';
 import { describeResource } from '../../src/auth/protected-resource.ts';
 import { createTokenVerifier } from '../../src/auth/static-tokens.ts';
-import type { Access } from '../../src/config/index.ts';
 import { tools as ourTools, tools } from '../../src/tools/index.ts';
 import { createKey, RESOURCE, SCOPES, sign, startAuthorizationServer } from '../auth/provider.ts';
 import {

@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
 import { expect, test } from 'vitest';
-import { drain } from '../../src/transports/http.ts';
+import { drain } from '../../src/transports/listen.ts';
 import { host } from '../helpers/in-process-host.ts';
 import { post } from '../helpers/raw-http.ts';
 

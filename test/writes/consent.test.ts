@@ -4,7 +4,7 @@ import { createGate } from '../../src/auth/gate.ts';
 import { createTokenVerifier } from '../../src/auth/static-tokens.ts';
 import { tools } from '../../src/tools/index.ts';
 import type { Plan } from '../../src/tools/plans/plan.ts';
-import { type Call, createConsent } from '../../src/writes/consent.ts';
+import { type ConsentSubject, createConsent } from '../../src/writes/consent.ts';
 import { createSigner } from '../../src/writes/signing.ts';
 import { connect, errorOf, type OnQuestion, type World } from '../helpers/connect.ts';
 import { hurried } from '../helpers/fake-clock.ts';
@@ -631,7 +631,7 @@ test('every tool that writes has a plan, and takes dryRun and a confirmationToke
 
 test('an answer to a question is one agreement, however its state is spelled', () => {
   const plan: Plan = { summary: 's', effects: [], destructive: true, basis: 1, demand: { verb: 'delete' } };
-  const call: Call = { tool: 't', caller: 'c', account: 'a', args: {} };
+  const call: ConsentSubject = { tool: 't', caller: 'c', account: 'a', args: {} };
   const decide = createConsent({ confirm: 'destructive', requireHuman: false, signer: createSigner('k') });
   const asked = decide(plan, call, { canBeAsked: true });
   if (!('question' in asked)) throw new Error('no question');

@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ConfigError } from '../../src/errors.ts';
-import type { Cluster } from '../../src/sandbox/index.ts';
+import type { SandboxCluster } from '../../src/sandbox/index.ts';
 import { readPolicy } from '../../src/writes/policy-file.ts';
 import { connect, errorOf, type World } from '../helpers/connect.ts';
 import { order } from '../helpers/orders.ts';
@@ -256,7 +256,7 @@ describe('a total', () => {
     sandbox.fetch = async (request) => {
       const response = await whole(request);
       if (request.method !== 'GET' || !new URL(request.url).pathname.endsWith('/clusters')) return response;
-      const page = (await response.json()) as { items: Cluster[] };
+      const page = (await response.json()) as { items: SandboxCluster[] };
       return Response.json({
         ...page,
         items: page.items.filter(({ properties }) => properties.displayName !== 'shop'),
@@ -284,7 +284,7 @@ describe('a total', () => {
       if (request.method !== 'GET') return response;
       if (pathname.endsWith(ORDERS)) return Response.json(before);
       if (!pathname.endsWith('/clusters')) return response;
-      const page = (await response.json()) as { items: Cluster[] };
+      const page = (await response.json()) as { items: SandboxCluster[] };
       return Response.json({ ...page, items: page.items.map((each) => (each.id === ORDERS ? before : each)) });
     };
 
@@ -327,7 +327,7 @@ describe('a total', () => {
   test('gets its room back from a cluster that is deleted', async () => {
     const { call, sandbox, pass } = await withRules({ inTotal: { clusters: 4 } });
     const { structuredContent } = await call('create_cluster', order);
-    const { id } = Object(structuredContent).cluster as Cluster;
+    const { id } = Object(structuredContent).cluster as SandboxCluster;
     await call('delete_cluster', { clusterId: id });
     pass(10_000);
     expect(() => sandbox.cluster(id)).toThrow();
@@ -422,15 +422,15 @@ describe('no sequence of calls, however many at once, gets past a rule', () => {
   const limited = ['instances', 'cores', 'ram', 'storageSize'] as const;
   type Sizes = Record<(typeof limited)[number], number>;
 
-  const sizeOf = ({ properties }: Cluster): Sizes => {
+  const sizeOf = ({ properties }: SandboxCluster): Sizes => {
     const { instances, cores, ram, storageSize } = properties;
     return { instances, cores: instances * cores, ram: instances * ram, storageSize: instances * storageSize };
   };
-  const total = (clusters: Cluster[], quantity: keyof Sizes) =>
+  const total = (clusters: SandboxCluster[], quantity: keyof Sizes) =>
     clusters.reduce((sum, each) => sum + sizeOf(each)[quantity], 0);
 
   /** What is wrong with a step from one state of all clusters to the next. */
-  function breach(before: Map<string, Cluster>, after: Map<string, Cluster>): string | undefined {
+  function breach(before: Map<string, SandboxCluster>, after: Map<string, SandboxCluster>): string | undefined {
     for (const [id, old] of before) {
       const now = after.get(id);
       const gone = !now || (now.metadata.state === 'DESTROYING' && old.metadata.state !== 'DESTROYING');
@@ -501,10 +501,10 @@ describe('no sequence of calls, however many at once, gets past a rule', () => {
       fc.asyncProperty(steps, fc.infiniteStream(fc.nat(4)), async (batches, delays) => {
         const { call, sandbox, pass } = await connect({ policy: JSON.stringify(rules) });
         const read = sandbox.fetch;
-        const all = async (): Promise<Map<string, Cluster>> => {
+        const all = async (): Promise<Map<string, SandboxCluster>> => {
           const url = 'https://api.ionos.com/databases/postgresql/clusters?limit=1000';
           const page = await read(new Request(url, { headers: { authorization: 'Bearer x' } }));
-          const { items } = (await page.json()) as { items: Cluster[] };
+          const { items } = (await page.json()) as { items: SandboxCluster[] };
           return new Map(items.map((cluster) => [cluster.id, cluster]));
         };
         const breaches: string[] = [];

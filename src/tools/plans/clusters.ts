@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { path } from '../../api/client.ts';
-import { cut, InputError } from '../../errors.ts';
+import { InputError } from '../../errors.ts';
+import { cut } from '../../text/visible.ts';
 import {
   basisOf,
   type Cluster,

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { brief } from '../schemas/abridged.ts';
+import { abridged } from '../schemas/abridged.ts';
 import { bool } from '../schemas/arguments.ts';
 
 /** What the API has for each instance of a cluster, and how many there are; ram and storageSize in MB. */
@@ -79,34 +79,34 @@ export function written<Shape extends z.ZodRawShape>(shape: Shape) {
   return z.object({
     outcome: z.enum(['done', 'preview', 'needs_confirmation', 'declined', 'duplicate']),
     ...shape,
-    plan: brief(shownPlan, 'Show it to the person').optional(),
+    plan: abridged(shownPlan, { description: 'Show it to the person' }).optional(),
     confirmationToken: z.string().optional(),
     note: z.string().optional(),
   });
 }
 
 /** Arguments of every tool that writes, which say how it is to be done and not what. */
-export const consent = {
+export const confirmationArguments = {
   dryRun: bool().optional().describe('Only tell what it would do'),
   confirmationToken: z.string().optional().describe('From needs_confirmation, once the person has agreed'),
 };
 
 /** The same where agreeing takes the name of what is destroyed. */
-export const typedConsent = {
-  ...consent,
+export const typedConfirmationArguments = {
+  ...confirmationArguments,
   confirmationName: z.string().optional().describe('With confirmationToken: the name, as the person typed it'),
 };
 
-type Manner = keyof typeof typedConsent | 'wait';
+type ControlArgument = keyof typeof typedConfirmationArguments | 'wait';
 
 /** The arguments that say what is to be done. An agreement depends on these, and not on how the call is made. */
-export function matter<Args extends object>(args: Args): Omit<Args, Manner> {
+export function withoutControls<Args extends object>(args: Args): Omit<Args, ControlArgument> {
   const {
     dryRun: _,
     confirmationToken: __,
     confirmationName: ___,
     wait: ____,
     ...what
-  }: Args & { [name in Manner]?: unknown } = args;
+  }: Args & { [name in ControlArgument]?: unknown } = args;
   return what;
 }

@@ -13,7 +13,7 @@ export interface Recovery {
 }
 
 /** The cluster that takes the content of a backup. */
-export interface Target {
+export interface RestoreTarget {
   postgresVersion?: string;
   ram?: number;
   storageSize?: number;
@@ -49,7 +49,7 @@ export interface Recoverable {
 /** Throws InputError for all that cannot work; `at` names the argument that holds the recovery, if one does. */
 export async function planRecovery(
   { backupId, recoveryTargetTime: time }: Recovery,
-  target: Target,
+  target: RestoreTarget,
   context: Context,
   at = '',
 ): Promise<Recoverable> {
@@ -89,7 +89,7 @@ async function readAll(from: string, { api }: Context): Promise<Backup[]> {
   return items;
 }
 
-function* fitProblems({ properties = {} }: Backup, { postgresVersion, ram }: Target) {
+function* fitProblems({ properties = {} }: Backup, { postgresVersion, ram }: RestoreTarget) {
   const { version, earliestRecoveryTargetTime } = properties;
   if (Number(version) > Number(postgresVersion)) {
     yield `is of PostgreSQL ${version}, and the cluster has ${postgresVersion}; it takes the same or a newer version`;
@@ -155,7 +155,7 @@ function* wordsFor({ id, metadata = {}, properties = {} }: Backup, reach: Reach,
 }
 
 /** The size of a backup counts the base backups of several days, so that it says little of what comes out of it. */
-function* roomWarnings({ properties = {} }: Backup, { storageSize }: Target) {
+function* roomWarnings({ properties = {} }: Backup, { storageSize }: RestoreTarget) {
   const { size } = properties;
   if (size !== undefined && storageSize !== undefined && size > storageSize) {
     yield `The backup has ${size} MB, base backups and log together; the cluster has ${storageSize} MB of storage. If its content does not fit, the restore fails.`;

@@ -1,9 +1,12 @@
 import type * as z from 'zod';
 
-/**
- * A part of an answer whose inside clients are told elsewhere, or of which only these keys are worth their tokens. All of
- * it is checked and sent just the same.
- */
-export function brief<Schema extends z.ZodType>(schema: Schema, description?: string, told: readonly string[] = []) {
-  return schema.meta({ description, told });
+interface Abridgement {
+  description?: string;
+  /** Of its keys, those that clients see in a tool's schema; all of it is checked and sent just the same. */
+  listedKeys?: readonly string[];
+}
+
+/** A part of an answer whose inside is described elsewhere, or of which only these keys are worth their tokens. */
+export function abridged<Schema extends z.ZodType>(schema: Schema, { description, listedKeys = [] }: Abridgement = {}) {
+  return schema.meta({ description, listedKeys });
 }

@@ -1,5 +1,4 @@
 import * as z from 'zod';
-import { SHORTEST_PASSWORD } from '../../config/writes.ts';
 import { args, bool, digits, id, wholeNumber } from './arguments.ts';
 import { cidrProblem, cidrWarning } from './cidr.ts';
 
@@ -66,27 +65,6 @@ export const connectionPooler = args({
   enabled: bool().optional().describe('On or off'),
   poolMode: z.enum(['transaction', 'session']).optional().describe('transaction, the usual, or session'),
 }).describe('PgBouncer on port 6432');
-
-const RESERVED_USERS = ['postgres', 'admin', 'standby'];
-
-/** A name that a new user cannot have. */
-export function notReserved<Name extends z.ZodType<string>>(name: Name) {
-  return name.refine(
-    (value) => !RESERVED_USERS.includes(value),
-    `must not be one of IONOS's own: ${RESERVED_USERS.join(', ')}`,
-  );
-}
-
-export const password = z.string().min(SHORTEST_PASSWORD, `must have at least ${SHORTEST_PASSWORD} characters`);
-export const passwordEnv = z.string().min(1);
-
-export const credentials = args({
-  username: notReserved(z.string().min(1, 'must not be empty')).describe('Login name, e.g. "app"'),
-  password: password
-    .optional()
-    .describe('10 characters or more; left out, the server makes one and keeps it in a file (not over HTTP)'),
-  passwordEnv: passwordEnv.optional().describe('Or an environment variable of this server that holds it'),
-}).describe('First database user');
 
 export const recoveryTargetTime = z
   .string()

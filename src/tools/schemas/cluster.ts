@@ -1,9 +1,9 @@
 import * as z from 'zod';
 import { path } from '../../api/client.ts';
-import { cut, RefusedError } from '../../errors.ts';
-import { visible } from '../../text/visible.ts';
+import { RefusedError } from '../../errors.ts';
+import { cut, visible } from '../../text/visible.ts';
 import type { Context } from '../tool.ts';
-import { brief } from './abridged.ts';
+import { abridged } from './abridged.ts';
 import { id } from './arguments.ts';
 
 /** Characters of a text from the API: a name can have any length, an answer cannot. */
@@ -39,21 +39,23 @@ function shapeOf<Text extends z.ZodType<string | undefined>>(text: Text) {
     storageType: text,
     dnsName: text.describe('Host name in the LAN, port 5432, pooler 6432'),
     connections: z
-      .array(brief(z.object({ datacenterId: text, lanId: text, cidr: text })))
+      .array(abridged(z.object({ datacenterId: text, lanId: text, cidr: text })))
       .optional()
       .catch(undefined),
     synchronizationMode: text,
-    connectionPooler: brief(z.object({ enabled: z.boolean().optional().catch(undefined), poolMode: text }))
+    connectionPooler: abridged(z.object({ enabled: z.boolean().optional().catch(undefined), poolMode: text }))
       .optional()
       .catch(undefined),
-    maintenanceWindow: brief(z.object({ time: text, dayOfTheWeek: text }))
+    maintenanceWindow: abridged(z.object({ time: text, dayOfTheWeek: text }))
       .optional()
       .catch(undefined),
     backupLocation: text,
   };
   const cluster = z.object({
     id: z.string(),
-    metadata: brief(z.object(metadata), undefined, ['state']).optional().catch(undefined),
+    metadata: abridged(z.object(metadata), { listedKeys: ['state'] })
+      .optional()
+      .catch(undefined),
     properties: z.object(properties).optional().catch(undefined),
   });
   return { cluster, row: z.object({ id: z.string(), ...metadata, ...properties }) };

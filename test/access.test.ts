@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { accessOf, lowerAccess, scopesOf } from '../../src/auth/caller.ts';
+import { accessOf, lowerAccess, scopesOf } from '../src/access.ts';
 
 test.each([
   ['read', ['clusters:read']],

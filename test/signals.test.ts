@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { aborted } from '../src/aborted.ts';
+import { aborted } from '../src/signals.ts';
 
 test('a signal that aborts is noticed, and so is one that has aborted before anybody asked', async () => {
   const controller = new AbortController();

@@ -1,0 +1,106 @@
+import {
+  AccessError,
+  ApiError,
+  InputError,
+  isRedirect,
+  isUndone,
+  LimitError,
+  LostOrderError,
+  MAY_EXIST,
+  type Method,
+  NoAnswerError,
+  RefusedError,
+} from '../errors.ts';
+import { cut, visible, visibleLines } from '../text/visible.ts';
+
+/** What to do next, by the status of a refusal. */
+const HINTS: Record<number, string> = {
+  400: 'Nothing was changed. Check the arguments, and call again only with others.',
+  401: 'IONOS refused the credentials. The person has to check them (IONOS_TOKEN, IONOS_TOKEN_FILE, or user and password, which do not work for accounts with 2-factor login; over HTTP perhaps X-IONOS-Token); another try does not help.',
+  402: 'The contract is a trial, which has no database clusters. The person has to upgrade it with IONOS.',
+  403: 'These credentials lack the right to do this. The person has to grant it in the IONOS user manager or use others; another try does not help.',
+  404: 'If the call named an ID, look it up with list_clusters, or a backup, user or database with what lists these: it may be wrong, not visible yet just after an order, or the cluster gone or moved to version 2 of the API, which this server does not reach. If it named none, IONOS_API_URL may be wrong.',
+  408: 'Call again.',
+  422: 'Nothing was changed. If the cluster is BUSY, wait with wait_for_cluster; otherwise correct the arguments, then call again.',
+};
+
+const REFUSED = 'The API does not take this request as it is; the same again does not help.';
+
+const MAY_HAVE_CHANGED =
+  'It may have taken effect: look with get_cluster, get_user or get_database. Sending the same again does no harm.';
+
+/** What is true of a write whose outcome is unknown. */
+const AFTER_WRITE: Record<Exclude<Method, 'GET'>, string> = {
+  POST: MAY_EXIST,
+  PATCH: MAY_HAVE_CHANGED,
+  DELETE: MAY_HAVE_CHANGED,
+};
+
+/** Characters of the API's own words in one text. */
+const MAX_SAID = 2_000;
+
+interface Wording {
+  /** Takes secrets out of words that are not ours, before they are cut: half a secret would not be found. */
+  hide?(text: string): string;
+  requestId?: string;
+}
+
+/** What failed, the API's own words, and what to do next: for an AI model the text is all it has. */
+export function explain(error: unknown, { hide = (text) => text, requestId }: Wording = {}): string {
+  return visibleLines(wordsFor(error, hide, requestId));
+}
+
+function wordsFor(error: unknown, hide: (text: string) => string, requestId: string | undefined): string {
+  if (error instanceof ApiError) return `${explainRefusal(error, hide)}\n${hintFor(error)}`;
+  if (error instanceof NoAnswerError) return hide(explainSilence(error));
+  if (error instanceof LostOrderError) return explainLoss(error, hide);
+  if (error instanceof RefusedError) return hide(`Nothing was sent. ${error.message}`);
+  if (error instanceof LimitError) {
+    return `Too many ${error.what} in the last minute. Nothing was sent. Wait ${error.retryAfter} seconds, then call again.`;
+  }
+  if (error instanceof AccessError) return error.message;
+  if (error instanceof InputError) return hide(`Nothing was sent. Correct this and call again:\n${error.message}`);
+  const where = requestId ? ` under ${requestId}` : '';
+  return `This server failed in a way it does not know; its log has the details${where}. Another try may help.`;
+}
+
+function explainRefusal(error: ApiError, hide: (text: string) => string): string {
+  // In one line: words of the API cannot pass for ours.
+  const said = cut(visible(hide(error.message)), MAX_SAID);
+  return `The API answered ${error.status}${said ? `: ${said}` : ', without a reason'}`;
+}
+
+function explainLoss({ lost, found }: LostOrderError, hide: (text: string) => string): string {
+  const what =
+    lost instanceof ApiError ? explainRefusal(lost, hide) : hide(`The request was sent, but ${lost.reason}.`);
+  return `${what}\n${hide(found)}`;
+}
+
+function hintFor(error: ApiError): string {
+  const { status, method, retryAfter } = error;
+  const wait = `Wait ${retryAfter ? `${retryAfter} seconds` : 'a minute'}, then call again.`;
+  if (status === 429) return `Too many requests. ${wait}`;
+  if (isRedirect(status)) return 'Redirects are not followed. The person has to check IONOS_API_URL.';
+  const cause = causeOf(status);
+  if (method !== 'GET' && !isUndone(error)) return [cause, AFTER_WRITE[method]].filter(Boolean).join(' ');
+  return status >= 500 ? `${cause} ${wait}` : (HINTS[status] ?? REFUSED);
+}
+
+function causeOf(status: number): string | undefined {
+  if (status < 500) return undefined;
+  return status === 503 ? 'The service is down or in maintenance.' : 'A fault in the service.';
+}
+
+function explainSilence({ method, reason, sent }: NoAnswerError): string {
+  if (!sent) return `Nothing was sent: ${reason}.`;
+  if (method === 'GET') return `No usable answer came from the API: ${reason}. Nothing was changed; call again.`;
+  return `The request was sent, but ${reason}. ${AFTER_WRITE[method]}`;
+}
+
+/** For the log, which repeats no argument. */
+export function reasonOf(error: unknown, hide: (text: string) => string): string {
+  if (error instanceof ApiError) return `${error.status} ${cut(hide(error.message), MAX_SAID)}`;
+  if (error instanceof InputError) return `the arguments (problems: ${error.problems.length})`;
+  if (error instanceof LostOrderError) return reasonOf(error.lost, hide);
+  return error instanceof Error ? cut(hide(`${error.name}: ${error.message}`), MAX_SAID) : 'unknown';
+}

@@ -1,0 +1,54 @@
+import { setImmediate } from 'node:timers/promises';
+import type { Deadline } from './deadline.ts';
+
+/** Milliseconds that a stopped call gets to say so. */
+const LAST_WORDS_MS = 1_000;
+
+/** The calls that are being worked on. */
+export function createInFlight() {
+  const calls = new Map<Deadline, { working: Promise<unknown>; caller?: string }>();
+  let isStopping = false;
+
+  async function settledWithin(ms: number): Promise<boolean> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<false>((resolve) => {
+      timer = setTimeout(() => resolve(false), ms);
+    });
+    const settled = Promise.allSettled([...calls.values()].map(({ working }) => working)).then(() => true);
+    return Promise.race([settled, late]).finally(() => clearTimeout(timer));
+  }
+
+  return {
+    async track<T>(deadline: Deadline, caller: string | undefined, work: () => Promise<T>): Promise<T> {
+      if (isStopping) deadline.stop(shuttingDown());
+      const working = work();
+      calls.set(deadline, { working, caller });
+      try {
+        return await working;
+      } finally {
+        calls.delete(deadline);
+      }
+    },
+
+    /** Takes no more calls, waits for those in flight, and stops the ones that are left after `ms`. */
+    async drain(ms: number): Promise<void> {
+      isStopping = true;
+      if (!(await settledWithin(ms))) {
+        for (const deadline of calls.keys()) deadline.stop(shuttingDown());
+        await settledWithin(LAST_WORDS_MS);
+      }
+      // The SDK sends an answer a few steps after its call has settled.
+      await setImmediate();
+    },
+
+    /** Of one caller, or of all. */
+    count(caller?: string): number {
+      if (caller === undefined) return calls.size;
+      return [...calls.values()].filter((call) => call.caller === caller).length;
+    },
+  };
+}
+
+function shuttingDown(): Error {
+  return new Error('this server is shutting down');
+}

@@ -1,0 +1,51 @@
+import {
+  type CompleteRequest,
+  type CompleteResult,
+  ProtocolError,
+  ProtocolErrorCode,
+} from '@modelcontextprotocol/server';
+import type { HttpCaller } from '../calls/http-caller.ts';
+import type { Completable, Handlers } from './handlers.ts';
+import type { ListedPrompt, ListedResource } from './listing.ts';
+
+/** Values in one answer, says the protocol. */
+const MAX_COMPLETIONS = 100;
+
+type Reference = CompleteRequest['params']['ref'];
+
+export interface CompletionSources {
+  prompts: readonly ListedPrompt[];
+  findResource(uri: string): ListedResource | undefined;
+  httpCaller: HttpCaller | undefined;
+  handlers(): Promise<Handlers>;
+}
+
+/** Values for what a client asks about; the SDK's own completion does not tell who asks. */
+export async function complete(
+  { ref, argument, context }: CompleteRequest['params'],
+  sources: CompletionSources,
+): Promise<CompleteResult> {
+  const found = completable(ref, sources);
+  if (!found) {
+    throw new ProtocolError(ProtocolErrorCode.InvalidParams, 'Only resources and prompts listed here can be completed');
+  }
+  if (!found.completes.includes(argument.name)) return { completion: { values: [] } };
+  const asked = { variable: argument.name, typed: argument.value, known: context?.arguments ?? {} };
+  const { complete } = await sources.handlers();
+  const values = await complete(found, asked, sources.httpCaller);
+  const shown = values.slice(0, MAX_COMPLETIONS);
+  return { completion: { values: shown, total: values.length, hasMore: values.length > shown.length } };
+}
+
+/** What of a reference can be completed here, and the variables or arguments of it that can. */
+function completable(
+  ref: Reference,
+  { prompts, findResource }: CompletionSources,
+): (Completable & { completes: readonly string[] }) | undefined {
+  if (ref.type === 'ref/resource') {
+    const resource = findResource(ref.uri);
+    return resource && { kind: 'resource', name: resource.name, completes: resource.completes };
+  }
+  const prompt = prompts.find(({ listed }) => listed.name === ref.name);
+  return prompt && { kind: 'prompt', name: ref.name, completes: prompt.completes };
+}

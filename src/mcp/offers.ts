@@ -1,0 +1,53 @@
+import { ACCESSES, type Access, includes } from '../access.ts';
+import { granted, type HttpCaller } from '../calls/http-caller.ts';
+import type { Toolset } from '../tools/toolsets.ts';
+import { instructions } from './instructions.ts';
+import { type ListedPrompt, type ListedTool, listing } from './listing.ts';
+
+export interface OfferOptions {
+  access: Access;
+  toolsets: readonly Toolset[];
+  sandbox: boolean;
+}
+
+export interface Offer {
+  tools: readonly ListedTool[];
+  listed: ListedTool['listed'][];
+  /** What a caller with more rights would be offered besides. */
+  beyond: readonly ListedTool[];
+  names: readonly string[];
+  prompts: readonly ListedPrompt[];
+  instructions: string;
+}
+
+export type Offers = ReturnType<typeof createOffers>;
+
+/** What callers are offered, worked out once for each access: over HTTP every request makes a server. */
+export function createOffers({ access, toolsets, sandbox }: OfferOptions) {
+  const isChosen = ({ toolset }: { toolset: Toolset }) => toolsets.includes(toolset);
+  const tools = listing.tools.filter((tool) => (tool.isBasic || isChosen(tool)) && includes(access, tool.access));
+  const offers = Object.fromEntries(ACCESSES.map((each) => [each, offerTo(each)])) as Record<Access, Offer>;
+
+  function offerTo(access: Access): Offer {
+    const own = tools.filter((tool) => includes(access, tool.access));
+    const names = own.map(({ listed }) => listed.name);
+    const writes = own.some((tool) => tool.access !== 'read');
+    return {
+      tools: own,
+      listed: own.map(({ listed }) => listed),
+      beyond: tools.filter((tool) => !own.includes(tool)),
+      names,
+      // Those that take no tool which is not there.
+      prompts: listing.prompts.filter((prompt) => prompt.tools.every((tool) => names.includes(tool))),
+      instructions: instructions({ access, toolsets, writes, sandbox }),
+    };
+  }
+
+  return {
+    /** All tools that the operator offers. */
+    tools,
+    resources: listing.resources.filter(isChosen),
+    /** What the caller of a request is offered. */
+    to: (httpCaller: HttpCaller | undefined): Offer => offers[granted(access, httpCaller)],
+  };
+}

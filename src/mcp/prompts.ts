@@ -1,0 +1,29 @@
+import {
+  type GetPromptRequest,
+  type GetPromptResult,
+  ProtocolError,
+  ProtocolErrorCode,
+} from '@modelcontextprotocol/server';
+import type { Handlers } from './handlers.ts';
+import type { Offer } from './offers.ts';
+
+/** A prompt of those offered, filled in. Throws ProtocolError for one that is not, and for a value that is missing. */
+export async function getPrompt(
+  { name, arguments: given = {} }: GetPromptRequest['params'],
+  { prompts, names }: Offer,
+  handlers: () => Promise<Handlers>,
+): Promise<GetPromptResult> {
+  const prompt = prompts.find(({ listed }) => listed.name === name);
+  if (!prompt) throw new ProtocolError(ProtocolErrorCode.InvalidParams, `Prompt ${name} not found`);
+  const { description, arguments: wanted } = prompt.listed;
+  const missing = wanted.filter((argument) => argument.required && !given[argument.name]?.trim());
+  if (missing.length > 0) {
+    const wanting = missing.map((argument) => argument.name).join(', ');
+    throw new ProtocolError(ProtocolErrorCode.InvalidParams, `Prompt ${name} needs a value for: ${wanting}`);
+  }
+  const { promptText } = await handlers();
+  return {
+    description,
+    messages: [{ role: 'user', content: { type: 'text', text: promptText(name, given, names) } }],
+  };
+}

@@ -1,0 +1,84 @@
+import type { CallToolResult, InputRequiredResult, McpServer, ServerContext } from '@modelcontextprotocol/server';
+import { readInput } from '../calls/arguments.ts';
+import { callerName, type HttpCaller, httpCallerIn } from '../calls/http-caller.ts';
+import type { CallSource, createCalls } from '../calls/index.ts';
+import { outcomeNamed } from '../calls/log-line.ts';
+import { subjectOf } from '../calls/subject.ts';
+import { secretsIn } from '../text/secrets.ts';
+import type { Tool } from '../tools/tool.ts';
+import type { Person, Question } from '../writes/consent.ts';
+import { idIn, type WriteRequest, type Written } from '../writes/index.ts';
+import { askFirst, askNow, canBeAsked, type Era, replyIn } from './elicitation.ts';
+import { followProgress } from './request.ts';
+
+export interface ToolCallsOptions {
+  perform: ReturnType<typeof createCalls>['perform'];
+  write(request: WriteRequest): Promise<Written>;
+  /** Throws what refuses a call. */
+  admit(tool: Tool, httpCaller: HttpCaller | undefined): Promise<void>;
+  /** Whether the API is the sandbox, which every write then says. */
+  sandbox: boolean;
+  toolNamed(name: string): Tool;
+}
+
+const SANDBOX_NOTE = 'Sandbox: no real cluster was touched.';
+
+type Fields = Record<string, unknown>;
+
+/** Calls of tools, from the arguments as they arrive to the answer as it leaves. */
+export function createToolCalls({ perform, write, admit, sandbox, toolNamed }: ToolCallsOptions) {
+  /** On the way back from a question a call is made from the top, but counted once. */
+  function runOnce(tool: Tool, raw: unknown, source: CallSource, person: Person, isFirst: boolean) {
+    const { httpCaller } = source;
+    let args: Fields = {};
+    return perform<Fields, Question>(subjectOf(tool, raw), source, {
+      async run(context, hide) {
+        if (isFirst) await admit(tool, httpCaller);
+        args = readInput(tool.input, raw, hide);
+        if (!tool.plan) return { done: tool.output.parse(await tool.run(args, context)) };
+        const account = httpCaller?.account ?? '';
+        const written = await write({ tool, args, context, person, caller: callerName(httpCaller), account });
+        if ('done' in written) return { done: tool.output.parse(sandbox ? inSandbox(written.done) : written.done) };
+        const { question } = written;
+        return { question: { ...question, lines: question.lines.map(hide) } };
+      },
+      recordOf: ({ outcome, cluster }) => (tool.plan ? { outcome: outcomeNamed(outcome), cluster: idIn(cluster) } : {}),
+      async follow(answer, context) {
+        if (!tool.follow || answer.outcome !== 'done') return answer;
+        return tool.output.parse(await tool.follow(args, answer, context));
+      },
+    });
+  }
+
+  /** Ends with the tool's answer, or for a client that has to ask a person first, with the question. */
+  return async function callTool(
+    name: string,
+    raw: unknown,
+    server: McpServer,
+    era: Era,
+    ctx: ServerContext,
+  ): Promise<CallToolResult | InputRequiredResult> {
+    const tool = toolNamed(name);
+    const progress = followProgress(ctx);
+    try {
+      const { signal } = ctx.mcpReq;
+      const httpCaller = httpCallerIn(ctx.http?.authInfo);
+      const source = { signal, httpCaller, secrets: secretsIn(raw), onProgress: progress?.tell };
+      const askable = tool.plan !== undefined && canBeAsked(server, ctx, era);
+      for (let reply = replyIn(ctx), isFirst = true; ; isFirst = false) {
+        const result = await runOnce(tool, raw, source, { canBeAsked: askable, reply }, isFirst);
+        if ('error' in result) return { isError: true, content: [{ type: 'text', text: result.text }] };
+        if ('done' in result) return { structuredContent: result.done, content: [{ type: 'text', text: result.json }] };
+        if (era === 'modern') return askFirst(result.question);
+        reply = await askNow(result.question, ctx);
+      }
+    } finally {
+      progress?.end();
+    }
+  };
+}
+
+function inSandbox(answer: Fields): Fields {
+  const notes = [SANDBOX_NOTE, answer.note].filter((note) => typeof note === 'string');
+  return { ...answer, note: notes.join(' ') };
+}

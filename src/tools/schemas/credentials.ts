@@ -1,0 +1,26 @@
+import * as z from 'zod';
+import { args } from './arguments.ts';
+
+/** Characters; the API takes no password with fewer. */
+export const SHORTEST_PASSWORD = 10;
+
+const RESERVED_USERS = ['postgres', 'admin', 'standby'];
+
+/** A name that a new user cannot have. */
+export function notReserved<Name extends z.ZodType<string>>(name: Name) {
+  return name.refine(
+    (value) => !RESERVED_USERS.includes(value),
+    `must not be one of IONOS's own: ${RESERVED_USERS.join(', ')}`,
+  );
+}
+
+export const password = z.string().min(SHORTEST_PASSWORD, `must have at least ${SHORTEST_PASSWORD} characters`);
+export const passwordEnv = z.string().min(1);
+
+export const credentials = args({
+  username: notReserved(z.string().min(1, 'must not be empty')).describe('Login name, e.g. "app"'),
+  password: password
+    .optional()
+    .describe('10 characters or more; left out, the server makes one and keeps it in a file (not over HTTP)'),
+  passwordEnv: passwordEnv.optional().describe('Or an environment variable of this server that holds it'),
+}).describe('First database user');

@@ -1,0 +1,62 @@
+import { createServer, type Server } from 'node:http';
+import { type AddressInfo, isIPv6 } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { getRequestListener } from '@hono/node-server';
+import type { Hono } from 'hono';
+import { type Env, SECURITY_HEADERS } from './guards.ts';
+
+/** Slow clients hold a socket no longer than this; the work of a call is not counted. */
+const SERVER_OPTIONS = {
+  headersTimeout: 15_000,
+  requestTimeout: 60_000,
+  connectionsCheckingInterval: 1_000,
+  keepAliveTimeout: 65_000,
+  maxRequestsPerSocket: 1_000,
+};
+const MAX_CONNECTIONS = 5_000;
+
+/** Listens; refuses at once what the fetch API cannot express, such as TRACE. */
+export async function listen(app: Pick<Hono<Env>, 'fetch'>, host: string, port: number): Promise<Server> {
+  const listener = getRequestListener(app.fetch, { overrideGlobalObjects: false });
+  const server = createServer(SERVER_OPTIONS, (request, response) => {
+    if (!['GET', 'HEAD', 'POST', 'DELETE', 'OPTIONS'].includes(request.method ?? '')) {
+      for (const [name, value] of SECURITY_HEADERS) response.setHeader(name, value);
+      response.writeHead(405, { allow: 'GET, HEAD, POST, DELETE, OPTIONS' }).end();
+    } else void listener(request, response);
+  });
+  server.maxConnections = MAX_CONNECTIONS;
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, resolve);
+  });
+  return server;
+}
+
+export function addressOf(server: Server): string {
+  const { address, port } = server.address() as AddressInfo;
+  return `http://${isIPv6(address) ? `[${address}]` : address}:${port}`;
+}
+
+export interface Draining {
+  server: Server;
+  servers: { drain(ms: number): Promise<void> };
+  http: { retire(): void; idle(ms: number): Promise<void>; close(): Promise<void> };
+  /** Milliseconds in which load balancers notice, and calls still are taken. */
+  delayMs: number;
+  /** Milliseconds that calls in flight get to finish. */
+  timeoutMs: number;
+}
+
+/** Not ready, then no new calls, then those in flight finish, then the rest is closed. */
+export async function drain({ server, servers, http, delayMs, timeoutMs }: Draining): Promise<void> {
+  http.retire();
+  await sleep(delayMs);
+  const closed = new Promise((resolve) => server.close(resolve));
+  const end = Date.now() + timeoutMs;
+  await http.idle(timeoutMs);
+  await servers.drain(Math.max(0, end - Date.now()));
+  await http.close();
+  const force = setTimeout(() => server.closeAllConnections(), 1_000);
+  await closed;
+  clearTimeout(force);
+}
