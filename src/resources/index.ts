@@ -1,7 +1,9 @@
 import type { Toolset } from '../tools/toolsets.ts';
+import { backupResources } from './backups.ts';
 import { clusterResources } from './clusters.ts';
-import { backupResources, databaseResources, userResources } from './contents.ts';
+import { databaseResources } from './databases.ts';
 import type { Resource } from './resource.ts';
+import { userResources } from './users.ts';
 import { versions } from './versions.ts';
 
 /** All resources, in the order in which clients see them, each offered with the tools of the same kind. */

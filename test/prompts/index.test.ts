@@ -4,6 +4,8 @@ import { createTokenVerifier } from '../../src/auth/static-tokens.ts';
 import { prompts as ourPrompts } from '../../src/prompts/index.ts';
 import { tools as ourTools } from '../../src/tools/index.ts';
 import { TOOLSETS } from '../../src/tools/toolsets.ts';
+import { ORDERS } from '../helpers/backups.ts';
+import { complete } from '../helpers/completion.ts';
 import { connect, type World } from '../helpers/connect.ts';
 import { host } from '../helpers/in-process-host.ts';
 import { CHOICES, toolWordsIn } from '../helpers/offers.ts';
@@ -100,6 +102,17 @@ describe.each(['2025', '2026'] as const)('for a client of %s', (era) => {
           message: expect.stringContaining(`Prompt ${name} needs a value for: ${needed.join(', ')}`),
         });
       }
+    },
+  );
+
+  test.each(['plan_major_upgrade', 'recover_to_point_in_time', 'onboard_application'])(
+    '%s offers the clusters by their IDs',
+    async (name) => {
+      const world = await connect({ era });
+
+      const { values } = await complete(world, [{ type: 'ref/prompt', name }, 'cluster', {}], 'orders');
+
+      expect(values).toEqual([ORDERS]);
     },
   );
 
