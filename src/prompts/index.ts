@@ -1,6 +1,15 @@
-import { clusterPrompts } from './clusters.ts';
-import { contentPrompts } from './contents.ts';
+import { onboardApplication } from './onboard-application.ts';
+import { planMajorUpgrade } from './plan-major-upgrade.ts';
 import type { Prompt } from './prompt.ts';
+import { provisionCluster } from './provision-cluster.ts';
+import { recoverToPointInTime } from './recover-to-point-in-time.ts';
+import { reviewClusters } from './review-clusters.ts';
 
 /** All prompts, in the order in which clients see them. */
-export const prompts: readonly Prompt[] = [...clusterPrompts, ...contentPrompts];
+export const prompts: readonly Prompt[] = [
+  provisionCluster,
+  planMajorUpgrade,
+  reviewClusters,
+  recoverToPointInTime,
+  onboardApplication,
+];

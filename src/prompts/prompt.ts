@@ -1,4 +1,4 @@
-import type { Complete } from '../tools/completions.ts';
+import { type Complete, completeClusterId } from '../tools/completions.ts';
 
 interface Argument {
   name: string;
@@ -19,6 +19,21 @@ export interface Prompt {
   /** `has` says of other tools whether they are offered. */
   text(given: Record<string, string | undefined>, has: (tool: string) => boolean): string;
 }
+
+export const cluster = {
+  name: 'cluster',
+  title: 'Cluster',
+  description: 'Its name or ID',
+  required: true,
+  complete: completeClusterId,
+};
+
+export const optional = (name: string, title: string, description: string) => ({
+  name,
+  title,
+  description,
+  required: false,
+});
 
 /** What a person gave, as a quotation; nothing where he gave nothing. */
 export function said(words: (value: string) => string, value: string | undefined): string[] {

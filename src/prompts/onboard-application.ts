@@ -1,0 +1,44 @@
+import { completeDatabase, completeUsername } from '../tools/completions.ts';
+import { cluster, type Prompt } from './prompt.ts';
+
+export const onboardApplication: Prompt = {
+  name: 'onboard_application',
+  title: 'Onboard an application',
+  description: 'A user, a database and a connection string without password for an application',
+  arguments: [
+    cluster,
+    {
+      name: 'username',
+      title: 'User',
+      description: 'Login name of the application',
+      required: true,
+      complete: completeUsername,
+    },
+    {
+      name: 'database',
+      title: 'Database',
+      description: 'Its name; without it that of the user',
+      required: false,
+      complete: completeDatabase,
+    },
+  ],
+  tools: [
+    'list_clusters',
+    'get_cluster',
+    'list_users',
+    'create_user',
+    'list_databases',
+    'create_database',
+    'wait_for_cluster',
+  ],
+  text: ({ cluster, username, database = username }) =>
+    [
+      `Give an application its place in the PostgreSQL cluster ${JSON.stringify(cluster)}: the user ${JSON.stringify(username)} and the database ${JSON.stringify(database)}.`,
+      '1. Find the cluster with list_clusters and read it with get_cluster. It has to be AVAILABLE.',
+      '2. list_users and list_databases: if one of them is there already, ask me whether it is meant.',
+      '3. create_user without a password if the server can make one, else with passwordEnv. Never ask me to type a password here. Then wait_for_cluster.',
+      '4. create_database with that user as its owner.',
+      '5. Tell me where the password is kept, and write the connection string without it: postgresql://<user>@<dnsName>:5432/<database>?sslmode=verify-full&sslrootcert=system (libpq 16 or later; before, sslrootcert names a file with CA certificates), names percent-encoded; port 6432 if connectionPooler is enabled (in transaction mode without session state, such as LISTEN or session-level SET).',
+      '6. Remind me: the host name resolves inside the LAN of the cluster only; PGPASSWORD or a .pgpass file takes the password.',
+    ].join('\n'),
+};
