@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { ORDERS } from '../helpers/backups.ts';
 import { complete } from '../helpers/completion.ts';
 import { connect } from '../helpers/connect.ts';
@@ -8,6 +8,9 @@ const BACKUPS = `${CLUSTERS}/{clusterId}/backups`;
 
 describe.each(['2025', '2026'] as const)('for a client of %s', (era) => {
   test('reading the backups of a cluster gives what list_cluster_backups gives', async () => {
+    // The earliest recovery time moves with the clock.
+    vi.useFakeTimers({ toFake: ['Date'] });
+    onTestFinished(() => void vi.useRealTimers());
     const { client, call, log } = await connect({ era });
     const uri = `${CLUSTERS}/${ORDERS}/backups`;
 
