@@ -6,7 +6,7 @@ import type { Resource } from './resource.ts';
 import { userResources } from './users.ts';
 import { versions } from './versions.ts';
 
-/** All resources, in the order in which clients see them, each offered with the tools of the same kind. */
+/** Clients see the resources in this order. */
 export const resourcesByToolset: Record<Toolset, readonly Resource[]> = {
   clusters: [versions, ...clusterResources],
   backups: backupResources,

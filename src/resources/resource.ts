@@ -7,20 +7,17 @@ interface Listed {
   title?: string;
 }
 
-/** Something that a client can read by its URI. It knows nothing of MCP; server.ts makes it a server's resource. */
 export interface Resource {
   name: string;
-  /** A URI, or a template with `{variables}`. */
+  /** A URI or a URI template. */
   uri: string;
   title: string;
   description: string;
   mimeType: 'application/json';
-  /** Milliseconds for which a client may keep what it read. */
+  /** How long a client may cache the content, in milliseconds. */
   ttlMs: number;
-  /** Plain data; variables arrive as the client wrote them, so `read` checks them. */
+  /** `variables` are unchecked, as the client sent them. */
   read(variables: Record<string, string>, context: Context): Promise<unknown>;
-  /** What exists of a template now. */
   list?(context: Context): Promise<Listed[]>;
-  /** For each variable of a template, the values that begin like the one typed so far. */
   complete?: Record<string, Complete>;
 }

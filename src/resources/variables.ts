@@ -3,7 +3,7 @@ import { InputError } from '../errors.ts';
 import { clusterId } from '../tools/schemas/cluster.ts';
 import { name } from '../tools/schemas/names.ts';
 
-/** The variables of a URI, checked like arguments; throws InputError. */
+/** Validates the variables of a URI. Throws InputError. */
 const variablesOf =
   <Shape extends z.ZodRawShape>(schema: z.ZodObject<Shape>) =>
   (given: Record<string, string>) => {
