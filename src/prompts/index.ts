@@ -5,7 +5,7 @@ import { provisionCluster } from './provision-cluster.ts';
 import { recoverToPointInTime } from './recover-to-point-in-time.ts';
 import { reviewClusters } from './review-clusters.ts';
 
-/** All prompts, in the order in which clients see them. */
+/** Clients see the prompts in this order. */
 export const prompts: readonly Prompt[] = [
   provisionCluster,
   planMajorUpgrade,

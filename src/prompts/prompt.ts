@@ -8,15 +8,13 @@ interface Argument {
   complete?: Complete;
 }
 
-/** A task that a person can choose, in words for the assistant. It knows nothing of MCP; server.ts offers it to clients. */
 export interface Prompt {
   name: string;
   title: string;
   description: string;
   arguments: readonly Argument[];
-  /** The tools it takes: without one of them it is not offered. */
+  /** A server that lacks one of these tools does not offer the prompt. */
   tools: readonly string[];
-  /** `has` says of other tools whether they are offered. */
   text(given: Record<string, string | undefined>, has: (tool: string) => boolean): string;
 }
 
@@ -35,7 +33,7 @@ export const optional = (name: string, title: string, description: string) => ({
   required: false,
 });
 
-/** What a person gave, as a quotation; nothing where he gave nothing. */
+/** JSON-quotes the value, so that its text cannot pass for part of the prompt. */
 export function said(words: (value: string) => string, value: string | undefined): string[] {
   return value === undefined ? [] : [words(JSON.stringify(value))];
 }
