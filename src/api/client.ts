@@ -5,11 +5,10 @@ import { pause } from '../signals.ts';
 import { ProxyRefusalError, UnreachedError } from './connection-errors.ts';
 import { readBody, readJson, readMessages, TooLargeError } from './reply.ts';
 
-/** Milliseconds for one attempt, from connecting to the last byte. */
 const ATTEMPT_MS = 20_000;
 const MAX_ATTEMPTS = 3;
 
-/** Which answers are worth another attempt. A POST is never repeated: a second order makes a second cluster. */
+/** A POST is never retried: a second order creates a second cluster. */
 const TRY_AGAIN: Record<Method, { statuses: readonly number[]; networkErrors: boolean }> = {
   GET: { statuses: [408, 429, 500, 502, 503, 504], networkErrors: true },
   PATCH: { statuses: [429], networkErrors: false },
@@ -20,28 +19,23 @@ const TRY_AGAIN: Record<Method, { statuses: readonly number[]; networkErrors: bo
 const OWN_TOKEN =
   "This server acts with each caller's own rights at IONOS: the client has to send an IONOS token in the header X-IONOS-Token.";
 
-/** One request on its way to the API, when it is over. */
 export interface HttpAttempt {
   method: Method;
-  /** Undefined where no answer came. */
+  /** Undefined if no response arrived. */
   status?: number;
-  /** Whether it is not the first of its request. */
   repeats: boolean;
 }
 
-/** A tool call, as its requests need to know it. */
 export interface CallScope {
-  /** Aborts every request and pause of the call. */
   signal: AbortSignal;
-  /** When the signal aborts at the latest, in ms since the epoch: no pause is begun that would outlast it. */
+  /** Milliseconds since the epoch. No pause starts that would outlast it. */
   readonly deadline: number;
-  /** For each of its requests, over the client's own. */
   headers?: Record<string, string>;
   onAttempt?(attempt: HttpAttempt): void;
 }
 
 interface RequestOptions<T extends z.ZodType> {
-  /** What the answer must look like; `z.undefined()` where the API answers without a body. */
+  /** `z.undefined()` if the API responds without a body. */
   response: T;
   query?: Record<string, string | number | undefined>;
   body?: unknown;
@@ -49,13 +43,12 @@ interface RequestOptions<T extends z.ZodType> {
 
 type Send = <T extends z.ZodType>(path: string, options: RequestOptions<T>) => Promise<z.output<T>>;
 
-/** The REST API by its verbs. Throws ApiError and NoAnswerError, the latter for a call that was given up too. */
+/** Every method throws ApiError, NoAnswerError (also for an aborted call) or InputError (no credentials). */
 export interface ApiClient {
   get: Send;
   post: Send;
   patch: Send;
   delete: Send;
-  /** The same client, bound to one call's time and cancellation. */
   forCall(call: CallScope): ApiClient;
 }
 
@@ -63,7 +56,7 @@ export type Fetch = (request: Request, init: { signal: AbortSignal }) => Promise
 
 export interface ApiClientOptions {
   apiUrl: string;
-  /** The finished header value, Basic or Bearer; left out where each call brings its own. */
+  /** The complete header value, Basic or Bearer; undefined if each call brings its own. */
   authorization?: string;
   contractNumber?: string;
   userAgent: string;
@@ -81,7 +74,7 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
       ...(contractNumber && { 'x-contract-number': contractNumber }),
     },
     redirect: 'manual',
-    // Each attempt is timed in `timedFetch`, body included; ky's own time-out ends with the headers.
+    // `timedFetch` times each attempt, including the body; ky's own timeout ends with the headers.
     timeout: false,
   });
 
@@ -111,21 +104,18 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
   return bind({ signal: new AbortController().signal, deadline: Number.POSITIVE_INFINITY });
 }
 
-/** A path below the API's base, its values percent-encoded and unable to leave their segment. */
+/** Percent-encodes each value, so that none can add a path segment. */
 export function path(literals: TemplateStringsArray, ...values: string[]): string {
   return String.raw({ raw: literals.raw }, ...values.map(encodeURIComponent));
 }
 
-/** Encoding does not stop `..`: the address has to survive the URL parser as it is. */
+/** Encoding leaves `..` intact, which the URL parser would resolve. */
 function assertInside(apiUrl: string, path: string) {
   const wanted = `${apiUrl}/${path}`;
   if (new URL(wanted).href !== wanted) throw new Error('A request path left its place below the API address');
 }
 
-/**
- * A fetch that is given up with the call or after ATTEMPT_MS, body included. The signal goes beside the request:
- * one inside a Request is forgotten after a garbage collection on Node 20, and never stops anything.
- */
+/** Passes the signal separately: Node 20 can garbage-collect a signal inside a Request, which then never aborts. */
 function timedFetch(fetch: Fetch, call: CallScope, method: Method) {
   let repeats = false;
   return async (request: string | URL | Request): Promise<Response> => {
@@ -149,7 +139,7 @@ function timedFetch(fetch: Fetch, call: CallScope, method: Method) {
   };
 }
 
-/** The pause is made here, where it ends with the call: a signal given to ky costs more than all else it does. */
+/** Pauses in `shouldRetry` so that an abort ends the pause: passing ky a signal costs more than all else it does. */
 function retryFor(method: Method, scope: CallScope) {
   const { statuses, networkErrors } = TRY_AGAIN[method];
   return {
@@ -159,7 +149,7 @@ function retryFor(method: Method, scope: CallScope) {
       if (error instanceof TooLargeError || scope.signal.aborted) return false;
       const response = error instanceof HTTPError ? error.response : undefined;
       if (!(response ? statuses.includes(response.status) : networkErrors)) return false;
-      const ms = (response && retryAfter(response)) || backoff(retryCount);
+      const ms = (response && retryAfterMs(response)) || backoff(retryCount);
       if (Date.now() + ms >= scope.deadline) return false;
       await pause(ms, scope.signal);
       return true;
@@ -168,13 +158,12 @@ function retryFor(method: Method, scope: CallScope) {
   };
 }
 
-/** Half a second, then a second, each with up to as much again: clients that failed together do not return together. */
+/** 500 ms, then 1 s, each with up to 100 % jitter so that clients spread their retries. */
 function backoff(retryCount: number): number {
   return 500 * 2 ** (retryCount - 1) * (1 + Math.random());
 }
 
-/** Milliseconds that the API asks to wait, from seconds or a date. */
-function retryAfter(response: Response): number | undefined {
+function retryAfterMs(response: Response): number | undefined {
   const value = response.headers.get('retry-after');
   if (value === null || value.trim() === '') return undefined;
   const ms = /^\d+$/.test(value.trim()) ? Number(value) * 1000 : Date.parse(value) - Date.now();
@@ -184,7 +173,7 @@ function retryAfter(response: Response): number | undefined {
 async function translate(error: unknown, method: Method): Promise<unknown> {
   if (error instanceof NoAnswerError) return error;
   if (error instanceof HTTPError) {
-    const wait = retryAfter(error.response);
+    const wait = retryAfterMs(error.response);
     return new ApiError(
       {
         method,
@@ -198,7 +187,6 @@ async function translate(error: unknown, method: Method): Promise<unknown> {
   return new NoAnswerError(method, reasonOf(error), !isNotSent(error), { cause: error });
 }
 
-/** What happened may be in the causes below what is said of it. */
 function* causes(error: unknown): Generator<Error & { code?: unknown }> {
   for (let at = error; at instanceof Error; at = at.cause) yield at;
 }

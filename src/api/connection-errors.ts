@@ -1,4 +1,4 @@
-/** No connection came about, so that nothing of the request was sent; the cause says why. */
+/** No connection was established, so nothing was sent. */
 export class UnreachedError extends Error {
   override name = 'UnreachedError';
   constructor(cause: Error) {
@@ -6,7 +6,6 @@ export class UnreachedError extends Error {
   }
 }
 
-/** A proxy was reached, and led no further. */
 export class ProxyRefusalError extends Error {
   override name = 'ProxyRefusalError';
   constructor(readonly status: number) {

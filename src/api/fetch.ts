@@ -6,23 +6,16 @@ import type { Fetch } from './client.ts';
 import { UnreachedError } from './connection-errors.ts';
 import { MAX_BYTES, readBytes, TooLargeError, textOf, WholeResponse } from './reply.ts';
 
-/** Milliseconds until a new connection stands, with its TLS. */
 const CONNECT_MS = 10_000;
-/** Milliseconds for which an idle connection is kept, unless the other side announces less. */
+/** Upper limit; the server can announce less. */
 const IDLE_MS = 30_000;
 
 type MakeAgent = (options: https.AgentOptions) => http.Agent;
 
-/**
- * Reads share connections that are kept. A write gets one of its own: from one that the other side is about to close
- * nobody could tell whether the write arrived.
- */
+/** A write opens its own connection: if a reused one closes, nobody knows whether the write arrived. */
 const agentsFor = (make: MakeAgent) => ({ reads: make({ keepAlive: true, timeout: IDLE_MS }), writes: make({}) });
 
-/**
- * A fetch for ky over Node's own HTTP client, which costs a fifth of the work that the global fetch does. It follows no
- * redirect. Fails with an UnreachedError where nothing was sent.
- */
+/** Costs a fifth of the CPU of the global fetch. Follows no redirects. Throws UnreachedError if nothing was sent. */
 export function createFetch(makeSecure: MakeAgent = (options) => new https.Agent(options)): Fetch {
   const plain = { open: http.request, agents: agentsFor((options) => new http.Agent(options)), ready: 'connect' };
   const secure = { open: https.request, agents: agentsFor(makeSecure), ready: 'secureConnect' };
@@ -33,7 +26,7 @@ export function createFetch(makeSecure: MakeAgent = (options) => new https.Agent
     const { open, agents, ready } = url.startsWith('https:') ? secure : plain;
     return new Promise<Response>((resolve, reject) => {
       const sent = open(url, { method, agent: method === 'GET' ? agents.reads : agents.writes });
-      // Not among the options, which a connection keeps: they hold the caller's token.
+      // Set here because a pooled connection keeps its request options, which would include the caller's token.
       for (const [name, value] of request.headers) sent.setHeader(name, value);
       sent.setHeader('accept-encoding', 'gzip');
       let isConnected = false;
@@ -61,7 +54,7 @@ export function createFetch(makeSecure: MakeAgent = (options) => new https.Agent
       sent.on('close', () => {
         clearTimeout(connecting);
         signal.removeEventListener('abort', stop);
-        // As after a 101, which Node takes for an answer to somebody else.
+        // For example after a 101, which Node does not emit as a response.
         if (!isAnswered) fail(new Error('the connection was closed without an answer'));
       });
       sent.end(body);
@@ -86,7 +79,7 @@ async function decoded({ headers, statusCode = 0 }: http.IncomingMessage, bytes:
   const { 'content-encoding': encoding = 'identity' } = headers;
   if (bytes.length === 0 || /^(identity)?$/i.test(encoding)) return bytes;
   if (!/^(x-)?gzip$/i.test(encoding)) {
-    // What a refusal says is less than that it is one.
+    // An error counts even if its text is unreadable.
     if (statusCode >= 300) return Buffer.alloc(0);
     throw new Error(`the answer has an encoding that was not asked for (${encoding.slice(0, 40)})`);
   }

@@ -1,10 +1,10 @@
 export interface NoProxyTarget {
-  /** An IPv6 address without its brackets. */
+  /** Without brackets if IPv6. */
   host: string;
   port: number;
 }
 
-/** NO_PROXY: names with all that is below them, or `*` for every host, each with or without a port. */
+/** A name also matches its subdomains, `*` matches every host; each can carry a port. */
 export function readNoProxy(text: string): (target: NoProxyTarget) => boolean {
   const entries = text
     .toLowerCase()

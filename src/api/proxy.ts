@@ -9,14 +9,12 @@ import { type NoProxyTarget, readNoProxy } from './no-proxy.ts';
 
 export interface ProxyConfig {
   httpsProxy: string;
-  /** Hosts that are reached directly, as NO_PROXY lists them. */
   noProxy: string;
 }
 
-/** Milliseconds in which the proxy has to lead to the other side; the fetch has given up by then. */
 const TUNNEL_MS = 10_000;
 
-/** A fetch through the proxy; Node's own client knows none before version 24. */
+/** Node's own client supports no proxy before version 24. */
 export function createProxyFetch({ httpsProxy, noProxy }: ProxyConfig): Fetch {
   const proxy = new URL(httpsProxy);
   const goesPast = readNoProxy(noProxy);
@@ -25,7 +23,6 @@ export function createProxyFetch({ httpsProxy, noProxy }: ProxyConfig): Fetch {
 
 type Connected = (error: Error | null, socket?: Duplex) => void;
 
-/** Connects with TLS through the proxy to all that it is not to go past. */
 class ProxyAgent extends https.Agent {
   constructor(
     options: https.AgentOptions,

@@ -1,10 +1,9 @@
 import * as z from 'zod';
 import { type Method, NoAnswerError } from '../errors.ts';
 
-/** Bytes of an answer; the largest page of clusters stays well below. */
 export const MAX_BYTES = 5_000_000;
 
-/** A response with its body, which no stream has to be made for. */
+/** Avoids the cost of a stream for a body that is already read. */
 export class WholeResponse extends Response {
   override text: () => Promise<string>;
 
@@ -23,7 +22,6 @@ export class TooLargeError extends Error {
 
 const decoder = new TextDecoder();
 
-/** A body as it arrives, to its end: one that breaks half-way fails, and one that is far too large. */
 export async function readText(body: AsyncIterable<Uint8Array>): Promise<string> {
   return textOf(await readBytes(body));
 }
@@ -41,14 +39,14 @@ export async function readBytes(body: AsyncIterable<Uint8Array>): Promise<Buffer
   return Buffer.concat(chunks);
 }
 
-/** The response with its body read, so that a connection that breaks half-way fails like one that never answered. */
+/** Reads the body first, so that a connection that breaks during the body counts as no response. */
 export async function readBody(response: Response): Promise<WholeResponse> {
   if (response instanceof WholeResponse) return response;
   const { status, headers, body } = response;
   return new WholeResponse(body ? await readText(body) : '', { status, headers });
 }
 
-/** The checked content of a good answer. Nulls are dropped here, once: the API sends them for "not set". */
+/** Drops nulls, which the API sends for "not set". Throws NoAnswerError for a body of another shape. */
 export async function readJson<T extends z.ZodType>(
   reply: Response,
   response: T,
@@ -61,7 +59,7 @@ export async function readJson<T extends z.ZodType>(
   throw new NoAnswerError(method, `the answer has another form than the API documents, at ${where}`, true);
 }
 
-/** The API says application/json or application/problem+json; gateways forget it, but say so of their pages. */
+/** Gateways omit the JSON content type, but declare their HTML or XML pages. */
 const PAGE = /html|xml/i;
 
 function parseJson(text: string, type: string | null, method: Method): unknown {
@@ -86,7 +84,7 @@ function dropNulls(value: unknown): unknown {
 
 const text = z.string().catch('');
 
-/** The API's own form first, then RFC 9457's (application/problem+json), then what gateways send. */
+/** Accepts the API's format, then RFC 9457 (application/problem+json), then what gateways send. */
 const message = z
   .object({ errorCode: z.union([z.string(), z.number()]).optional().catch(undefined), message: text })
   .catch({ message: '' });
@@ -98,7 +96,7 @@ const errorBody = z.object({
   error: text,
 });
 
-/** The API's own words in the body of a refusal; of an HTML page, which is a gateway's, nothing but that. */
+/** An HTML page comes from a gateway and yields only a note. */
 export function readMessages(body: string): string[] {
   if (/^\s*</.test(body)) return ['an HTML page, so from a gateway and not from the API itself'];
   const json = tryJson(body);

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { SocksClient } from 'socks';
 
-/** By way of a SOCKS 5 proxy, which looks up the name itself. */
+/** The SOCKS 5 proxy resolves the host name. */
 export async function connectOverSocks(
   { hostname, port, username, password }: URL,
   destination: { host: string; port: number },
@@ -15,7 +15,7 @@ export async function connectOverSocks(
     const { socket } = await SocksClient.createConnection({ command: 'connect', proxy, destination, timeout });
     return socket;
   } catch (error) {
-    // The error itself carries the password of the proxy.
+    // The original error holds the proxy password.
     throw new Error(error instanceof Error ? error.message : 'the SOCKS proxy failed');
   }
 }
