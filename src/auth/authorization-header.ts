@@ -1,6 +1,6 @@
 import { InvalidTokenError, NoTokenError } from './refusals.ts';
 
-/** The bearer token with which a caller signs in; throws a Refusal. A token anywhere else is not looked at. */
+/** Reads the Authorization header only, never the query or body. Throws a Refusal. */
 export function readBearerToken({ headers }: Request): string {
   const [, credentials] = /^bearer +(.*)$/i.exec(headers.get('authorization') ?? '') ?? [];
   if (!credentials) throw new NoTokenError('no bearer token');

@@ -1,10 +1,9 @@
 import type { Access } from '../access.ts';
 
-/** Who calls, as far as the rest of the program needs to know: no credential of theirs is kept. */
 export interface Caller {
-  /** For the log, limits and keys of caches; no two callers share one. */
+  /** Unique per caller; logs, limits and cache keys use it. */
   name: string;
   access: Access;
-  /** Seconds since the epoch, where the caller's token says when it ends. */
+  /** Seconds since the epoch; undefined if the token names no expiry. */
   expiresAt?: number;
 }

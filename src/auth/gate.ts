@@ -4,7 +4,7 @@ import type { ProtectedResource } from './protected-resource.ts';
 import { AuthorizationServerDownError, InvalidTokenError, NoTokenError, Refusal } from './refusals.ts';
 
 interface Checked {
-  /** Throws a Refusal, or finds nobody. */
+  /** Throws a Refusal; undefined stands for an unknown token. */
   verify(token: string): Caller | undefined | Promise<Caller | undefined>;
   onRefusal?(refusal: Refusal): void;
 }
@@ -14,10 +14,8 @@ export type GateOptions =
   | ({ mode: 'token' } & Checked)
   | ({ mode: 'oauth'; resource: Pick<ProtectedResource, 'metadataUrl' | 'scopes'> } & Checked);
 
-/** Who sends the request, or the answer that refuses him. */
 export type Gate = (request: Request) => Promise<Caller | Response>;
 
-/** Finds out who sends a request, by the token of its Authorization header. */
 export function createGate(options: GateOptions): Gate {
   if (options.mode === 'none') return async () => ({ name: 'local', access: 'full' });
   const { verify, onRefusal } = options;
@@ -48,7 +46,7 @@ function challengeParameters(options: Exclude<GateOptions, { mode: 'none' }>): P
 
 function wayOut(refusal: Refusal, parameters: Parameters): Record<string, string> {
   if (refusal instanceof AuthorizationServerDownError) return { 'retry-after': String(refusal.retryAfter) };
-  // RFC 6750: who sent no token is told of no error
+  // RFC 6750: a request without a token gets no error code.
   const error: Parameters = refusal instanceof NoTokenError ? {} : { error: refusal.code };
   const all = Object.entries({ ...error, ...parameters }).map(([name, value]) => `${name}="${value}"`);
   return { 'www-authenticate': `Bearer ${all.join(', ')}` };

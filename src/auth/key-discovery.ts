@@ -6,13 +6,12 @@ export type KeyFetch = (url: string, init: RequestInit) => Promise<Response>;
 
 interface KeyDiscoveryOptions {
   issuer: URL;
-  /** As configured: its spelling is compared, where a URL would be normalised. */
+  /** As configured: the comparison is exact, and URL would normalize it. */
   issuerName: string;
   jwksUrl?: string;
   fetch: KeyFetch;
 }
 
-/** For all requests of one look-up together, bodies included. */
 const LOOKUP_MS = 5000;
 const MAX_BYTES = 256 * 1024;
 
@@ -21,7 +20,6 @@ const keySet = z.object({ keys: z.array(z.looseObject({ kty: z.string() })) });
 
 type GetJson = <T extends z.ZodType>(url: string, shape: T) => Promise<z.output<T>>;
 
-/** Reads the keys that the authorization server signs with; an error's message says what could not be had. */
 export function createKeyLoader({
   issuer,
   issuerName,
@@ -48,7 +46,7 @@ export function createKeyLoader({
     try {
       return await getJson(url, keySet);
     } catch (error) {
-      // they may have moved
+      // The keys may have moved.
       discovered = undefined;
       throw new Error(`${url} ${reasonOf(error)}`);
     }
@@ -57,7 +55,7 @@ export function createKeyLoader({
   return () => withinTime((signal) => load((url, shape) => readJson(url, shape, signal, fetch)));
 }
 
-/** Where RFC 8414 and OpenID Connect Discovery keep the document, for an issuer with a path too. */
+/** RFC 8414 and OpenID Connect Discovery place the path of an issuer differently. */
 function metadataUrls({ origin, pathname }: URL): string[] {
   const path = pathname.replace(/\/+$/, '');
   return [
@@ -74,13 +72,13 @@ function readKeysUrl(document: z.output<typeof metadataDocument>, issuer: URL, i
     throw new Error(`is the document of another issuer, ${JSON.stringify(document.issuer.slice(0, 200))}`);
   }
   const url = URL.canParse(document.jwks_uri) ? new URL(document.jwks_uri) : undefined;
-  // a server elsewhere has no business on this machine
+  // Prevents a remote server from directing requests to this machine.
   if (!url || !isSecure(url) || (isLoopback(url.hostname) && !isLoopback(issuer.hostname)))
     throw new Error('has an unsafe jwks_uri');
   return url.href;
 }
 
-// Not AbortSignal.timeout: a garbage collection on Node 20 can lose it.
+// Not AbortSignal.timeout: Node 20 can garbage-collect it.
 async function withinTime<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const controller = new AbortController();
   const late = new Error(`gave no answer within ${LOOKUP_MS / 1000} s`);
@@ -125,7 +123,7 @@ function parseJson(text: string): unknown {
 
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return 'failed';
-  // undici says only "fetch failed"; what happened is below it
+  // undici only says "fetch failed"; its cause has the code.
   const { cause } = error;
   return cause instanceof Error && 'code' in cause ? `cannot be reached (${String(cause.code)})` : error.message;
 }

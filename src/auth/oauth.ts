@@ -9,30 +9,25 @@ import { AuthorizationServerDownError, InsufficientScopeError, InvalidTokenError
 import { createSigningKeys } from './signing-keys.ts';
 
 export interface OAuthOptions {
-  /** As the authorization server spells it, to the letter. */
+  /** Must match the token's `iss` exactly. */
   issuer: string;
-  /** This server's names as a resource; a token has to be made out to one of them. */
   audience: string[];
-  /** Where the keys are; looked up from the issuer where it is not given. */
+  /** Undefined: discovered from the issuer. */
   jwksUrl?: string;
   fetch?: KeyFetch;
   now?(): number;
-  /** Told when the authorization server's keys cannot be had. */
   onProblem?(problem: string): void;
 }
 
 const MAX_TOKEN_LENGTH = 8192;
 const SKEW_SECONDS = 60;
-/** Asymmetric alone: with HS256 the public key would pass for a shared secret. */
+/** Asymmetric only: with HS256, the public key would serve as a shared secret. */
 const ALGORITHMS = [
   ...['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'],
   ...['ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'],
 ];
 
-/**
- * Finds the caller in an access token of the configured authorization server. Throws InvalidTokenError,
- * InsufficientScopeError, and AuthorizationServerDownError where the token could not be checked.
- */
+/** Throws InvalidTokenError, InsufficientScopeError or AuthorizationServerDownError. */
 export function createOAuthVerifier(options: OAuthOptions): (token: string) => Promise<Caller> {
   const { issuer, audience, fetch = globalThis.fetch, now = Date.now, onProblem = () => {} } = options;
   const load = createKeyLoader({ issuer: issuerUrl(issuer), issuerName: issuer, jwksUrl: keysUrl(options), fetch });
@@ -68,7 +63,7 @@ function keysUrl({ jwksUrl }: OAuthOptions): string | undefined {
   return jwksUrl === undefined ? undefined : secureUrl('the URL of the keys', jwksUrl).href;
 }
 
-// jose's messages may repeat what stood in the token, and its errors carry the claims
+// jose's messages can repeat parts of the token, and its errors hold the claims.
 function reasonOf(error: unknown): string {
   if (error instanceof errors.JWTExpired) return 'expired';
   if (error instanceof errors.JWTClaimValidationFailed) return `its ${error.claim} is missing or not the one wanted`;
@@ -87,12 +82,12 @@ function readScopes(...claims: unknown[]): string[] {
   return claims.flat().flatMap((claim) => (typeof claim === 'string' ? claim.split(' ') : []));
 }
 
-/** At most 128 characters of printable ASCII, and never the same for two subjects: limits and caches go by it. */
+/** At most 128 printable ASCII characters, unique per subject because limits and caches use it as a key. */
 function printable(subject: string): string {
   const name = [...Buffer.from(subject)]
     .map((byte) => (byte > 0x20 && byte < 0x7f && byte !== 0x25 ? String.fromCharCode(byte) : percent(byte)))
     .join('');
-  // no name has %~ of itself
+  // An encoded name never contains `%~`.
   return name.length <= 128 ? name : `${name.slice(0, 62)}%~${createHash('sha256').update(subject).digest('hex')}`;
 }
 

@@ -5,13 +5,12 @@ import { createOAuthVerifier } from './oauth.ts';
 import { describeResource, type ProtectedResource } from './protected-resource.ts';
 import { createTokenVerifier } from './static-tokens.ts';
 
-/** How callers sign in. */
 export type CallerAuth =
   | { mode: 'none' }
   | { mode: 'token'; source: { text: string } | { path: string } }
   | {
       mode: 'oauth';
-      /** To the letter, as it stands in a token. */
+      /** Must match the token's `iss` exactly. */
       issuer: string;
       audience?: string;
       jwksUrl?: string;
@@ -19,25 +18,21 @@ export type CallerAuth =
 
 export interface SignInOptions {
   auth: CallerAuth;
-  /** Where clients reach this server; what tokens are made out to in `oauth`. */
   publicUrl?: string;
-  /** The most that any caller gets here. */
   access: Access;
   readFile(path: string): string;
-  /** For the authorization server's keys, where the API's way out is not Node's own. */
+  /** Fetches the signing keys; undefined: the global fetch. */
   fetch?: KeyFetch;
-  /** Told when tokens or keys cannot be had. */
   onProblem(problem: string): void;
   onRefusal(refusal: Error): void;
 }
 
 export interface SignIn {
   gate: Gate;
-  /** Described to clients in `oauth`; elsewhere there is none. */
+  /** Defined in `oauth` only. */
   resource?: ProtectedResource;
 }
 
-/** What lets callers in, as the operator has chosen. */
 export function createSignIn({ auth, publicUrl = '', access, ...options }: SignInOptions): SignIn {
   const { readFile, fetch, onProblem, onRefusal } = options;
   if (auth.mode === 'none') return { gate: createGate({ mode: 'none' }) };

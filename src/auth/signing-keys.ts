@@ -4,21 +4,18 @@ import { AuthorizationServerDownError } from './refusals.ts';
 interface SigningKeysOptions {
   load(): Promise<JSONWebKeySet>;
   now(): number;
-  /** Told at each attempt that failed, also while the keys of before still serve. */
+  /** Runs after each failed fetch, even while earlier keys remain usable. */
   onProblem(problem: string): void;
 }
 
 const FRESH_MS = 10 * 60_000;
-/** How long keys serve while no newer ones can be had: a revoked key must end at some time. */
+/** Bounds the use of a revoked key while fetches fail. */
 const USABLE_MS = 60 * 60_000;
-/** Between attempts: a made-up key ID must not become a request to the authorization server each time. */
+/** Prevents a fetch for each token with an invented key ID. */
 const PAUSE_MS = 60_000;
 const PAUSE_WITHOUT_KEYS_MS = 5000;
 
-/**
- * The authorization server's keys, fetched when first needed, when they are old, and for a key ID that is not among
- * them. jose's own remote set has no pause after a fetch that failed, and no clock to be given.
- */
+/** Unlike jose's remote set, pauses after a failed fetch and accepts a clock. */
 export function createSigningKeys({ load, now, onProblem }: SigningKeysOptions): JWTVerifyGetKey {
   let keys: { find: LocalJWKSet; at: number } | undefined;
   let last: { at: number; failure?: string } = { at: Number.NEGATIVE_INFINITY };

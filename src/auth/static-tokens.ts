@@ -3,7 +3,6 @@ import { isAccess } from '../access.ts';
 import { ConfigError, codeSuffix } from '../errors.ts';
 import type { Caller } from './caller.ts';
 
-/** Where the tokens stand; `name` is what the operator calls it, in messages. */
 export type TokenSource = { name: string; text: string } | TokenFile;
 
 interface TokenFile {
@@ -11,7 +10,7 @@ interface TokenFile {
   path: string;
   readFile(path: string): string;
   now?(): number;
-  /** Told once when the file cannot be used any more; the tokens of before stay until it can. */
+  /** Runs once per problem; the previous tokens stay valid. */
   onProblem(problem: string): void;
 }
 
@@ -25,18 +24,14 @@ interface Line {
   entry: string;
 }
 
-/** 32 bytes in base64, the shortest common way to write them. */
-const SHORTEST = 43;
+/** Characters of 32 bytes in base64. */
+const MIN_TOKEN_LENGTH = 43;
 const LABEL = /^[\w.-]{1,64}$/;
 const BEARER_TOKEN = /^[\w.~+/-]+=*$/;
 const MAKE_ONE = 'make one with: openssl rand -hex 32';
 const REREAD_MS = 1000;
 
-/**
- * Finds the caller that a static token belongs to. One entry a line, or several with commas: `label:class:token`; lines
- * that begin with # are left out. A file is read again within a second of its use, so tokens come and go without a
- * restart: an emptied file lets nobody in.
- */
+/** Rereads a file at most once a second, so that tokens change without a restart; an empty one rejects everyone. */
 export function createTokenVerifier(source: TokenSource): (token: string) => Caller | undefined {
   if (!('text' in source)) return verifierOfFile(source);
   const entries = parseAtStart(source.text, source.name);
@@ -46,7 +41,7 @@ export function createTokenVerifier(source: TokenSource): (token: string) => Cal
 function find(entries: readonly Entry[], token: string): Caller | undefined {
   const digest = sha256(token);
   let found: Caller | undefined;
-  // to the end in any case: the time must not tell which entry it was
+  // Compares every entry, so that the response time does not reveal a match.
   for (const entry of entries) if (crypto.timingSafeEqual(entry.digest, digest)) found = entry.caller;
   return found;
 }
@@ -57,8 +52,7 @@ function parseAtStart(text: string, name: string): readonly Entry[] {
   return entries;
 }
 
-// Read whole each time, for neither date nor length tells of every change: two tokens are of one length, and dates are
-// copied along.
+// Rereads the content: size and modification time can stay the same when a token is replaced.
 function verifierOfFile({ name, path, readFile, now = Date.now, onProblem }: TokenFile) {
   const read = () => orConfigError(() => readFile(path), `${name} cannot be read`);
   let entries = parseAtStart(read(), name);
@@ -110,14 +104,14 @@ function linesOf(text: string): Line[] {
   });
 }
 
-// No part of an entry is repeated in a message: what stands where the label belongs may be the token.
+// Messages repeat no part of an entry: a misplaced token could stand in any of them.
 function slips({ place, entry }: Line): string[] {
   const [label = '', access, token, ...rest] = entry.split(':');
   if (token === undefined || rest.length > 0) return [`${place}: an entry is label:class:token, with two colons`];
   return [
     !LABEL.test(label) && 'the label takes 1 to 64 letters, digits, dots, hyphens and underscores',
     !isAccess(access) && 'the class is read, write or full',
-    token.length < SHORTEST && `the token is shorter than ${SHORTEST} characters; ${MAKE_ONE}`,
+    token.length < MIN_TOKEN_LENGTH && `the token is shorter than ${MIN_TOKEN_LENGTH} characters; ${MAKE_ONE}`,
     !BEARER_TOKEN.test(token) && `the token holds a character that no bearer token may have; ${MAKE_ONE}`,
   ].flatMap((slip) => (slip ? [`${place}: ${slip}`] : []));
 }
