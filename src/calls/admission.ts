@@ -6,15 +6,13 @@ import type { Limit } from './rate-limit.ts';
 
 export interface AdmissionRules {
   access: Access;
-  /** For each caller's writes. */
   writeLimit?: Limit;
 }
 
-/** Who may make which call. */
 export function createCallAdmission({ access, writeLimit }: AdmissionRules) {
   const served = new WeakSet<HttpCaller>();
 
-  /** Limits count requests, so that one request is one call. Throws InputError. */
+  /** Limits count HTTP requests, so each may hold one call only. Throws InputError. */
   function refuseBatch(httpCaller: HttpCaller | undefined): void {
     if (!httpCaller) return;
     if (served.has(httpCaller)) throw new InputError(['a batch of calls is not supported: send each by itself']);
@@ -23,7 +21,7 @@ export function createCallAdmission({ access, writeLimit }: AdmissionRules) {
 
   return {
     refuseBatch,
-    /** Throws what refuses a call of a tool: InputError, AccessError, LimitError. */
+    /** Throws InputError, AccessError or LimitError. */
     async admit(tool: Tool, httpCaller: HttpCaller | undefined): Promise<void> {
       refuseBatch(httpCaller);
       if (!includes(granted(access, httpCaller), tool.access)) throw notGranted(tool.name, tool.access);

@@ -3,17 +3,14 @@ import { InputError } from '../errors.ts';
 import { isSecretKey } from '../text/secrets.ts';
 import { cut } from '../text/visible.ts';
 
-/** Some clients put these into any tool's arguments. */
+/** Some clients add these to the arguments of any tool. */
 const INJECTED = ['toolCallId', 'sessionId', 'action', 'chatInput', '_sessionID'];
 const MAX_PROBLEMS = 20;
 const MAX_SHOWN = 80;
 const MAX_LINE = 500;
 const MAX_LEVELS = 64;
 
-/**
- * The arguments as the tool wants them, or an InputError that names every slip. `hide` takes secrets out of what is
- * shown, before it is cut: half a secret would not be found.
- */
+/** `hide` redacts values before they are truncated: part of a secret would not be recognized. Throws InputError. */
 export function readInput<Schema extends z.ZodObject>(
   schema: Schema,
   raw: unknown,
@@ -25,7 +22,7 @@ export function readInput<Schema extends z.ZodObject>(
   throw new InputError(firstOfEachPlace(parsed.error.issues).flatMap((issue) => problems(issue, given, hide)));
 }
 
-/** What follows from a slip, such as the length of what is no list, is not another slip. */
+/** Drops follow-up problems, such as the length of a value that is not a list. */
 function firstOfEachPlace(issues: readonly z.core.$ZodIssue[]): z.core.$ZodIssue[] {
   const places = new Map<string, z.core.$ZodIssue>();
   for (const issue of issues) {
@@ -37,7 +34,7 @@ function firstOfEachPlace(issues: readonly z.core.$ZodIssue[]): z.core.$ZodIssue
   return [...places.values()];
 }
 
-/** Some clients send null for every optional argument that they leave out. */
+/** Some clients send null for each optional argument that they omit. */
 function withoutNulls(value: unknown, levels = MAX_LEVELS): unknown {
   if (typeof value !== 'object' || value === null) return value;
   if (levels === 0) throw new InputError([`the arguments are nested deeper than ${MAX_LEVELS} levels`]);
@@ -52,7 +49,6 @@ function withoutInjected(raw: unknown, schema: z.ZodObject): unknown {
   return Object.fromEntries(Object.entries(raw).filter(([key]) => !dropped.includes(key)));
 }
 
-/** For rules that bring no words of their own. */
 function defaultWords(issue: z.core.$ZodRawIssue): string | undefined {
   const needed = issue.code === 'invalid_value' ? `must be one of: ${issue.values.join(', ')}` : undefined;
   if (issue.input === undefined) return ['is missing', needed].filter(Boolean).join('; ');
@@ -89,7 +85,6 @@ function problems({ path, message, code }: z.core.$ZodIssue, given: unknown, hid
   return [`${where}${value && ` (${cut(hide(value), MAX_SHOWN)})`}: ${message}`];
 }
 
-/** The value, unless it is secret, missing or more than a word. */
 function shown(path: readonly PropertyKey[], given: unknown): string {
   const value = path.reduce<unknown>(
     (at, key) => (typeof at === 'object' && at !== null ? Reflect.get(at, key) : undefined),

@@ -1,28 +1,24 @@
 import { NoAnswerError } from '../errors.ts';
 import { pause } from '../signals.ts';
 
-/** Milliseconds for a whole call, so that it ends before the 60 seconds after which clients give up. */
+/** Ends before the 60 s after which clients give up. */
 const CALL_MS = 45_000;
-/** Milliseconds that a call may wait for a client that follows its progress, and so sees that it lives. */
+/** Applies to a client that receives progress, and so does not time out. */
 const FOLLOWED_MS = 600_000;
-/** Milliseconds of its time that a call keeps for what comes after a wait. */
-const KEPT_MS = 2_000;
+const AFTER_WAIT_MS = 2_000;
 
-/** Made once, since an error takes time to make. */
+/** Created once, because creating an error is slow. */
 const OVER = new Error('the call is over');
 
 export interface DeadlineOptions {
-  /** Aborts when the client cancels the call, or leaves. */
   cancelled: AbortSignal;
-  /** Whether the client follows the call's progress. */
   isFollowed: boolean;
 }
 
 export type Deadline = ReturnType<typeof createDeadline>;
 
-/** The time of one call: what stops it, and how much of it is left. */
 export function createDeadline({ cancelled, isFollowed }: DeadlineOptions) {
-  // Not AbortSignal.any with AbortSignal.timeout: on Node 20 that one is forgotten after a garbage collection.
+  // Not AbortSignal.any with AbortSignal.timeout: Node 20 can garbage-collect that one.
   const controller = new AbortController();
   const { signal } = controller;
   const started = Date.now();
@@ -36,16 +32,14 @@ export function createDeadline({ cancelled, isFollowed }: DeadlineOptions) {
 
   return {
     signal,
-    /** In ms since the epoch. */
+    /** Milliseconds since the epoch. */
     get at() {
       return deadline;
     },
-    /** Stops the call, for this reason. */
     stop: (reason: Error) => controller.abort(reason),
-    /** Rejects when the call ends before. */
     pause: (ms: number) => pause(ms, signal),
 
-    /** What the work gives, or undefined if that takes longer; rejects as the work does, and when the call ends before. */
+    /** Undefined if the work takes longer than `ms`. Rejects if the call ends first. */
     async orUndefinedAfter<T>(ms: number, work: Promise<T>): Promise<T | undefined> {
       const enough = new AbortController();
       const end = () => enough.abort(signal.reason);
@@ -58,23 +52,22 @@ export function createDeadline({ cancelled, isFollowed }: DeadlineOptions) {
       }
     },
 
-    /** How many of these milliseconds a wait may take; the call is given more time where its client follows it. */
+    /** The milliseconds that a wait may take. Extends the deadline if the client follows progress. */
     waitBudget(wanted: number): number {
-      if (!isFollowed || wanted <= CALL_MS) return Math.max(0, Math.min(wanted, deadline - Date.now() - KEPT_MS));
+      if (!isFollowed || wanted <= CALL_MS) return Math.max(0, Math.min(wanted, deadline - Date.now() - AFTER_WAIT_MS));
       const most = Math.min(wanted, FOLLOWED_MS);
-      deadline = Math.max(deadline, Date.now() + most + KEPT_MS);
+      deadline = Math.max(deadline, Date.now() + most + AFTER_WAIT_MS);
       clearTimeout(timer);
       timer = setTimeout(late, deadline - Date.now());
       return most;
     },
 
-    /** What a failed call failed with: where it was stopped, that. */
+    /** Replaces an abort reason with a NoAnswerError. */
     failureOf(error: unknown): unknown {
       if (error !== signal.reason) return error;
       return new NoAnswerError('GET', error instanceof Error ? error.message : OVER.message, false);
     },
 
-    /** The call is over, and with it whatever it has begun and not waited for. */
     end() {
       clearTimeout(timer);
       cancelled.removeEventListener('abort', cancel);

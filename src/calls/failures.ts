@@ -13,7 +13,6 @@ import {
 } from '../errors.ts';
 import { cut, visible, visibleLines } from '../text/visible.ts';
 
-/** What to do next, by the status of a refusal. */
 const HINTS: Record<number, string> = {
   400: 'Nothing was changed. Check the arguments, and call again only with others.',
   401: 'IONOS refused the credentials. The person has to check them (IONOS_TOKEN, IONOS_TOKEN_FILE, or user and password, which do not work for accounts with 2-factor login; over HTTP perhaps X-IONOS-Token); another try does not help.',
@@ -29,23 +28,20 @@ const REFUSED = 'The API does not take this request as it is; the same again doe
 const MAY_HAVE_CHANGED =
   'It may have taken effect: look with get_cluster, get_user or get_database. Sending the same again does no harm.';
 
-/** What is true of a write whose outcome is unknown. */
 const AFTER_WRITE: Record<Exclude<Method, 'GET'>, string> = {
   POST: MAY_EXIST,
   PATCH: MAY_HAVE_CHANGED,
   DELETE: MAY_HAVE_CHANGED,
 };
 
-/** Characters of the API's own words in one text. */
 const MAX_SAID = 2_000;
 
 interface Wording {
-  /** Takes secrets out of words that are not ours, before they are cut: half a secret would not be found. */
+  /** Redacts secrets before truncation: part of a secret would not be recognized. */
   hide?(text: string): string;
   requestId?: string;
 }
 
-/** What failed, the API's own words, and what to do next: for an AI model the text is all it has. */
 export function explain(error: unknown, { hide = (text) => text, requestId }: Wording = {}): string {
   return visibleLines(wordsFor(error, hide, requestId));
 }
@@ -65,7 +61,7 @@ function wordsFor(error: unknown, hide: (text: string) => string, requestId: str
 }
 
 function explainRefusal(error: ApiError, hide: (text: string) => string): string {
-  // In one line: words of the API cannot pass for ours.
+  // On one line, so that the API's text cannot pass for this server's.
   const said = cut(visible(hide(error.message)), MAX_SAID);
   return `The API answered ${error.status}${said ? `: ${said}` : ', without a reason'}`;
 }
@@ -97,7 +93,6 @@ function explainSilence({ method, reason, sent }: NoAnswerError): string {
   return `The request was sent, but ${reason}. ${AFTER_WRITE[method]}`;
 }
 
-/** For the log, which repeats no argument. */
 export function reasonOf(error: unknown, hide: (text: string) => string): string {
   if (error instanceof ApiError) return `${error.status} ${cut(hide(error.message), MAX_SAID)}`;
   if (error instanceof InputError) return `the arguments (problems: ${error.problems.length})`;

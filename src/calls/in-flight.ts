@@ -1,10 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Deadline } from './deadline.ts';
 
-/** Milliseconds that a stopped call gets to say so. */
-const LAST_WORDS_MS = 1_000;
+const ABORT_MS = 1_000;
 
-/** The calls that are being worked on. */
 export function createInFlight() {
   const calls = new Map<Deadline, { working: Promise<unknown>; caller?: string }>();
   let isStopping = false;
@@ -30,18 +28,17 @@ export function createInFlight() {
       }
     },
 
-    /** Takes no more calls, waits for those in flight, and stops the ones that are left after `ms`. */
+    /** Aborts new calls at once, and the remaining ones after `ms`. */
     async drain(ms: number): Promise<void> {
       isStopping = true;
       if (!(await settledWithin(ms))) {
         for (const deadline of calls.keys()) deadline.stop(shuttingDown());
-        await settledWithin(LAST_WORDS_MS);
+        await settledWithin(ABORT_MS);
       }
-      // The SDK sends an answer a few steps after its call has settled.
+      // The SDK sends a response a few ticks after its call has settled.
       await setImmediate();
     },
 
-    /** Of one caller, or of all. */
     count(caller?: string): number {
       if (caller === undefined) return calls.size;
       return [...calls.values()].filter((call) => call.caller === caller).length;

@@ -15,44 +15,36 @@ import type { Subject } from './subject.ts';
 export interface CallsOptions {
   api: ApiClient;
   logger: Logger;
-  /** Texts that never leave this process. */
   secrets: readonly string[];
   passwords: Passwords;
   onCall?(record: CallRecord): void;
   onAttempt?(attempt: HttpAttempt): void;
 }
 
-/** What the client that makes a call brings along. */
 export interface CallSource {
-  /** Aborts when the client cancels the call, or leaves. */
   signal: AbortSignal;
   /** Undefined over stdio. */
   httpCaller?: HttpCaller;
-  /** Secrets among the arguments, which show neither in the words nor in the log. */
   secrets?: readonly string[];
-  /** Told how far the call is, where the client wants to know. */
   onProgress?(seconds: number, message: string): void;
 }
 
-/** How work ends that does not fail: done, or with a question that has to be answered first. */
 export type Ending<T, Question = never> = { done: T } | Asked<Question>;
 
 type Asked<Question> = [Question] extends [never] ? never : { question: Question };
 
-/** The same as it may leave the process, with the JSON of what was done; or the failure, in words. */
+/** `json` serializes `done`; both are redacted. */
 export type Performed<T, Question = never> =
   | { done: T; json: string }
   | Asked<Question>
   | { error: unknown; text: string };
 
-/** Takes all secrets of a call out of a text. */
 export type Hide = (text: string) => string;
 
 export interface Work<T, Question = never> {
   run(context: Context, hide: Hide): Promise<Ending<T, Question>>;
-  /** For the line in the log, how it ended if it did not fail, and what became known; `done` where nothing is said. */
   recordOf?(done: T): { outcome?: Outcome; cluster?: string };
-  /** What still comes before the answer, when the work itself is done and logged; cannot fail. */
+  /** Runs after `run` is logged; must not reject. */
   follow?(done: T, context: Context): Promise<T>;
 }
 
@@ -60,19 +52,16 @@ interface Parts {
   source: CallSource;
   time: Deadline;
   hide: Hide;
-  /** Hides another text from now on. */
   hideToo(secret: string): void;
   onAttempt(attempt: HttpAttempt): void;
 }
 
-/** Runs calls: each within its time, logged once, its failure put into words; and lets a server that stops wait for them. */
 export function createCalls(options: CallsOptions) {
   const { api, secrets, onCall } = options;
   const log = createCallLog(options.logger, onCall);
   const hideOwn = redactor(secrets);
   const inFlight = createInFlight();
 
-  /** What a call has at hand. */
   function contextOf({ source, time, hide, hideToo, onAttempt }: Parts): Context {
     const { signal, pause, orUndefinedAfter, waitBudget } = time;
     const scope = {
@@ -138,7 +127,7 @@ export function createCalls(options: CallsOptions) {
   return { perform, drain: inFlight.drain, inFlight: inFlight.count };
 }
 
-/** The same passwords, each told before it is used. */
+/** Reports each password before its use, so that it is redacted. */
 function revealing(passwords: Passwords, tell: (password: string) => void): Passwords {
   return {
     plan: passwords.plan,

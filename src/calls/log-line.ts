@@ -3,15 +3,12 @@ import { cut, visible } from '../text/visible.ts';
 import { callerName, type HttpCaller } from './http-caller.ts';
 import { nameOf, type Subject } from './subject.ts';
 
-/** Characters of a target in the log: an ID, or a name of any length. */
 const MAX_TARGET = 128;
 
-/** How a call can end without failing: in its answer, or in a question. */
 const ENDS = ['done', 'asked', 'preview', 'needs_confirmation', 'duplicate', 'declined'] as const;
 
 export type Outcome = (typeof ENDS)[number] | 'refused' | 'failed' | 'cancelled';
 
-/** The outcome that an answer names. */
 export function outcomeNamed(name: unknown): Outcome {
   return ENDS.find((end) => end === name) ?? 'done';
 }
@@ -19,7 +16,6 @@ export function outcomeNamed(name: unknown): Outcome {
 const WARNED: readonly Outcome[] = ['declined', 'refused', 'failed', 'cancelled'];
 
 export interface CallRecord {
-  /** Of the tool, the resource or the prompt. */
   name: string;
   outcome: Outcome;
   ms: number;
@@ -30,11 +26,10 @@ interface Known {
   reason?: string;
 }
 
-/** The line of each call; `hide` takes secrets out of what it repeats. */
 export function createCallLog(logger: Logger, onCall?: (record: CallRecord) => void) {
-  // Their lines are cleared of secrets here, and have no nested object to search.
+  // The lines arrive redacted, so pino need not search them.
   const lines = logger.child({}, { redact: [] });
-  // Who turns the log down does not turn off the record of what was changed.
+  // Changes are logged at any log level.
   const audit = logger.child({}, { redact: [], level: 'info' });
 
   return {
@@ -42,7 +37,6 @@ export function createCallLog(logger: Logger, onCall?: (record: CallRecord) => v
       const started = performance.now();
       let attempts = 0;
       return {
-        /** Counts a request to the API. */
         attempt() {
           attempts += 1;
         },

@@ -1,12 +1,12 @@
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 
-/** Counts per key and minute, within this process only; keys vanish with their minute. */
+/** Counts per minute, in this process only. */
 export interface Limit {
-  /** Seconds to wait if the key has used up its share, undefined if this one fits. */
+  /** Seconds to wait, or undefined within the limit. */
   exceeded(key: string): Promise<number | undefined>;
 }
 
-/** `perMinute` of 0 is no limit. */
+/** 0 means no limit. */
 export function createLimit(perMinute: number): Limit {
   if (perMinute === 0) return { exceeded: async () => undefined };
   const limiter = new RateLimiterMemory({ points: perMinute, duration: 60 });

@@ -1,23 +1,21 @@
 import type { Tool } from '../tools/tool.ts';
 
-/** What is known of a call, besides how it went. */
 export interface Subject {
   tool?: string;
   resource?: string;
   prompt?: string;
   target?: string;
-  /** Whether it writes, so that its line is kept whatever the level of the log. */
+  /** Logs the line at any log level. */
   audit?: boolean;
 }
 
 export const nameOf = ({ tool, resource, prompt }: Subject) => tool ?? resource ?? prompt ?? '';
 
-/** What the log says of a call of a tool, whatever its arguments are. */
 export function subjectOf({ name, access }: Tool, raw: unknown): Subject {
   return { tool: name, target: targetOf(raw), ...(access !== 'read' && { audit: true }) };
 }
 
-/** The ID, with the name of what is meant in it; of a new cluster its name. */
+/** `<clusterId>/<name>` for something in a cluster; the name for a new cluster. */
 export function targetOf(raw: unknown): string | undefined {
   if (typeof raw !== 'object' || raw === null) return undefined;
   const { clusterId, username, name, backupId, displayName }: { [each in TargetArgument]?: unknown } = raw;
