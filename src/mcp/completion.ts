@@ -8,7 +8,6 @@ import type { HttpCaller } from '../calls/http-caller.ts';
 import type { Completable, Handlers } from './handlers.ts';
 import type { ListedPrompt, ListedResource } from './listing.ts';
 
-/** Values in one answer, says the protocol. */
 const MAX_COMPLETIONS = 100;
 
 type Reference = CompleteRequest['params']['ref'];
@@ -20,7 +19,7 @@ export interface CompletionSources {
   handlers(): Promise<Handlers>;
 }
 
-/** Values for what a client asks about; the SDK's own completion does not tell who asks. */
+/** The SDK's own completion does not pass the caller. */
 export async function complete(
   { ref, argument, context }: CompleteRequest['params'],
   sources: CompletionSources,
@@ -37,7 +36,6 @@ export async function complete(
   return { completion: { values: shown, total: values.length, hasMore: values.length > shown.length } };
 }
 
-/** What of a reference can be completed here, and the variables or arguments of it that can. */
 function completable(
   ref: Reference,
   { prompts, findResource }: CompletionSources,

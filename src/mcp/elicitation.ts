@@ -12,12 +12,12 @@ import {
 import type { Question, Reply } from '../writes/consent.ts';
 import { SIGNED_SECONDS } from '../writes/signing.ts';
 
-/** Of 2026, where the client calls again with the answer, or of before, where the server asks while the call waits. */
+/** A `modern` client (protocol 2026) repeats the call with the answer; a `legacy` one answers while it waits. */
 export type Era = 'modern' | 'legacy';
 
 const KEY = 'consent';
 
-/** Whether the client puts forms before a person. Over stateless HTTP a client of 2025 cannot be asked. */
+/** A legacy client over stateless HTTP cannot be asked. */
 export function canBeAsked(server: McpServer, ctx: ServerContext, era: Era): boolean {
   const envelope: { [CLIENT_CAPABILITIES_META_KEY]?: ClientCapabilities } = ctx.mcpReq.envelope ?? {};
   const capabilities =
@@ -26,7 +26,7 @@ export function canBeAsked(server: McpServer, ctx: ServerContext, era: Era): boo
   return elicitation !== undefined && (elicitation.form !== undefined || elicitation.url === undefined);
 }
 
-/** What a client of 2026 brings back from a question; undefined where none was asked. */
+/** Undefined if the client was not asked; a string says why the answer is unusable. */
 export function replyIn({ mcpReq }: ServerContext): Reply | string | undefined {
   const state: unknown = mcpReq.requestState();
   if (state === undefined && mcpReq.inputResponses === undefined) return undefined;
@@ -35,7 +35,6 @@ export function replyIn({ mcpReq }: ServerContext): Reply | string | undefined {
   return { state, action: response.action, content: response.content };
 }
 
-/** The answer to a call of 2026 that a person has to agree to first. */
 export function askFirst(question: Question): InputRequiredResult {
   return inputRequired({
     inputRequests: { [KEY]: inputRequired.elicit(formOf(question)) },
@@ -43,7 +42,6 @@ export function askFirst(question: Question): InputRequiredResult {
   });
 }
 
-/** Asks through a client of before 2026 while its call waits. */
 export async function askNow(question: Question, { mcpReq }: ServerContext): Promise<Reply | string> {
   try {
     const request = { method: 'elicitation/create' as const, params: formOf(question) };

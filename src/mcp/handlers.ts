@@ -16,23 +16,18 @@ import { createWrites, type WriteOptions } from '../writes/index.ts';
 import { createToolCalls } from './tool-calls.ts';
 
 export interface HandlersOptions extends Omit<CallsOptions, 'api' | 'logger' | 'passwords'> {
-  /** Both are made when the first call needs them. */
   api(): Promise<ApiClient>;
   logger(): Promise<Logger>;
-  /** Where passwords for new users come from. */
   passwords: PasswordOptions;
   access: Access;
-  /** Whether the API is the sandbox, which every write then says. */
   sandbox: boolean;
-  /** What has to be true before a write is sent. */
   writes: WriteOptions;
-  /** For each caller's writes. */
   writeLimit?: Limit;
 }
 
 export type Handlers = Awaited<ReturnType<typeof createHandlers>>;
 
-/** What answers calls and reads resources: all that a server needs only when the first of them comes. */
+/** Loaded at the first call, not at startup. */
 export async function createHandlers(options: HandlersOptions) {
   const { api, logger, passwords, access, sandbox, writes, writeLimit, ...rest } = options;
   const { perform, drain, inFlight } = createCalls({
@@ -62,7 +57,6 @@ export async function createHandlers(options: HandlersOptions) {
       toolNamed: (name) => entry(toolsByName, name),
     }),
 
-    /** Such a call is refused without the tool being asked; the attempt is recorded all the same. */
     async recordRefusal(subject: Subject, refusal: Error, httpCaller?: HttpCaller, raw?: unknown): Promise<void> {
       const { signal } = new AbortController();
       const whole = { ...subject, target: subject.target ?? targetOf(raw) };
@@ -79,7 +73,7 @@ export async function createHandlers(options: HandlersOptions) {
       });
     },
 
-    /** What exists of a template; nothing where that fails, since a failure must not take the rest along. */
+    /** Empty on failure, so that the other templates still list theirs. */
     async listResource(name: string, source: CallSource) {
       const { list } = entry(resourcesByName, name);
       const result = await perform({ resource: name }, source, {
@@ -88,7 +82,6 @@ export async function createHandlers(options: HandlersOptions) {
       return 'done' in result ? result.done : [];
     },
 
-    /** Values for a variable of a template or an argument of a prompt; nothing where that fails. */
     async complete(what: Completable, { variable, typed, known }: Typed, httpCaller?: HttpCaller) {
       const complete = completionOf(what, variable);
       const { signal } = new AbortController();
@@ -113,14 +106,13 @@ export interface Completable {
   name: string;
 }
 
-/** A variable or an argument, what was typed of it, and the values of the others. */
 interface Typed {
   variable: string;
   typed: string;
   known: Record<string, string>;
 }
 
-/** Clients send an empty text for what a person left out. */
+/** Clients send an empty string for an omitted argument. */
 function withoutBlanks(given: Record<string, string>): Record<string, string> {
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value.trim() !== ''));
 }

@@ -4,12 +4,10 @@ import type { Toolset } from '../tools/toolsets.ts';
 export interface Instructed {
   access: Access;
   toolsets: readonly Toolset[];
-  /** Whether a tool that writes is among what is offered. */
   writes: boolean;
   sandbox: boolean;
 }
 
-/** How an assistant should use what it is offered. */
 export function instructions({ access, toolsets, writes, sandbox }: Instructed): string {
   const has = (toolset: Toolset, needed: Access = 'read') => toolsets.includes(toolset) && includes(access, needed);
   return [

@@ -4,10 +4,7 @@ import { basics, toolsets } from '../tools/index.ts';
 import type { Toolset } from '../tools/toolsets.ts';
 import { inputSchema, outputSchema } from './wire-schema.ts';
 
-/**
- * All tools, resources and prompts as clients list them, with what a server has to know of them before the first is used.
- * The build replaces this file by its value, so that a server can start without them.
- */
+/** The build inlines this value, so that a server starts without loading tools, resources and prompts. */
 export const listing = {
   tools: byToolset(toolsets, (tool) => {
     const { name, title, description, access, annotations, input, output } = tool;

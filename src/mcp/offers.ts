@@ -13,7 +13,6 @@ export interface OfferOptions {
 export interface Offer {
   tools: readonly ListedTool[];
   listed: ListedTool['listed'][];
-  /** What a caller with more rights would be offered besides. */
   beyond: readonly ListedTool[];
   names: readonly string[];
   prompts: readonly ListedPrompt[];
@@ -22,7 +21,7 @@ export interface Offer {
 
 export type Offers = ReturnType<typeof createOffers>;
 
-/** What callers are offered, worked out once for each access: over HTTP every request makes a server. */
+/** Computed once per access, because every HTTP request creates a server. */
 export function createOffers({ access, toolsets, sandbox }: OfferOptions) {
   const isChosen = ({ toolset }: { toolset: Toolset }) => toolsets.includes(toolset);
   const tools = listing.tools.filter((tool) => (tool.isBasic || isChosen(tool)) && includes(access, tool.access));
@@ -37,17 +36,14 @@ export function createOffers({ access, toolsets, sandbox }: OfferOptions) {
       listed: own.map(({ listed }) => listed),
       beyond: tools.filter((tool) => !own.includes(tool)),
       names,
-      // Those that take no tool which is not there.
       prompts: listing.prompts.filter((prompt) => prompt.tools.every((tool) => names.includes(tool))),
       instructions: instructions({ access, toolsets, writes, sandbox }),
     };
   }
 
   return {
-    /** All tools that the operator offers. */
     tools,
     resources: listing.resources.filter(isChosen),
-    /** What the caller of a request is offered. */
     to: (httpCaller: HttpCaller | undefined): Offer => offers[granted(access, httpCaller)],
   };
 }

@@ -7,7 +7,7 @@ import {
 import type { Handlers } from './handlers.ts';
 import type { Offer } from './offers.ts';
 
-/** A prompt of those offered, filled in. Throws ProtocolError for one that is not, and for a value that is missing. */
+/** Throws ProtocolError for an unknown prompt or a missing argument. */
 export async function getPrompt(
   { name, arguments: given = {} }: GetPromptRequest['params'],
   { prompts, names }: Offer,

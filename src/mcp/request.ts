@@ -2,16 +2,15 @@ import type { ServerContext } from '@modelcontextprotocol/server';
 import { httpCallerIn } from '../calls/http-caller.ts';
 import type { CallSource } from '../calls/index.ts';
 
-/** Who asks, until when. */
 export function sourceIn({ mcpReq, http }: ServerContext): Pick<CallSource, 'signal' | 'httpCaller'> {
   return { signal: mcpReq.signal, httpCaller: httpCallerIn(http?.authInfo) };
 }
 
-/** Milliseconds of silence: the first before someone gives the call up, the others before a proxy closes the connection. */
+/** Report before a user gives up, then before a proxy closes an idle connection. */
 const FIRST_SIGN_MS = 4_000;
 const NEXT_SIGN_MS = 15_000;
 
-/** Tells a client that follows a call how far it is, and that it lives where there is nothing to tell; until `end`. */
+/** Undefined if the client wants no progress. */
 export function followProgress({ mcpReq }: ServerContext) {
   const progressToken = mcpReq._meta?.progressToken;
   if (progressToken === undefined) return undefined;
@@ -22,7 +21,7 @@ export function followProgress({ mcpReq }: ServerContext) {
   function tell(seconds: number, message: string) {
     clearTimeout(sign);
     sign = setTimeout(giveSign, NEXT_SIGN_MS);
-    // The protocol wants it to grow each time.
+    // The protocol requires an increase each time.
     progress = Math.max(seconds, progress + 0.001);
     const params = { progressToken, progress, message };
     void mcpReq.notify({ method: 'notifications/progress', params }).catch(() => {});

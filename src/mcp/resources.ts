@@ -12,7 +12,6 @@ import type { Handlers } from './handlers.ts';
 import type { ListedResource } from './listing.ts';
 import { sourceIn } from './request.ts';
 
-/** Registers resources with servers; `handlers` loads what reads them. */
 export function createResources(resources: readonly ListedResource[], handlers: () => Promise<Handlers>) {
   const templates = new Map(resources.map((resource) => [resource.name, templateOf(resource)]));
 

@@ -20,7 +20,7 @@ import { getPrompt } from './prompts.ts';
 import { sourceIn } from './request.ts';
 import { createResources } from './resources.ts';
 
-/** Tool and resource definitions change with a release only. */
+/** Definitions change only with a release. */
 const DEFINITIONS = { ttlMs: 3_600_000, cacheScope: 'private' } as const;
 const CACHE_HINTS = {
   'tools/list': DEFINITIONS,
@@ -35,27 +35,22 @@ const CAPABILITIES = {
   completions: {},
 };
 
-/** Characters of the name of a tool that does not exist, in the log. */
-const MAX_NAME = 64;
+const MAX_LOGGED_NAME = 64;
 
 export interface ServersOptions extends HandlersOptions {
   version: string;
-  /** What is offered of tools, resources and prompts. */
   toolsets: readonly Toolset[];
 }
 
 export interface Servers {
-  /** Makes one McpServer for a connection, or over stateless HTTP for a request. */
+  /** One server per connection, or per request over stateless HTTP. */
   create: McpServerFactory;
-  /** Loads what the first call needs, so that it need not wait for that. */
   warmUp(): Promise<void>;
-  /** Waits `ms` for the calls in flight, then stops those that are left. */
+  /** Waits `ms` for calls in flight, then aborts the rest. */
   drain(ms: number): Promise<void>;
-  /** How many calls are being worked on, over all connections: of one caller, or of all. */
   inFlight(caller?: string): number;
 }
 
-/** What clients see of this server. What it takes to answer them is loaded when the first of them calls. */
 export function createServers({ version, toolsets, ...options }: ServersOptions): Servers {
   const offers = createOffers({ access: options.access, toolsets, sandbox: options.sandbox });
   const { handlers, ...life } = lazyHandlers(options);
@@ -70,9 +65,9 @@ export function createServers({ version, toolsets, ...options }: ServersOptions)
       instructions: offer.instructions,
       cacheHints: CACHE_HINTS,
     });
-    // Over SSE the rights can change while the connection stays.
+    // Over SSE, access can change during the connection.
     const offerNow = (ctx: ServerContext) => offers.to(sourceIn(ctx).httpCaller);
-    // With OAuth a tool beyond the caller's scopes answers which scope it takes; otherwise it does not exist.
+    // OAuth clients get a scope challenge for a tool beyond their access; for others it does not exist.
     const callable = withOAuth ? offers.tools : offer.tools;
     for (const tool of withOAuth ? offer.beyond : []) {
       mcpServer.registerTool(tool.listed.name, { scopeChallenge: challengeFor(tool, handlers) }, () => ({
@@ -82,7 +77,7 @@ export function createServers({ version, toolsets, ...options }: ServersOptions)
     resources.registerAll(mcpServer);
     const { server } = mcpServer;
     server.setRequestHandler('tools/list', (_, ctx) => {
-      // A call is likely to come next, and this answer goes out first.
+      // Loads the handlers after this response is sent, since a call usually follows.
       setImmediate(() => void handlers().catch(() => {}));
       return { tools: offerNow(ctx).listed };
     });
@@ -90,7 +85,7 @@ export function createServers({ version, toolsets, ...options }: ServersOptions)
       const { callTool, recordRefusal } = await handlers();
       if (callable.some(({ listed }) => listed.name === name)) return callTool(name, args, mcpServer, era, ctx);
       const refusal = new AccessError(`Tool ${name} not found`);
-      await recordRefusal({ tool: 'unknown', target: cut(name, MAX_NAME) }, refusal, sourceIn(ctx).httpCaller);
+      await recordRefusal({ tool: 'unknown', target: cut(name, MAX_LOGGED_NAME) }, refusal, sourceIn(ctx).httpCaller);
       throw new ProtocolError(ProtocolErrorCode.InvalidParams, refusal.message);
     });
     server.setRequestHandler('prompts/list', (_, ctx) => ({
@@ -108,7 +103,6 @@ export function createServers({ version, toolsets, ...options }: ServersOptions)
   return { create, ...life };
 }
 
-/** Loads them when they are first needed. */
 function lazyHandlers(options: HandlersOptions) {
   let loaded: Handlers | undefined;
   let loading: Promise<Handlers> | undefined;
@@ -124,13 +118,12 @@ function lazyHandlers(options: HandlersOptions) {
     async warmUp() {
       await handlers();
     },
-    // What was never loaded has nothing in flight.
     drain: async (ms: number) => (await loading)?.drain(ms),
     inFlight: (caller?: string) => loaded?.inFlight(caller) ?? 0,
   };
 }
 
-/** The SDK answers such a call without asking the tool. */
+/** The SDK responds with the challenge without calling the tool. */
 function challengeFor({ listed: { name }, access }: ListedTool, handlers: () => Promise<Handlers>) {
   const required = requireScopes(scopeOf(access));
   const challenge: typeof required = async (context) => {

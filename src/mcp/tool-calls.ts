@@ -14,9 +14,7 @@ import { followProgress } from './request.ts';
 export interface ToolCallsOptions {
   perform: ReturnType<typeof createCalls>['perform'];
   write(request: WriteRequest): Promise<Written>;
-  /** Throws what refuses a call. */
   admit(tool: Tool, httpCaller: HttpCaller | undefined): Promise<void>;
-  /** Whether the API is the sandbox, which every write then says. */
   sandbox: boolean;
   toolNamed(name: string): Tool;
 }
@@ -25,9 +23,8 @@ const SANDBOX_NOTE = 'Sandbox: no real cluster was touched.';
 
 type Fields = Record<string, unknown>;
 
-/** Calls of tools, from the arguments as they arrive to the answer as it leaves. */
 export function createToolCalls({ perform, write, admit, sandbox, toolNamed }: ToolCallsOptions) {
-  /** On the way back from a question a call is made from the top, but counted once. */
+  /** After a question the call runs again from the start; only the first run counts towards limits. */
   function runOnce(tool: Tool, raw: unknown, source: CallSource, person: Person, isFirst: boolean) {
     const { httpCaller } = source;
     let args: Fields = {};
@@ -50,7 +47,6 @@ export function createToolCalls({ perform, write, admit, sandbox, toolNamed }: T
     });
   }
 
-  /** Ends with the tool's answer, or for a client that has to ask a person first, with the question. */
   return async function callTool(
     name: string,
     raw: unknown,

@@ -1,13 +1,12 @@
 import type { Tool } from '@modelcontextprotocol/server';
 import * as z from 'zod';
 
-/** Rules that the server checks, and explains where they are broken; in each conversation they would be paid for. */
+/** Omitted to save tokens: the server checks these rules and explains a violation. */
 const CHECKED_HERE = ['pattern', 'minLength', 'minItems', 'maxItems'] as const;
 
-/** A tool's arguments as a client sees them: JSON Schema, in the subset that every client takes. */
 export const inputSchema = (schema: z.ZodObject) => wireSchema(schema, { additionalProperties: false });
 
-/** The same for a tool's answer. Of what is abridged only the listed keys are shown. */
+/** An abridged object shows its `listedKeys` only. */
 export const outputSchema = (schema: z.ZodObject) => wireSchema(schema, {});
 
 function wireSchema(schema: z.ZodObject, forObjects: { additionalProperties?: false }): Tool['inputSchema'] {
@@ -15,8 +14,7 @@ function wireSchema(schema: z.ZodObject, forObjects: { additionalProperties?: fa
     io: 'input',
     reused: 'inline',
     override: ({ jsonSchema }) => {
-      // zod bounds every integer by what a double holds; some clients refuse such numbers.
-      // That a number of something is at least 0 or 1 goes without saying.
+      // zod bounds integers by MAX_SAFE_INTEGER, which some clients reject. A minimum of 0 or 1 is obvious.
       if (jsonSchema.minimum !== undefined && jsonSchema.minimum <= 1) delete jsonSchema.minimum;
       if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
       for (const keyword of CHECKED_HERE) delete jsonSchema[keyword];
