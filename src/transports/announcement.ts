@@ -2,21 +2,16 @@ import { isIPv6 } from 'node:net';
 import { isLoopback } from '../secure-url.ts';
 
 export interface Announcement {
-  /** As `addressOf` gives it. */
   address: string;
   metricsAddress?: string;
-  /** What it listens on, and the first of the names by which clients may call. */
   host: string;
   allowedHosts: readonly string[];
   publicUrl?: string;
   sse: boolean;
-  /** Whether callers sign in with a token that the operator handed out. */
   takesTokens: boolean;
-  /** Whether each caller brings its own IONOS token. */
   callersOwnToken: boolean;
 }
 
-/** Where it listens, and what a person pastes into a client. */
 export function announcementOf(announced: Announcement): string {
   const { address, metricsAddress, sse, takesTokens, callersOwnToken } = announced;
   const { publicUrl: url = nameOf(announced) } = announced;
@@ -40,13 +35,13 @@ export function announcementOf(announced: Announcement): string {
   ].join('\n');
 }
 
-/** How clients reach it: where it listens on every address, that is none of them, and the first of its names counts. */
+/** 0.0.0.0 and :: are no addresses to connect to, so the first allowed host stands in. */
 function nameOf({ host, allowedHosts: [name = ''], address }: Announcement): string {
   if (isLoopback(host)) return address;
   return /:\d+$/.test(name) ? `http://${name}` : `http://${name}:${new URL(address).port}`;
 }
 
-/** The address it listens on, where that is one of this machine alone, such as 127.0.0.5. */
+/** A loopback address such as 127.0.0.5 is its own host name. */
 export function ownNames(host: string): string[] {
   return isLoopback(host) ? [isIPv6(host) ? `[${host}]` : host] : [];
 }

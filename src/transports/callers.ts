@@ -8,30 +8,25 @@ import { createLimit } from '../calls/rate-limit.ts';
 import type { Servers } from '../mcp/server.ts';
 import { addressOf, type Env, refuse } from './guards.ts';
 
-/** Refused sign-ins per address and minute. */
-const MAX_REFUSALS = 60;
+const MAX_REFUSALS_PER_MINUTE = 60;
 
 export interface CallersOptions {
   servers: Servers;
   logger: Logger;
   gate: Gate;
-  /** Whether each caller brings its own IONOS token. */
   callersOwnToken: boolean;
-  /** Proxies in front that append to X-Forwarded-For. */
+  /** Number of trusted proxies that append to X-Forwarded-For. */
   trustProxy: number;
-  /** Calls in flight at once, of all callers and of each. */
   maxCalls: number;
   callerMaxCalls: number;
-  /** Requests per caller and minute, 0 for no limit. */
+  /** Per caller and minute; 0 means no limit. */
   rateLimit: number;
 }
 
-/** Lets requests in: as somebody, and within the limits. */
 export function createCallers(options: CallersOptions) {
   const { servers, logger, maxCalls, callerMaxCalls } = options;
   const identify = createIdentification(options);
   const requests = createLimit(options.rateLimit);
-  /** Requests that are let in, or about to be, and have no answer yet. */
   let admitted = 0;
 
   async function refusalFor(c: Context<Env>, { name }: Caller): Promise<Response | undefined> {
@@ -46,7 +41,6 @@ export function createCallers(options: CallersOptions) {
   return {
     admitted: () => admitted,
 
-    /** The answer of `serve`, or why the request is not let in. */
     async admit(c: Context<Env>, serve: (httpCaller: HttpCaller) => Promise<Response>): Promise<Response> {
       admitted += 1;
       try {
@@ -64,14 +58,14 @@ export function createCallers(options: CallersOptions) {
   };
 }
 
-/** Who keeps sending tokens that are refused has to wait, which slows down guessing and spares the log. */
+/** Slows down guessing and limits the log. */
 function createIdentification({ gate, logger, trustProxy }: Pick<CallersOptions, 'gate' | 'logger' | 'trustProxy'>) {
-  const refusals = createLimit(MAX_REFUSALS);
+  const refusals = createLimit(MAX_REFUSALS_PER_MINUTE);
 
   return async function identify(c: Context<Env>): Promise<Caller | Response> {
     const caller = await gate(c.req.raw);
     if (!(caller instanceof Response)) return caller;
-    // A client that wants OAuth begins without a token, and learns where to get one.
+    // An OAuth client starts without a token to discover where to get one.
     const guesses = caller.status === 401 && c.req.header('authorization') !== undefined;
     const address = addressOf(c, trustProxy);
     const wait = guesses ? await refusals.exceeded(address) : undefined;
@@ -81,7 +75,7 @@ function createIdentification({ gate, logger, trustProxy }: Pick<CallersOptions,
   };
 }
 
-/** With the only headers of a request that go on to IONOS. */
+/** `upstream` holds the only request headers that reach IONOS. */
 function toHttpCaller(c: Context<Env>, caller: Caller, callersOwnToken: boolean): HttpCaller {
   const token = callersOwnToken ? readIonosToken(c.req.header(IONOS_TOKEN_HEADER)) : undefined;
   const [traceparent, tracestate] = [c.req.header('traceparent'), c.req.header('tracestate')];

@@ -9,7 +9,7 @@ export const MAX_BODY = 1 << 20;
 const METHODS = ['GET', 'POST', 'DELETE', 'OPTIONS'];
 const LOOPBACK_HOSTS = ['localhost', '127.0.0.1', '[::1]'];
 
-/** A refusal before the protocol: JSON-RPC's form where a client may look for it, and nothing that helps to probe. */
+/** Uses JSON-RPC's error format, and reveals nothing useful for probing. */
 export function refuse(
   c: Context,
   status: 400 | 403 | 404 | 405 | 413 | 415 | 429 | 503,
@@ -24,28 +24,22 @@ export const SECURITY_HEADERS = Object.entries({
   'X-Content-Type-Options': 'nosniff',
   'Referrer-Policy': 'no-referrer',
   'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
-  // Of an answer that says nothing else.
   'Cache-Control': 'no-store',
 });
 
-/** For whatever answers, since Node adds them to what it is told then; a Response would have to be made anew for each. */
+/** Set on Node's response: adding them to a Response would rebuild it. */
 export const securityHeaders: MiddlewareHandler<Env> = (c, next) => {
   for (const [name, value] of SECURITY_HEADERS) c.env.outgoing.setHeader(name, value);
   return next();
 };
 
 interface Names {
-  /** Host names, with or without a port, by which clients may reach this server. */
   allowedHosts: readonly string[];
   allowedOrigins: readonly string[];
-  /** Whether it listens on loopback, whose names are then allowed as well. */
   loopback: boolean;
 }
 
-/**
- * Host and Origin, each alone: a page in somebody's browser that resolves its own name to this address (DNS
- * rebinding) carries a foreign Host, one that calls across origins a foreign Origin.
- */
+/** Host stops DNS rebinding, where a page resolves its own name to this address; Origin stops cross-origin calls. */
 export function checkNames({ allowedHosts, allowedOrigins, loopback }: Names): MiddlewareHandler<Env> {
   const hosts = new Set([...allowedHosts, ...(loopback ? LOOPBACK_HOSTS : [])].map((host) => host.toLowerCase()));
   const origins = new Set(allowedOrigins);
@@ -64,7 +58,6 @@ export function checkNames({ allowedHosts, allowedOrigins, loopback }: Names): M
   };
 }
 
-/** CORS for the origins that the operator named, and for no other; what is no browser does not ask for it. */
 export function allowOrigins(allowedOrigins: readonly string[]): MiddlewareHandler<Env> {
   const answer = cors({
     origin: (origin) => (allowedOrigins.includes(origin) ? origin : null),
@@ -83,10 +76,7 @@ export function onlyMethods(...allowed: string[]): MiddlewareHandler<Env> {
   };
 }
 
-/**
- * Refused from its length alone where that is told; while it arrives the reader of the body counts, which is the SDK's.
- * Hono's own limit builds a new Request around a chunked body, which node-server's cannot be.
- */
+/** The SDK limits a body without a length: Hono's limit rebuilds the request, which node-server does not allow. */
 export const limitBody: MiddlewareHandler<Env> = async (c, next) =>
   Number(c.req.header('content-length') ?? 0) > MAX_BODY ? tooLarge(c) : next();
 
@@ -94,7 +84,7 @@ export function tooLarge(c: Context): Response {
   return refuse(c, 413, `The body is larger than ${MAX_BODY} bytes`);
 }
 
-/** JSON as it is: another type can be a form from a foreign page, an encoding can be a bomb. */
+/** Another type could be a form of a foreign page, an encoding a decompression bomb. */
 export const onlyPlainJson: MiddlewareHandler<Env> = async (c, next) => {
   if (c.req.method !== 'POST') return next();
   const encoding = c.req.header('content-encoding');
@@ -104,7 +94,7 @@ export const onlyPlainJson: MiddlewareHandler<Env> = async (c, next) => {
   return next();
 };
 
-/** The caller's address: the socket's, or what the last of `hops` trusted proxies saw. */
+/** The socket's address, or the one that the last of `hops` trusted proxies saw. */
 export function addressOf(c: Context<Env>, hops: number): string {
   const socket = c.env.incoming.socket.remoteAddress ?? 'unknown';
   if (hops === 0) return socket;

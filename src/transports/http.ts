@@ -19,19 +19,15 @@ import {
 import { createSse } from './sse.ts';
 
 export interface HttpOptions extends CallersOptions {
-  /** Described to clients in `oauth`; elsewhere there is none. */
   resource?: ProtectedResource;
-  /** Where clients reach this server; without it, by its address alone. */
   publicUrl?: string;
   allowedHosts: readonly string[];
   allowedOrigins: readonly string[];
   loopback: boolean;
   sse: boolean;
-  /** Of HTTP+SSE, open at once. */
   maxSessions?: number;
 }
 
-/** The whole HTTP side without a socket: the app, and how it stops. */
 export function createHttpApp(options: HttpOptions) {
   const { servers, logger, resource, publicUrl, maxSessions } = options;
   const prefix = publicUrl ? new URL(publicUrl).pathname.replace(/\/$/, '') : '';
@@ -47,7 +43,7 @@ export function createHttpApp(options: HttpOptions) {
   app.use(securityHeaders);
   app.use(async (c, next) => {
     await next();
-    // So that no client sends its next request on a connection that is about to close.
+    // Keeps clients from reusing a connection that is about to close.
     if (!ready && !c.env.outgoing.headersSent) c.env.outgoing.setHeader('Connection', 'close');
   });
   app.get('/healthz', (c) => c.json({ status: 'alive' }));
@@ -69,11 +65,10 @@ export function createHttpApp(options: HttpOptions) {
   return {
     app,
     sseSessions: sessions.size,
-    /** From now on it says that it is not ready, while it still serves. */
     retire() {
       ready = false;
     },
-    /** Resolves when no request is on its way to becoming a call, after `ms` at the latest. */
+    /** Resolves when no request is in admission, after `ms` at the latest. */
     async idle(ms: number) {
       for (const end = Date.now() + ms; admitted() > 0 && Date.now() < end; ) await sleep(20);
     },
@@ -87,7 +82,7 @@ export function createHttpApp(options: HttpOptions) {
 type McpHandler = ReturnType<typeof createMcpHandler>;
 
 async function serveMcp(c: Context<Env>, handler: McpHandler, authInfo: ReturnType<typeof toAuthInfo>) {
-  // Of a body that does not tell its length the SDK counts what arrives; of another method it reads none.
+  // Without a Content-Length the SDK reads the body and limits it.
   const isWhole = c.req.method === 'POST' && c.req.header('content-length') !== undefined;
   if (!isWhole) return handler.fetch(c.req.raw, { authInfo });
   const text = await c.req.raw.text();

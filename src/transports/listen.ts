@@ -5,7 +5,7 @@ import { getRequestListener } from '@hono/node-server';
 import type { Hono } from 'hono';
 import { type Env, SECURITY_HEADERS } from './guards.ts';
 
-/** Slow clients hold a socket no longer than this; the work of a call is not counted. */
+/** Limits slow clients; the duration of a call does not count. */
 const SERVER_OPTIONS = {
   headersTimeout: 15_000,
   requestTimeout: 60_000,
@@ -15,7 +15,7 @@ const SERVER_OPTIONS = {
 };
 const MAX_CONNECTIONS = 5_000;
 
-/** Listens; refuses at once what the fetch API cannot express, such as TRACE. */
+/** Rejects methods that the fetch API cannot express, such as TRACE. */
 export async function listen(app: Pick<Hono<Env>, 'fetch'>, host: string, port: number): Promise<Server> {
   const listener = getRequestListener(app.fetch, { overrideGlobalObjects: false });
   const server = createServer(SERVER_OPTIONS, (request, response) => {
@@ -41,13 +41,11 @@ export interface Draining {
   server: Server;
   servers: { drain(ms: number): Promise<void> };
   http: { retire(): void; idle(ms: number): Promise<void>; close(): Promise<void> };
-  /** Milliseconds in which load balancers notice, and calls still are taken. */
+  /** Lets load balancers notice before the server stops accepting connections. */
   delayMs: number;
-  /** Milliseconds that calls in flight get to finish. */
   timeoutMs: number;
 }
 
-/** Not ready, then no new calls, then those in flight finish, then the rest is closed. */
 export async function drain({ server, servers, http, delayMs, timeoutMs }: Draining): Promise<void> {
   http.retire();
   await sleep(delayMs);

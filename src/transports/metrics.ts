@@ -9,7 +9,7 @@ import { listen } from './listen.ts';
 
 export type Metrics = ReturnType<typeof createMetrics>;
 
-/** What is counted; no label holds anything of a caller, an argument or a cluster. */
+/** No label identifies a caller, an argument or a cluster. */
 export function createMetrics(sseSessions: () => number) {
   const registry = new Registry();
   const registers = [registry];
@@ -61,10 +61,9 @@ export function createMetrics(sseSessions: () => number) {
   };
 }
 
-/** On a port of its own, which is for the operator and not for callers. */
 export function listenForMetrics(metrics: Metrics, { host, port }: { host: string; port: number }): Promise<Server> {
   const app = new Hono<Env>();
-  // Elsewhere it is scraped by whatever address it has.
+  // On other addresses, scrapers use names that are unknown here.
   if (isLoopback(host)) app.use(checkNames({ allowedHosts: [], allowedOrigins: [], loopback: true }));
   app.get('/metrics', async (c) => c.text(await metrics.text(), 200, { 'Content-Type': metrics.contentType }));
   return listen(app, host, port);

@@ -16,33 +16,28 @@ const MAX_UNREAD_BYTES = 4_000_000;
 interface Session {
   transport: SSEServerTransport;
   outgoing: ServerResponse;
-  /** Who opened it, with the token that counts now; nobody else may send to it. */
+  /** With the latest token; only the owner may post. */
   owner: Caller;
   lastUsed: number;
 }
 
 interface SseOptions {
   create: McpServerFactory;
-  /** Where clients post, as they reach it from outside. */
   messagesPath: string;
   maxSessions?: number;
 }
 
-/**
- * HTTP+SSE of the protocol of 2024, for clients that know nothing newer. A session lives in this process and ends with
- * its connection.
- */
+/** HTTP+SSE (protocol 2024-11-05). A session belongs to this process and ends with its connection. */
 export function createSse({ create, messagesPath, maxSessions = MAX_SESSIONS }: SseOptions) {
   const sessions = new Map<string, Session>();
 
-  /** However it ends; a client that does not read would keep a mere end waiting for ever. */
+  /** Destroys the connection: `end()` would wait forever for a client that does not read. */
   function end(id: string) {
     const session = sessions.get(id);
     sessions.delete(id);
     session?.outgoing.destroy();
   }
 
-  /** Idle, its token expired, or its client does not read what it asked for. */
   function isOver({ lastUsed, owner, outgoing }: Session): boolean {
     const { expiresAt = Number.POSITIVE_INFINITY } = owner;
     return (
@@ -53,14 +48,14 @@ export function createSse({ create, messagesPath, maxSessions = MAX_SESSIONS }: 
   const heart = setInterval(() => {
     for (const [id, session] of sessions) {
       if (isOver(session)) end(id);
-      // So that no proxy takes the connection for dead.
+      // Prevents proxies from closing an idle connection.
       else session.outgoing.write(': keep-alive\n\n');
     }
   }, KEEP_ALIVE_MS).unref();
 
   function refusalFor(c: Context<Env>, owner: Caller): Response | undefined {
     const { socket } = c.env.outgoing;
-    // Its client has gone, or it waits behind another answer on the same connection and may never get there.
+    // The client left, or the response waits behind a pipelined one and may never start.
     if (!socket || socket.destroyed) return refuse(c, 400, 'An SSE stream needs a connection of its own');
     const own = [...sessions.values()].filter((session) => session.owner.name === owner.name).length;
     if (sessions.size >= maxSessions || own >= MAX_OF_ONE) return refuse(c, 503, 'Too many SSE sessions are open', 30);
@@ -79,7 +74,7 @@ export function createSse({ create, messagesPath, maxSessions = MAX_SESSIONS }: 
       const { sessionId } = transport;
       sessions.set(sessionId, { transport, outgoing, owner, lastUsed: Date.now() });
       outgoing.once('close', () => end(sessionId));
-      // The transport writes the response itself, past what CORS adds to others.
+      // The transport writes the response itself and would skip the CORS headers.
       for (const [name, value] of c.res.headers) outgoing.setHeader(name, value);
       outgoing.setHeader('X-Accel-Buffering', 'no');
       const server = await create({ era: 'legacy', authInfo: toAuthInfo(httpCaller) });
@@ -92,7 +87,7 @@ export function createSse({ create, messagesPath, maxSessions = MAX_SESSIONS }: 
       const id = c.req.query('sessionId') ?? '';
       const session = sessions.get(id);
       if (!session || session.owner.name !== caller.name) return refuse(c, 404, 'There is no such SSE session here');
-      // A token that was renewed keeps the session open.
+      // A renewed token extends the session.
       session.owner = caller;
       if (isOver(session)) {
         end(id);

@@ -4,7 +4,6 @@ import type { Logger } from 'pino';
 import type { Servers } from '../mcp/server.ts';
 import { aborted } from '../signals.ts';
 
-/** Milliseconds that calls in flight get to finish when the process is told to stop. */
 const GRACE_MS = 3_000;
 
 interface StdioOptions {
@@ -12,11 +11,10 @@ interface StdioOptions {
   logger(): Promise<Logger>;
   input: Readable;
   output: Writable;
-  /** Aborts when the process shall stop. */
   stop: AbortSignal;
 }
 
-/** Serves one client over stdin and stdout until it hangs up or `stop` aborts; nothing is in flight afterwards. */
+/** Returns after the client disconnects or `stop` aborts, with no call in flight. */
 export async function runStdio({ servers, logger, input, output, stop }: StdioOptions): Promise<void> {
   const handle = serveStdio(servers.create, {
     async onerror({ name, message }) {
@@ -30,7 +28,7 @@ export async function runStdio({ servers, logger, input, output, stop }: StdioOp
     for (const event of ['close', 'error']) output.once(event, () => resolve('end'));
   });
   const why = await Promise.race([asked, hungUp]);
-  // A client that hung up waits for nothing; the SDK has cancelled its calls.
+  // After a disconnect the SDK has cancelled the calls.
   await servers.drain(why === 'stop' ? GRACE_MS : 0);
   await handle.close();
 }
