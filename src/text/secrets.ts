@@ -1,26 +1,23 @@
-/** But not passwordEnv, which holds the name of a variable. */
+/** Excludes passwordEnv, which holds the name of a variable. */
 const SECRET_KEY = /password(?!Env$)|token|secret|authorization|^credentials$/i;
-const SHORTEST = 6;
+const MIN_SECRET_LENGTH = 6;
 
-/** Whether a value under this key must not be shown. */
 export function isSecretKey(key: PropertyKey): boolean {
   return SECRET_KEY.test(String(key));
 }
 
-/** Levels below which no argument of a tool lies. */
-const DEEPEST = 8;
-/** More are not arguments of ours, and each costs time wherever a text is cleared of it. */
-const MOST = 50;
+const MAX_DEPTH = 8;
+/** Limits the cost of redaction, which grows with each secret. */
+const MAX_SECRETS = 50;
 
-/** The secret texts in a call's arguments. */
 export function secretsIn(value: unknown): string[] {
   const found: string[] = [];
-  collect(value, false, DEEPEST, found);
+  collect(value, false, MAX_DEPTH, found);
   return found;
 }
 
 function collect(value: unknown, secret: boolean, levels: number, found: string[]) {
-  if (levels === 0 || found.length >= MOST) return;
+  if (levels === 0 || found.length >= MAX_SECRETS) return;
   if (typeof value === 'string' && secret) found.push(value);
   if (typeof value !== 'object' || value === null) return;
   for (const [key, item] of Object.entries(value)) {
@@ -28,10 +25,10 @@ function collect(value: unknown, secret: boolean, levels: number, found: string[
   }
 }
 
-/** Takes the secrets out of a text, in each form in which one could come back from an API. */
+/** Replaces each secret in every encoding that an API could echo. */
 export function redactor(secrets: readonly string[]): (text: string) => string {
-  const forms = secrets.filter((secret) => secret.length >= SHORTEST).flatMap(formsOf);
-  // The longest first: of one that holds another the rest would be left.
+  const forms = secrets.filter((secret) => secret.length >= MIN_SECRET_LENGTH).flatMap(formsOf);
+  // Longest first: a secret that contains another must not leave a remainder.
   forms.sort((one, other) => other.length - one.length);
   return (text) => forms.reduce((redacted, form) => redacted.replaceAll(form, '[redacted]'), text);
 }

@@ -1,24 +1,18 @@
-/**
- * Characters that show as nothing or change how others show: controls, which a terminal may obey, soft hyphens, joiners,
- * fillers, marks that turn the direction of text, and the tags and selectors in which whole sentences hide. The one
- * selector that is left out makes signs colourful.
- */
+/** Characters that are invisible or alter the display of others. Allows U+FE0F, which emoji need. */
 const HIDDEN =
   /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]|[\u115f\u1160\u3164\uffa0]|\u034f|\u17b4|\u17b5|[\u{fe00}-\u{fe0e}]|[\u{e0100}-\u{e01ef}]/gu;
-/** The same in JSON, which writes some of them as escapes. */
 const HIDDEN_IN_JSON = new RegExp(String.raw`\\[bfnrt]|\\u00|${HIDDEN.source}`, 'u');
 
-/** A text that is not ours, with such characters spelled out: `\u{202E}`. */
+/** Escapes them in foreign text, as in `\u{202E}`. */
 export function visible(text: string): string {
   return text.replace(HIDDEN, (char) => `\\u{${char.codePointAt(0)?.toString(16).toUpperCase()}}`);
 }
 
-/** The same for a text of several lines, which stay lines. */
 export function visibleLines(text: string): string {
   return text.split('\n').map(visible).join('\n');
 }
 
-/** Plain data and its JSON as they may leave the process: nothing hidden in any text, and what `hide` takes out gone. */
+/** Redacts and escapes each string. `json` serializes `data`. */
 export function presentable<T>(data: T, hide: (text: string) => string): { data: T; json: string } {
   const json = JSON.stringify(data) ?? 'null';
   if (hide(json) === json && !HIDDEN_IN_JSON.test(json)) return { data, json };
