@@ -1,40 +1,37 @@
 import { randomUUID } from 'node:crypto';
 import type { Size } from '../tools/plans/plan.ts';
 
-/** Milliseconds after a write until the API's lists can be trusted to show it. */
+/** How long the API's lists can lag behind a write. */
 const REMEMBERED_MS = 120_000;
 
-/** What a write of this process takes, while the API may not show it yet. */
 export interface Claim {
-  /** The ID of its cluster, or a made-up one as long as that is not known. */
+  /** A placeholder until the cluster's ID is known. */
   cluster: string;
-  /** The largest that it may have. */
+  /** Upper bound. */
   size?: Partial<Size>;
-  /** None of these can be claimed twice: the same key is the same write, sent again. */
+  /** Each key can be claimed once: the same key is the same write. */
   once?: readonly string[];
-  /** Milliseconds for which it stands after the write, where two minutes are not enough. */
+  /** Milliseconds after the write; 2 minutes by default. */
   keptMs?: number;
 }
 
-/** A claim that was placed; it stands until it is dropped, or for some time after the write is over. */
 export interface ClaimHandle {
-  /** The write is over and may have been carried out. */
+  /** The write finished and may have taken effect. */
   settle(cluster?: string): void;
-  /** The write was not made. */
+  /** The write was not sent. */
   drop(): void;
 }
 
 export interface Claims {
   of(account: string): readonly Claim[];
-  /** Undefined where a write with the same key stands already. */
+  /** Undefined if a write with the same key is already claimed. */
   place(account: string, claim: Partial<Claim>): ClaimHandle | undefined;
-  /** The cluster is being deleted, so that nothing has to be remembered of its order. */
   forget(account: string, cluster: string): void;
 }
 
 interface Entry extends Claim {
   account: string;
-  /** In ms since the epoch; until the write is over, for ever. */
+  /** Milliseconds since the epoch; infinite while the write runs. */
   until: number;
 }
 

@@ -3,45 +3,39 @@ import { visible } from '../text/visible.ts';
 import type { Plan } from '../tools/plans/plan.ts';
 import { SIGNED_SECONDS, type Signer } from './signing.ts';
 
-/** Which writes a person has to agree to. */
 export type Confirm = 'never' | 'destructive' | 'writes';
 
-/** What came back to a question. */
 export interface Reply {
-  /** As it was given out with the question. */
   state: string;
   action: 'accept' | 'decline' | 'cancel';
   content?: Record<string, unknown>;
 }
 
-/** Who can be asked about this call, and what was answered so far. */
 export interface Person {
-  /** Whether the client puts questions before a person. */
   canBeAsked: boolean;
-  /** On the way back from a question; a text where no usable answer came, and why. */
+  /** A string says why there is no usable answer. */
   reply?: Reply | string;
 }
 
-/** A question for a person, as a form with one field. */
 export interface Question {
   lines: string[];
   field: { name: string; schema: { type: 'string'; title: string } | { type: 'boolean'; title: string } };
-  /** To be handed back with the answer: it binds the answer to what was asked. */
+  /** Signed; binds the answer to the question. */
   state: string;
 }
 
-/** What is agreed to. Whatever differs in it makes another call, for which an agreement does not count. */
+/** A consent is valid for exactly this subject. */
 export interface ConsentSubject {
   tool: string;
   caller: string;
   account: string;
-  /** The arguments without those that say how the call is made. */
+  /** Without the arguments that control the call, such as dryRun. */
   args: unknown;
   confirmationToken?: string;
   confirmationName?: string;
 }
 
-/** Go ahead, ask, or end the call with this answer. An agreement is good for one write: the same name is the same. */
+/** `agreement` identifies the consent, which is valid for one write. */
 export type Decision =
   | { go: true; agreement?: string }
   | { question: Question }
@@ -49,7 +43,7 @@ export type Decision =
 
 interface ConsentOptions {
   confirm: Confirm;
-  /** Whether only a person counts who is asked through the client, and no token. */
+  /** Rejects confirmation tokens: a person must answer through the client. */
   requireHuman: boolean;
   signer: Signer;
 }
@@ -58,7 +52,7 @@ const MINUTES = SIGNED_SECONDS / 60;
 const FINAL = 'Nothing was sent. Do not ask again unless the person wants it.';
 const AGAIN = 'Call again without confirmationToken to get the plan as it is now.';
 
-/** Decides whether a write may go ahead. Throws RefusedError where an agreement does not count or cannot be had. */
+/** Throws RefusedError if a consent is invalid or cannot be requested. */
 export function createConsent({ confirm, requireHuman, signer }: ConsentOptions) {
   const isNeeded = ({ destructive }: Plan) => confirm === 'writes' || (confirm === 'destructive' && destructive);
 
@@ -103,23 +97,19 @@ function ask(plan: Plan, state: string): Question {
   return { lines: [...wordsOf(plan), ...how], field: { name, schema }, state };
 }
 
-/** The plan as a person reads it, line by line. */
 function wordsOf({ summary, changes = [], effects }: Plan): string[] {
   const lines = changes.map(({ property, from = 'unknown', to }) => `${property}: ${from} → ${to}`);
   return [summary, ...lines, ...effects].map(visible);
 }
 
-/**
- * A name with characters that hide is spelled out, and shown as it stands besides: without those that end a line, and
- * kept from turning the direction of what follows. Either can be typed.
- */
+/** Isolates the unescaped name, so that it cannot change the direction or lines of the text around it. */
 function bothWays(name: string): string {
   const shown = visible(name);
   if (shown === name) return name;
   return `${shown} (as it stands: \u2068${name.replace(/[\p{Cc}\p{Zl}\p{Zp}\u2066-\u2069]/gu, '')}\u2069)`;
 }
 
-/** Why an answer is no agreement; undefined where it is one. */
+/** Undefined if the person agreed. */
 function objectionIn(plan: Plan, { action, content = {} }: Reply, verdict: ReturnType<Signer['check']>) {
   if (action !== 'accept') {
     return { answer: declined(action === 'decline' ? 'The person declined.' : 'The person closed the question.') };

@@ -10,32 +10,26 @@ import { createSigner, SIGNED_SECONDS } from './signing.ts';
 
 export interface WriteOptions {
   confirm: Confirm;
-  /** Whether only a person who is asked through the client can agree, and no token. */
+  /** Rejects confirmation tokens: a person must answer through the client. */
   requireHuman: boolean;
-  /** Signs questions and confirmation tokens; shared by replicas that take each other's, otherwise made here. */
+  /** Shared by replicas; random if undefined. */
   signingKey?: string;
-  /** The operator's rules. */
   policy?: { path: string; readFile(path: string): string };
 }
 
-/** One call of a tool that writes. */
 export interface WriteRequest {
   tool: Tool;
   args: Fields;
   context: Context;
   person: Person;
   caller: string;
-  /** Whose clusters they are. */
   account: string;
 }
 
 type Fields = Record<string, unknown>;
 export type Written = { done: Fields } | { question: Question };
 
-/**
- * The way of every write: what would it do, does the operator allow it, has a person agreed? Only then it is done. On
- * the way back from a question all of that is read and asked again from the top.
- */
+/** After a question the call runs again, so everything is read and checked anew. */
 export function createWrites({ confirm, requireHuman, signingKey, ...options }: WriteOptions) {
   const signer = createSigner(signingKey ?? randomBytes(32));
   const decide = createConsent({ confirm, requireHuman, signer });
@@ -43,7 +37,7 @@ export function createWrites({ confirm, requireHuman, signingKey, ...options }: 
   const policy = options.policy && createPolicy({ ...options.policy, claims });
   const inTurn = createLocks();
 
-  /** One write at a time for a cluster: what was read of it must still be true when the change is sent. */
+  /** One write at a time per cluster: the plan must still hold when the change is sent. */
   function write(request: WriteRequest): Promise<Written> {
     const { args, context } = request;
     const work = () => writeAlone(request);
@@ -84,7 +78,6 @@ export function createWrites({ confirm, requireHuman, signingKey, ...options }: 
     }
   }
 
-  /** Go ahead, or the answer or question with which a write ends before it is done. */
   function decideOn({ tool, args, person, caller, account }: WriteRequest, plan: Plan) {
     if (args.dryRun) return { done: { outcome: 'preview', plan: shown(plan), note: 'Nothing was sent.' } };
     const decision = decide(plan, callOf({ tool: tool.name, caller, account }, args), person);
@@ -94,7 +87,7 @@ export function createWrites({ confirm, requireHuman, signingKey, ...options }: 
   return write;
 }
 
-/** Milliseconds that a write takes at most, and a look at what became of it. */
+/** For the write, and a check of its outcome. */
 const WRITE_MS = 22_000;
 
 const NO_TIME = 'The API answers so slowly that no time is left for the write itself. Call again.';
@@ -107,7 +100,6 @@ const SENT_ALREADY = {
   note: 'The same order is under way, or was sent less than two minutes ago; this one was not sent. Look with list_clusters. If the person wants another such cluster, call again with allowDuplicate: true.',
 };
 
-/** Everything but how the call is made. */
 function callOf(who: { tool: string; caller: string; account: string }, args: Fields) {
   const { confirmationToken, confirmationName } = args;
   return {
@@ -130,12 +122,10 @@ function toWritten(decision: Exclude<Decision, { go: true }>, plan: Plan): Writt
   return { done: { ...decision.answer, ...(outcome === 'needs_confirmation' && { plan: shown(plan) }) } };
 }
 
-/** What is answered without a write, to someone who only wanted to know. */
 function withoutDoing(answer: Fields): Fields {
   return answer.outcome === 'done' ? { ...answer, outcome: 'preview' } : answer;
 }
 
-/** Of the cluster in an answer. */
 export function idIn(cluster: unknown): string | undefined {
   return typeof cluster === 'object' && cluster !== null && 'id' in cluster ? asText(cluster.id) : undefined;
 }

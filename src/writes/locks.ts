@@ -1,15 +1,14 @@
-/** Lets one work at a time go on under the same key, in the order in which they came. */
 export function createLocks() {
   const tails = new Map<string, Promise<unknown>>();
 
-  /** Waits for its turn; rejects with the signal's reason when that aborts before. */
+  /** Rejects with the signal's reason if that aborts first. */
   return async function inTurn<T>(key: string, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
     const before = tails.get(key);
     let release = () => {};
     const over = new Promise<void>((resolve) => {
       release = resolve;
     });
-    // Who gives up is over at once, but those behind him still wait for those before him.
+    // An aborted call leaves at once; those behind it still wait for those ahead of it.
     const tail = Promise.all([before, over]);
     tails.set(key, tail);
     try {

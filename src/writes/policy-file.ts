@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { ConfigError, codeSuffix } from '../errors.ts';
 
-/** What a policy can limit; each is a property that the API has for each instance. */
+/** The API reports each of these per instance. */
 export const QUANTITIES = ['instances', 'cores', 'ram', 'storageSize'] as const;
 export type Quantity = (typeof QUANTITIES)[number];
 
@@ -11,13 +11,12 @@ const texts = z.array(z.string().min(1));
 const versions = z.array(z.union([z.string().min(1), z.number()]).transform(String));
 
 const rulesSchema = z.strictObject({
-  /** Who made these rules, for whoever is refused. */
   owner: z.string().min(1).optional(),
-  /** IDs, or names in which * stands for anything. */
+  /** IDs, or names in which * matches anything. */
   neverDelete: texts.default([]),
-  /** The same; it also keeps from deleting. */
+  /** Also prevents deletion. */
   neverChange: texts.default([]),
-  /** Over all instances of a cluster; ram and storageSize in MB. */
+  /** Totals over all instances of a cluster; ram and storageSize in MB. */
   perCluster: z.strictObject(limits).default({}),
   inTotal: z.strictObject({ clusters: limit, ...limits }).default({}),
   locations: texts.optional(),
@@ -25,7 +24,7 @@ const rulesSchema = z.strictObject({
 });
 export type Rules = z.output<typeof rulesSchema>;
 
-/** The rules of a file; lines that begin with // are left out. Throws one ConfigError that names every problem. */
+/** Lines that begin with // are comments. Throws a ConfigError that lists all problems. */
 export function readPolicy(path: string, readFile: (path: string) => string): Rules {
   const { data, error } = rulesSchema.safeParse(readJson(path, readFile), { error: words });
   if (data) return data;
@@ -34,7 +33,7 @@ export function readPolicy(path: string, readFile: (path: string) => string): Ru
   );
 }
 
-// neither path nor content is repeated: a token may stand in the place of either
+// Messages repeat neither path nor content: either could be a misplaced token.
 function readJson(path: string, readFile: (path: string) => string): unknown {
   let text: string;
   try {

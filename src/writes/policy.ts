@@ -8,21 +8,19 @@ import { QUANTITIES, type Quantity, type Rules, readPolicy } from './policy-file
 
 export interface Policy {
   /**
-   * Judges a write by the rules as they are now, and where a total counts, by all clusters as they are now. What it lets
-   * pass is claimed in the same step, so that no other write of this process can take the same room. Undefined where the
-   * same write is claimed already; throws RefusedError.
+   * Claims what it admits, so that no other write can use the same quota. Undefined for a duplicate; throws
+   * RefusedError.
    */
   admit(demand: Demand, claim: Partial<Claim>, account: string, api: ApiClient): Promise<ClaimHandle | undefined>;
 }
 
 interface PolicyOptions {
-  /** What the operator calls the file. */
   path: string;
   readFile(path: string): string;
   claims: Claims;
 }
 
-/** Reads the file anew for each write; throws ConfigError if it cannot be used now. */
+/** Rereads the file for each write. Throws ConfigError if it is invalid at startup. */
 export function createPolicy({ path, readFile, claims }: PolicyOptions): Policy {
   readPolicy(path, readFile);
 
@@ -48,7 +46,7 @@ export function createPolicy({ path, readFile, claims }: PolicyOptions): Policy 
       ];
       const counts = broken.length === 0 && needsTotal(rules, demand, judge());
       const live = counts ? await survey(api) : [];
-      // From here to the claim nothing is awaited.
+      // No await from here to the claim.
       const sizes = judge();
       if (counts) broken.push(...brokenByTotal(rules, demand, sizes, othersOf(demand, live, claims.of(account))));
       if (broken.length > 0) throw refusal(rules, broken);
@@ -64,14 +62,13 @@ function refusal({ owner }: Rules, broken: readonly string[]): RefusedError {
   );
 }
 
-/** Letters as they are compared: upper and lower case alike, and one way to write each. */
 const folded = (text: string) => text.toUpperCase().normalize('NFC');
 
-/** Whether a pattern means this cluster: its ID, or its name, in which * stands for anything. */
+/** A pattern is an ID, or a name in which * matches anything. */
 function matches(pattern: string, { id = '', displayName = '' }: { id?: string; displayName?: string }): boolean {
   if (folded(pattern) === folded(id)) return true;
   const name = folded(displayName);
-  // No regular expression: names can have any length, and some would take for ever.
+  // Not a regular expression: on a long name, backtracking could take forever.
   const [first = '', ...rest] = pattern.split('*').map(folded);
   const last = rest.pop();
   if (last === undefined) return name === first;
@@ -97,7 +94,7 @@ function brokenByName(rules: Rules, { verb, cluster, displayName }: Demand): str
       (pattern) =>
         `neverDelete "${pattern}": such a cluster is never deleted, nor its databases, nor restored in place`,
     ),
-    // Or a cluster would lose its protection with its name.
+    // Otherwise a rename would remove the protection.
     ...(displayName === undefined ? [] : hits(neverDelete))
       .filter((pattern) => !matches(pattern, { id: cluster.id, displayName }))
       .map((pattern) => `neverDelete "${pattern}": such a cluster keeps a name of this form`),
@@ -116,16 +113,12 @@ function notAmong(rule: string, allowed: string[] | undefined, chosen: string | 
   return [`${rule}: ${allowed.join(', ') || 'none'}; ${chosen} is not among them`];
 }
 
-/** Of one cluster, for each instance. */
 interface Sizes {
   before: Partial<Size>;
   after: Partial<Size>;
 }
 
-/**
- * A cluster before and after the write. What the API tells can be older than what this process has asked for of late: of
- * both the larger counts.
- */
+/** The API can lag behind this process's own recent writes, so the larger value counts. */
 function sizesOf({ cluster, sizes }: Demand, claims: readonly Claim[]): Sizes | undefined {
   if (!sizes) return undefined;
   const own = claims.filter((claim) => claim.cluster === cluster?.id);
@@ -147,7 +140,7 @@ function largest(live: Partial<Size>, claims: readonly Claim[]): Partial<Size> {
   );
 }
 
-/** What grows, with what it would become; a limit that is already exceeded does not keep anyone from less. */
+/** A cluster that already exceeds a limit may still shrink. */
 function* growing(sizes: Sizes | undefined, bounds: Partial<Record<Quantity, number>>) {
   if (!sizes) return;
   const [before, after] = [totalOf(sizes.before), totalOf(sizes.after)];
@@ -194,7 +187,6 @@ function brokenByTotal({ inTotal }: Rules, { verb }: Demand, sizes: Sizes | unde
 const add = (one: number | undefined, other: number | undefined) =>
   one === undefined || other === undefined ? undefined : one + other;
 
-/** All clusters but the one that is written, each as large as it may be by now. */
 function othersOf({ cluster }: Demand, live: readonly Surveyed[], claims: readonly Claim[]): Others {
   const sizes = new Map(live.map(({ id, properties = {} }) => [id, properties]));
   const claimed = claims.filter(({ size }) => size).map(({ cluster: id }) => id);
@@ -224,7 +216,6 @@ const surveyed = z.object({
 type Surveyed = z.output<typeof surveyed>;
 const surveyPage = pageOf(surveyed);
 
-/** Every cluster. */
 async function survey(api: ApiClient): Promise<Surveyed[]> {
   const found = new Map<string, Surveyed>();
   for (let offset = 0; offset < PAGE * MOST_PAGES; ) {

@@ -1,21 +1,20 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 
-/** Seconds for which a signature counts. */
 export const SIGNED_SECONDS = 300;
 const TIME_BYTES = 4;
-/** Half of SHA-256: enough against guessing, and a model has to copy each character. */
+/** Half of SHA-256: resists guessing, and a model must copy each character. */
 const MAC_BYTES = 16;
 
 export interface Signer {
-  /** 27 characters that stand for this subject, which is plain data, for five minutes. */
+  /** 27 characters, valid for SIGNED_SECONDS. `subject` is plain data. */
   sign(subject: unknown): string;
-  /** The same for a token however it is spelled, and no token itself. */
+  /** Same for each spelling of a token, and not usable as a token. */
   nameOf(token: string): string;
-  /** `late` is a token for this subject whose time is over; `other` one that was never made for it with this key. */
+  /** `late` expired; `other` was signed for another subject or with another key. */
   check(token: string, subject: unknown): 'good' | 'late' | 'other';
 }
 
-/** Tokens are names, not authority: they hold nothing, and count only for who asks again for the same. */
+/** A token carries no authority: it is valid only for a caller who repeats the same call. */
 export function createSigner(key: string | Buffer): Signer {
   function seal(until: number, subject: unknown): Buffer {
     const time = Buffer.alloc(TIME_BYTES);
