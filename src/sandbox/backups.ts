@@ -12,10 +12,10 @@ export interface StoredBackup {
   clusterId: string;
   version: string;
   location: string;
-  /** MB, that of the cluster at the beginning */
+  /** MB; the cluster's when the backup began */
   storageSize: number;
   createdAt: number;
-  /** When the cluster is ready, from when on the backup is listed */
+  /** The backup is listed from then on */
   readyAt: number;
   endedAt: number;
   contents: Timeline<Content>;
@@ -26,14 +26,12 @@ interface Begun
   word?: string;
 }
 
-/** What is to be filled from a backup. */
 interface Target {
   postgresVersion: string;
   storageSize: number;
   ram: number;
 }
 
-/** Which backup, and up to when. */
 export const sourceRules = (now: () => number) =>
   z.strictObject({
     backupId: z.string().min(1),
@@ -60,14 +58,13 @@ export function createBackups(now: () => number, settleMs: number) {
     return [...backups.values()].filter((backup) => happened(backup.readyAt, backup));
   }
 
-  /** In whole seconds, so that the time that is shown can be asked for. */
+  /** Rounded down to seconds, so that a client can request the time it was shown. */
   function earliest(backup: StoredBackup): number | undefined {
     const firstBase = backup.readyAt + Math.min(settleMs, FIRST_BASE_WITHIN);
     if (!happened(firstBase, backup)) return undefined;
     return Math.floor(Math.max(firstBase, now() - KEPT) / 1000) * 1000;
   }
 
-  /** A tenth of the disk, and 8 MB more each day. */
   function size({ storageSize, createdAt, endedAt }: StoredBackup): number {
     const days = (Math.min(now(), endedAt) - createdAt) / DAY;
     return Math.floor(Math.min(storageSize / 10 + 8 * days, storageSize / 2));
@@ -133,7 +130,6 @@ export function createBackups(now: () => number, settleMs: number) {
 
     read: (id: string) => show(listed().find((backup) => backup.id === id) ?? refuse(404, 'the backup does not exist')),
 
-    /** The content for a cluster like the target; `field` is where the source stands in the body. */
     recover(source: Source, target: Target, field = ''): Content {
       const found = listed().find(({ id }) => id === source.backupId);
       const backup = found ?? refuse(422, `${field}backupId must be the ID of a backup`);

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-/** The service's own networks. The contract's third, 10.233.114.0/24, lies within the second. */
+/** Networks of the service. The contract's third, 10.233.114.0/24, is part of the second. */
 const BLOCKED = ['10.233.0.0/18', '10.233.64.0/18'].map(parse);
 
 export const cidr = z

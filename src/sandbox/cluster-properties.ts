@@ -8,7 +8,6 @@ import { OFFERED_VERSIONS } from './versions.ts';
 export interface Connection {
   datacenterId: string;
   lanId: string;
-  /** Address of the primary with the subnet's prefix length */
   cidr: string;
 }
 
@@ -16,7 +15,7 @@ export interface ClusterProperties {
   displayName: string;
   postgresVersion: string;
   location: string;
-  /** Known once the cluster is ready */
+  /** Undefined until the cluster is ready */
   dnsName?: string;
   backupLocation: string;
   instances: number;
@@ -26,11 +25,11 @@ export interface ClusterProperties {
   /** MB */
   storageSize: number;
   storageType: 'HDD' | 'SSD' | 'SSD Standard' | 'SSD Premium';
-  /** One, or none once the cluster is detached */
+  /** Empty once the cluster is detached */
   connections: Connection[];
   maintenanceWindow: { time: string; dayOfTheWeek: (typeof DAYS)[number] };
   synchronizationMode: 'ASYNCHRONOUS' | 'SYNCHRONOUS' | 'STRICTLY_SYNCHRONOUS';
-  /** The mode is empty on clusters older than the feature */
+  /** poolMode is empty on clusters older than the feature */
   connectionPooler: { enabled: boolean; poolMode: 'transaction' | 'session' | '' };
 }
 
@@ -61,7 +60,7 @@ const connectionPooler = z.strictObject({
   poolMode: z.enum(['transaction', 'session']).optional(),
 });
 
-/** `metadata` is accepted and means nothing. */
+/** `metadata` is ignored. */
 const bodyOf = <T extends z.ZodType>(properties: T) => z.strictObject({ metadata: z.unknown().optional(), properties });
 
 const orderedProperties = (now: () => number) =>
@@ -83,7 +82,6 @@ const orderedProperties = (now: () => number) =>
     connectionPooler: connectionPooler.optional(),
   });
 
-/** The body of POST /clusters. */
 export const orderRules = (now: () => number) => bodyOf(orderedProperties(now));
 
 export type ClusterOrder = z.infer<ReturnType<typeof orderedProperties>>;
@@ -98,7 +96,6 @@ const FIXED = {
   dnsName: fixed,
 };
 
-/** The body of PATCH /clusters/{clusterId}, for a cluster with these properties. */
 export const changeRules = (present: ClusterProperties) =>
   bodyOf(z.preprocess((properties) => withoutRepetitions(properties, present), changedProperties(present)).optional());
 
@@ -121,7 +118,7 @@ const changedProperties = (present: ClusterProperties) =>
 
 export type ClusterPatch = z.infer<ReturnType<typeof changedProperties>>;
 
-/** A value that is sent back as it was read is no change, whatever today's rules say of it. */
+/** Repeating a current value is no change, even if the rules now forbid it. */
 function withoutRepetitions(properties: unknown, present: ClusterProperties): unknown {
   if (typeof properties !== 'object' || properties === null || Array.isArray(properties)) return properties;
   const before = new Map<string, unknown>(Object.entries(present));
@@ -130,7 +127,6 @@ function withoutRepetitions(properties: unknown, present: ClusterProperties): un
   return Object.fromEntries(Object.entries(properties).filter((entry) => !isRepetition(entry)));
 }
 
-/** What a settled cluster has where nothing else is said. */
 export const DEFAULTS: ClusterProperties = {
   displayName: 'cluster',
   postgresVersion: '16',
@@ -147,7 +143,7 @@ export const DEFAULTS: ClusterProperties = {
   connectionPooler: { enabled: false, poolMode: 'transaction' },
 };
 
-/** Credentials and the backup are no part of it: no reply ever shows them. */
+/** No response shows credentials or the backup. */
 export function ordered({
   connectionPooler,
   ...order
@@ -155,7 +151,7 @@ export function ordered({
   return {
     ...DEFAULTS,
     ...order,
-    // The API reports de/fra for what was ordered in de/fra/2, its known defect DB-4824.
+    // The API reports de/fra for an order in de/fra/2, known defect DB-4824.
     location: order.location === 'de/fra/2' ? 'de/fra' : order.location,
     connectionPooler: { ...DEFAULTS.connectionPooler, ...connectionPooler },
   };

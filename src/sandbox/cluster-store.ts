@@ -23,18 +23,16 @@ export interface SandboxCluster {
 
 type ClusterState = 'AVAILABLE' | 'BUSY' | 'DESTROYING';
 
-/** Times are milliseconds since the epoch. The state follows from them and the clock, so that nothing has to tick. */
+/** Times are milliseconds since the epoch. The state follows from them and the clock, without timers. */
 export interface ClusterEntry {
   id: string;
   properties: ClusterProperties;
   createdAt: number;
   modifiedAt?: number;
-  /** The end of its creation, from when on it has a DNS name */
+  /** The DNS name exists from then on */
   readyAt: number;
   busyUntil: number;
-  /** The end of its removal */
   goneAt: number;
-  /** The one it writes to; its latest content is the cluster's */
   backup: StoredBackup;
   history: History;
 }
@@ -47,7 +45,6 @@ export interface Past {
   contents?: Timeline<Content>;
 }
 
-/** The clusters that are there, each with its time, its backup and what happened to it. */
 export function createClusterStore(now: () => number, settleMs: number, backups: Backups) {
   const entries = new Map<string, ClusterEntry>();
 
@@ -85,7 +82,6 @@ export function createClusterStore(now: () => number, settleMs: number, backups:
     backups.write(entry.backup, content, at);
   }
 
-  /** A new backup begins, with what the cluster then holds. */
   function succeed(entry: ClusterEntry, content: Content): void {
     backups.end(entry.backup);
     const times = { createdAt: now(), readyAt: now() + settleMs };

@@ -17,7 +17,6 @@ export function createClusters(now: () => number, settleMs: number, backups: Bac
   const source = sourceRules(now);
 
   return {
-    /** Puts a settled cluster there, past all rules */
     add(properties: Partial<ClusterProperties>, past: Past = {}): SandboxCluster {
       const entry = insert({ ...DEFAULTS, ...properties }, 0, EMPTY, past);
       for (const [at, content] of past.contents ?? []) write(entry, content, at);
@@ -28,10 +27,8 @@ export function createClusters(now: () => number, settleMs: number, backups: Bac
 
     read: (id: string) => show(find(id)),
 
-    /** Its users and databases */
     content: (id: string) => latest(find(id).backup.contents),
 
-    /** The same of a cluster that takes changes; any other is refused */
     changeableContent: (id: string) => latest(changeable(id).backup.contents),
 
     write: (id: string, content: Content) => write(find(id), content),
@@ -40,7 +37,6 @@ export function createClusters(now: () => number, settleMs: number, backups: Bac
       find(id).busyUntil = now() + settleMs;
     },
 
-    /** What its instances logged, and when which of them ran */
     history: (id: string) => find(id).history,
 
     order(body: unknown): SandboxCluster {

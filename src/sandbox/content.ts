@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { Maker } from './account.ts';
 
-/** A user or a database. A changed one is another object, so that every past content stays what it was. */
+/** Immutable, so that a past content never changes. */
 interface Made {
   readonly name: string;
   readonly maker: Maker;
@@ -23,7 +23,6 @@ export interface Content {
 
 export const EMPTY: Content = { users: [], databases: [] };
 
-/** The service's own roles. */
 export const SYSTEM_USERS = ['ionos_cloud_admin', 'postgres', 'standby'];
 export const SYSTEM_DATABASES = ['postgres', 'template0', 'template1'];
 
@@ -43,14 +42,12 @@ export const databaseName = name.refine(
   'must not be the name of a system database',
 );
 
-/** The content with this user and a new password for it, new itself or not. */
 export function withPassword(content: Content, username: string, now: number): Content {
   const present = content.users.find(({ name }) => name === username);
   const user: User = present ? { ...present, modifiedAt: now } : { name: username, maker: 'account', createdAt: now };
   return { ...content, users: [...content.users.filter((other) => other !== present), user] };
 }
 
-/** What PostgreSQL is told to get from one content to the other. No password shows. */
 export function statements(old: Content, fresh: Content): string[] {
   const quoted = (name: string) => `"${name.replaceAll('"', '""')}"`;
   const has = (list: readonly Made[], name: string) => list.some((one) => one.name === name);

@@ -14,7 +14,6 @@ interface Thing {
   modifiedAt?: number;
 }
 
-/** A user or a database in the envelope of the newer resources, its address on the host that the client used. */
 export function resource<T>(c: Context, cluster: SandboxCluster, kind: Kind, thing: Thing, properties: T) {
   const { name, maker, createdAt, modifiedAt } = thing;
   const path = `clusters/${cluster.id}/${kind}s/${encodeURIComponent(name)}`;
@@ -37,7 +36,6 @@ export function resource<T>(c: Context, cluster: SandboxCluster, kind: Kind, thi
   };
 }
 
-/** A page of them, sorted by name. */
 export function collection<T extends Thing>(
   c: Context,
   cluster: SandboxCluster,

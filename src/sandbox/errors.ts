@@ -6,7 +6,7 @@ export interface ErrorMessage {
   message: string;
 }
 
-/** Of the codes in use only those of 401 ("315") and 503 ("503") have been seen; the others follow the latter. */
+/** Only "315" for 401 and "503" for 503 have been observed; the others are assumed. */
 function errorCode(status: number): string {
   return status === 401 ? '315' : String(status);
 }
@@ -22,7 +22,6 @@ export function errorResponse(status: number, messages = messagesFor(status), he
 
 type Refusal = 400 | 404 | 405 | 415 | 422;
 
-/** Ends the request that is being answered with the API's error body. */
 export function refuse(status: Refusal, ...texts: string[]): never {
   const res = errorResponse(status, messagesFor(status, ...texts));
   throw new HTTPException(status, { res, message: texts.join('; ') });

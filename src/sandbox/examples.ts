@@ -4,7 +4,6 @@ import type { Clusters } from './clusters.ts';
 import { type Content, EMPTY } from './content.ts';
 import { DAY, type Timeline } from './times.ts';
 
-/** A user or, with an owner, a database. */
 interface Made {
   name: string;
   owner?: string;
@@ -14,7 +13,6 @@ interface Made {
 
 interface Example {
   id: string;
-  /** The middle of its backup's ID */
   backupWord: string;
   createdDaysAgo: number;
   modifiedDaysAgo?: number;
@@ -23,7 +21,7 @@ interface Example {
   content: Made[];
 }
 
-/** What a new sandbox holds. The IDs are fixed, so that documentation can name them. */
+/** The IDs are fixed because the documentation names them. */
 const EXAMPLES: Example[] = [
   {
     id: 'b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041',

@@ -1,16 +1,12 @@
 import { type ErrorMessage, errorResponse } from './errors.ts';
 
 export interface Fault {
-  /**
-   * An HTTP status, with the API's error body; 'drop': the connection breaks and nothing was done; 'lost': the request
-   * is carried out, then the connection breaks; 'html': a gateway's page with 502; 'hang': no answer until the client gives up
-   */
+  /** 'drop' breaks the connection before the API acts, 'lost' after; 'html' is a 502 page; 'hang' never responds */
   kind: number | 'drop' | 'lost' | 'html' | 'hang';
-  /** 0..1, for a fault that strikes at random; default 1 */
+  /** 0..1, default 1 */
   chance?: number;
-  /** Seconds, sent as Retry-After */
+  /** Seconds */
   retryAfter?: number;
-  /** The body's messages, in place of those that suit the status */
   messages?: ErrorMessage[];
 }
 
@@ -40,7 +36,6 @@ function retryAfter({ retryAfter }: Fault): Record<string, string> {
 
 const GATEWAY_PAGE = '<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>\n';
 
-/** What Node's fetch throws when the other side resets the connection. */
 function brokenConnection(): TypeError {
   const cause = Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' });
   return new TypeError('fetch failed', { cause });
@@ -55,10 +50,10 @@ export function isBrokenConnection(error: unknown): boolean {
   );
 }
 
-/** The longest time that setTimeout can count, 24 days. */
+/** The maximum of setTimeout. */
 const FOREVER = 2 ** 31 - 1;
 
-/** Waits, and rejects as soon as the client gives up. The timer keeps hold of the request, without which Node may lose its signal. */
+/** The timer references the request, or Node may collect its signal. */
 export function pause(ms: number, request: Request): Promise<void> {
   return new Promise((resolve, reject) => {
     const giveUp = () => {

@@ -3,12 +3,11 @@ import { before, DAY, latest, type Timeline } from './times.ts';
 
 export interface Line {
   at: number;
-  /** The instance that wrote it, from 1 on */
+  /** From 1 */
   instance: number;
   message: string;
 }
 
-/** What of a cluster decides which instances run, and how. */
 interface Shape {
   postgresVersion: string;
   instances: number;
@@ -23,10 +22,9 @@ interface Nodes {
 
 export type History = ReturnType<typeof createHistory>;
 
-/** For how long the service keeps log lines. */
 export const LOGS_KEPT = 30 * DAY;
 
-/** What the instances of a cluster have logged of its own life, some of it ahead of the clock. */
+/** Some lines lie in the future. */
 export function createHistory({ postgresVersion, instances }: Shape, startedAt: number) {
   const nodes: Timeline<Nodes> = [[startedAt, { instances, primary: 1 }]];
   let lines: Line[] = [];
@@ -47,7 +45,6 @@ export function createHistory({ postgresVersion, instances }: Shape, startedAt: 
     }
   }
 
-  /** Another instance takes over while the nodes are replaced. */
   function switchOver(from: number, to: number, { instances, postgresVersion }: Shape): void {
     const { primary } = latest(nodes);
     const next = (primary % instances) + 1;

@@ -21,29 +21,26 @@ export const BASE_PATH = '/databases/postgresql';
 export interface SandboxOptions {
   /** Milliseconds since the epoch; default Date.now */
   clock?: () => number;
-  /** How long a cluster stays BUSY or DESTROYING, in ms; default 5000 */
+  /** How long a cluster stays BUSY or DESTROYING, default 5000 */
   settleMs?: number;
-  /** Pause before each answer, in ms; default 0; ends early when the request is aborted */
   latencyMs?: number;
-  /** Faults that strike at random, each with its chance; the first that strikes counts */
   faults?: readonly Fault[];
   /** 0..1, default Math.random */
   random?: () => number;
 }
 
 export interface Sandbox {
-  /** Answers as the API does; rejects as fetch does when a fault breaks the connection or the request is aborted */
+  /** Rejects as fetch does if a fault breaks the connection or the request is aborted */
   fetch(request: Request): Promise<Response>;
-  /** Adds a settled (AVAILABLE) cluster, past all rules; what is left out gets sensible values */
+  /** Adds a settled (AVAILABLE) cluster without validation */
   addCluster(properties?: Partial<ClusterProperties>): SandboxCluster;
-  /** A cluster as GET would report it now; throws if there is none */
+  /** Throws if there is none */
   cluster(id: string): SandboxCluster;
-  /** The next `times` (default 1) requests fail like this, whatever they ask for */
   failNext(fault: Fault, times?: number): void;
 }
 
 /**
- * The API from memory. What its documentation leaves open is decided strictly, so that nobody comes to rely on luck:
+ * Imitates the API in memory. It decides strictly what the documentation leaves open:
  *
  * | Open question | Here |
  * |---|---|

@@ -1,6 +1,6 @@
 import type { Routes } from './routes.ts';
 
-/** The host is an internal one, as seen live: nobody outside can reach it. */
+/** An internal host, as observed in the live API. */
 const VERSION = { name: 'v1.0', swaggerUrl: 'http://appserver:8181/v1/swagger.json' };
 
 export const infoRoutes: Routes = {

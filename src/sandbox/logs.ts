@@ -53,7 +53,7 @@ function byInstance(id: string, lines: Line[]) {
 
 const CHECKPOINTS = DAY / 4;
 
-/** What each instance logs day by day, at times of its own that stay the same however often one asks. */
+/** Derived from the ID and time, so that each request returns the same lines. */
 function routine(id: string, history: History, start: number, end: number): Line[] {
   const lines: Line[] = [];
   for (let time = Math.floor(start / CHECKPOINTS) * CHECKPOINTS; time <= end; time += CHECKPOINTS) {

@@ -13,7 +13,6 @@ export function wholeNumber(min: number, max?: number) {
 
 const position = z.object({ limit: wholeNumber(1, 1000).default(100), offset: wholeNumber(0).default(0) });
 
-/** One page of a list, with links to its neighbours built on the address that the client used. */
 export function page<T>(c: Context, items: readonly T[]) {
   const { limit, offset } = check(position, c.req.query());
   const link = (start: number) => {

@@ -1,7 +1,6 @@
 import type { Context } from 'hono';
 import { refuse } from './errors.ts';
 
-/** Any account is let in; what is told apart is a credential and none. */
 export function hasCredential({ headers }: Request): boolean {
   const [, scheme, credential = ''] = /^(basic|bearer) +(\S+)$/i.exec(headers.get('authorization') ?? '') ?? [];
   return scheme?.toLowerCase() === 'bearer' || /^[^:]+:./s.test(fromBase64(credential));

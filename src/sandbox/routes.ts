@@ -5,7 +5,6 @@ import { errorResponse, messagesFor, refuse } from './errors.ts';
 type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
 type Handler = (c: Context) => Response | Promise<Response>;
 
-/** What the API answers, by path and method; every other method of a path is refused with 405. */
 export type Routes = Record<string, Partial<Record<Method, Handler>>>;
 
 export function clusterId(c: Context): string {
@@ -26,7 +25,7 @@ export function createApp(basePath: string, routes: Routes): Hono {
   return app;
 }
 
-/** `/clusters/postgresversions` before `/clusters/:clusterId`: a colon sorts before any letter. */
+/** `/clusters/postgresversions` precedes `/clusters/:clusterId`: a colon sorts before any letter. */
 function literalsFirst(routes: Routes) {
   return Object.entries(routes).sort(([a], [b]) => (a < b ? 1 : -1));
 }

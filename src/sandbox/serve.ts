@@ -6,14 +6,11 @@ import { isBrokenConnection } from './faults.ts';
 import { BASE_PATH, createSandbox, type SandboxOptions } from './index.ts';
 
 export interface ServeOptions extends SandboxOptions {
-  /** 0 takes any free port */
   port: number;
-  /** Default 127.0.0.1 */
   host?: string;
 }
 
 export interface ServedSandbox {
-  /** The API's base, with its path */
   url: string;
   close(): Promise<void>;
 }
@@ -30,7 +27,6 @@ export async function serveSandbox({ port, host = '127.0.0.1', ...options }: Ser
   return { url: `http://${authority(server)}${BASE_PATH}`, close: () => close(server) };
 }
 
-/** A broken connection has to break for the client as well. */
 function breakOff(error: unknown, request: Request, { incoming }: HttpBindings): Response {
   if (!isBrokenConnection(error) && !request.signal.aborted) throw error;
   incoming.socket.destroy();

@@ -35,7 +35,6 @@ export function createUsers(clusters: Clusters, now: () => number) {
     return read(id, username);
   }
 
-  /** The content of a cluster that takes changes, with a user that does. */
   function changeable(id: string, username: string) {
     const { maker } = read(id, username);
     const content = clusters.changeableContent(id);

@@ -1,7 +1,6 @@
 import type * as z from 'zod';
 import { refuse } from './errors.ts';
 
-/** The value as the rules read it; else a 422 with one message for each broken rule. */
 export function check<T>(rules: z.ZodType<T>, value: unknown): T {
   const { success, data, error } = rules.safeParse(value, { error: rule });
   return success ? data : refuse(422, ...error.issues.flatMap(messages));
@@ -14,7 +13,7 @@ function messages(issue: z.core.$ZodIssue): string[] {
   return [`${fieldAt(issue.path)} ${issue.message}`];
 }
 
-/** As people name it: `connections[0].cidr`, without the `properties` that all fields are in. */
+/** For example `connections[0].cidr`, without the outer `properties`. */
 function fieldAt(path: PropertyKey[]): string {
   const [first, ...rest] = path;
   if (first === undefined) return 'the body';

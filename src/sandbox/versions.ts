@@ -1,6 +1,5 @@
 import { clusterId, type Routes } from './routes.ts';
 
-/** The major versions that a new cluster can have. */
 export const OFFERED_VERSIONS = ['14', '15', '16', '17'] as const;
 
 export function newerVersions(present: string): string[] {
