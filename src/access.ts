@@ -1,6 +1,6 @@
 import { AccessError } from './errors.ts';
 
-/** The ladder of rights, lowest first: `read` sees, `write` also creates and changes, `full` also deletes. */
+/** Ascending: `read` sees, `write` also creates and changes, `full` also deletes. */
 export const ACCESSES = ['read', 'write', 'full'] as const;
 export type Access = (typeof ACCESSES)[number];
 
@@ -18,19 +18,17 @@ export function isAccess(text: string | undefined): text is Access {
 
 export const includes = (access: Access, needed: Access) => rankOf(access) >= rankOf(needed);
 
-/** The lower of two, as of the operator's and the caller's. */
 export function lowerAccess(one: Access, other: Access): Access {
   return includes(other, one) ? one : other;
 }
 
 export const scopeOf = (access: Access) => SCOPES[access];
 
-/** The scopes that an access amounts to: who may delete may also change and see. */
 export function scopesOf(access: Access): string[] {
   return ACCESSES.filter((each) => includes(access, each)).map(scopeOf);
 }
 
-/** What the highest of the scopes allows, with all below it; undefined where none of them is known here. */
+/** The highest; undefined if no scope is known. */
 export function accessOf(scopes: readonly string[]): Access | undefined {
   return ACCESSES.findLast((access) => scopes.includes(scopeOf(access)));
 }

@@ -1,4 +1,3 @@
-/** The configuration cannot be used; all problems at once. */
 export class ConfigError extends Error {
   override name = 'ConfigError';
   constructor(readonly problems: readonly string[]) {
@@ -6,7 +5,7 @@ export class ConfigError extends Error {
   }
 }
 
-/** Arguments that break a tool's rules: one sentence for each slip, and nothing was sent. */
+/** Invalid arguments, one sentence per problem. Nothing was sent. */
 export class InputError extends Error {
   override name = 'InputError';
   constructor(readonly problems: readonly string[]) {
@@ -14,7 +13,7 @@ export class InputError extends Error {
   }
 }
 
-/** A caller has used up his share of what this server does for him; nothing was sent. */
+/** The caller exceeded a limit. Nothing was sent. */
 export class LimitError extends Error {
   override name = 'LimitError';
   constructor(
@@ -26,12 +25,11 @@ export class LimitError extends Error {
   }
 }
 
-/** This server says no, and not for the arguments alone: the live state, a rule, a missing agreement. Nothing was sent. */
+/** Refused for another reason than the arguments: live state, policy or missing consent. Nothing was sent. */
 export class RefusedError extends Error {
   override name = 'RefusedError';
 }
 
-/** A caller may not use a tool. */
 export class AccessError extends Error {
   override name = 'AccessError';
 }
@@ -41,13 +39,12 @@ export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
 interface ApiRefusal {
   method: Method;
   status: number;
-  /** The API's own words; empty where the body had none. */
+  /** The API's own words; empty if the body had none. */
   messages: readonly string[];
-  /** Seconds that the API asks to wait. */
+  /** Seconds */
   retryAfter?: number;
 }
 
-/** The API refused a request. */
 export class ApiError extends Error {
   override name = 'ApiError';
   readonly method: Method;
@@ -61,7 +58,7 @@ export class ApiError extends Error {
   }
 }
 
-/** A request got no answer that can be used; `sent` says whether the API may have acted on it. */
+/** No usable response. `sent` says whether the API may have acted. */
 export class NoAnswerError extends Error {
   override name = 'NoAnswerError';
   constructor(
@@ -74,31 +71,28 @@ export class NoAnswerError extends Error {
   }
 }
 
-/** An order whose answer was lost, and what a look at the API found of it since. */
+/** An order without a usable response, and what a later read found. */
 export class LostOrderError extends Error {
   override name = 'LostOrderError';
   constructor(
     readonly lost: ApiError | NoAnswerError,
-    /** What was found, and what to do next. */
     readonly found: string,
   ) {
     super(lost.message, { cause: lost });
   }
 }
 
-/** What is true of an order whose outcome is unknown. */
 export const MAY_EXIST =
   'What was ordered may exist all the same: look with list_clusters before ordering again, since a second order makes a second cluster.';
 
-/** Whether this server itself said no, before a write was sent. */
 export function isRefusal(error: unknown): boolean {
   return [InputError, RefusedError, LimitError, AccessError].some((kind) => error instanceof kind);
 }
 
-/** Answers that say for certain that nothing was done; a gateway's own, such as 408 or 499, say nothing of the kind. */
+/** Statuses that prove that nothing changed; a gateway can send 408 or 499 after the API has acted. */
 const REFUSALS = [400, 401, 402, 403, 404, 405, 409, 410, 411, 413, 414, 415, 422, 428, 429, 431];
 
-/** Whether a write that failed like this was certainly not carried out. */
+/** Whether a failed write certainly had no effect. */
 export function isUndone(error: unknown): boolean {
   if (error instanceof ApiError) return REFUSALS.includes(error.status) || isRedirect(error.status);
   return error instanceof NoAnswerError ? !error.sent : isRefusal(error);
@@ -106,7 +100,7 @@ export function isUndone(error: unknown): boolean {
 
 export const isRedirect = (status: number) => status >= 300 && status < 400;
 
-/** The code of a system error as the end of a message, ` (ENOENT)`; empty where there is none. */
+/** For example ` (ENOENT)`; empty without a code. */
 export function codeSuffix(error: unknown): string {
   return error instanceof Error && 'code' in error ? ` (${String(error.code)})` : '';
 }

@@ -3,10 +3,10 @@ import { type DestinationStream, destination, type Logger, pino, stdTimeFunction
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent';
 
 const SECRETS = ['authorization', 'Authorization', 'password', 'token'];
-// a path of pino's names one depth
+// Each pino path matches one depth.
 const DEPTHS = ['', '*.', '*.*.', '*.*.*.', '*.*.*.*.'];
 
-/** JSON on stderr, for under stdio stdout belongs to the protocol; synchronous, so that nothing is lost at exit. */
+/** On stderr, since stdio needs stdout for the protocol. Synchronous, so that no line is lost at exit. */
 export function createLogger(
   level: LogLevel,
   stream: DestinationStream = destination({ dest: 2, sync: true }),

@@ -13,7 +13,6 @@ type ServeConfig = Extract<Config, { command: 'serve' }>;
 type SandboxCommand = Extract<Config, { command: 'sandbox' }>;
 
 const USAGE_ERROR = 2;
-/** Milliseconds after which the process ends even if something still holds it. */
 const EXIT_MS = 1_000;
 
 const readFile = (path: string) => readFileSync(path, 'utf8');
@@ -33,7 +32,7 @@ function complain({ problems }: ConfigError) {
   process.stderr.write('ionos-postgres-mcp --help lists all settings.\n');
 }
 
-/** Aborts at the first signal to stop; a second one ends the process at once. */
+/** Aborts at the first signal; a second one exits at once. */
 function stopSignal(): AbortSignal {
   const stop = new AbortController();
   for (const name of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
@@ -65,7 +64,6 @@ async function connectApi(config: ServeConfig): Promise<ApiClient> {
   });
 }
 
-/** Begins the log when it is first needed, with what this process is. */
 function logFor({ access, sandbox, api, logLevel }: ServeConfig): () => Promise<Logger> {
   let logger: Promise<Logger> | undefined;
   async function begin() {

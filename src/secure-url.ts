@@ -1,6 +1,6 @@
 import { ConfigError } from './errors.ts';
 
-/** The URL that a setting holds, by which trust is decided: https, or http on this machine alone. */
+/** Accepts https, or http on this machine, without credentials or fragment. Throws ConfigError. */
 export function secureUrl(name: string, text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (!url || !isSecure(url)) {
@@ -12,12 +12,10 @@ export function secureUrl(name: string, text: string): URL {
   return url;
 }
 
-/** A host as it stands in a URL, or an address as one listens on it. */
 export function isLoopback(host: string): boolean {
   return /^(localhost|127(\.\d+){3}|::1|\[::1\])$/i.test(host);
 }
 
-/** https, or http to this machine: the one rule for every URL that a setting or a document names. */
 export function isSecure(url: URL): boolean {
   return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname));
 }

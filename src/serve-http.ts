@@ -14,15 +14,13 @@ export interface HostedServer {
   config: HttpConfig;
   server: Omit<ServersOptions, 'writeLimit' | 'onCall' | 'onAttempt'>;
   readFile(path: string): string;
-  /** For the authorization server's keys, where the API's way out is not Node's own. */
+  /** Fetches the signing keys; undefined: the global fetch. */
   fetch?: Fetch;
-  /** Aborts when the process shall stop. */
   stop: AbortSignal;
-  /** Told once it listens, in words for a person. */
   announce(text: string): void;
 }
 
-/** Serves many callers over HTTP until `stop` aborts and what is in flight is done. */
+/** Returns once `stop` aborts and the calls in flight are done. */
 export async function serveHttp({
   config,
   server: options,
@@ -78,7 +76,6 @@ export async function serveHttp({
   logger.info({}, 'stopped');
 }
 
-/** With a body to be read as one reads the global fetch's. */
 function streaming(fetch: Fetch): (url: string, init: RequestInit) => Promise<Response> {
   return async (url, init) => {
     const response = await fetch(new Request(url, init), { signal: init.signal ?? new AbortController().signal });

@@ -1,4 +1,3 @@
-/** Resolves when the signal aborts, or has. */
 export function aborted(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal.aborted) resolve();
@@ -6,7 +5,7 @@ export function aborted(signal: AbortSignal): Promise<void> {
   });
 }
 
-/** Resolves after so many milliseconds; rejects with the signal's reason if that aborts before. */
+/** Rejects with the signal's reason if that aborts first. */
 export function pause(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const giveUp = () => {
