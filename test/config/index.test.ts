@@ -43,7 +43,7 @@ test('with a token and no flags it serves everything over stdio and logs at info
       confirm: 'destructive',
       requireHuman: false,
       credentialsDir: expect.stringMatching(/ionos-postgres-mcp.credentials$/),
-      passwords: {},
+      passwordEnv: {},
     },
     toolsets: ['clusters', 'backups', 'users', 'databases', 'logs'],
     logLevel: 'info',
@@ -73,7 +73,7 @@ test('--sandbox leaves the account and everything about the real API alone', () 
     sandbox: { settleMs: 5000, latencyMs: 0, faults: [] },
     transport: 'stdio',
     access: 'full',
-    writes: expect.objectContaining({ confirm: 'destructive', passwords: {} }),
+    writes: expect.objectContaining({ confirm: 'destructive', passwordEnv: {} }),
     toolsets: ['clusters', 'backups', 'users', 'databases', 'logs'],
     logLevel: 'info',
     secrets: [],
@@ -256,16 +256,16 @@ describe('what is about writes', () => {
 
     const config = load(`--sandbox ${flags}`, { ...values, MCP_SIGNING_KEY: ` ${key}\n` });
 
-    const { FOUR: _, ...passwords } = values;
+    const { FOUR: _, ...passwordEnv } = values;
     expect(config).toMatchObject({
       writes: {
         confirm: 'writes',
         requireHuman: true,
         signingKey: key,
         credentialsDir: path.resolve('kept'),
-        passwords,
+        passwordEnv,
       },
-      secrets: [key, ...Object.values(passwords)],
+      secrets: [key, ...Object.values(passwordEnv)],
     });
     expect(JSON.stringify(config)).not.toContain('not allowed');
   });
