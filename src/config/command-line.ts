@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { closest, distance } from 'fastest-levenshtein';
-import { ALONE, HTTP, SANDBOX, SERVER, WRITES } from './flags.ts';
+import { type Flag, flagName } from './flag-row.ts';
+import { aloneFlags, pageFlags, SERVER_GROUPS } from './flags.ts';
 
 /** What the command line says: a page to print, or a command with its flags as they were typed. */
 export type CommandLine =
@@ -10,12 +11,17 @@ export type CommandLine =
 export type Page = 'version' | 'help' | 'help of sandbox';
 type Command = 'serve' | 'sandbox';
 
-const FLAGS = new Map([...SERVER, ...WRITES, ...HTTP, ...SANDBOX, ...ALONE].map((flag) => [flag.name, flag]));
+/** By their names, each with its key. */
+const FLAGS = new Map(
+  [...SERVER_GROUPS.map(({ flags }) => flags), aloneFlags]
+    .flatMap((flags) => Object.entries<Flag>(flags))
+    .map(([key, flag]) => [flagName(key), { key, ...flag }]),
+);
 
 const OPTIONS = {
   ...Object.fromEntries([...FLAGS].map(([name, { value }]) => [name.slice(2), { type: value ? 'string' : 'boolean' }])),
-  help: { type: 'boolean', short: 'h' },
-  version: { type: 'boolean', short: 'V' },
+  help: { type: 'boolean', short: pageFlags.help.short },
+  version: { type: 'boolean', short: pageFlags.version.short },
 } as const;
 
 /**
@@ -44,8 +50,7 @@ export function readCommandLine(argv: readonly string[]): CommandLine {
         skipped = token.index + 1;
       } else {
         const value = flag.value && isValue(token) ? token.value : true;
-        const key = keyOf(flag.name);
-        flags[key] = flag.isRepeated ? [flags[key] ?? [], value].flat() : value;
+        flags[flag.key] = flag.isRepeated ? [flags[flag.key] ?? [], value].flat() : value;
       }
     }
   }
@@ -53,9 +58,6 @@ export function readCommandLine(argv: readonly string[]): CommandLine {
   if (asked) return { command: 'print', page: command === 'sandbox' ? 'help of sandbox' : 'help' };
   return { command, flags, problems: [...problems] };
 }
-
-/** As it stands in the code: `readOnly` for `--read-only`. */
-export const keyOf = (name: string) => name.slice(2).replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
 
 const isFlag = (typed: string) => /^-./s.test(typed);
 

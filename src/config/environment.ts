@@ -21,33 +21,87 @@ export interface ApiConfig extends ApiAddress {
 const BASE_PATH = '/databases/postgresql';
 export const DEFAULT_API_URL = `https://api.ionos.com${BASE_PATH}`;
 
+/** All that is to be said of an environment variable, or of some that belong together. */
+export interface Variable {
+  names: readonly string[];
+  /** In help and in the documentation, where backticks mark code. */
+  says: string;
+  /** In the documentation alone, in Markdown. */
+  more?: string;
+  default?: string;
+  /** In the documentation alone, in Markdown: what holds when it is not set and no value says it. */
+  otherwise?: string;
+}
+
+export const VARIABLES = [
+  { names: ['IONOS_TOKEN'], says: 'API token, preferred' },
+  {
+    names: ['IONOS_TOKEN_FILE'],
+    says: 'or a file that holds it',
+    more: 'outside a shell write its path in full, without `~`',
+  },
+  {
+    names: ['IONOS_USERNAME', 'IONOS_PASSWORD'],
+    says: 'or a user and password; refused by IONOS for accounts with 2-factor login',
+  },
+  {
+    names: ['IONOS_API_URL'],
+    default: DEFAULT_API_URL,
+    says: 'other base URL',
+    more: 'with or without that path; http:// only for this machine',
+  },
+  { names: ['IONOS_CONTRACT_NUMBER'], says: 'contract to act for, for resellers', more: 'digits only' },
+  {
+    names: ['HTTPS_PROXY', 'HTTP_PROXY'],
+    says: 'proxy to reach the API through, the first that is set',
+    more: 'lower case works as well',
+  },
+  { names: ['NO_PROXY'], says: 'hosts that need none', more: 'lower case works as well' },
+  {
+    names: ['MCP_AUTH_TOKENS'],
+    says: 'over HTTP: the lines of `--auth-tokens-file`, in its place; commas do too',
+  },
+  {
+    names: ['MCP_SIGNING_KEY'],
+    otherwise: 'made at the start',
+    says: "32 characters or more; replicas that share it take each other's tokens",
+    more: 'those that stand for a confirmation',
+  },
+] as const satisfies readonly Variable[];
+
+type VariableName = (typeof VARIABLES)[number]['names'][number];
+
 /** Where the API is and the way there, with the values that no output may show. */
-export const addressSchema = z
-  .custom<Environment>()
-  .transform((env) => ({ apiUrl: env, contractNumber: env, proxy: env }))
-  .pipe(z.object({ apiUrl: from(readApiUrl), contractNumber: from(readContractNumber), proxy: from(readProxy) }))
-  .transform(({ apiUrl, contractNumber, proxy }): { api: ApiAddress; secrets: string[] } => {
-    // the proxy could not reach this machine, and over http it would be shown the credentials
-    if (!proxy || isLoopback(new URL(apiUrl).hostname)) return { api: { apiUrl, contractNumber }, secrets: [] };
-    return { api: { apiUrl, contractNumber, proxy: proxy.config }, secrets: proxy.password };
-  });
+export const addressSchema = () =>
+  z
+    .custom<Environment>()
+    .transform((env) => ({ apiUrl: env, contractNumber: env, proxy: env }))
+    .pipe(z.object({ apiUrl: from(readApiUrl), contractNumber: from(readContractNumber), proxy: from(readProxy) }))
+    .transform(({ apiUrl, contractNumber, proxy }): { api: ApiAddress; secrets: string[] } => {
+      // the proxy could not reach this machine, and over http it would be shown the credentials
+      if (!proxy || isLoopback(new URL(apiUrl).hostname)) return { api: { apiUrl, contractNumber }, secrets: [] };
+      return { api: { apiUrl, contractNumber, proxy: proxy.config }, secrets: proxy.password };
+    });
 
 /** How to sign in to the API. */
 export const credentialsSchema = (readFile: ReadFile) => from((env) => readCredentials(env, readFile));
 
 /** The tokens that callers of this server sign in with, if they stand in the environment. */
-export const callerTokensSchema = from(readCallerTokens);
+export const callerTokensSchema = () => from(readCallerTokens);
 
 function from<T>(read: (env: Environment) => T) {
-  return z.custom<Environment>().transform((env, context): T => {
-    try {
-      return read(env);
-    } catch (error) {
-      if (!(error instanceof ConfigError)) throw error;
-      for (const problem of error.problems) context.addIssue(problem);
-      return z.NEVER;
-    }
-  });
+  return z.custom<Environment>().transform((env, context) => orIssues(() => read(env), context));
+}
+
+/** Each problem of a ConfigError is an issue of its own. */
+export function orIssues<T>(work: () => T, context: z.RefinementCtx): T {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    for (const problem of error.problems) context.addIssue(problem);
+    return z.NEVER;
+  }
 }
 
 function problem(text: string): never {
@@ -55,7 +109,7 @@ function problem(text: string): never {
 }
 
 /** Empty is not set: desktop clients pass on a field that was left blank. */
-export function setting(env: Environment, name: string): string | undefined {
+export function setting(env: Environment, name: VariableName | Lowercase<VariableName>): string | undefined {
   const value = env[name];
   if (!value?.trim()) return undefined;
   if (/^(\$\{[\w .:-]+\}|<[\w .:-]+>)$/.test(value.trim())) {
@@ -172,7 +226,7 @@ interface Proxy {
 }
 
 function readProxy(env: Environment): Proxy | undefined {
-  const name = ['https_proxy', 'HTTPS_PROXY', 'http_proxy', 'HTTP_PROXY'].find((each) => setting(env, each));
+  const name = (['https_proxy', 'HTTPS_PROXY', 'http_proxy', 'HTTP_PROXY'] as const).find((each) => setting(env, each));
   if (!name) return undefined;
   const url = parseUrl(name, env[name] ?? '', () => 'http:');
   if (!/^(https?|socks5?):$/.test(url.protocol)) problem(`${name} has to begin with http://, https:// or socks5://`);

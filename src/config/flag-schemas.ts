@@ -1,12 +1,12 @@
 import * as z from 'zod';
 
-/** As it is typed: `--read-only` for `readOnly`. */
-export const flagName = (key: string) => `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
-
 // the value is not repeated: what stands in the wrong place may be a token
 export const wanted = (flag: string, rule: string) => ({
   error: ({ input }: { input?: unknown }) => `${flag} ${input === true ? 'needs a value:' : 'takes'} ${rule}`,
 });
+
+export const choice = <const Values extends readonly string[]>(flag: string, values: Values) =>
+  z.enum(values, wanted(flag, `${values.slice(0, -1).join(', ')} or ${values.at(-1)}`));
 
 export const number = (flag: string, what: string, min: number, max: number, digits = /^\d*\.?\d+$/) =>
   text(flag, `${what} from ${min} to ${max}`, (value) => {
@@ -20,6 +20,8 @@ export const port = (flag: string) => wholeNumber(flag, 'a port', 0, 65_535);
 
 export const address = (flag: string) =>
   text(flag, 'a host name or an IP address', (value) => /^[\w.:%-]+$/.test(value));
+
+export const filled = (flag: string, rule: string) => text(flag, rule, (value) => value.trim() !== '');
 
 export function text(flag: string, rule: string, isSound: (value: string) => boolean) {
   return z.string(wanted(flag, rule)).refine(isSound, wanted(flag, rule));

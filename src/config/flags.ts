@@ -1,120 +1,177 @@
-/** A flag as it is typed and as the help describes it. */
-export interface Flag {
-  /** With two dashes. */
-  name: string;
-  /** What its value is called; a flag without one is there or not. */
-  value?: string;
-  description: string;
-  isRepeated: boolean;
-}
+import path from 'node:path';
+import * as z from 'zod';
+import { ACCESSES } from '../access.ts';
+import { TOOLSETS, type Toolset } from '../tools/toolsets.ts';
+import { readPolicy } from '../writes/policy-file.ts';
+import { orIssues } from './environment.ts';
+import { type Flag, flag, optional, repeated, toggle } from './flag-row.ts';
+import { choice, filled, list, number, several, wanted } from './flag-schemas.ts';
+import { httpFlags, listenFlags } from './http-flags.ts';
 
-function flag(flags: string, description: string, isRepeated = false): Flag {
-  const [name = '', value] = flags.split(' ');
-  return { name, value, description, isRepeated };
-}
-
-const repeated = (flags: string, description: string) => flag(flags, description, true);
+const isToolset = (name: string): name is Toolset => TOOLSETS.some((each) => each === name);
 
 /** What the server takes however it is reached. */
-export const SERVER: readonly Flag[] = [
-  flag(
-    '--sandbox',
-    'try it without an account: talk to a built-in imitation of the API, which costs and keeps nothing',
-  ),
-  flag('--transport <kind>', 'stdio, for a client that launches it, or http (default: stdio)'),
-  flag(
-    '--access <level>',
-    'what is offered at all: read; write, which adds creating and changing; full, which adds deleting and restoring ' +
-      '(default: full); over HTTP the default is write, except with --sandbox',
-  ),
-  flag('--read-only', 'the same as --access read'),
-  repeated(
-    '--toolsets <sets>',
-    'which kinds of tools are offered, of clusters, backups, users, databases and logs, separated by commas; all if left out',
-  ),
-  flag(
-    '--log-level <level>',
-    'trace, debug, info, warn, error or silent; JSON on stderr, writes are always logged (default: info)',
-  ),
-];
+export const serverFlags = {
+  sandbox: toggle({
+    says: 'try it without an account: talk to a built-in imitation of the API, which costs and keeps nothing',
+    more: 'of the environment nothing is read that concerns IONOS',
+  }),
+  transport: flag({
+    value: '<kind>',
+    default: 'stdio',
+    says: '`stdio`, for a client that launches it, or `http`',
+    schema: (name) => choice(name, ['stdio', 'http']),
+  }),
+  access: optional({
+    value: '<level>',
+    default: 'full',
+    exception: 'over HTTP the default is `write`, except with `--sandbox`',
+    says:
+      'what is offered at all: `read`; `write`, which adds creating and changing; `full`, which adds deleting and ' +
+      'restoring',
+    more: 'see [Access](#access)',
+    schema: (name) => choice(name, ACCESSES),
+  }),
+  readOnly: toggle({ says: 'the same as `--access read`' }),
+  toolsets: repeated({
+    value: '<sets>',
+    otherwise: 'all',
+    says:
+      'which kinds of tools are offered, of `clusters`, `backups`, `users`, `databases` and `logs`, separated by ' +
+      'commas; all if left out',
+    more: 'can be repeated',
+    schema: (name) =>
+      list(name, `some of ${TOOLSETS.join(',')}`, isToolset).transform((names) =>
+        names.length === 0 ? TOOLSETS : names.filter(isToolset),
+      ),
+  }),
+  logLevel: flag({
+    value: '<level>',
+    default: 'info',
+    says: '`trace`, `debug`, `info`, `warn`, `error` or `silent`; JSON on stderr, writes are always logged',
+    schema: (name) => choice(name, ['trace', 'debug', 'info', 'warn', 'error', 'silent']),
+  }),
+};
 
-export const WRITES: readonly Flag[] = [
-  flag(
-    '--confirm <which>',
-    'which writes a person has to agree to: never; destructive, for deletes, upgrades and all that has no way back; ' +
-      'or writes, for all of them (default: destructive)',
-  ),
-  flag(
-    '--require-human',
-    'refuse what a person has to agree to where the client cannot ask one, instead of taking a token after a preview',
-  ),
-  flag('--policy <path>', 'file with rules that no caller can lift: protected clusters, sizes, places, versions'),
-  flag('--credentials-dir <path>', "over stdio: where new passwords are written, if not in the user's state directory"),
-  repeated(
-    '--password-env <names>',
-    'environment variables whose passwords callers may use by name; separated by commas, can be repeated',
-  ),
-];
+/** These belong to the server itself. */
+const OWN_VARIABLE = /^(IONOS|MCP)_/i;
 
-const listen = (defaultPort: string): readonly Flag[] => [
-  flag('--host <address>', 'address to listen on (default: 127.0.0.1)'),
-  flag('--port <number>', `port to listen on, 0 for any free one (default: ${defaultPort})`),
-];
+export const writesFlags = {
+  confirm: flag({
+    value: '<which>',
+    default: 'destructive',
+    says:
+      'which writes a person has to agree to: `never`; `destructive`, for deletes, upgrades and all that has no way ' +
+      'back; or `writes`, for all of them',
+    schema: (name) => choice(name, ['never', 'destructive', 'writes']),
+  }),
+  requireHuman: toggle({
+    says: 'refuse what a person has to agree to where the client cannot ask one, instead of taking a token after a preview',
+  }),
+  policy: optional({
+    value: '<path>',
+    says: 'file with rules that no caller can lift: protected clusters, sizes, places, versions',
+    schema: (name, readFile) =>
+      filled(name, 'the path of a file').transform((file, context) => {
+        orIssues(() => readPolicy(file, readFile), context);
+        return file;
+      }),
+  }),
+  credentialsDir: optional({
+    value: '<path>',
+    otherwise: "the user's state directory",
+    says: "over stdio: where new passwords are written, if not in the user's state directory",
+    schema: (name) => filled(name, 'the path of a folder').transform((folder) => path.resolve(folder)),
+  }),
+  passwordEnv: repeated({
+    value: '<names>',
+    says: 'environment variables whose passwords callers may use by name; separated by commas, can be repeated',
+    schema: (name) =>
+      list(
+        name,
+        'names of environment variables, as in APP_DB_PASSWORD; none that begins with IONOS_ or MCP_',
+        (variable) => /^[a-z_]\w*$/i.test(variable) && !OWN_VARIABLE.test(variable),
+      ),
+  }),
+};
 
-/** None of them goes with stdio. */
-export const HTTP: readonly Flag[] = [
-  ...listen('3000'),
-  flag('--public-url <url>', 'how clients reach it, up to the /mcp, as in https://mcp.example.com/postgres'),
-  repeated(
-    '--allowed-hosts <hosts>',
-    'hosts by which clients may call, besides that of --public-url; without a port they stand for every port; ' +
-      'separated by commas, can be repeated',
-  ),
-  repeated(
-    '--allowed-origins <origins>',
-    'origins whose web pages may call, as in https://app.example.com; separated by commas, can be repeated',
-  ),
-  flag(
-    '--auth <mode>',
-    'how callers sign in: none, only on this machine; token, with tokens that you hand out; oauth, with those of ' +
-      'an authorization server (default: none)',
-  ),
-  flag(
-    '--auth-tokens-file <path>',
-    'file with a line label:class:token for each token; the class is read, write or full',
-  ),
-  flag('--oauth-issuer <url>', "the authorization server, as its tokens' iss spells it"),
-  flag('--oauth-audience <uri>', "what its tokens' aud has to be, if not the URL of this server"),
-  flag('--oauth-jwks-url <url>', 'where its keys are, if not where the issuer says'),
-  flag(
-    '--ionos-credentials <whose>',
-    'server: all calls go to the API with the credentials below; caller: each with the token that its caller ' +
-      'sends along, and those below are not read (default: server)',
-  ),
-  flag('--no-sse', 'leave out the older HTTP+SSE transport'),
-  flag('--trust-proxy <hops>', 'proxies in front that append to X-Forwarded-For, 0 to 10 (default: 0)'),
-  flag('--rate-limit <n>', 'requests a minute for each caller, 0 for no limit (default: 600)'),
-  flag('--write-rate-limit <n>', 'the same for calls that write, 0 for no limit (default: 30)'),
-  flag('--max-calls <n>', 'calls in flight at once, 1 to 100000 (default: 1000)'),
-  flag('--caller-max-calls <n>', 'the same for each caller who signs in, 1 to 100000 (default: 100)'),
-  flag(
-    '--drain-delay <seconds>',
-    'how long it still takes calls after SIGTERM, until load balancers have noticed, 0 to 60 (default: 5)',
-  ),
-  flag('--drain-timeout <seconds>', 'how long calls in flight then have to end, 0 to 300 (default: 25)'),
-  flag('--metrics-port <number>', 'serve Prometheus metrics on a port of their own, 0 for any free one'),
-  flag('--metrics-host <address>', 'address for that port (default: 127.0.0.1)'),
-];
+export interface SandboxFault {
+  /** An HTTP status, or the way in which an answer goes wrong. */
+  kind: number | Mishap;
+  /** From 0, never, to 1, always. */
+  chance: number;
+}
 
-export const SANDBOX: readonly Flag[] = [
-  flag('--settle <seconds>', 'how long a change takes in the sandbox, 0 to 3600 (default: 5)'),
-  flag('--latency <ms>', 'how long each of its answers takes, 0 to 60000 (default: 0)'),
-  repeated(
-    '--fail <what:chance>',
-    'make a share of its answers fail, as in 503:0.1; an HTTP status from 400 to 599, or drop (the connection closes), ' +
-      'html (a page in place of JSON), hang (no answer comes), lost (it acts, its answer is lost); can be repeated',
-  ),
-];
+const MISHAPS = ['drop', 'html', 'hang', 'lost'] as const;
+export type Mishap = (typeof MISHAPS)[number];
+
+function fault(name: string) {
+  const rule = wanted(
+    name,
+    'what:chance, as in 503:0.1 (an HTTP status from 400 to 599, drop, html, hang or lost; a chance from 0 to 1)',
+  );
+  return z
+    .string(rule)
+    .regex(/^([45]\d\d|drop|html|hang|lost):([01]|0?\.\d+|1\.0+)$/, rule)
+    .transform((text): SandboxFault => {
+      const [what, chance] = text.split(':');
+      return { kind: MISHAPS.find((mishap) => mishap === what) ?? Number(what), chance: Number(chance) };
+    });
+}
+
+/** How the sandbox behaves, within the server and by itself. */
+export const sandboxFlags = {
+  settle: flag({
+    value: '<seconds>',
+    default: '5',
+    says: 'how long a change takes in the sandbox, 0 to 3600',
+    schema: (name) => number(name, 'seconds', 0, 3600),
+  }),
+  latency: flag({
+    value: '<ms>',
+    default: '0',
+    says: 'how long each of its answers takes, 0 to 60000',
+    schema: (name) => number(name, 'milliseconds', 0, 60_000),
+  }),
+  fail: repeated({
+    value: '<what:chance>',
+    says:
+      'make a share of its answers fail, as in `503:0.1`; an HTTP status from 400 to 599, or `drop` (the connection ' +
+      'closes), `html` (a page in place of JSON), `hang` (no answer comes), `lost` (it acts, its answer is lost); ' +
+      'can be repeated',
+    more: 'see [Sandbox](#sandbox)',
+    schema: (name) => several(fault(name)),
+  }),
+};
 
 /** What the command sandbox takes besides. */
-export const ALONE: readonly Flag[] = listen('8080');
+export const aloneFlags = listenFlags({ port: '8080' });
+
+/** They print a page in place of serving. */
+export const pageFlags = {
+  version: { short: 'V', says: 'show the version' },
+  help: { short: 'h', says: 'show this help' },
+} as const;
+
+export interface FlagGroup {
+  /** In help. */
+  heading: string;
+  /** In the documentation, in Markdown. */
+  intro?: string;
+  flags: Readonly<Record<string, Flag>>;
+}
+
+export const SERVER_GROUPS: readonly FlagGroup[] = [
+  { heading: 'Options:', flags: serverFlags },
+  {
+    heading: 'Writes:',
+    intro: 'These are about writes; see [Before anything is changed](#before-anything-is-changed):',
+    flags: writesFlags,
+  },
+  { heading: 'HTTP options, with --transport http:', intro: 'These need `--transport http`:', flags: httpFlags },
+  {
+    heading: 'Sandbox options, with --sandbox:',
+    intro: 'These need `--sandbox`, and go with the command `sandbox` as well:',
+    flags: sandboxFlags,
+  },
+];

@@ -1,7 +1,9 @@
 import { Command, Option } from 'commander';
 import { version } from '../version.ts';
 import type { Page } from './command-line.ts';
-import { ALONE, type Flag, HTTP, SANDBOX, SERVER, WRITES } from './flags.ts';
+import { VARIABLES, type Variable } from './environment.ts';
+import { type Flag, flagName } from './flag-row.ts';
+import { aloneFlags, pageFlags, SERVER_GROUPS, sandboxFlags } from './flags.ts';
 
 /** What is printed in place of serving, with the line break at its end. */
 export function textOf(page: Page): string {
@@ -22,18 +24,16 @@ export function textOf(page: Page): string {
 }
 
 function createProgram(): Command {
+  const { help, version: release } = pageFlags;
   const program = new Command('ionos-postgres-mcp')
     .description(
       "Lets an AI assistant manage IONOS Cloud's managed PostgreSQL clusters: a Model Context Protocol server over stdio or HTTP.",
     )
-    .helpOption('-h, --help', 'show this help')
+    .helpOption(`-${help.short}, --help`, help.says)
     .helpCommand(false)
-    .version(version, '-V, --version', 'show the version')
-    .addHelpText('after', ENVIRONMENT_AND_EXAMPLES);
-  add(program, SERVER);
-  add(program, WRITES, 'Writes:');
-  add(program, HTTP, 'HTTP options, with --transport http:');
-  add(program, SANDBOX, 'Sandbox options, with --sandbox:');
+    .version(version, `-${release.short}, --version`, release.says)
+    .addHelpText('after', `\nEnvironment:\n${VARIABLES.map(describe).join('\n')}\n${EXAMPLES}`);
+  for (const { heading, flags } of SERVER_GROUPS) add(program, flags, heading);
   const sandbox = program
     .command('sandbox')
     .summary('serve the sandbox by itself, for other programs')
@@ -42,30 +42,32 @@ function createProgram(): Command {
         'Terraform provider. It wants credentials as the API does, and takes any.',
     )
     .addHelpText('after', SANDBOX_EXAMPLES);
-  add(sandbox, [...ALONE, ...SANDBOX]);
+  add(sandbox, { ...aloneFlags, ...sandboxFlags });
   return program;
 }
 
-function add(command: Command, flags: readonly Flag[], heading = 'Options:') {
-  for (const { name, value, description } of flags) {
-    const option = new Option(value ? `${name} ${value}` : name, description);
+function add(command: Command, flags: Readonly<Record<string, Flag>>, heading = 'Options:') {
+  for (const [key, { value, ...flag }] of Object.entries(flags)) {
+    const option = new Option([flagName(key), value].filter(Boolean).join(' '), wordsOf(flag));
     command.addOption(option.helpGroup(heading));
   }
 }
 
-const ENVIRONMENT_AND_EXAMPLES = `
-Environment:
-  IONOS_TOKEN              API token, preferred
-  IONOS_TOKEN_FILE         or a file that holds it
-  IONOS_USERNAME,          or a user and password; refused by IONOS for accounts with 2-factor login
-  IONOS_PASSWORD
-  IONOS_API_URL            other base URL (default: https://api.ionos.com/databases/postgresql)
-  IONOS_CONTRACT_NUMBER    contract to act for, for resellers
-  HTTPS_PROXY, HTTP_PROXY  proxy to reach the API through, the first that is set
-  NO_PROXY                 hosts that need none
-  MCP_AUTH_TOKENS          over HTTP: the lines of --auth-tokens-file, in its place; commas do too
-  MCP_SIGNING_KEY          32 characters or more; replicas that share it take each other's tokens
+function wordsOf({ says, default: preset, exception }: Pick<Flag, 'says' | 'default' | 'exception'>): string {
+  const words = preset === undefined ? says : `${says} (default: ${preset})`;
+  return [words, exception].filter(Boolean).join('; ').replaceAll('`', '');
+}
 
+/** Of the longest names that have one line to themselves. */
+const NAMES_WIDTH = 'HTTPS_PROXY, HTTP_PROXY'.length;
+
+function describe(variable: Variable): string {
+  const names = variable.names.join(', ');
+  const [first = '', ...rest] = names.length > NAMES_WIDTH ? names.split(/(?<=,) /) : [names];
+  return [`${first.padEnd(NAMES_WIDTH)}  ${wordsOf(variable)}`, ...rest].map((line) => `  ${line}`).join('\n');
+}
+
+const EXAMPLES = `
 Examples:
   IONOS_TOKEN_FILE=~/.ionos-token ionos-postgres-mcp --read-only
   ionos-postgres-mcp --sandbox --settle 0.5

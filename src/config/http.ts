@@ -1,121 +1,12 @@
 import * as z from 'zod';
 import type { CallerAuth } from '../auth/sign-in.ts';
-import { isLoopback, isSecure } from '../secure-url.ts';
-import { callerTokensSchema } from './environment.ts';
-import { address, flagName, list, number, port, text, wanted, wholeNumber } from './flag-schemas.ts';
+import { isLoopback } from '../secure-url.ts';
+import { callerTokensSchema, type ReadFile } from './environment.ts';
+import { flagName, shapeOf } from './flag-row.ts';
+import { httpFlags, THIS_MACHINE } from './http-flags.ts';
 
-export interface HttpConfig {
-  host: string;
-  /** 0 takes any free one. */
-  port: number;
-  /** Where clients reach this server: origin and perhaps a path, without a slash at the end. Its only name for itself. */
-  publicUrl?: string;
-  auth: CallerAuth;
-  /** Whose credentials go to the API; with `caller` this server has none of its own. */
-  ionosCredentials: 'server' | 'caller';
-  /** In lower case, the host of `publicUrl` among them; one without a port stands for every port. */
-  allowedHosts: string[];
-  /** As a browser spells them. */
-  allowedOrigins: string[];
-  sse: boolean;
-  /** How many proxies in front append to X-Forwarded-For. */
-  trustProxy: number;
-  metricsPort?: number;
-  metricsHost: string;
-  drainTimeoutMs: number;
-  /** How long it still takes calls after the signal to stop, until load balancers have noticed. */
-  drainDelayMs: number;
-  /** In flight at once, of all callers and of each. */
-  maxCalls: number;
-  callerMaxCalls: number;
-  /** Requests a minute and caller; 0 is no limit. */
-  rateLimit: number;
-  writeRateLimit: number;
-}
-
-// a host that a browser or client can put into its Host header
-const HOST = /^(\[[\da-f:.]+\]|\w([\w.-]*\w)?)(:\d{1,5})?$/i;
-const WEB_URL = /^https?:\/\/(?=[!-~]+$)[^/?#@\\]+(\/[^?#\\]*)?(\?[^#]*)?$/i;
-
-// an entry of such a file, or the token of one
-const TOKEN = /:(read|write|full):|^[\w+=-]{43,}$/;
-
-const isHost = (value: string) => HOST.test(value) && URL.canParse(`http://${value}`);
-const isOrigin = (value: string) => isHost(value.replace(/^[a-z][a-z\d+.-]*:\/\//i, '')) && value.includes('://');
-
-function isWebUrl(value: string): boolean {
-  if (!WEB_URL.test(value) || !URL.canParse(value)) return false;
-  const url = new URL(value);
-  return isHost(url.hostname) && isSecure(url);
-}
-
-const ONLY_HERE = 'http:// is only for this machine';
-
-const publicUrl = () =>
-  text(
-    '--public-url',
-    `an https:// URL without user, query (?) and fragment (#), as in https://mcp.example.com/postgres; ${ONLY_HERE}`,
-    (value) => isWebUrl(value) && !value.includes('?'),
-  ).transform((value) => {
-    const { origin, pathname } = new URL(value);
-    return origin + pathname.replace(/\/+$/, '');
-  });
-
-const allowedHosts = () =>
-  list(
-    '--allowed-hosts',
-    'host names, each with or without a port, as in mcp.example.com,mcp.internal:3000; no scheme and no wildcard',
-    isHost,
-  ).transform((hosts) => hosts.map((host) => host.toLowerCase()));
-
-const allowedOrigins = () =>
-  list(
-    '--allowed-origins',
-    'origins, as in https://app.example.com,http://localhost:6274; no path, no wildcard and not null',
-    isOrigin,
-  ).transform((origins) => origins.map(asBrowsersSpellIt));
-
-function asBrowsersSpellIt(origin: string): string {
-  const url = new URL(origin);
-  return url.origin === 'null' ? origin.toLowerCase() : url.origin;
-}
-
-/** Each by its flag's name. */
-const httpFlags = () => ({
-  host: address('--host').default('127.0.0.1'),
-  port: port('--port').default(3000),
-  publicUrl: publicUrl().optional(),
-  allowedHosts: allowedHosts().default([]),
-  allowedOrigins: allowedOrigins().default([]),
-  auth: z.enum(['none', 'token', 'oauth'], wanted('--auth', 'none, token or oauth')).default('none'),
-  authTokensFile: text(
-    '--auth-tokens-file',
-    'the path of a file; the tokens go into that, or into MCP_AUTH_TOKENS',
-    (value) => value.trim() !== '' && !TOKEN.test(value),
-  ).optional(),
-  oauthIssuer: text(
-    '--oauth-issuer',
-    `the https:// URL that the authorization server's tokens name as their issuer, without a query; ${ONLY_HERE}`,
-    (value) => isWebUrl(value) && !value.includes('?'),
-  ).optional(),
-  oauthAudience: text('--oauth-audience', 'a name without white space, as a rule a URI', (value) =>
-    /^[!-~]+$/.test(value),
-  ).optional(),
-  oauthJwksUrl: text('--oauth-jwks-url', `an https:// URL; ${ONLY_HERE}`, isWebUrl).optional(),
-  ionosCredentials: z.enum(['server', 'caller'], wanted('--ionos-credentials', 'server or caller')).default('server'),
-  noSse: z.literal(true).optional(),
-  trustProxy: wholeNumber('--trust-proxy', 'a number of proxies', 0, 10).default(0),
-  rateLimit: wholeNumber('--rate-limit', 'requests a minute', 0, 1_000_000).default(600),
-  writeRateLimit: wholeNumber('--write-rate-limit', 'requests a minute', 0, 1_000_000).default(30),
-  maxCalls: wholeNumber('--max-calls', 'a number of calls', 1, 100_000).default(1000),
-  callerMaxCalls: wholeNumber('--caller-max-calls', 'a number of calls', 1, 100_000).default(100),
-  drainDelay: number('--drain-delay', 'seconds', 0, 60).default(5),
-  drainTimeout: number('--drain-timeout', 'seconds', 0, 300).default(25),
-  metricsPort: port('--metrics-port').optional(),
-  metricsHost: address('--metrics-host').optional(),
-});
-
-const settings = () => z.strictObject({ ...httpFlags(), callerTokens: callerTokensSchema.optional() });
+const settings = (readFile: ReadFile) =>
+  z.strictObject({ ...shapeOf(httpFlags, readFile), callerTokens: callerTokensSchema().optional() });
 
 type Settings = z.output<ReturnType<typeof settings>>;
 type Name = keyof Settings;
@@ -198,34 +89,51 @@ function onlyWith(mode: CallerAuth['mode'], name: Name, label = flagName(name)):
 }
 
 /** The flags over HTTP and, as `callerTokens`, the environment; gives the secrets among them besides. */
-export const httpSchema = () =>
+export const httpSchema = (readFile: ReadFile) =>
   RULES.reduce(
     (schema, { about, isBroken, problem }) =>
       schema.refine((settings) => !isBroken(settings), {
         error: problem,
         when: ({ issues }) => !issues.some(({ path = [] }) => about.some((name) => name === path[0])),
       }),
-    settings(),
+    settings(readFile),
   ).transform(toConfig);
 
-function toConfig(flags: Settings): { config: HttpConfig; secrets: string[] } {
-  const { host, port, publicUrl, allowedHosts, allowedOrigins, ionosCredentials, trustProxy } = flags;
-  const { metricsPort, metricsHost = '127.0.0.1', maxCalls, rateLimit, writeRateLimit } = flags;
+function toConfig(flags: Settings) {
+  const { publicUrl, allowedHosts, metricsHost = THIS_MACHINE, maxCalls } = flags;
   const publicHosts = publicUrl === undefined ? [] : [new URL(publicUrl).host];
   const config = {
-    ...{ host, port, publicUrl, ionosCredentials, trustProxy, metricsPort, metricsHost },
-    ...{ maxCalls, rateLimit, writeRateLimit },
-    // Without sign-in all callers are one.
-    callerMaxCalls: flags.auth === 'none' ? maxCalls : flags.callerMaxCalls,
+    host: flags.host,
+    /** 0 takes any free one. */
+    port: flags.port,
+    /** Where clients reach this server: origin and perhaps a path, without a slash at the end. Its only name for itself. */
+    publicUrl,
     auth: toAuth(flags),
+    /** Whose credentials go to the API; with `caller` this server has none of its own. */
+    ionosCredentials: flags.ionosCredentials,
+    /** In lower case, the host of `publicUrl` among them; one without a port stands for every port. */
     allowedHosts: [...new Set([...allowedHosts, ...publicHosts])],
-    allowedOrigins: [...new Set(allowedOrigins)],
+    /** As a browser spells them. */
+    allowedOrigins: [...new Set(flags.allowedOrigins)],
     sse: !flags.noSse,
-    drainTimeoutMs: Math.round(flags.drainTimeout * 1000),
+    /** How many proxies in front append to X-Forwarded-For. */
+    trustProxy: flags.trustProxy,
+    metricsPort: flags.metricsPort,
+    metricsHost,
+    /** How long it still takes calls after the signal to stop, until load balancers have noticed. */
     drainDelayMs: Math.round(flags.drainDelay * 1000),
+    drainTimeoutMs: Math.round(flags.drainTimeout * 1000),
+    /** In flight at once, of all callers and of each. Without sign-in all callers are one. */
+    maxCalls,
+    callerMaxCalls: flags.auth === 'none' ? maxCalls : flags.callerMaxCalls,
+    /** Requests a minute and caller; 0 is no limit. */
+    rateLimit: flags.rateLimit,
+    writeRateLimit: flags.writeRateLimit,
   };
   return { config, secrets: flags.callerTokens?.secrets ?? [] };
 }
+
+export type HttpConfig = ReturnType<typeof toConfig>['config'];
 
 // the rules have seen to it that what a mode needs is there
 function toAuth({ auth, authTokensFile, callerTokens, ...flags }: Settings): CallerAuth {

@@ -1,9 +1,9 @@
 import * as z from 'zod';
-import { ACCESSES, type Access } from '../access.ts';
+import type { Access } from '../access.ts';
 import { ConfigError } from '../errors.ts';
 import type { LogLevel } from '../log.ts';
-import { TOOLSETS, type Toolset } from '../tools/toolsets.ts';
-import { keyOf, type Page, readCommandLine } from './command-line.ts';
+import type { Toolset } from '../tools/toolsets.ts';
+import { type Page, readCommandLine } from './command-line.ts';
 import {
   type ApiAddress,
   type ApiConfig,
@@ -13,10 +13,11 @@ import {
   type Environment,
   type ReadFile,
 } from './environment.ts';
-import { address, flagName, list, number, port, several, wanted } from './flag-schemas.ts';
-import { type Flag, HTTP } from './flags.ts';
+import { flagName, type SettingsOf, shapeOf } from './flag-row.ts';
+import { aloneFlags, sandboxFlags, serverFlags, writesFlags } from './flags.ts';
 import { type HttpConfig, httpSchema } from './http.ts';
-import { readWrites, type WritesConfig, writesFlags } from './writes.ts';
+import { httpFlags } from './http-flags.ts';
+import { readWrites, type WritesConfig } from './writes.ts';
 
 export type Config =
   | { command: 'print'; page: Page }
@@ -40,21 +41,6 @@ interface ServeConfig {
   secrets: readonly string[];
 }
 
-export interface SandboxConfig {
-  settleMs: number;
-  latencyMs: number;
-  faults: SandboxFault[];
-}
-
-export interface SandboxFault {
-  /** An HTTP status, or the way in which an answer goes wrong. */
-  kind: number | Mishap;
-  /** From 0, never, to 1, always. */
-  chance: number;
-}
-
-export type Mishap = z.infer<typeof mishap>;
-
 /** Flags go before environment; every problem is named in one ConfigError. `argv` is without node and script. */
 export function loadConfig(argv: readonly string[], env: Environment, readFile: ReadFile): Config {
   const line = readCommandLine(argv);
@@ -62,7 +48,7 @@ export function loadConfig(argv: readonly string[], env: Environment, readFile: 
 
   const { command, flags } = line;
   const settings = command === 'serve' ? serverSettings(flags, env) : flags;
-  const schema = command === 'serve' ? serveSchema(readFile, overStdio(flags)) : aloneSchema;
+  const schema = command === 'serve' ? serveSchema(readFile, overStdio(flags)) : aloneSchema(readFile);
   const result: z.ZodSafeParseResult<Config> = schema.safeParse(settings);
   const problems = [
     ...line.problems,
@@ -75,10 +61,8 @@ export function loadConfig(argv: readonly string[], env: Environment, readFile: 
 
 type Flags = Record<string, unknown>;
 
-const keysOf = (flags: readonly Flag[]) => new Set(flags.map(({ name }) => keyOf(name)));
-
 /** None of these goes with stdio. */
-const httpKeys = keysOf(HTTP);
+const isOverHttp = (name: string) => Object.hasOwn(httpFlags, name);
 
 const overStdio = ({ transport = 'stdio' }: Flags) => transport === 'stdio';
 
@@ -89,68 +73,36 @@ function serverSettings(flags: Flags, env: Environment) {
   const { sandbox, ionosCredentials = 'server' } = flags;
   const signsIn = overStdio(flags) || ionosCredentials === 'server';
   return {
-    ...pick((name) => !httpKeys.has(name)),
-    http: overStdio(flags) ? undefined : { ...pick((name) => httpKeys.has(name)), callerTokens: env },
+    ...pick((name) => !isOverHttp(name)),
+    http: overStdio(flags) ? undefined : { ...pick(isOverHttp), callerTokens: env },
     address: sandbox ? undefined : env,
     credentials: sandbox || !signsIn ? undefined : env,
     env,
   };
 }
 
-const transport = z.enum(['stdio', 'http'], wanted('--transport', 'stdio or http'));
-const access = z.enum(ACCESSES, wanted('--access', 'read, write or full'));
-
-const isToolset = (name: string): name is Toolset => TOOLSETS.some((each) => each === name);
-
-const logLevel: z.ZodType<LogLevel> = z.enum(
-  ['trace', 'debug', 'info', 'warn', 'error', 'silent'],
-  wanted('--log-level', 'trace, debug, info, warn, error or silent'),
-);
-
-const mishap = z.enum(['drop', 'html', 'hang', 'lost']);
-const faultRule = wanted(
-  '--fail',
-  'what:chance, as in 503:0.1 (an HTTP status from 400 to 599, drop, html, hang or lost; a chance from 0 to 1)',
-);
-const fault = z
-  .string(faultRule)
-  .regex(/^([45]\d\d|drop|html|hang|lost):([01]|0?\.\d+|1\.0+)$/, faultRule)
-  .transform((text): SandboxFault => {
-    const [what, chance] = text.split(':');
-    const kind = Number(what);
-    return { kind: Number.isNaN(kind) ? mishap.parse(what) : kind, chance: Number(chance) };
-  });
-
-const sandboxFlags = {
-  settle: number('--settle', 'seconds', 0, 3600).default(5),
-  latency: number('--latency', 'milliseconds', 0, 60_000).default(0),
-  fail: several(fault).default([]),
-};
-
-type SandboxFlags = z.infer<z.ZodObject<typeof sandboxFlags>>;
-
-const toSandbox = ({ settle, latency, fail }: SandboxFlags): SandboxConfig => ({
+const toSandbox = ({ settle, latency, fail }: SettingsOf<typeof sandboxFlags>) => ({
   settleMs: Math.round(settle * 1000),
   latencyMs: latency,
   faults: fail,
 });
 
-const serveSchema = (readFile: ReadFile, overStdio: boolean) =>
-  z
+type SandboxConfig = ReturnType<typeof toSandbox>;
+
+/** Problems are named in the order of its fields. */
+function serveSchema(readFile: ReadFile, overStdio: boolean) {
+  const { sandbox, transport, logLevel, ...server } = shapeOf(serverFlags, readFile);
+  return z
     .strictObject({
-      sandbox: z.literal(true).optional(),
-      ...sandboxFlags,
-      transport: transport.default('stdio'),
-      http: overStdio ? z.undefined() : httpSchema(),
-      access: access.optional(),
-      readOnly: z.literal(true).optional(),
-      toolsets: list('--toolsets', `some of ${TOOLSETS.join(',')}`, isToolset)
-        .transform((names) => names.filter(isToolset))
-        .optional(),
-      ...writesFlags(readFile),
-      logLevel: logLevel.default('info'),
+      sandbox,
+      ...shapeOf(sandboxFlags, readFile),
+      transport,
+      http: overStdio ? z.undefined() : httpSchema(readFile),
+      ...server,
+      ...shapeOf(writesFlags, readFile),
+      logLevel,
       env: z.custom<Environment>(),
-      address: addressSchema.default({ api: { apiUrl: DEFAULT_API_URL }, secrets: [] }),
+      address: addressSchema().default({ api: { apiUrl: DEFAULT_API_URL }, secrets: [] }),
       credentials: credentialsSchema(readFile).default({ authorization: 'Bearer sandbox', secrets: [] }),
     })
     .transform(
@@ -162,7 +114,7 @@ const serveSchema = (readFile: ReadFile, overStdio: boolean) =>
           command: 'serve',
           sandbox: sandbox && toSandbox(rest),
           access: readOnly ? 'read' : (access ?? preset),
-          toolsets: toolsets ?? TOOLSETS,
+          toolsets,
           writes: writes.config,
           logLevel,
         } as const;
@@ -178,17 +130,15 @@ const serveSchema = (readFile: ReadFile, overStdio: boolean) =>
         };
       },
     );
+}
 
-const aloneSchema = z
-  .strictObject(
-    {
-      host: address('--host').default('127.0.0.1'),
-      port: port('--port').default(8080),
-      ...sandboxFlags,
-    },
-    { error: (issue) => (issue.code === 'unrecognized_keys' ? serverOnly(issue.keys) : undefined) },
-  )
-  .transform(({ host, port, ...rest }): Config => ({ command: 'sandbox', host, port, sandbox: toSandbox(rest) }));
+const aloneSchema = (readFile: ReadFile) =>
+  z
+    .strictObject(
+      { ...shapeOf(aloneFlags, readFile), ...shapeOf(sandboxFlags, readFile) },
+      { error: (issue) => (issue.code === 'unrecognized_keys' ? serverOnly(issue.keys) : undefined) },
+    )
+    .transform(({ host, port, ...rest }): Config => ({ command: 'sandbox', host, port, sandbox: toSandbox(rest) }));
 
 function serverOnly(keys: string[]): string {
   const flags = keys.map(flagName);
@@ -198,8 +148,8 @@ function serverOnly(keys: string[]): string {
 function contradictions(flags: Flags): string[] {
   const given = Object.keys(flags);
   const problems = [
-    ...onlyTogether(flags.sandbox ? [] : given.filter((name) => name in sandboxFlags), '--sandbox'),
-    ...onlyTogether(overStdio(flags) ? given.filter((name) => httpKeys.has(name)) : [], '--transport http'),
+    ...onlyTogether(flags.sandbox ? [] : given.filter((name) => Object.hasOwn(sandboxFlags, name)), '--sandbox'),
+    ...onlyTogether(overStdio(flags) ? given.filter(isOverHttp) : [], '--transport http'),
     ...onlyTogether(overStdio(flags) ? [] : given.filter((name) => name === 'credentialsDir'), '--transport stdio'),
   ];
   const { readOnly, access } = flags;

@@ -1,0 +1,192 @@
+import { isSecure } from '../secure-url.ts';
+import { flag, optional, repeated, toggle } from './flag-row.ts';
+import { address, choice, list, number, port, text, wholeNumber } from './flag-schemas.ts';
+
+export const THIS_MACHINE = '127.0.0.1';
+
+// a host that a browser or client can put into its Host header
+const HOST = /^(\[[\da-f:.]+\]|\w([\w.-]*\w)?)(:\d{1,5})?$/i;
+const WEB_URL = /^https?:\/\/(?=[!-~]+$)[^/?#@\\]+(\/[^?#\\]*)?(\?[^#]*)?$/i;
+
+// an entry of such a file, or the token of one
+const TOKEN = /:(read|write|full):|^[\w+=-]{43,}$/;
+
+const isHost = (value: string) => HOST.test(value) && URL.canParse(`http://${value}`);
+const isOrigin = (value: string) => isHost(value.replace(/^[a-z][a-z\d+.-]*:\/\//i, '')) && value.includes('://');
+
+function isWebUrl(value: string): boolean {
+  if (!WEB_URL.test(value) || !URL.canParse(value)) return false;
+  const url = new URL(value);
+  return isHost(url.hostname) && isSecure(url);
+}
+
+const isBareUrl = (value: string) => isWebUrl(value) && !value.includes('?');
+
+const ONLY_HERE = 'http:// is only for this machine';
+
+function asBrowsersSpellIt(origin: string): string {
+  const url = new URL(origin);
+  return url.origin === 'null' ? origin.toLowerCase() : url.origin;
+}
+
+/** Where a server listens; what each of them has to say besides. */
+export const listenFlags = (given: { port: string; host?: string }) => ({
+  host: flag({
+    value: '<address>',
+    default: THIS_MACHINE,
+    says: 'address to listen on',
+    more: given.host,
+    schema: address,
+  }),
+  port: flag({
+    value: '<number>',
+    default: given.port,
+    says: 'port to listen on, 0 for any free one',
+    schema: port,
+  }),
+});
+
+/** None of them goes with stdio. */
+export const httpFlags = {
+  ...listenFlags({ port: '3000', host: "any other than this machine's own needs `--auth` and a name" }),
+  publicUrl: optional({
+    value: '<url>',
+    says: 'how clients reach it, up to the `/mcp`, as in `https://mcp.example.com/postgres`',
+    more: 'https, or http on this machine',
+    schema: (name) =>
+      text(
+        name,
+        `an https:// URL without user, query (?) and fragment (#), as in https://mcp.example.com/postgres; ${ONLY_HERE}`,
+        isBareUrl,
+      ).transform((value) => {
+        const { origin, pathname } = new URL(value);
+        return origin + pathname.replace(/\/+$/, '');
+      }),
+  }),
+  allowedHosts: repeated({
+    value: '<hosts>',
+    says:
+      'hosts by which clients may call, besides that of `--public-url`; without a port they stand for every port; ' +
+      'separated by commas, can be repeated',
+    schema: (name) =>
+      list(
+        name,
+        'host names, each with or without a port, as in mcp.example.com,mcp.internal:3000; no scheme and no wildcard',
+        isHost,
+      ).transform((hosts) => hosts.map((host) => host.toLowerCase())),
+  }),
+  allowedOrigins: repeated({
+    value: '<origins>',
+    says: 'origins whose web pages may call, as in `https://app.example.com`; separated by commas, can be repeated',
+    schema: (name) =>
+      list(
+        name,
+        'origins, as in https://app.example.com,http://localhost:6274; no path, no wildcard and not null',
+        isOrigin,
+      ).transform((origins) => origins.map(asBrowsersSpellIt)),
+  }),
+  auth: flag({
+    value: '<mode>',
+    default: 'none',
+    says:
+      'how callers sign in: `none`, only on this machine; `token`, with tokens that you hand out; `oauth`, with those ' +
+      'of an authorization server',
+    more: 'see [Who may call](#who-may-call)',
+    schema: (name) => choice(name, ['none', 'token', 'oauth']),
+  }),
+  authTokensFile: optional({
+    value: '<path>',
+    says: 'file with a line `label:class:token` for each token; the class is `read`, `write` or `full`',
+    schema: (name) =>
+      text(
+        name,
+        'the path of a file; the tokens go into that, or into MCP_AUTH_TOKENS',
+        (value) => value.trim() !== '' && !TOKEN.test(value),
+      ),
+  }),
+  oauthIssuer: optional({
+    value: '<url>',
+    says: "the authorization server, as its tokens' `iss` spells it",
+    schema: (name) =>
+      text(
+        name,
+        `the https:// URL that the authorization server's tokens name as their issuer, without a query; ${ONLY_HERE}`,
+        isBareUrl,
+      ),
+  }),
+  oauthAudience: optional({
+    value: '<uri>',
+    otherwise: 'the URL of `/mcp`',
+    says: "what its tokens' `aud` has to be, if not the URL of this server",
+    schema: (name) => text(name, 'a name without white space, as a rule a URI', (value) => /^[!-~]+$/.test(value)),
+  }),
+  oauthJwksUrl: optional({
+    value: '<url>',
+    otherwise: 'as the issuer says',
+    says: 'where its keys are, if not where the issuer says',
+    schema: (name) => text(name, `an https:// URL; ${ONLY_HERE}`, isWebUrl),
+  }),
+  ionosCredentials: flag({
+    value: '<whose>',
+    default: 'server',
+    says:
+      '`server`: all calls go to the API with the credentials below; `caller`: each with the token that its caller ' +
+      'sends along, and those below are not read',
+    more: 'see [With whose rights](#with-whose-rights)',
+    schema: (name) => choice(name, ['server', 'caller']),
+  }),
+  noSse: toggle({ says: 'leave out the older HTTP+SSE transport', more: 'that is `/sse` and `/messages`' }),
+  trustProxy: flag({
+    value: '<hops>',
+    default: '0',
+    says: 'proxies in front that append to X-Forwarded-For, 0 to 10',
+    schema: (name) => wholeNumber(name, 'a number of proxies', 0, 10),
+  }),
+  rateLimit: flag({
+    value: '<n>',
+    default: '600',
+    says: 'requests a minute for each caller, 0 for no limit',
+    schema: (name) => wholeNumber(name, 'requests a minute', 0, 1_000_000),
+  }),
+  writeRateLimit: flag({
+    value: '<n>',
+    default: '30',
+    says: 'the same for calls that write, 0 for no limit',
+    schema: (name) => wholeNumber(name, 'requests a minute', 0, 1_000_000),
+  }),
+  maxCalls: flag({
+    value: '<n>',
+    default: '1000',
+    says: 'calls in flight at once, 1 to 100000',
+    schema: (name) => wholeNumber(name, 'a number of calls', 1, 100_000),
+  }),
+  callerMaxCalls: flag({
+    value: '<n>',
+    default: '100',
+    says: 'the same for each caller who signs in, 1 to 100000',
+    schema: (name) => wholeNumber(name, 'a number of calls', 1, 100_000),
+  }),
+  drainDelay: flag({
+    value: '<seconds>',
+    default: '5',
+    says: 'how long it still takes calls after SIGTERM, until load balancers have noticed, 0 to 60',
+    schema: (name) => number(name, 'seconds', 0, 60),
+  }),
+  drainTimeout: flag({
+    value: '<seconds>',
+    default: '25',
+    says: 'how long calls in flight then have to end, 0 to 300',
+    schema: (name) => number(name, 'seconds', 0, 300),
+  }),
+  metricsPort: optional({
+    value: '<number>',
+    says: 'serve Prometheus metrics on a port of their own, 0 for any free one',
+    schema: port,
+  }),
+  metricsHost: optional({
+    value: '<address>',
+    default: THIS_MACHINE,
+    says: 'address for that port',
+    schema: address,
+  }),
+};
