@@ -34,7 +34,7 @@ export interface Variable {
 }
 
 export const VARIABLES = [
-  { names: ['IONOS_TOKEN'], says: 'API token, preferred' },
+  { names: ['IONOS_TOKEN'], says: 'API token, preferred', more: 'goes before the others' },
   {
     names: ['IONOS_TOKEN_FILE'],
     says: 'or a file that holds it',
@@ -65,7 +65,7 @@ export const VARIABLES = [
     names: ['MCP_SIGNING_KEY'],
     otherwise: 'made at the start',
     says: "32 characters or more; replicas that share it take each other's tokens",
-    more: 'those that stand for a confirmation',
+    more: 'that is, their confirmation tokens',
   },
 ] as const satisfies readonly Variable[];
 

@@ -95,7 +95,7 @@ export const writesFlags = {
   }),
 };
 
-export interface SandboxFault {
+interface SandboxFault {
   /** An HTTP status, or the way in which an answer goes wrong. */
   kind: number | Mishap;
   /** From 0, never, to 1, always. */
@@ -103,7 +103,7 @@ export interface SandboxFault {
 }
 
 const MISHAPS = ['drop', 'html', 'hang', 'lost'] as const;
-export type Mishap = (typeof MISHAPS)[number];
+type Mishap = (typeof MISHAPS)[number];
 
 function fault(name: string) {
   const rule = wanted(
@@ -153,7 +153,7 @@ export const pageFlags = {
   help: { short: 'h', says: 'show this help' },
 } as const;
 
-export interface FlagGroup {
+interface FlagGroup {
   /** In help. */
   heading: string;
   /** In the documentation, in Markdown. */

@@ -12,6 +12,7 @@ import { getDefaultEnvironment, StdioClientTransport } from '@modelcontextprotoc
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import packageJson from '../../package.json' with { type: 'json' };
+import { PAGE, withTables } from '../../scripts/settings-tables.ts';
 import { scopesOf } from '../../src/access.ts';
 import { loadConfig } from '../../src/config/index.ts';
 import { tools as ourTools } from '../../src/tools/index.ts';
@@ -574,6 +575,12 @@ describe('the tables of README.md', { timeout: 30_000 }, () => {
         else expect(row?.[1], names[0]).toBe(`\`${preset}\``);
       }
     }
+  });
+
+  test('are what npm run docs writes, where they are about settings', () => {
+    const page = textOf(PAGE);
+
+    expect(withTables(page)).toBe(page);
   });
 
   test('name every access level with the tools that it adds', () => {
