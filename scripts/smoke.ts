@@ -1,8 +1,9 @@
 // Installs the package as a user would, and runs it on each version of Node that it is for: npm run smoke
 import assert from 'node:assert/strict';
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { homedir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout } from 'node:timers/promises';
@@ -19,10 +20,13 @@ import { installPackage } from '../test/helpers/installed.ts';
 import { order } from '../test/helpers/orders.ts';
 
 const VERSIONS = ['20', '22', '24', '26'];
+/** The program says on each of them that it needs a newer one. */
+const TOO_OLD = ['12', '16', '18'];
 
 const root = path.join(import.meta.dirname, '..');
 const { folder, size, packages, file } = installPackage(root);
-const HOME = path.join(folder, 'home');
+// Not below the folder for temporary files, where others can write, so that no compiled code is kept there.
+const HOME = mkdtempSync(path.join(homedir(), '.ionos-postgres-mcp-smoke-'));
 const CACHE = path.join(HOME, '.cache', packageJson.name);
 /** Milliseconds after which the program has kept its compiled code for the next start. */
 const KEPT_MS = 4_000;
@@ -89,8 +93,11 @@ async function smoke(version: string, node: string, program: string) {
     await liveThrough(client);
     await setTimeout(KEPT_MS);
   });
-  const [kept = ''] = readdirSync(CACHE).filter((name) => name.includes(`-v${version}.`));
-  assert.notEqual(readdirSync(path.join(CACHE, kept)).length, 0);
+  // Node 20 keeps none.
+  if (version !== '20') {
+    const [kept = ''] = readdirSync(CACHE).filter((name) => name.startsWith(`v${version}.`));
+    assert.notEqual(readdirSync(path.join(CACHE, kept)).length, 0);
+  }
   await connected(overStdio(node, program), '2026', liveThrough);
   const http = [program, ...SANDBOX, '--access', 'full', '--transport', 'http', '--port', '0', '--drain-delay', '0'];
   await hosted(node, http, async (url) => {
@@ -103,6 +110,19 @@ async function smoke(version: string, node: string, program: string) {
     const transport = new StdioClientTransport({ command: node, args: [program, '--log-level', 'silent'], env });
     await connected(transport, '2026', (client) => call(client, 'list_clusters'));
   });
+}
+
+/** Credentials or not: nothing else of it runs there. */
+function refuse(node: string, program: string) {
+  const { status, stdout, stderr } = spawnSync(node, [program], {
+    env: { PATH, HOME, IONOS_TOKEN: 'any' },
+    encoding: 'utf8',
+  });
+  const version = run(node, ['--version']).trim().slice(1);
+  assert.deepEqual(
+    { status, stdout, stderr },
+    { status: 2, stdout: '', stderr: `${packageJson.name} needs Node.js 20 or newer; this is Node.js ${version}.\n` },
+  );
 }
 
 /** The bundle as Claude Desktop unpacks and starts it. */
@@ -135,7 +155,11 @@ try {
     await smoke(version, node, program);
     say(`Node ${run(node, ['--version']).trim()}: over stdio, HTTP and SSE, and the sandbox by itself`);
   }
+  for (const version of TOO_OLD) {
+    refuse(nodeAt(version), program);
+    say(`Node ${version}: refused, with both versions named`);
+  }
   await smokeBundle();
 } finally {
-  rmSync(folder, { recursive: true });
+  for (const each of [folder, HOME]) rmSync(each, { recursive: true });
 }

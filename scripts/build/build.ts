@@ -1,5 +1,4 @@
 // Makes dist, the program as it is published: npm run build
-import { createHash } from 'node:crypto';
 import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { build, type Metafile, type Plugin, transform } from 'esbuild';
@@ -151,16 +150,16 @@ module.exports=r;r("./main.js");`;
   return [{ name: 'main.js', code: main, map: sectioned(sections) }, ...apart];
 }
 
-/** The file that is started: it loads the others with the help of what their last run has left. */
-async function launcher(buildId: string) {
+/** The file that is started. An old Node has to get as far as its check of the version. */
+async function launcher() {
   const { outputFiles } = await build({
     ...TARGET,
+    target: 'node12',
     entryPoints: [path.join(root, 'src/launch.ts')],
     bundle: true,
     format: 'cjs',
     minify: true,
     external: ['./main.js'],
-    define: { BUILD_ID: JSON.stringify(buildId) },
     write: false,
   });
   return outputFiles[0]?.text ?? '';
@@ -174,18 +173,13 @@ function packagesIn({ inputs }: Metafile): string[] {
 restore();
 const { modules, metafile } = await bundle();
 const files = joined(await toCommonJs(modules), metafile);
-const buildId = createHash('sha256')
-  .update(JSON.stringify(files.map(({ code }) => code)))
-  .digest('hex')
-  .slice(0, 12);
-
 rmSync(dist, { recursive: true, force: true });
 mkdirSync(path.join(dist, 'maps'), { recursive: true });
 for (const { name, code, map } of files) {
   writeFileSync(path.join(dist, name), code);
   writeFileSync(path.join(dist, 'maps', `${name}.map`), JSON.stringify(map));
 }
-writeFileSync(path.join(dist, 'index.js'), await launcher(buildId));
+writeFileSync(path.join(dist, 'index.js'), await launcher());
 chmodSync(path.join(dist, 'index.js'), 0o755);
 writeFileSync(path.join(dist, 'package.json'), '{ "type": "commonjs" }\n');
 writeFileSync(

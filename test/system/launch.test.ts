@@ -1,191 +1,157 @@
 import {
   chmodSync,
-  cpSync,
+  chownSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
-  readdirSync,
   readFileSync,
   rmSync,
   statSync,
-  utimesSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { homedir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { start } from '../helpers/process.ts';
-
-function makeHome(): string {
-  const home = mkdtempSync(path.join(tmpdir(), 'ionos-postgres-mcp-home-'));
-  onTestFinished(() => rmSync(home, { recursive: true, force: true }));
-  return home;
-}
+import { PROGRAM, startNode } from '../helpers/process.ts';
 
 const NAME = 'ionos-postgres-mcp';
 
-/** The one folder of this build among the caches there. */
-function buildFolder(caches: string): string {
-  const [name = '', ...others] = readdirSync(path.join(caches, NAME));
-  expect(others).toEqual([]);
-  return path.join(caches, NAME, name);
+/** Whether nobody else can put another folder in the place of this one. */
+function isClosed(folder: string): boolean {
+  const { uid, mode } = statSync(folder);
+  const isOwn = (uid === 0 || uid === process.getuid?.()) && (mode & 0o022) === 0;
+  return isOwn && (path.dirname(folder) === folder || isClosed(path.dirname(folder)));
 }
 
-const filesBelow = (folder: string) =>
-  readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map(({ parentPath, name }) => path.join(parentPath, name));
+/** The system's folder for temporary files is no home: everybody can write there. */
+const PLACE = [import.meta.dirname, homedir()].find(isClosed);
+if (PLACE === undefined)
+  throw new Error('These tests need a folder, the project or the home, that nobody else can swap');
 
-/** Starts the program, has it answer, and ends it after so many milliseconds more. */
-async function run(env: Record<string, string>, ms = 0) {
-  const { initialize, call, child, ended } = start(['--sandbox'], env);
+function makeHome(): string {
+  const home = mkdtempSync(path.join(PLACE ?? '', '.ionos-postgres-mcp-test-'));
+  onTestFinished(() => rmSync(home, { recursive: true, force: true }));
+  chmodSync(home, 0o700);
+  return home;
+}
+
+/** Stands for Node's own cache of compiled code, which Node 20 lacks: writes down the folder that it is given. */
+const PRELOAD = `
+  const { readlinkSync, writeFileSync } = require('node:fs');
+  const nodeModule = require('node:module');
+  nodeModule.enableCompileCache = (folder) => {
+    const real = folder.startsWith('/proc/self/fd/') ? readlinkSync(folder) : folder;
+    writeFileSync(process.env.SEEN, JSON.stringify({ folder, real }));
+    if (process.env.SWAP) {
+      require('node:fs').renameSync(real, real + '-away');
+      require('node:fs').mkdirSync(real);
+    }
+    if (folder.startsWith('/proc')) writeFileSync(folder + '/written', '');
+  };`;
+
+/** Starts the program, has it answer, and says which folder it handed to Node for compiled code. */
+async function run(env: Record<string, string>) {
+  const place = makeHome();
+  const [preload, seen] = [path.join(place, 'preload.cjs'), path.join(place, 'seen')];
+  writeFileSync(preload, PRELOAD);
+  const args = ['--require', preload, PROGRAM, '--sandbox', '--log-level', 'silent'];
+  const { initialize, call, child, ended } = startNode(args, { ...env, SEEN: seen });
   const { result } = await initialize();
   expect(result.protocolVersion).toBe('2025-11-25');
   const { result: clusters } = await call('list_clusters');
   expect(clusters.isError).toBeUndefined();
-  await new Promise((resolve) => setTimeout(resolve, ms));
   child.stdin.end();
-  expect(await ended).toMatchObject({ code: 0 });
+  expect(await ended).toMatchObject({ code: 0, stderr: '' });
+  return existsSync(seen) ? (JSON.parse(readFileSync(seen, 'utf8')) as { folder: string; real: string }) : undefined;
 }
 
-function flipped(code: Buffer, share: number): Buffer {
-  const copy = Buffer.from(code);
-  const at = Math.floor(copy.length * share);
-  copy[at] = (copy[at] ?? 0) ^ 0xff;
-  return copy;
+const ownFolder = (home: string) => path.join(home, '.cache', NAME);
+
+function withFolder(home: string): string {
+  mkdirSync(ownFolder(home), { recursive: true, mode: 0o700 });
+  return ownFolder(home);
 }
 
-/** V8 itself notices the first three of them. */
-const DAMAGES: Record<string, (code: Buffer) => Buffer> = {
-  'something else': () => Buffer.from('not compiled code'),
-  nothing: () => Buffer.alloc(0),
-  'half of it': (code) => code.subarray(0, code.length / 2),
-  'a tail of zeros': (code) => Buffer.from(code).fill(0, Math.floor(code.length / 10)),
-  'a flipped byte': (code) => flipped(code, 0.1),
-  'a flipped byte further on': (code) => flipped(code, 0.6),
-  'a flipped byte at the end': (code) => flipped(code, 0.999_99),
-};
-
-/** Milliseconds after which the compiled code has been kept. */
-const KEPT = 4_000;
-
-describe('the launcher', { timeout: 30_000 }, () => {
-  test('keeps compiled code for this user alone, where the user wants caches, and starts from it', async () => {
-    const [HOME, XDG_CACHE_HOME] = [makeHome(), makeHome()];
-    const env = { HOME, XDG_CACHE_HOME };
-    await run(env, KEPT);
-
-    const folder = buildFolder(XDG_CACHE_HOME);
-    const files = filesBelow(folder);
-    expect(files.length).toBeGreaterThan(0);
-    expect(readdirSync(HOME)).toEqual([]);
-    for (const each of [path.dirname(folder), folder]) expect(statSync(each).mode & 0o777).toBe(0o700);
-
-    const made = files.map((file) => statSync(file).mtimeMs);
-    await run(env, KEPT);
-    // Node would replace what it cannot use.
-    expect(filesBelow(folder)).toEqual(files);
-    expect(files.map((file) => statSync(file).mtimeMs)).toEqual(made);
-  });
-
-  test('starts all the same where the kept code is damaged, and replaces it', async () => {
-    const good = makeHome();
-    await run({ HOME: good }, KEPT);
-
-    await Promise.all(
-      Object.entries(DAMAGES).map(async ([what, damage]) => {
-        const HOME = makeHome();
-        cpSync(good, HOME, { recursive: true });
-        const files = filesBelow(buildFolder(path.join(HOME, '.cache')));
-        for (const file of files) writeFileSync(file, damage(readFileSync(file)));
-        const damaged = files.map((file) => readFileSync(file));
-
-        await run({ HOME }, KEPT);
-
-        for (const [n, file] of files.entries()) {
-          const kept = readFileSync(file);
-          expect(kept.length, what).toBeGreaterThan(1_000);
-          expect(kept.equals(damaged[n] ?? kept), what).toBe(false);
-        }
-      }),
-    );
-  });
-
-  test('keeps nothing in a folder that others can write to, and where Node is told not to', async () => {
-    const [first, second, third] = [makeHome(), makeHome(), makeHome()];
-    const caches = [first, second].map((home) => path.join(home, '.cache'));
-    await Promise.all([run({ HOME: first }), run({ HOME: second })]);
-    const [all, build] = [path.join(caches[0] ?? '', NAME), buildFolder(caches[1] ?? '')];
-    for (const folder of [all, build]) chmodSync(folder, 0o777);
-    for (const file of [all, build].flatMap(filesBelow)) rmSync(file);
-
-    const env = { HOME: third, NODE_DISABLE_COMPILE_CACHE: '1' };
-    await Promise.all([run({ HOME: first }, KEPT), run({ HOME: second }, KEPT), run(env, KEPT)]);
-
-    expect([all, build].flatMap(filesBelow)).toEqual([]);
-    expect(readdirSync(third)).toEqual([]);
-  });
-
-  test('makes the folders above its own, as the XDG specification wants', async () => {
-    const XDG_CACHE_HOME = path.join(makeHome(), 'not', 'there', 'yet');
-
-    await run({ HOME: makeHome(), XDG_CACHE_HOME });
-
-    expect(existsSync(buildFolder(XDG_CACHE_HOME))).toBe(true);
-  });
-
-  test.runIf(process.platform === 'linux')('starts with a home where no folder can be made', async () => {
-    await run({ HOME: '/proc/none' });
-  });
-
-  test('leaves the memory alone where somebody has chosen how it grows, and starts from what is kept', async () => {
-    const env = { HOME: makeHome(), NODE_OPTIONS: '--max-semi-space-size=16' };
-    await run(env, KEPT);
-    const files = filesBelow(buildFolder(path.join(env.HOME, '.cache')));
-    const made = files.map((file) => statSync(file).mtimeMs);
-
-    await run(env, KEPT);
-
-    expect(made.length).toBeGreaterThan(0);
-    expect(files.map((file) => statSync(file).mtimeMs)).toEqual(made);
-  });
-
-  test('starts without a home, and with one that is a file', async () => {
-    const HOME = path.join(makeHome(), 'home');
-    writeFileSync(HOME, '');
-    await Promise.all([run({}), run({ HOME })]);
-  });
-
-  test('removes what other builds have left for a month', async () => {
+describe('compiled code is kept', () => {
+  test('below the home', async () => {
     const HOME = makeHome();
-    const folders = ['old', 'young'].map((name) => path.join(HOME, '.cache', NAME, name));
-    for (const folder of folders) mkdirSync(folder, { recursive: true, mode: 0o700 });
-    const date = new Date(Date.now() - 31 * 86_400_000);
-    utimesSync(folders[0] ?? '', date, date);
-
-    await run({ HOME });
-
-    expect(folders.map((folder) => existsSync(folder))).toEqual([false, true]);
+    expect(await run({ HOME })).toMatchObject({ real: ownFolder(HOME) });
   });
 
-  test('takes its own for used whenever it starts from it', async () => {
-    const HOME = makeHome();
-    await run({ HOME });
-    const folder = buildFolder(path.join(HOME, '.cache'));
-    const date = new Date(Date.now() - 31 * 86_400_000);
-    utimesSync(folder, date, date);
-
-    await run({ HOME });
-
-    expect(Date.now() - statSync(folder).mtimeMs).toBeLessThan(86_400_000);
+  test('where the user wants caches, with the folders above', async () => {
+    const [HOME, caches] = [makeHome(), path.join(makeHome(), 'not/there/yet')];
+    expect(await run({ HOME, XDG_CACHE_HOME: caches })).toMatchObject({ real: path.join(caches, NAME) });
+    expect(existsSync(ownFolder(HOME))).toBe(false);
   });
 
-  test('goes by the home where XDG_CACHE_HOME is relative', async () => {
+  test('below the home where XDG_CACHE_HOME is relative', async () => {
     const HOME = makeHome();
-
-    await run({ HOME, XDG_CACHE_HOME: 'caches' });
-
-    expect(readdirSync(path.join(HOME, '.cache'))).toEqual([NAME]);
+    expect(await run({ HOME, XDG_CACHE_HOME: 'caches' })).toMatchObject({ real: ownFolder(HOME) });
     expect(existsSync('caches')).toBe(false);
   });
+
+  test.runIf(process.platform === 'linux')('in the folder that was checked, whatever takes its name then', async () => {
+    const HOME = makeHome();
+    const { folder } = (await run({ HOME, SWAP: '1' })) ?? {};
+    expect(folder).toMatch(/^\/proc\/self\/fd\/\d+$/);
+    expect(existsSync(path.join(ownFolder(HOME), 'written'))).toBe(false);
+    expect(existsSync(path.join(`${ownFolder(HOME)}-away`, 'written'))).toBe(true);
+  });
 });
+
+const OTHER = 12_345;
+const isRoot = process.getuid?.() === 0;
+
+describe('compiled code is kept nowhere', () => {
+  test.each<[string, (home: string) => void]>([
+    ['others can write to the folder', (home) => chmodSync(withFolder(home), 0o777)],
+    ['a group can write to the folder', (home) => chmodSync(withFolder(home), 0o770)],
+    ['others can write to the one above', (home) => chmodSync(path.dirname(withFolder(home)), 0o777)],
+    ['others can write to the home', (home) => chmodSync(home, 0o777)],
+    ['others can write to what is kept', (home) => writeWith(home, (file) => chmodSync(file, 0o666))],
+    ['what is kept is a link', (home) => symlinkSync('/etc/passwd', path.join(withFolder(home), 'code'))],
+    [
+      'the folder is a link to where others can write',
+      (home) => {
+        mkdirSync(path.join(home, 'open'));
+        chmodSync(path.join(home, 'open'), 0o777);
+        mkdirSync(path.join(home, '.cache'));
+        symlinkSync(path.join(home, 'open'), ownFolder(home));
+      },
+    ],
+    ['the home is a file', (home) => writeFileSync(path.join(home, 'file'), '')],
+  ])('where %s', async (what, prepare) => {
+    const home = makeHome();
+    prepare(home);
+    expect(await run({ HOME: what === 'the home is a file' ? path.join(home, 'file') : home })).toBeUndefined();
+  });
+
+  // As sudo leads to that keeps HOME. Only root can play another user.
+  test.runIf(isRoot).each<[string, (home: string) => void]>([
+    ['the home', (home) => chownSync(home, OTHER, OTHER)],
+    ['the folder', (home) => chownSync(withFolder(home), OTHER, OTHER)],
+    ['a kept file', (home) => writeWith(home, (file) => chownSync(file, OTHER, OTHER))],
+  ])('where %s belongs to another user', async (_, prepare) => {
+    const HOME = makeHome();
+    prepare(HOME);
+    expect(await run({ HOME })).toBeUndefined();
+  });
+
+  test.each<[string, Record<string, string>]>([
+    ['without a home', {}],
+    ['with a home that is relative', { HOME: 'home' }],
+    ['with a home where no folder can be made', { HOME: '/proc/none' }],
+    ['where Node is told not to', { HOME: '/root', NODE_DISABLE_COMPILE_CACHE: '1' }],
+  ])('%s', async (_, env) => {
+    expect(await run(env)).toBeUndefined();
+  });
+});
+
+function writeWith(home: string, work: (file: string) => void): void {
+  const folder = path.join(withFolder(home), 'v24');
+  mkdirSync(folder);
+  const file = path.join(folder, 'code');
+  writeFileSync(file, 'forged');
+  work(file);
+}
