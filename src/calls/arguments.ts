@@ -1,25 +1,46 @@
 import type * as z from 'zod';
+import type { Access } from '../access.ts';
 import { InputError } from '../errors.ts';
+import { nearest } from '../text/nearest.ts';
 import { isSecretKey } from '../text/secrets.ts';
 import { cut } from '../text/visible.ts';
+import { normalise } from './normalise.ts';
 
-/** Some clients add these to the arguments of any tool. */
-const INJECTED = ['toolCallId', 'sessionId', 'action', 'chatInput', '_sessionID'];
 const MAX_PROBLEMS = 20;
 const MAX_SHOWN = 80;
 const MAX_LINE = 500;
-const MAX_LEVELS = 64;
+
+/** Keys that are named as ignored. */
+const MAX_IGNORED = 5;
+
+export interface ReadInput<Args> {
+  args: Args;
+  /** For the answer: what of the arguments did not count. */
+  note?: string;
+}
 
 /** `hide` redacts values before they are truncated: part of a secret would not be recognized. Throws InputError. */
 export function readInput<Schema extends z.ZodObject>(
-  schema: Schema,
+  { input, access }: { input: Schema; access: Access },
   raw: unknown,
   hide: (text: string) => string,
-): z.output<Schema> {
-  const given = withoutNulls(withoutInjected(raw, schema));
-  const parsed = schema.safeParse(given, { error: defaultWords });
-  if (parsed.success) return parsed.data;
-  throw new InputError(firstOfEachPlace(parsed.error.issues).flatMap((issue) => problems(issue, given, hide)));
+): ReadInput<z.output<Schema>> {
+  const { args: given, ignored } = normalise(input, raw, { ignoresUnknown: access === 'read' });
+  const parsed = input.safeParse(given, { error: defaultWords });
+  const known = Object.keys(input.shape);
+  if (parsed.success)
+    return { args: parsed.data, note: ignored.length > 0 ? wordsForIgnored(ignored, known) : undefined };
+  const slips = firstOfEachPlace(parsed.error.issues).flatMap((issue) => problems(issue, given, hide));
+  throw new InputError(ignored.length > 0 ? [...slips, wordsForIgnored(ignored, known)] : slips);
+}
+
+function wordsForIgnored(ignored: readonly string[], known: readonly string[]): string {
+  const named = ignored.slice(0, MAX_IGNORED).map((key) => {
+    const [meant] = nearest(key, known);
+    return `${cut(key, MAX_SHOWN)}${meant === undefined ? '' : ` (${meant} is known)`}`;
+  });
+  const more = ignored.length > MAX_IGNORED ? ` and ${ignored.length - MAX_IGNORED} more` : '';
+  return `Ignored, since this tool does not know it: ${named.join(', ')}${more}.`;
 }
 
 /** Drops follow-up problems, such as the length of a value that is not a list. */
@@ -32,21 +53,6 @@ function firstOfEachPlace(issues: readonly z.core.$ZodIssue[]): z.core.$ZodIssue
     if (places.size === MAX_PROBLEMS) break;
   }
   return [...places.values()];
-}
-
-/** Some clients send null for each optional argument that they omit. */
-function withoutNulls(value: unknown, levels = MAX_LEVELS): unknown {
-  if (typeof value !== 'object' || value === null) return value;
-  if (levels === 0) throw new InputError([`the arguments are nested deeper than ${MAX_LEVELS} levels`]);
-  if (Array.isArray(value)) return value.map((item) => withoutNulls(item, levels - 1));
-  const entries = Object.entries(value).filter(([, item]) => item !== null);
-  return Object.fromEntries(entries.map(([key, item]) => [key, withoutNulls(item, levels - 1)]));
-}
-
-function withoutInjected(raw: unknown, schema: z.ZodObject): unknown {
-  if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) return raw;
-  const dropped = INJECTED.filter((key) => !Object.hasOwn(schema.shape, key));
-  return Object.fromEntries(Object.entries(raw).filter(([key]) => !dropped.includes(key)));
 }
 
 function defaultWords(issue: z.core.$ZodRawIssue): string | undefined {

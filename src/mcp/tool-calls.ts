@@ -31,8 +31,9 @@ export function createToolCalls({ perform, write, admit, sandbox, toolNamed }: T
     return perform<Fields, Question>(subjectOf(tool, raw), source, {
       async run(context, hide) {
         if (isFirst) await admit(tool, httpCaller);
-        args = readInput(tool.input, raw, hide);
-        if (!tool.plan) return { done: tool.output.parse(await tool.run(args, context)) };
+        const read = readInput(tool, raw, hide);
+        args = read.args;
+        if (!tool.plan) return { done: withNote(tool.output.parse(await tool.run(args, context)), read.note) };
         const account = httpCaller?.account ?? '';
         const written = await write({ tool, args, context, person, caller: callerName(httpCaller), account });
         if ('done' in written) return { done: tool.output.parse(sandbox ? inSandbox(written.done) : written.done) };
@@ -75,6 +76,11 @@ export function createToolCalls({ perform, write, admit, sandbox, toolNamed }: T
 }
 
 function inSandbox(answer: Fields): Fields {
-  const notes = [SANDBOX_NOTE, answer.note].filter((note) => typeof note === 'string');
-  return { ...answer, note: notes.join(' ') };
+  return withNote(answer, SANDBOX_NOTE);
+}
+
+/** Schemas of answers leave room for a note, listed or not. */
+function withNote(answer: Fields, note: string | undefined): Fields {
+  if (note === undefined) return answer;
+  return { ...answer, note: [note, answer.note].filter((each) => typeof each === 'string').join(' ') };
 }

@@ -7,7 +7,7 @@ import { planChange, planDeletion, planOrder } from './plans/clusters.ts';
 import { confirmationArguments, typedConfirmationArguments, withoutControls, written } from './plans/plan.ts';
 import { planRecovery } from './plans/recovery.ts';
 import { abridged } from './schemas/abridged.ts';
-import { args, bool } from './schemas/arguments.ts';
+import { args } from './schemas/arguments.ts';
 import { type Cluster, cluster, clusterId, type Row, row, shortened } from './schemas/cluster.ts';
 import * as property from './schemas/cluster-properties.ts';
 import { credentials } from './schemas/credentials.ts';
@@ -121,7 +121,10 @@ const createCluster = defineTool({
       maintenanceWindow: property.maintenanceWindow.optional(),
       connectionPooler: property.connectionPooler.optional(),
       fromBackup: property.fromBackup.optional(),
-      allowDuplicate: bool().optional().describe('Order even if one of this name was ordered in the last 10 minutes'),
+      allowDuplicate: z
+        .boolean()
+        .optional()
+        .describe('Order even if one of this name was ordered in the last 10 minutes'),
       wait: waitArgument,
       ...confirmationArguments,
     }),

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { args, bool } from './schemas/arguments.ts';
+import { args } from './schemas/arguments.ts';
 import { defineTool, reads } from './tool.ts';
 import { readVersions, versions } from './versions.ts';
 
@@ -21,7 +21,7 @@ const getApiVersion = defineTool({
   title: 'Get API version',
   description: 'Reads the version of the IONOS API that answers; has nothing to do with PostgreSQL versions.',
   ...reads,
-  input: args({ all: bool().optional().describe('Every version that the API knows') }),
+  input: args({ all: z.boolean().optional().describe('Every version that the API knows') }),
   output: z.object({ version: z.string().optional(), versions: z.array(z.string()).optional() }),
   async run({ all = false }, { api }) {
     if (!all) return { version: (await api.get('infos/version', { response: apiVersion })).name };

@@ -6,7 +6,7 @@ import { TooLargeError } from '../api/reply.ts';
 import { InputError, NoAnswerError } from '../errors.ts';
 import { cut, visible } from '../text/visible.ts';
 import { withoutPasswords } from './log-redaction.ts';
-import { args, wholeNumber, word } from './schemas/arguments.ts';
+import { args } from './schemas/arguments.ts';
 import { clusterId, shortened } from './schemas/cluster.ts';
 import { type Context, defineTool, reads } from './tool.ts';
 
@@ -65,10 +65,11 @@ export const getClusterLogs = defineTool({
     clusterId,
     start: moment.optional().describe('ISO 8601 time, or how long ago: -30m, -2h, -7d; default 30 days ago'),
     end: moment.optional().describe('Likewise; default now'),
-    direction: word(['BACKWARD', 'FORWARD'])
+    direction: z
+      .enum(['BACKWARD', 'FORWARD'])
       .optional()
       .describe('From the newest line back (default), or from the oldest on'),
-    limit: wholeNumber(z.number().min(1).max(MOST_LINES)).optional().describe('Lines; default 100'),
+    limit: z.number().int().min(1).max(MOST_LINES).optional().describe('Lines; default 100'),
     instance: z.string().min(1).optional().describe('Only of instances whose name ends like this'),
     contains: z.string().min(1).optional().describe('Only lines with this text, upper and lower case alike'),
   }),

@@ -1,14 +1,13 @@
 import * as z from 'zod';
 import type { ApiClient } from '../api/client.ts';
 import { visible } from '../text/visible.ts';
-import { wholeNumber } from './schemas/arguments.ts';
 
 /** Bytes of JSON in an answer that stays under 20,000 tokens: IDs are the dearest text, at two bytes a token. */
 export const MAX_BYTES = 40_000;
 
 export const paging = {
-  limit: wholeNumber(z.number().min(1).max(1000)).optional().describe('Rows; default 100'),
-  offset: wholeNumber(z.number().min(0)).optional().describe('Rows to skip: nextOffset of the page before'),
+  limit: z.number().int().min(1).max(1000).optional().describe('Rows; default 100'),
+  offset: z.number().int().min(0).optional().describe('Rows to skip: nextOffset of the page before'),
 };
 
 const links = z.object({ next: z.string().optional() }).optional().catch(undefined);

@@ -7,7 +7,7 @@ import { pageOf, paging, readRows } from './paging.ts';
 import { confirmationArguments, demandOn, withoutControls, written } from './plans/plan.ts';
 import { some } from './plans/recovery.ts';
 import { abridged } from './schemas/abridged.ts';
-import { args, bool } from './schemas/arguments.ts';
+import { args } from './schemas/arguments.ts';
 import { clusterId, nameOf, readSettled, shortened, text } from './schemas/cluster.ts';
 import { notReserved, password, passwordEnv } from './schemas/credentials.ts';
 import { name, newName } from './schemas/names.ts';
@@ -41,7 +41,7 @@ export const listUsers = defineTool({
   ...reads,
   input: args({
     clusterId,
-    system: bool().optional().describe("Also the service's own roles"),
+    system: z.boolean().optional().describe("Also the service's own roles"),
     ...paging,
   }),
   output: z.object({

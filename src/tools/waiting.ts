@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { ApiError, NoAnswerError } from '../errors.ts';
-import { args, word } from './schemas/arguments.ts';
+import { args } from './schemas/arguments.ts';
 import { type Cluster, clusterId, nameOf, readCluster, shortened, text } from './schemas/cluster.ts';
 import { type Context, defineTool, reads } from './tool.ts';
 
@@ -142,7 +142,8 @@ export const waitForCluster = defineTool({
   ...reads,
   input: args({
     clusterId,
-    until: word([AVAILABLE, GONE, 'BUSY', 'DESTROYING', 'DEGRADED', 'FAILED', 'UNKNOWN'])
+    until: z
+      .enum([AVAILABLE, GONE, 'BUSY', 'DESTROYING', 'DEGRADED', 'FAILED', 'UNKNOWN'])
       .optional()
       .describe('Default AVAILABLE; GONE after delete_cluster'),
     wait: wait.optional().describe('Seconds, at most 45, or 600 if the client follows progress; default 45'),

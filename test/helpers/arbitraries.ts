@@ -1,4 +1,6 @@
 import fc from 'fast-check';
+import { tools } from '../../src/tools/index.ts';
+import type { Tool } from '../../src/tools/tool.ts';
 import { cluster, type ToolExample } from './examples.ts';
 
 /** What is given to a tool, and what of it is sent to the API. */
@@ -250,6 +252,49 @@ export function validCalls({ tool, method, path }: ToolExample): fc.Arbitrary<Va
   return fc
     .tuple(calls[tool] ?? ofOneCluster, injected)
     .map(([call, extra]) => ({ ...call, args: { ...extra, ...call.args } }));
+}
+
+/** In another spelling that means the same: some clients and models cannot help it. */
+const spellings: Record<string, (value: unknown) => unknown> = {
+  plain: (value) => value,
+  json: (value) => (typeof value === 'object' && value !== null ? JSON.stringify(value) : value),
+  text: (value) => (typeof value === 'number' || typeof value === 'boolean' ? String(value) : value),
+  number: (value) => (typeof value === 'string' && /^[1-9]\d{0,8}$/.test(value) ? Number(value) : value),
+  deep: (value) =>
+    typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? { ...value, _meta: {}, task_progress: '' }
+      : value,
+};
+
+/** What models that fill in every field send for those that they leave out, and keys that clients add. */
+const additions = (tool: Tool): fc.Arbitrary<Record<string, unknown>> => {
+  const optional = Object.entries(tool.input.shape).filter(([, part]) => part.safeParse(undefined).success);
+  const blanks = Object.fromEntries(
+    optional.map(([key]) => [key, fc.constantFrom<unknown>('', null, [''], [null], { x: '' })]),
+  );
+  const foreign = {
+    _meta: fc.constant<unknown>({ progressToken: 1 }),
+    task_progress: fc.constant<unknown>('- [ ] list'),
+    toolCallId: fc.constant<unknown>('call-1'),
+    explanation: fc.constant<unknown>('because'),
+  };
+  return fc.record({ ...blanks, ...foreign }, { requiredKeys: [], noNullPrototype: true });
+};
+
+/** The same valid call in plain arguments and in others. */
+export function spelledCalls(
+  example: ToolExample,
+): fc.Arbitrary<{ plain: Record<string, unknown>; spelled: Record<string, unknown> }> {
+  const tool = tools.find(({ name }) => name === example.tool);
+  if (!tool) throw new Error(`there is no tool ${example.tool}`);
+  const choices = fc.array(fc.constantFrom(...Object.keys(spellings)), { minLength: 16, maxLength: 16 });
+  return fc.tuple(validCalls(example), choices, additions(tool)).map(([{ args }, chosen, added]) => {
+    const spelled = Object.entries(args).map(([key, value], n) => {
+      const spell = spellings[chosen[n % chosen.length] ?? 'plain'];
+      return [key, spell ? spell(value) : value] as const;
+    });
+    return { plain: args, spelled: { ...added, ...Object.fromEntries(spelled) } };
+  });
 }
 
 const pageQuery = ({ limit = 100, offset = 0 }: Arguments) => ({ limit: `${limit}`, offset: `${offset}` });

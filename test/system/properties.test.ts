@@ -9,6 +9,7 @@ import {
   oddValues,
   type Reply,
   replies,
+  spelledCalls,
   toResponse,
   type ValidCall,
   validCalls,
@@ -110,6 +111,33 @@ test('arguments may be left out where none is needed', async () => {
     expect(result.isError ?? false, tool).toBe(!needless);
     expect(requests, tool).toHaveLength(needless ? 1 : 0);
   }
+});
+
+describe('however a client spells the arguments,', () => {
+  test.each(toolRows)(
+    '%s asks the API for the same',
+    async (tool, example) => {
+      const { call, requests } = await connect({
+        confirm: 'never',
+        fetch: forTool(example, async () => replied(example.reply)),
+      });
+      const asked = async (args: Record<string, unknown>) => {
+        requests.length = 0;
+        const result = await call(tool, args);
+        expect(result.isError, JSON.stringify(args) + JSON.stringify(result.content)).toBeFalsy();
+        return requests.map(({ method, path, body }) => ({ method, path, body }));
+      };
+
+      await fc.assert(
+        fc.asyncProperty(spelledCalls(example), async ({ plain, spelled }) => {
+          fc.pre(!beyondContract(plain));
+          expect(await asked(spelled)).toEqual(await asked(plain));
+        }),
+        { numRuns: 60 },
+      );
+    },
+    LONG,
+  );
 });
 
 /** A client of an API that gives a reply to every request. */

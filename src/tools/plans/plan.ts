@@ -1,6 +1,5 @@
 import * as z from 'zod';
 import { abridged } from '../schemas/abridged.ts';
-import { bool } from '../schemas/arguments.ts';
 
 /** What the API has for each instance of a cluster, and how many there are; ram and storageSize in MB. */
 export interface Size {
@@ -87,7 +86,7 @@ export function written<Shape extends z.ZodRawShape>(shape: Shape) {
 
 /** Arguments of every tool that writes, which say how it is to be done and not what. */
 export const confirmationArguments = {
-  dryRun: bool().optional().describe('Only tell what it would do'),
+  dryRun: z.boolean().optional().describe('Only tell what it would do'),
   confirmationToken: z.string().optional().describe('From needs_confirmation, once the person has agreed'),
 };
 

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { args, bool, digits, id, wholeNumber } from './arguments.ts';
+import { args, id } from './arguments.ts';
 import { cidrProblem, cidrWarning } from './cidr.ts';
 
 // The rule behind every bound: never refuse what the service may take. Where sources disagree the loosest bound
@@ -7,7 +7,7 @@ import { cidrProblem, cidrWarning } from './cidr.ts';
 
 const connection = args({
   datacenterId: id.describe("ID of a data center in the cluster's location; the person has it"),
-  lanId: digits(z.string().min(1)).describe('Private LAN there, e.g. "2"'),
+  lanId: z.string().min(1).describe('Private LAN there, e.g. "2"'),
   cidr: z
     .string()
     .superRefine((cidr, context) => {
@@ -21,23 +21,23 @@ const megabytes = (example: string) => (issue: { code: string }) =>
   issue.code === 'too_small' ? `must be at least 2048. The unit is MB: ${example}` : undefined;
 
 export const sizing = {
-  instances: wholeNumber(z.number().min(1).max(5)).describe('One primary, the rest standbys'),
-  cores: wholeNumber(z.number().min(1)).describe('Of each instance'),
-  ram: wholeNumber(
-    z
-      .number()
-      .min(2048, { error: megabytes('4 GB is 4096') })
-      .multipleOf(1024, 'must be a multiple of 1024 (MB in whole GB): 4096, 5120, …'),
-  ).describe('MB of each instance; 4096 or more is safe'),
-  storageSize: wholeNumber(z.number().min(2048, { error: megabytes('20 GB is 20480') })).describe(
-    'MB of each instance, e.g. 20480',
-  ),
+  instances: z.number().int().min(1).max(5).describe('One primary, the rest standbys'),
+  cores: z.number().int().min(1).describe('Of each instance'),
+  ram: z
+    .number()
+    .int()
+    .min(2048, { error: megabytes('4 GB is 4096') })
+    .multipleOf(1024, 'must be a multiple of 1024 (MB in whole GB): 4096, 5120, …')
+    .describe('MB of each instance; 4096 or more is safe'),
+  storageSize: z
+    .number()
+    .int()
+    .min(2048, { error: megabytes('20 GB is 20480') })
+    .describe('MB of each instance, e.g. 20480'),
 };
 
 export const displayName = z.string().min(1, 'must not be empty').describe('Need not be unique');
-export const postgresVersion = digits(z.string().min(1)).describe(
-  'Major version, e.g. "16", from list_postgres_versions',
-);
+export const postgresVersion = z.string().min(1).describe('Major version, e.g. "16", from list_postgres_versions');
 
 export const synchronizationMode = z
   .enum(['ASYNCHRONOUS', 'STRICTLY_SYNCHRONOUS'])
@@ -62,7 +62,7 @@ export const maintenanceWindow = args({
 }).describe('Start of the weekly four hours for restarts, in UTC');
 
 export const connectionPooler = args({
-  enabled: bool().optional().describe('On or off'),
+  enabled: z.boolean().optional().describe('On or off'),
   poolMode: z.enum(['transaction', 'session']).optional().describe('transaction, the usual, or session'),
 }).describe('PgBouncer on port 6432');
 

@@ -1,0 +1,176 @@
+import type * as z from 'zod';
+
+/** What clients are known to add to the arguments of any tool; a name that begins with _ is one of these too. */
+const INJECTED = new Set([
+  // n8n
+  ...['toolCallId', 'sessionId', 'action', 'chatInput', 'tool'],
+  // Cline and Roo Code
+  ...['task_progress', 'requires_approval'],
+  // Cursor, Windsurf, Antigravity, VS Code
+  ...['random_string', 'explanation', 'toolSummary', 'toolAction', 'waitForPreviousTools', 'goal'],
+  // OpenHands
+  ...['security_risk', 'thought'],
+  // LangChain and others
+  ...['callbacks', 'run_manager', 'kwargs', 'tool_call_id', 'session_id', 'conversation_id'],
+]);
+
+/** Levels of an argument in which blanks are looked for; no schema of ours is deeper. */
+const DEEPEST = 8;
+/** Characters of a number as text; more of them are not an amount of anything. */
+const LONGEST_NUMBER = 40;
+
+export interface Normalised {
+  /** For the schema, which decides what is right. */
+  args: unknown;
+  /** Keys that were dropped although no client is known to add them. */
+  ignored: string[];
+}
+
+interface Rules {
+  /** Whether unknown keys are dropped, as a tool that only reads can; otherwise the schema names them. */
+  ignoresUnknown: boolean;
+}
+
+/**
+ * Arguments as clients and models spell them, in the spelling of the schema: what is blank ("", null, or nothing but
+ * these) counts as left out where it may be left out; a value in another JSON spelling is that value (JSON text for an
+ * object, an array or a quoted text, digits for a number, a number for a text, a word in other letters for one of
+ * several); keys that clients add are dropped. What is something else stays as it is, for the schema to name.
+ */
+export function normalise(schema: z.ZodObject, raw: unknown, { ignoresUnknown }: Rules): Normalised {
+  const ignored: string[] = [];
+
+  function normalised(given: unknown, wanted: Wanted): unknown {
+    if (wanted.kind === 'object') return ofObject(jsonIn(given, isRecord), wanted);
+    if (wanted.kind === 'array') {
+      const items = jsonIn(given, Array.isArray);
+      const item = wantedBy(wanted.element);
+      return Array.isArray(items) ? items.map((each) => normalised(each, item)) : items;
+    }
+    return scalar(given, wanted);
+  }
+
+  function ofObject(given: unknown, wanted: WantedObject): unknown {
+    if (!isRecord(given)) return given;
+    const entries = Object.entries(given).flatMap(([key, value]): [string, unknown][] => {
+      const part = Object.hasOwn(wanted.shape, key) ? wanted.shape[key] : undefined;
+      if (!part) {
+        if (INJECTED.has(key) || key.startsWith('_')) return [];
+        if (!ignoresUnknown) return [[key, value]];
+        ignored.push(key);
+        return [];
+      }
+      const inner = wantedBy(part);
+      if (value === null || (inner.isOptional && isBlank(value))) return [];
+      return [[key, normalised(value, inner)]];
+    });
+    return Object.fromEntries(entries);
+  }
+
+  return { args: normalised(raw, wantedBy(schema)), ignored };
+}
+
+interface WantedObject {
+  kind: 'object';
+  shape: Readonly<Record<string, z.core.$ZodType>>;
+  isOptional: boolean;
+}
+
+type Wanted =
+  | WantedObject
+  | { kind: 'array'; element: z.core.$ZodType; isOptional: boolean }
+  | { kind: 'word'; words: readonly string[]; isOptional: boolean }
+  | { kind: 'text'; schema: z.core.$ZodType; isOptional: boolean }
+  | { kind: 'number' | 'boolean' | 'other'; isOptional: boolean };
+
+/** What a schema takes, below all that wraps it. */
+function wantedBy(schema: z.core.$ZodType, isOptional = false): Wanted {
+  const { def } = (schema as z.core.$ZodTypes)._zod;
+  switch (def.type) {
+    case 'optional':
+    case 'default':
+      return wantedBy(def.innerType, true);
+    case 'nullable':
+    case 'catch':
+    case 'readonly':
+      return wantedBy(def.innerType, isOptional);
+    case 'pipe':
+      // z.preprocess has what comes before the schema, .transform what comes after it.
+      return wantedBy((def.in as z.core.$ZodTypes)._zod.def.type === 'transform' ? def.out : def.in, isOptional);
+    case 'object':
+      return { kind: 'object', shape: def.shape, isOptional };
+    case 'array':
+      return { kind: 'array', element: def.element, isOptional };
+    case 'enum':
+      return { kind: 'word', words: Object.values(def.entries).map(String), isOptional };
+    case 'string':
+      return { kind: 'text', schema, isOptional };
+    case 'number':
+    case 'boolean':
+      return { kind: def.type, isOptional };
+    default:
+      return { kind: 'other', isOptional };
+  }
+}
+
+function scalar(given: unknown, wanted: Exclude<Wanted, { kind: 'object' | 'array' }>): unknown {
+  const text = typeof given === 'string' ? given.trim() : undefined;
+  switch (wanted.kind) {
+    case 'number':
+      return text !== undefined && isNumber(text) ? Number(text) : given;
+    case 'boolean':
+      return /^(true|false)$/i.test(text ?? '') ? text?.toLowerCase() === 'true' : given;
+    case 'word':
+      return wordIn(text, wanted.words) ?? given;
+    case 'text':
+      return typeof given === 'number' ? numberAsText(given) : unquoted(given, wanted.schema);
+    default:
+      return given;
+  }
+}
+
+function isNumber(text: string): boolean {
+  return text.length <= LONGEST_NUMBER && /^-?\d+(\.\d+)?(e[+-]?\d+)?$/i.test(text) && Number.isFinite(Number(text));
+}
+
+/** A number that JSON may have lost digits of stays a number, which no text is. */
+function numberAsText(given: number): unknown {
+  return Number.isFinite(given) && Math.abs(given) < 1e15 ? String(given) : given;
+}
+
+function wordIn(text: string | undefined, words: readonly string[]): string | undefined {
+  if (text === undefined) return undefined;
+  const bare = jsonIn(text, (value) => typeof value === 'string');
+  return words.find((word) => word.toLowerCase() === String(bare).trim().toLowerCase());
+}
+
+/** The text in quotation marks that a client put around it, where the rule takes it without them alone. */
+function unquoted(given: unknown, schema: z.core.$ZodType): unknown {
+  if (typeof given !== 'string' || !given.startsWith('"')) return given;
+  const bare = jsonIn(given, (value) => typeof value === 'string');
+  const { safeParse } = schema as z.ZodType;
+  return bare !== given && !safeParse(given).success && safeParse(bare).success ? bare : given;
+}
+
+/** What a JSON text holds, if it is wanted; otherwise what was given. */
+function jsonIn(given: unknown, isWanted: (value: unknown) => boolean): unknown {
+  if (typeof given !== 'string') return given;
+  try {
+    const value: unknown = JSON.parse(given);
+    return isWanted(value) ? value : given;
+  } catch {
+    return given;
+  }
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Nothing: null, the empty text, and what holds at least one of these and nothing else. */
+function isBlank(value: unknown, levels = DEEPEST): boolean {
+  if (value === null || value === '') return true;
+  if (typeof value !== 'object' || levels === 0) return false;
+  const parts = Object.values(value);
+  return parts.length > 0 && parts.every((part) => isBlank(part, levels - 1));
+}

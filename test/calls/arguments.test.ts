@@ -1,0 +1,51 @@
+import { describe, expect, test } from 'vitest';
+import { connect, errorOf } from '../helpers/connect.ts';
+
+describe('an argument that a client adds', () => {
+  test('is ignored by a tool that reads, which says so beside its answer', async () => {
+    const { call } = await connect();
+
+    const { structuredContent, content } = await call('list_clusters', {
+      colour: 'red',
+      task_progress: 'x',
+      _meta: {},
+    });
+
+    expect(structuredContent).toMatchObject({ note: 'Ignored, since this tool does not know it: colour.' });
+    expect(JSON.parse((content as { text: string }[])[0]?.text ?? '')).toEqual(structuredContent);
+  });
+
+  test('leads to the known one where a tool that reads lacks it', async () => {
+    const { call, requests } = await connect();
+
+    const text = errorOf(await call('get_cluster', { cluster_id: 'some-id' }));
+
+    expect(text).toMatch(/^clusterId: is missing$/m);
+    expect(text).toMatch(/cluster_id \(clusterId is known\)/);
+    expect(requests).toEqual([]);
+  });
+
+  test.each<[string, RegExp]>([
+    ['cluster_id', /^cluster_id: is not known here; clusterId is$/m],
+    ['ClusterID', /^ClusterID: is not known here; clusterId is$/m],
+    ['dry_run', /^dry_run: is not known here; dryRun is$/m],
+    ['dryrun', /^dryrun: is not known here; dryRun is$/m],
+    ['colour', /^colour: is not known here\. Known: clusterId, /m],
+  ])('is named by a tool that writes: %s', async (key, words) => {
+    const { call, requests } = await connect();
+
+    expect(errorOf(await call('delete_cluster', { clusterId: 'some-id', [key]: 'x' }))).toMatch(words);
+    expect(requests).toEqual([]);
+  });
+
+  test('does not hinder a tool that writes where clients are known to add it', async () => {
+    const { call, sandbox } = await connect({ confirm: 'never' });
+    const { id } = sandbox.addCluster({ displayName: 'old' });
+
+    const added = { _meta: { progressToken: 1 }, task_progress: '', security_risk: 'LOW', explanation: 'clean up' };
+    const { structuredContent } = await call('delete_cluster', { clusterId: id, confirmationToken: '', ...added });
+
+    expect(structuredContent).toMatchObject({ cluster: { metadata: { state: 'DESTROYING' } } });
+    expect(JSON.stringify(structuredContent)).not.toContain('Ignored');
+  });
+});
