@@ -1,0 +1,45 @@
+import { type ApiClient, createApiClient, type Fetch } from '../../src/api/client.ts';
+import { readInput } from '../../src/calls/arguments.ts';
+import { createDeadline } from '../../src/calls/deadline.ts';
+import { createSandbox } from '../../src/sandbox/index.ts';
+import { tools } from '../../src/tools/index.ts';
+import { createPasswords } from '../../src/tools/passwords.ts';
+import type { Plan } from '../../src/tools/plans/plan.ts';
+
+interface PlanWorld {
+  /** The API; without it a fresh sandbox. */
+  fetch?: Fetch;
+  credentialsDir?: string;
+}
+
+/** What a write would do, told by its tool alone: no MCP, policy or consent. */
+export async function planOf(
+  name: string,
+  args: object,
+  { fetch = createSandbox().fetch, credentialsDir }: PlanWorld = {},
+): Promise<Plan> {
+  const tool = tools.find((each) => each.name === name);
+  if (!tool?.plan) throw new Error(`No tool that plans: ${name}`);
+  const passwords = createPasswords({ credentialsDir, passwordEnv: {} });
+  const deadline = createDeadline({ cancelled: new AbortController().signal, isFollowed: false });
+  const context = { ...deadline, api: apiOn(fetch), progress: () => {}, passwords };
+  try {
+    const plan = await tool.plan(
+      readInput(tool.input, args, (text) => text),
+      context,
+    );
+    if ('answer' in plan) throw new Error(`Nothing is planned: ${JSON.stringify(plan.answer)}`);
+    return plan;
+  } finally {
+    deadline.end();
+  }
+}
+
+function apiOn(fetch: Fetch): ApiClient {
+  return createApiClient({
+    apiUrl: 'https://api.ionos.com/databases/postgresql',
+    authorization: 'Bearer any',
+    userAgent: 'ionos-postgres-mcp/test',
+    fetch: (request, init) => fetch(new Request(request, init), init),
+  });
+}
