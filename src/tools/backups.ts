@@ -2,12 +2,12 @@ import * as z from 'zod';
 import { path } from '../api/client.ts';
 import { lostWrite } from './lost-writes.ts';
 import { paging, readRows } from './paging.ts';
-import { demandOn, type Plan, typedConfirmationArguments, withoutControls, written } from './plans/plan.ts';
-import { activeIn, backupsOf, lossesOf, planRecovery, type Recovery } from './plans/recovery.ts';
+import { typedConfirmationArguments, withoutControls, written } from './plans/plan.ts';
+import { planRestore } from './plans/restores.ts';
 import { abridged } from './schemas/abridged.ts';
 import { args } from './schemas/arguments.ts';
 import { backup, backupId, backupRow, toBackupRow } from './schemas/backup.ts';
-import { basisOf, clusterId, nameOf, readCluster, readSettled, shortened, typedFor } from './schemas/cluster.ts';
+import { clusterId, readCluster, shortened } from './schemas/cluster.ts';
 import { recoveryTargetTime } from './schemas/cluster-properties.ts';
 import { type Context, defineTool, reads, restores } from './tool.ts';
 
@@ -55,24 +55,6 @@ const getBackup = defineTool({
 });
 
 const restored = written({});
-
-async function planRestore(clusterId: string, recovery: Recovery, context: Context): Promise<Plan> {
-  const cluster = await readSettled(clusterId, context);
-  const { id, properties = {} } = cluster;
-  const found = await planRecovery(recovery, properties, context);
-  const isOwn = found.backup.properties?.clusterId === id;
-  const backups = isOwn ? found.siblings : await backupsOf(id, context);
-  const name = shortened(properties.displayName ?? id);
-  return {
-    summary: `Restore the PostgreSQL cluster ${nameOf(cluster)} in place: what is in it now is replaced.`,
-    effects: [...lossesOf(found, { id, name, backups }), ...found.words],
-    destructive: true,
-    typed: typedFor(cluster),
-    // A restore begins another backup, and changes nothing else that the API shows.
-    basis: [basisOf(cluster), activeIn(backups)?.id],
-    demand: demandOn(cluster, 'erase'),
-  };
-}
 
 const restoreCluster = defineTool({
   name: 'restore_cluster',

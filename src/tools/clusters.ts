@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { path } from '../api/client.ts';
 import { InputError, isUndone } from '../errors.ts';
-import { duplicate, lostOrder, namesakes, placeOf, wordsForTwin } from './duplicates.ts';
+import { duplicate, lookalikeIn, lostOrder, namesakes, placeOf } from './duplicates.ts';
 import { paging, readRows } from './paging.ts';
 import { planChange, planDeletion, planOrder } from './plans/clusters.ts';
 import { confirmationArguments, typedConfirmationArguments, withoutControls, written } from './plans/plan.ts';
@@ -132,21 +132,21 @@ const createCluster = defineTool({
   output: answer,
 
   async plan(args, context) {
-    const { allowDuplicate = false, ...order } = withoutControls(args);
-    const password = context.passwords.plan(order.credentials, { at: 'credentials' });
+    const { allowDuplicate = false, credentials, fromBackup, ...order } = withoutControls(args);
+    const newPassword = context.passwords.plan(credentials, { at: 'credentials' });
     const [{ all, recent }, { versions }] = await Promise.all([
       namesakes(order, context),
       listPostgresVersions.run({}, context),
     ]);
     if (!versions.includes(order.postgresVersion)) throw new InputError([notOffered(order.postgresVersion, versions)]);
-    const filled = order.fromBackup && (await planRecovery(order.fromBackup, order, context, 'fromBackup'));
-    const [twin] = allowDuplicate ? [] : recent;
-    if (twin && !args.dryRun) return { answer: duplicate(twin) };
+    const recovery = fromBackup && (await planRecovery(fromBackup, order, context, 'fromBackup'));
+    const [lookalike] = allowDuplicate ? [] : recent;
+    if (lookalike && !args.dryRun) return { answer: duplicate(lookalike) };
     return planOrder(order, {
-      password,
-      filled: filled?.words,
+      newPassword,
+      filledFrom: recovery?.replay,
+      lookalike: lookalike && lookalikeIn(lookalike),
       namesakes: all.map(({ id }) => id),
-      twin: twin && `Without allowDuplicate it would not be sent: ${wordsForTwin(twin)}`,
       once: allowDuplicate ? undefined : JSON.stringify([order.displayName, placeOf(order.location)]),
     });
   },
@@ -156,7 +156,8 @@ const createCluster = defineTool({
     const { displayName, location, credentials } = order;
     const details = { cluster: displayName, location, username: credentials.username };
     const password = await context.passwords.take(credentials, { at: 'credentials', label: displayName, details });
-    const kept = password.place && `The password of ${shortened(credentials.username)} is in ${password.place}.`;
+    const passwordNote =
+      password.place && `The password of ${shortened(credentials.username)} is in ${password.place}.`;
     const properties = { ...order, credentials: { username: credentials.username, password: password.value } };
     try {
       const cluster = await context.api.post('clusters', { body: { properties }, response: clusterReply });
@@ -164,9 +165,15 @@ const createCluster = defineTool({
       const next = cluster
         ? 'call wait_for_cluster, or get_cluster, until it is AVAILABLE'
         : 'find it with list_clusters';
-      return done(cluster, kept, `Being created: ${next}.`, ...property.warnings(order));
+      return done(
+        cluster,
+        passwordNote,
+        `Being created: ${next}.`,
+        ...property.warningsOf(order).map(property.warningWords),
+      );
     } catch (error) {
-      if (!isUndone(error)) throw await lostOrder(error, { order, kept, known: plan?.namesakes ?? [] }, context);
+      if (!isUndone(error))
+        throw await lostOrder(error, { order, passwordNote, earlier: plan?.namesakes ?? [] }, context);
       await password.discard();
       throw error;
     }
@@ -234,7 +241,7 @@ const updateCluster = defineTool({
     return done(
       cluster,
       'Under way, even if state still says AVAILABLE: call wait_for_cluster, or after 5 seconds get_cluster until it is AVAILABLE.',
-      ...property.warnings(properties, cluster?.properties),
+      ...property.warningsOf(properties, cluster?.properties).map(property.warningWords),
     );
   },
 

@@ -3,8 +3,10 @@ import { path } from '../api/client.ts';
 import { InputError, RefusedError } from '../errors.ts';
 import { isThere, lostWrite } from './lost-writes.ts';
 import { pageOf, paging, readRows } from './paging.ts';
+import { type DatabaseDeletionFacts, type NewDatabaseFacts, namedCluster } from './plans/facts.ts';
 import { confirmationArguments, demandOn, typedConfirmationArguments, withoutControls, written } from './plans/plan.ts';
-import { wordsForLost } from './plans/recovery.ts';
+import { backupsOf, wayBackBy } from './plans/recovery.ts';
+import { databaseDeletionWords, newDatabaseWords } from './plans/words.ts';
 import { abridged } from './schemas/abridged.ts';
 import { args } from './schemas/arguments.ts';
 import { clusterId, nameOf, readSettled, shortened, text } from './schemas/cluster.ts';
@@ -90,9 +92,10 @@ const createDatabase = defineTool({
         `owner (${JSON.stringify(owner)}): is no user of this cluster; see list_users, or make it with create_user`,
       ]);
     }
+    const facts: NewDatabaseFacts = { kind: 'new-database', cluster: namedCluster(cluster), name, owner };
     return {
-      summary: `Create the database ${shortened(name)}, owned by ${shortened(owner)}, in the PostgreSQL cluster ${nameOf(cluster)}.`,
-      effects: [],
+      facts,
+      ...newDatabaseWords(facts),
       destructive: false,
       basis: cluster.id,
       demand: demandOn(cluster, 'change'),
@@ -128,14 +131,21 @@ const deleteDatabase = defineTool({
   output: written({}),
 
   async plan({ clusterId, name }, context) {
-    const [cluster, { metadata, properties = {} }, lost] = await Promise.all([
+    const [cluster, { metadata, properties = {} }, backups] = await Promise.all([
       readSettled(clusterId, context),
       readDatabase(clusterId, name, context.api),
-      wordsForLost(clusterId, context),
+      backupsOf(clusterId, context),
     ]);
+    const facts: DatabaseDeletionFacts = {
+      kind: 'database-deletion',
+      cluster: namedCluster(cluster),
+      name,
+      owner: properties.owner,
+      wayBack: wayBackBy(backups, 'present'),
+    };
     return {
-      summary: `Delete the database ${shortened(name)} of the PostgreSQL cluster ${nameOf(cluster)} with all that is in it. This cannot be undone.`,
-      effects: [`Its owner is ${shortened(properties.owner)}.`, lost],
+      facts,
+      ...databaseDeletionWords(facts),
       destructive: true,
       typed: name,
       basis: [cluster.id, metadata, properties],

@@ -1,5 +1,7 @@
 import { ApiError, LostOrderError, MAY_EXIST, NoAnswerError } from '../errors.ts';
 import { pageOf } from './paging.ts';
+import { namedCluster } from './plans/facts.ts';
+import { lookalikeWords } from './plans/words.ts';
 import { type Cluster, nameOf, shortened, wholeCluster } from './schemas/cluster.ts';
 import type { Context } from './tool.ts';
 
@@ -33,44 +35,49 @@ export function placeOf(location = ''): string {
   return location.toLowerCase().replace(/^de\/fra\/2$/, 'de/fra');
 }
 
-export function duplicate(twin: Cluster) {
+/** What tells a person which cluster could be the one that is ordered. */
+export function lookalikeIn(cluster: Cluster) {
+  return { ...namedCluster(cluster), createdDate: cluster.metadata?.createdDate };
+}
+
+export function duplicate(cluster: Cluster) {
   return {
     outcome: 'duplicate' as const,
-    cluster: twin,
-    note: `Nothing was sent. ${wordsForTwin(twin)} Was that this order? Ask the person. If another one is wanted, call again with allowDuplicate: true.`,
+    cluster,
+    note: `Nothing was sent. ${lookalikeWords(lookalikeIn(cluster))} Was that this order? Ask the person. If another one is wanted, call again with allowDuplicate: true.`,
   };
 }
 
-export function wordsForTwin(twin: Cluster): string {
-  return `${nameOf(twin)} was ordered in this place less than 10 minutes ago, at ${shortened(twin.metadata?.createdDate)}.`;
-}
-
-interface Lost {
+interface LostOrder {
   order: PlacedOrder;
-  /** Where its password is kept. */
-  kept?: string;
+  /** Says where its password is. */
+  passwordNote?: string;
   /** The IDs of clusters that were there before. */
-  known: readonly string[];
+  earlier: readonly string[];
 }
 
 /** An order whose answer is lost is looked for, never sent again. */
-export async function lostOrder(error: unknown, { order, kept, known }: Lost, context: Context): Promise<unknown> {
+export async function lostOrder(
+  error: unknown,
+  { order, passwordNote, earlier }: LostOrder,
+  context: Context,
+): Promise<unknown> {
   if (!(error instanceof NoAnswerError || error instanceof ApiError)) return error;
-  const found = context.signal.aborted ? MAY_EXIST : await lookFor(order, known, context).catch(() => MAY_EXIST);
-  return new LostOrderError(error, [found, kept].filter(Boolean).join(' '));
+  const found = context.signal.aborted ? MAY_EXIST : await lookFor(order, earlier, context).catch(() => MAY_EXIST);
+  return new LostOrderError(error, [found, passwordNote].filter(Boolean).join(' '));
 }
 
-async function lookFor(order: PlacedOrder, known: readonly string[], context: Context): Promise<string> {
-  const look = async () => (await namesakes(order, context)).recent.filter(({ id }) => !known.includes(id));
+async function lookFor(order: PlacedOrder, earlier: readonly string[], context: Context): Promise<string> {
+  const look = async () => (await namesakes(order, context)).recent.filter(({ id }) => !earlier.includes(id));
   let found = await look();
   if (found.length === 0 && context.waitBudget(LISTED_MS) >= LISTED_MS) {
     await context.pause(LISTED_MS);
     found = await look();
   }
   if (found.length === 0) return `A look at the API found no cluster of this name that is new. ${MAY_EXIST}`;
-  const words = found.map((each) => {
+  const sightings = found.map((each) => {
     const { state, createdDate } = each.metadata ?? {};
     return `${nameOf(each)}, ${shortened(state)}, created ${shortened(createdDate)}`;
   });
-  return `A look at the API found: ${words.join('; ')}. Most likely that is this order: do not order again, but go on with wait_for_cluster.`;
+  return `A look at the API found: ${sightings.join('; ')}. Most likely that is this order: do not order again, but go on with wait_for_cluster.`;
 }

@@ -8,15 +8,15 @@ const UNSEEN = 'It may have been done all the same: look before you send it agai
 interface Loss {
   /** What became of the write, in words, after a look at the API. */
   look(): Promise<string>;
-  /** Where the password of the write is kept. */
-  kept?: string;
+  /** Says where the password of the write is. */
+  passwordNote?: string;
 }
 
 /** The error of a write, with what a look found where its answer is lost. Such a write is never sent again by itself. */
-export async function lostWrite(error: unknown, { look, kept }: Loss, { signal }: Context): Promise<unknown> {
+export async function lostWrite(error: unknown, { look, passwordNote }: Loss, { signal }: Context): Promise<unknown> {
   if (isUndone(error) || !(error instanceof NoAnswerError || error instanceof ApiError)) return error;
   const found = signal.aborted ? UNSEEN : await look().catch(() => UNSEEN);
-  return new LostOrderError(error, [found, kept].filter(Boolean).join(' '));
+  return new LostOrderError(error, [found, passwordNote].filter(Boolean).join(' '));
 }
 
 /** Whether the API has something there. */

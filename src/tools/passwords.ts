@@ -21,10 +21,13 @@ export interface Password {
 }
 
 export interface Passwords {
-  /** In words what `take` would do; throws InputError where there is no password to be had, or one of more than `longest` characters. `at` names the argument that holds it, if one does. */
-  plan(given: GivenPassword, rules?: PasswordRules): string | undefined;
+  /**
+   * Where `take` would put a password that it makes, if it makes one. Throws InputError where there is no password to be
+   * had, or one of more than `longest` characters; `at` names the argument that holds it, if one does.
+   */
+  plan(given: GivenPassword, rules?: PasswordRules): { folder: string } | undefined;
   /** Throws as `plan` does, and RefusedError where a new password cannot be kept. */
-  take(given: GivenPassword, kept: Keeping): Promise<Password>;
+  take(given: GivenPassword, keeping: Keeping): Promise<Password>;
 }
 
 export interface PasswordRules {
@@ -58,7 +61,7 @@ export function createPasswords({ credentialsDir, passwordEnv: variables }: Pass
   const names = Object.keys(variables);
   const allowed = names.length > 0 ? names.join(', ') : 'none yet, see --password-env';
 
-  function known(
+  function passwordIn(
     { password, passwordEnv }: GivenPassword,
     { at, longest = Infinity }: PasswordRules,
   ): string | undefined {
@@ -78,11 +81,9 @@ export function createPasswords({ credentialsDir, passwordEnv: variables }: Pass
     ]);
   }
 
-  function plan(given: GivenPassword, rules: PasswordRules = {}): string | undefined {
-    if (known(given, rules) !== undefined) return undefined;
-    if (credentialsDir !== undefined) {
-      return `A strong password is made and written to a new file in ${credentialsDir}, which only the user of this server can read.`;
-    }
+  function plan(given: GivenPassword, rules: PasswordRules = {}): { folder: string } | undefined {
+    if (passwordIn(given, rules) !== undefined) return undefined;
+    if (credentialsDir !== undefined) return { folder: credentialsDir };
     throw new InputError([
       `${placeOf('password', rules.at)}: is missing. Over HTTP this server makes none, since you could not read where it is kept. Give password, or passwordEnv with a variable that the operator allows: ${allowed}`,
     ]);
@@ -92,7 +93,7 @@ export function createPasswords({ credentialsDir, passwordEnv: variables }: Pass
     plan,
     async take(given, { at, label, details }) {
       plan(given, { at });
-      const value = known(given, { at });
+      const value = passwordIn(given, { at });
       if (value !== undefined) return { value, complete: async () => {}, discard: async () => {} };
       return make(credentialsDir ?? '', label, details);
     },

@@ -4,8 +4,9 @@ import { isUndone, RefusedError } from '../errors.ts';
 import { databasesIn } from './databases.ts';
 import { isThere, lostWrite } from './lost-writes.ts';
 import { pageOf, paging, readRows } from './paging.ts';
+import { type NewPasswordFacts, type NewUserFacts, namedCluster, type UserDeletionFacts } from './plans/facts.ts';
 import { confirmationArguments, demandOn, withoutControls, written } from './plans/plan.ts';
-import { some } from './plans/recovery.ts';
+import { newUserWords, passwordChangeWords, userDeletionWords } from './plans/words.ts';
 import { abridged } from './schemas/abridged.ts';
 import { args } from './schemas/arguments.ts';
 import { clusterId, nameOf, readSettled, shortened, text } from './schemas/cluster.ts';
@@ -100,13 +101,17 @@ interface Given {
 async function sendPassword({ clusterId, username, ...given }: Given, sent: Sent, context: Context) {
   const details = { clusterId, username };
   const password = await context.passwords.take(given, { label: `${username}-${clusterId}`, details });
-  const kept = password.place && `The password of ${shortened(username)} is in ${password.place}.`;
+  const passwordNote = password.place && `The password of ${shortened(username)} is in ${password.place}.`;
   try {
     const user = await sent.send(password.value);
-    return { outcome: 'done' as const, user: user && toRow(user), note: [kept, sent.next].filter(Boolean).join(' ') };
+    return {
+      outcome: 'done' as const,
+      user: user && toRow(user),
+      note: [passwordNote, sent.next].filter(Boolean).join(' '),
+    };
   } catch (error) {
     if (isUndone(error)) await password.discard();
-    throw await lostWrite(error, { look: sent.look, kept }, context);
+    throw await lostWrite(error, { look: sent.look, passwordNote }, context);
   }
 }
 
@@ -135,7 +140,7 @@ const createUser = defineTool({
   output: answer,
 
   async plan({ clusterId, username, password, passwordEnv }, context) {
-    const made = context.passwords.plan({ password, passwordEnv }, { longest: LONGEST_PASSWORD });
+    const newPassword = context.passwords.plan({ password, passwordEnv }, { longest: LONGEST_PASSWORD });
     const [cluster, isTaken] = await Promise.all([
       readSettled(clusterId, context),
       isThere(context.api, userPath(clusterId, username)),
@@ -145,9 +150,10 @@ const createUser = defineTool({
         `The cluster ${nameOf(cluster)} has a user ${shortened(username)} already. update_user gives it another password.`,
       );
     }
+    const facts: NewUserFacts = { kind: 'new-user', cluster: namedCluster(cluster), username, newPassword };
     return {
-      summary: `Create the user ${shortened(username)} in the PostgreSQL cluster ${nameOf(cluster)}.`,
-      effects: made === undefined ? [] : [made],
+      facts,
+      ...newUserWords(facts),
       destructive: false,
       basis: cluster.id,
       demand: demandOn(cluster, 'change'),
@@ -190,17 +196,15 @@ const updateUser = defineTool({
   output: answer,
 
   async plan({ clusterId, username, password, passwordEnv }, context) {
-    const made = context.passwords.plan({ password, passwordEnv }, { longest: LONGEST_PASSWORD });
+    const newPassword = context.passwords.plan({ password, passwordEnv }, { longest: LONGEST_PASSWORD });
     const [cluster, { metadata }] = await Promise.all([
       readSettled(clusterId, context),
       readOwn(clusterId, username, context),
     ]);
+    const facts: NewPasswordFacts = { kind: 'new-password', cluster: namedCluster(cluster), username, newPassword };
     return {
-      summary: `Change the password of the user ${shortened(username)} in the PostgreSQL cluster ${nameOf(cluster)}.`,
-      effects: [
-        'Whoever logs in with the old password is locked out from then on. It cannot be read, so nobody can bring it back.',
-        ...(made === undefined ? [] : [made]),
-      ],
+      facts,
+      ...passwordChangeWords(facts),
       destructive: true,
       basis: [cluster.id, metadata],
       demand: demandOn(cluster, 'change'),
@@ -225,15 +229,14 @@ const updateUser = defineTool({
   },
 });
 
-/** For the person who is asked, in words; that they cannot be told is no reason to stop. */
-async function wordsForOwned(clusterId: string, username: string, context: Context): Promise<string[]> {
+/** Undefined where they cannot be told now, which is no reason to stop. */
+async function databasesOf(clusterId: string, username: string, context: Context): Promise<string[] | undefined> {
   try {
     const databases = await databasesIn(clusterId, context);
-    const owned = databases.filter(({ owner }) => owner === username).map(({ name }) => shortened(name));
-    return owned.length === 0 ? [] : [`It owns ${some(owned)}; IONOS may refuse to delete an owner.`];
+    return databases.filter(({ owner }) => owner === username).map(({ name }) => name);
   } catch (error) {
     if (context.signal.aborted) throw error;
-    return ['Which databases it owns cannot be told now; IONOS may refuse to delete an owner.'];
+    return undefined;
   }
 }
 
@@ -247,16 +250,17 @@ const deleteUser = defineTool({
   output: written({}),
 
   async plan({ clusterId, username }, context) {
-    const [cluster, { metadata }, owned] = await Promise.all([
+    const [cluster, { metadata }, owns] = await Promise.all([
       readSettled(clusterId, context),
       readOwn(clusterId, username, context),
-      wordsForOwned(clusterId, username, context),
+      databasesOf(clusterId, username, context),
     ]);
+    const facts: UserDeletionFacts = { kind: 'user-deletion', cluster: namedCluster(cluster), username, owns };
     return {
-      summary: `Delete the user ${shortened(username)} of the PostgreSQL cluster ${nameOf(cluster)}. This cannot be undone.`,
-      effects: ['Whoever logs in with it is locked out.', ...owned],
+      facts,
+      ...userDeletionWords(facts),
       destructive: true,
-      basis: [cluster.id, metadata, owned],
+      basis: [cluster.id, metadata, owns],
       demand: demandOn(cluster, 'change'),
     };
   },

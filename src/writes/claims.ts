@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Size } from '../tools/plans/plan.ts';
+import type { Size } from '../tools/plans/facts.ts';
 
 /** How long the API's lists can lag behind a write. */
 const REMEMBERED_MS = 120_000;

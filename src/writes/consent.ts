@@ -94,10 +94,10 @@ function ask(plan: Plan, state: string): Question {
       ? (['confirm', { type: 'boolean', title: 'Yes, do this' }] as const)
       : (['name', { type: 'string', title: 'Name of what is to be destroyed' }] as const);
   const how = typed === undefined ? [] : [`To agree, type the name: ${bothWays(typed)}`];
-  return { lines: [...wordsOf(plan), ...how], field: { name, schema }, state };
+  return { lines: [...linesOf(plan), ...how], field: { name, schema }, state };
 }
 
-function wordsOf({ summary, changes = [], effects }: Plan): string[] {
+function linesOf({ summary, changes = [], effects }: Plan): string[] {
   const lines = changes.map(({ property, from = 'unknown', to }) => `${property}: ${from} → ${to}`);
   return [summary, ...lines, ...effects].map(visible);
 }

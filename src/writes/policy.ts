@@ -2,7 +2,8 @@ import * as z from 'zod';
 import type { ApiClient } from '../api/client.ts';
 import { ConfigError, RefusedError } from '../errors.ts';
 import { hasNext, pageOf } from '../tools/paging.ts';
-import { type Demand, type Size, totalOf } from '../tools/plans/plan.ts';
+import { type Size, totalOf } from '../tools/plans/facts.ts';
+import type { Demand } from '../tools/plans/plan.ts';
 import type { Claim, ClaimHandle, Claims } from './claims.ts';
 import { QUANTITIES, type Quantity, type Rules, readPolicy } from './policy-file.ts';
 
@@ -136,7 +137,7 @@ function largest(live: Partial<Size>, claims: readonly Claim[]): Partial<Size> {
   const all = [live, ...claims.map(({ size }) => size ?? {})];
   const amounts = QUANTITIES.map((each) => [each, all.flatMap((size) => size[each] ?? [])] as const);
   return Object.fromEntries(
-    amounts.filter(([, some]) => some.length > 0).map(([each, some]) => [each, Math.max(...some)]),
+    amounts.filter(([, found]) => found.length > 0).map(([each, found]) => [each, Math.max(...found)]),
   );
 }
 

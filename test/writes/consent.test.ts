@@ -630,7 +630,8 @@ test('every tool that writes has a plan, and takes dryRun and a confirmationToke
 });
 
 test('an answer to a question is one agreement, however its state is spelled', () => {
-  const plan: Plan = { summary: 's', effects: [], destructive: true, basis: 1, demand: { verb: 'delete' } };
+  const facts: Plan['facts'] = { kind: 'new-user', cluster: { id: 'c' }, username: 'u' };
+  const plan: Plan = { facts, summary: 's', effects: [], destructive: true, basis: 1, demand: { verb: 'delete' } };
   const call: ConsentSubject = { tool: 't', caller: 'c', account: 'a', args: {} };
   const decide = createConsent({ confirm: 'destructive', requireHuman: false, signer: createSigner('k') });
   const asked = decide(plan, call, { canBeAsked: true });

@@ -1,27 +1,13 @@
 import * as z from 'zod';
 import { abridged } from '../schemas/abridged.ts';
-
-/** What the API has for each instance of a cluster, and how many there are; ram and storageSize in MB. */
-export interface Size {
-  instances: number;
-  cores: number;
-  ram: number;
-  storageSize: number;
-}
-
-/** The same over all instances; undefined where the API leaves out what it takes to tell. */
-export function totalOf({ instances, cores, ram, storageSize }: Partial<Size>): Size | undefined {
-  if (instances === undefined || cores === undefined || ram === undefined || storageSize === undefined)
-    return undefined;
-  return { instances, cores: instances * cores, ram: instances * ram, storageSize: instances * storageSize };
-}
+import { type Existing, type Facts, type NamedCluster, namedCluster, type Size } from './facts.ts';
 
 /** What a write asks for, as the operator's policy judges it. */
 export interface Demand {
   /** To erase is to destroy data of a cluster that itself stays. */
   verb: 'create' | 'change' | 'erase' | 'delete';
   /** The existing cluster that it concerns. */
-  cluster?: { id: string; displayName?: string };
+  cluster?: NamedCluster;
   /** The name that a cluster gets. */
   displayName?: string;
   location?: string;
@@ -31,13 +17,8 @@ export interface Demand {
 }
 
 /** What a write demands that has to do with what is in a cluster, and not with its size. */
-export function demandOn({ id, properties }: Existing, verb: 'change' | 'erase' | 'delete'): Demand {
-  return { verb, cluster: { id, displayName: properties?.displayName } };
-}
-
-interface Existing {
-  id: string;
-  properties?: { displayName?: string };
+export function demandOn(cluster: Existing, verb: 'change' | 'erase' | 'delete'): Demand {
+  return { verb, cluster: namedCluster(cluster) };
 }
 
 export interface Change {
@@ -47,13 +28,18 @@ export interface Change {
   to: string;
 }
 
-/** What a write would do, told from the live state before anything is sent. */
-export interface Plan {
+/** What a plan says, made from its facts. */
+export interface PlanWords {
   /** In one sentence, for a person who has to judge it. */
   summary: string;
   changes?: readonly Change[];
   /** What it means for the service, its data and its costs. */
   effects: readonly string[];
+}
+
+/** What a write would do, told from the live state before anything is sent. */
+export interface Plan extends PlanWords {
+  facts: Facts;
   /** Whether it takes data, the network or the way back, so that a person has to agree. */
   destructive: boolean;
   /** What a person has to type in order to agree; without it yes or no is enough. */

@@ -22,9 +22,8 @@ export function cidrProblem(cidr: string): string | undefined {
   return undefined;
 }
 
-export function cidrWarning(cidr: string): string | undefined {
+/** Whether only IONOS's manual lists the address as blocked. */
+export function isDoubtful(cidr: string): boolean {
   const [address = ''] = cidr.split('/');
-  return doubtful.check(address)
-    ? `${cidr} lies in 10.208.0.0/12 or 192.168.230.0/24, which IONOS's manual (not the API) lists as blocked.`
-    : undefined;
+  return doubtful.check(address);
 }

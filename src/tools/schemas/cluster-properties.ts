@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { args, id } from './arguments.ts';
-import { cidrProblem, cidrWarning } from './cidr.ts';
+import { cidrProblem, isDoubtful } from './cidr.ts';
 
 // The rule behind every bound: never refuse what the service may take. Where sources disagree the loosest bound
 // stands here, and the service's own 422 does the rest.
@@ -105,12 +105,31 @@ export function withEnoughInstances<Order extends z.ZodObject>(order: Order): Or
 }
 
 /** What the service may take although some source says that it does not, and what the cluster then should not be. */
-export function warnings(asked: Sized, then: Sized = {}): string[] {
+export type Warning =
+  | { about: 'ram' | 'storageSize' }
+  | { about: 'synchronizationMode'; instances: unknown }
+  | { about: 'cidr'; cidr: string };
+
+export function warningsOf(asked: Sized, then: Sized = {}): Warning[] {
   const { ram, storageSize, connections = [] } = asked;
-  return [
-    ram !== undefined && ram < 4096 && 'IONOS may refuse less than 4096 MB of ram.',
-    storageSize !== undefined && storageSize > 2_097_152 && 'The API documents at most 2097152 MB of storageSize.',
-    hasTooFew(then) && `STRICTLY_SYNCHRONOUS with ${then.instances} instances: it ${NEEDS_THREE}.`,
-    ...connections.map(({ cidr = '' }) => cidrWarning(cidr)),
-  ].filter((warning) => typeof warning === 'string');
+  const warnings: (Warning | false)[] = [
+    ram !== undefined && ram < 4096 && { about: 'ram' },
+    storageSize !== undefined && storageSize > 2_097_152 && { about: 'storageSize' },
+    hasTooFew(then) && { about: 'synchronizationMode', instances: then.instances },
+    ...connections.map(({ cidr = '' }) => isDoubtful(cidr) && { about: 'cidr' as const, cidr }),
+  ];
+  return warnings.filter((warning) => warning !== false);
+}
+
+export function warningWords(warning: Warning): string {
+  switch (warning.about) {
+    case 'ram':
+      return 'IONOS may refuse less than 4096 MB of ram.';
+    case 'storageSize':
+      return 'The API documents at most 2097152 MB of storageSize.';
+    case 'synchronizationMode':
+      return `STRICTLY_SYNCHRONOUS with ${warning.instances} instances: it ${NEEDS_THREE}.`;
+    case 'cidr':
+      return `${warning.cidr} lies in 10.208.0.0/12 or 192.168.230.0/24, which IONOS's manual (not the API) lists as blocked.`;
+  }
 }

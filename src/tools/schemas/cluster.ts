@@ -119,6 +119,10 @@ export function basisOf({ id, metadata = {}, properties: { dnsName: _, ...proper
 }
 
 /** As people call it. */
-export function nameOf({ id, properties = {} }: Cluster): string {
-  return properties.displayName ? `${shortened(properties.displayName)} (${id})` : id;
+export function nameOf({ id, properties }: Cluster): string {
+  return labelOf({ id, displayName: properties?.displayName });
+}
+
+export function labelOf({ id, displayName }: { id: string; displayName?: string }): string {
+  return displayName ? `${shortened(displayName)} (${id})` : id;
 }

@@ -1,0 +1,116 @@
+import { type ChangeEffect, INTERRUPTIONS, type Interruption, type Order } from './facts.ts';
+
+/** Some of a cluster's properties. */
+export type Properties = Partial<Order>;
+
+interface EffectRow {
+  name: ChangeEffect;
+  of: readonly (keyof Order)[];
+  when?(before: Properties, after: Properties): boolean;
+  says: string;
+  interruption: Interruption;
+  /** Whether a person has to agree to it. */
+  isGrave?: boolean;
+}
+
+const firstOf = ({ connections: [first] = [] }: Properties) => first;
+const lanOf = (properties: Properties) => {
+  const { datacenterId, lanId } = firstOf(properties) ?? {};
+  return lanId === undefined ? undefined : `${datacenterId} ${lanId}`;
+};
+const moves = (before: Properties, after: Properties) => lanOf(before) !== lanOf(after);
+const REPLACED = 'The nodes are replaced, with one switchover: open connections break once.';
+
+/** What IONOS's manual says of each change. */
+export const CHANGE_EFFECTS: readonly EffectRow[] = [
+  {
+    name: 'upgrade',
+    of: ['postgresVersion'],
+    says: 'Upgrade to another major version: for good, there is no way back; it takes minutes, and a new backup begins.',
+    interruption: 'unknown',
+    isGrave: true,
+  },
+  {
+    name: 'detach',
+    of: ['connections'],
+    when: (_, after) => !firstOf(after),
+    says: 'The cluster is detached from its network: nobody reaches its databases until it is attached again.',
+    interruption: 'unreachable',
+    isGrave: true,
+  },
+  {
+    name: 'attach',
+    of: ['connections'],
+    when: (before, after) => !firstOf(before) && firstOf(after) !== undefined,
+    says: 'The cluster is attached to this LAN.',
+    interruption: 'none',
+  },
+  {
+    name: 'move',
+    of: ['connections'],
+    when: (before, after) => firstOf(before) !== undefined && firstOf(after) !== undefined && moves(before, after),
+    says: 'The cluster leaves its present LAN: who is there loses the connection. Its DNS name follows the new address, within minutes.',
+    interruption: 'connections-break',
+    isGrave: true,
+  },
+  {
+    name: 'readdress',
+    of: ['connections'],
+    when: (before, after) => firstOf(after) !== undefined && !moves(before, after),
+    says: 'The address changes: open connections break. The DNS name follows, within minutes.',
+    interruption: 'connections-break',
+  },
+  {
+    name: 'grow-storage',
+    of: ['storageSize'],
+    says: 'Storage grows without a stop, and never shrinks again.',
+    interruption: 'none',
+    isGrave: true,
+  },
+  {
+    name: 'replace-nodes',
+    of: ['cores', 'ram'],
+    when: (before) => Number(before.instances) > 1,
+    says: REPLACED,
+    interruption: 'switchover',
+  },
+  {
+    name: 'replace-only-node',
+    of: ['cores', 'ram'],
+    when: (before) => !(Number(before.instances) > 1),
+    says: REPLACED,
+    // The manual speaks of a switchover, and there is nothing to switch to.
+    interruption: 'unknown',
+  },
+  {
+    name: 'remove-standbys',
+    of: ['instances'],
+    when: (before, after) => Number(after.instances) < Number(before.instances),
+    says: 'Standbys are removed; if it hits the primary there is a switchover, and open connections break once.',
+    interruption: 'possible-switchover',
+  },
+  {
+    name: 'scale-before-mode',
+    of: ['synchronizationMode'],
+    when: (before, after) => after.synchronizationMode === 'STRICTLY_SYNCHRONOUS' && !(Number(before.instances) >= 3),
+    says: 'IONOS advises to scale to 3 instances first, to wait, and to switch the mode after that: with fewer the database can turn read-only.',
+    interruption: 'unknown',
+  },
+];
+
+/** The effects of a change of these properties. */
+export function effectsOf(changed: readonly string[], before: Properties, after: Properties): readonly EffectRow[] {
+  return CHANGE_EFFECTS.filter(
+    ({ of, when }) => of.some((property) => changed.includes(property)) && (!when || when(before, after)),
+  );
+}
+
+/** The worst that is known; where no effect tells of a property, that is unknown. */
+export function interruptionBy(changed: readonly string[], effects: readonly EffectRow[]): Interruption {
+  const isTold = (property: string) => effects.some(({ of }) => of.some((each) => each === property));
+  const each = effects.map(({ interruption }) => interruption);
+  const all: Interruption[] = changed.every(isTold) ? each : [...each, 'unknown'];
+  return INTERRUPTIONS[Math.max(...all.map((one) => INTERRUPTIONS.indexOf(one)))] ?? 'unknown';
+}
+
+export const wordsOfEffect = (name: ChangeEffect) => CHANGE_EFFECTS.find((row) => row.name === name)?.says ?? '';

@@ -1,0 +1,39 @@
+import { basisOf, readSettled, typedFor } from '../schemas/cluster.ts';
+import type { Context } from '../tool.ts';
+import { restoreWords } from './backup-words.ts';
+import { type Lost, namedCluster, type Replay, type RestoreFacts } from './facts.ts';
+import { demandOn, type Plan } from './plan.ts';
+import { activeIn, backupsOf, isBefore, planRecovery, type Recovery, wayBackBy } from './recovery.ts';
+
+export async function planRestore(clusterId: string, recovery: Recovery, context: Context): Promise<Plan> {
+  const cluster = await readSettled(clusterId, context);
+  const { id, properties = {} } = cluster;
+  const { replay, siblings } = await planRecovery(recovery, properties, context);
+  const backups = replay.backup.clusterId === id ? siblings : await backupsOf(id, context);
+  const facts: RestoreFacts = {
+    kind: 'restore',
+    at: new Date().toISOString(),
+    cluster: namedCluster(cluster),
+    lost: lostBy(replay, id),
+    interruption: 'unreachable',
+    wayBack: wayBackBy(backups, 'present'),
+    replay,
+  };
+  return {
+    facts,
+    ...restoreWords(facts),
+    destructive: true,
+    typed: typedFor(cluster),
+    // A restore begins another backup, and changes nothing else that the API shows.
+    basis: [basisOf(cluster), activeIn(backups)?.id],
+    demand: demandOn(cluster, 'erase'),
+  };
+}
+
+function lostBy({ backup, reach: { end, goesOn }, time }: Replay, clusterId: string): Lost {
+  if (backup.clusterId !== clusterId) return { what: 'all', replacedBy: backup.clusterId };
+  if (goesOn && time === undefined) return { what: 'newest' };
+  if (goesOn) return { what: 'written-since', since: time };
+  if (end === undefined) return { what: 'written-since', atLeastSince: time };
+  return { what: 'written-since', since: time !== undefined && isBefore(time, end) ? time : end };
+}

@@ -1,0 +1,133 @@
+import { cut } from '../../text/visible.ts';
+import { labelOf, shortened } from '../schemas/cluster.ts';
+import { warningWords } from '../schemas/cluster-properties.ts';
+import { deletionWayBackWords, listWords, lostDatabaseWords, replayWords } from './backup-words.ts';
+import { wordsOfEffect } from './change-effects.ts';
+import type {
+  ChangeFacts,
+  DatabaseDeletionFacts,
+  DeletionFacts,
+  NewDatabaseFacts,
+  NewPasswordFacts,
+  NewPasswordFile,
+  NewUserFacts,
+  OrderFacts,
+  Size,
+  SizeFacts,
+  UserDeletionFacts,
+} from './facts.ts';
+import type { PlanWords } from './plan.ts';
+
+const isSaid = (sentence: string | undefined): sentence is string => sentence !== undefined;
+
+export function orderWords(facts: OrderFacts): PlanWords {
+  const { order, size, filledFrom, newPassword, lookalike, warnings } = facts;
+  const { displayName, postgresVersion, location } = order;
+  return {
+    summary: `Order the PostgreSQL ${postgresVersion} cluster ${shortened(displayName)} in ${shortened(location)}, which costs money until it is deleted.`,
+    effects: [
+      sizeWords(size),
+      ...(filledFrom ? replayWords(filledFrom) : []),
+      newPassword && newPasswordWords(newPassword),
+      lookalike && `Without allowDuplicate it would not be sent: ${lookalikeWords(lookalike)}`,
+      ...warnings.map(warningWords),
+    ].filter(isSaid),
+  };
+}
+
+export function lookalikeWords(lookalike: NonNullable<OrderFacts['lookalike']>): string {
+  return `${labelOf(lookalike)} was ordered in this place less than 10 minutes ago, at ${shortened(lookalike.createdDate)}.`;
+}
+
+/** The sizes of each instance and, where there are several, of all together. */
+function sizeWords({ each, total }: SizeFacts): string {
+  const amounts = ({ cores, ram, storageSize }: Partial<Size>) =>
+    `${cores ?? '?'} cores, ${ram ?? '?'} MB of memory and ${storageSize ?? '?'} MB of storage`;
+  const one = `${each.instances ?? '?'} × ${amounts(each)}`;
+  return total && total.instances > 1 ? `Size: ${one}; in all ${amounts(total)}.` : `Size: ${one}.`;
+}
+
+export function changeWords({ cluster, values, effects, size, warnings }: ChangeFacts): PlanWords {
+  return {
+    summary: `Change the PostgreSQL cluster ${labelOf(cluster)}.`,
+    changes: values.map(({ property, from, to }) => ({ property, from: asText(from), to: asText(to) ?? '' })),
+    effects: [...effects.map(wordsOfEffect), size && sizeWords(size), ...warnings.map(warningWords)].filter(isSaid),
+  };
+}
+
+const MAX_VALUE = 500;
+
+function asText(value: unknown): string | undefined {
+  if (value === undefined) return undefined;
+  return cut(typeof value === 'string' ? value : JSON.stringify(value), MAX_VALUE);
+}
+
+export function deletionWords(facts: DeletionFacts): PlanWords {
+  const { cluster, at, createdDate, size, wayBack } = facts;
+  const { postgresVersion = '(unknown version)', location = 'an unknown place' } = facts;
+  const since = createdDate ? `, since ${shortened(createdDate)}${ageWords(createdDate, at)}` : '';
+  return {
+    summary: `Delete the PostgreSQL cluster ${labelOf(cluster)} with all its databases, users and data. This cannot be undone.`,
+    effects: [
+      `PostgreSQL ${shortened(postgresVersion)} in ${shortened(location)}${since}.`,
+      sizeWords(size),
+      deletionWayBackWords(wayBack),
+    ],
+  };
+}
+
+const DAY_MS = 86_400_000;
+
+function ageWords(date: string, at: string): string {
+  const days = Math.floor((Date.parse(at) - Date.parse(date)) / DAY_MS);
+  if (!(days >= 1)) return '';
+  return days === 1 ? ', 1 day ago' : `, ${days} days ago`;
+}
+
+export function newDatabaseWords({ cluster, name, owner }: NewDatabaseFacts): PlanWords {
+  return {
+    summary: `Create the database ${shortened(name)}, owned by ${shortened(owner)}, in the PostgreSQL cluster ${labelOf(cluster)}.`,
+    effects: [],
+  };
+}
+
+export function databaseDeletionWords({ cluster, name, owner, wayBack }: DatabaseDeletionFacts): PlanWords {
+  return {
+    summary: `Delete the database ${shortened(name)} of the PostgreSQL cluster ${labelOf(cluster)} with all that is in it. This cannot be undone.`,
+    effects: [`Its owner is ${shortened(owner)}.`, lostDatabaseWords(wayBack)],
+  };
+}
+
+export function newUserWords({ cluster, username, newPassword }: NewUserFacts): PlanWords {
+  return {
+    summary: `Create the user ${shortened(username)} in the PostgreSQL cluster ${labelOf(cluster)}.`,
+    effects: newPassword ? [newPasswordWords(newPassword)] : [],
+  };
+}
+
+export function passwordChangeWords({ cluster, username, newPassword }: NewPasswordFacts): PlanWords {
+  return {
+    summary: `Change the password of the user ${shortened(username)} in the PostgreSQL cluster ${labelOf(cluster)}.`,
+    effects: [
+      'Whoever logs in with the old password is locked out from then on. It cannot be read, so nobody can bring it back.',
+      ...(newPassword ? [newPasswordWords(newPassword)] : []),
+    ],
+  };
+}
+
+function newPasswordWords({ folder }: NewPasswordFile): string {
+  return `A strong password is made and written to a new file in ${folder}, which only the user of this server can read.`;
+}
+
+export function userDeletionWords({ cluster, username, owns }: UserDeletionFacts): PlanWords {
+  return {
+    summary: `Delete the user ${shortened(username)} of the PostgreSQL cluster ${labelOf(cluster)}. This cannot be undone.`,
+    effects: ['Whoever logs in with it is locked out.', ownedWords(owns)].filter(isSaid),
+  };
+}
+
+function ownedWords(owns: readonly string[] | undefined): string | undefined {
+  if (owns === undefined) return 'Which databases it owns cannot be told now; IONOS may refuse to delete an owner.';
+  if (owns.length === 0) return undefined;
+  return `It owns ${listWords(owns.map((name) => shortened(name)))}; IONOS may refuse to delete an owner.`;
+}
