@@ -4,6 +4,7 @@ import { createDeadline } from '../../src/calls/deadline.ts';
 import { createSandbox } from '../../src/sandbox/index.ts';
 import { tools } from '../../src/tools/index.ts';
 import { createPasswords } from '../../src/tools/passwords.ts';
+import type { Facts } from '../../src/tools/plans/facts.ts';
 import type { Plan } from '../../src/tools/plans/plan.ts';
 
 interface PlanWorld {
@@ -33,6 +34,13 @@ export async function planOf(
   } finally {
     deadline.end();
   }
+}
+
+/** The facts of such a plan. */
+export async function factsOf<Kind extends Facts['kind']>(kind: Kind, ...call: Parameters<typeof planOf>) {
+  const { facts } = await planOf(...call);
+  if (facts.kind !== kind) throw new Error(`Not of kind ${kind}: ${JSON.stringify(facts)}`);
+  return facts as Extract<Facts, { kind: Kind }>;
 }
 
 function apiOn(fetch: Fetch): ApiClient {

@@ -2,6 +2,7 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { ANALYTICS, ago, BACKUP, backupsIn, DAY, HOUR, OF_ANALYTICS, ORDERS, upgraded } from '../helpers/backups.ts';
 import { connect, errorOf, type World } from '../helpers/connect.ts';
 import { failReads, failWrites } from '../helpers/faults.ts';
+import { planOf } from '../helpers/plans.ts';
 import { writtenIn } from '../helpers/written.ts';
 
 describe('the lists', () => {
@@ -143,10 +144,11 @@ describe('an agreement to a restore', () => {
   });
 
   test('is a token and the name where the client cannot ask, and for this backup and time alone', async () => {
-    const { call, sent } = await connect({ confirm: 'destructive' });
+    const { call, sandbox, sent } = await connect({ confirm: 'destructive' });
+    const { summary } = await planOf('restore_cluster', restore, sandbox);
     const { outcome, plan, confirmationToken } = writtenIn(await call('restore_cluster', restore));
     expect(outcome).toBe('needs_confirmation');
-    expect(plan.summary).toContain('what is in it now is replaced');
+    expect(plan.summary).toBe(summary);
     const agreed = { ...restore, confirmationToken, confirmationName: 'orders' };
 
     const other = errorOf(await call('restore_cluster', { ...agreed, recoveryTargetTime: ago(HOUR) }));

@@ -6,6 +6,7 @@ import { ORDERS } from '../helpers/backups.ts';
 import { connect, errorOf, type World } from '../helpers/connect.ts';
 import { failWrites } from '../helpers/faults.ts';
 import { host } from '../helpers/in-process-host.ts';
+import { factsOf } from '../helpers/plans.ts';
 import { writtenIn } from '../helpers/written.ts';
 
 const app = { clusterId: ORDERS, username: 'app' };
@@ -24,7 +25,7 @@ describe('a password that the server makes for a user', () => {
       const place = path.join(credentialsDir, name);
       return { place, mode: statSync(place).mode & 0o777, ...JSON.parse(readFileSync(place, 'utf8')) };
     };
-    return { files, kept, ...(await connect({ credentialsDir, ...world })) };
+    return { credentialsDir, files, kept, ...(await connect({ credentialsDir, ...world })) };
   }
 
   test.each([
@@ -45,10 +46,11 @@ describe('a password that the server makes for a user', () => {
   });
 
   test('is thrown away where the API refuses it, and never made for a preview', async () => {
-    const { call, files, sandbox } = await keeping();
+    const { call, credentialsDir, files, sandbox } = await keeping();
 
-    const { plan } = writtenIn(await call('create_user', { ...app, dryRun: true }));
-    expect(plan.effects).toEqual([expect.stringMatching(/^A strong password is made and written to a new file in /)]);
+    const { newPassword } = await factsOf('new-user', 'create_user', app, { ...sandbox, credentialsDir });
+    expect(newPassword).toEqual({ folder: credentialsDir });
+    expect(writtenIn(await call('create_user', { ...app, dryRun: true })).outcome).toBe('preview');
     expect(files()).toEqual([]);
     failWrites(sandbox, { kind: 422 });
     expect(errorOf(await call('create_user', app))).toMatch(/422/);

@@ -11,6 +11,7 @@ import { hurried } from '../helpers/fake-clock.ts';
 import { host } from '../helpers/in-process-host.ts';
 import { order } from '../helpers/orders.ts';
 import { changeOutside } from '../helpers/outside-change.ts';
+import { planOf } from '../helpers/plans.ts';
 
 type Settings = Pick<World, 'confirm' | 'requireHuman' | 'signingKey'>;
 type Way = 'modern over stdio' | '2025 over stdio' | 'modern over HTTP' | 'SSE' | '2025 over HTTP';
@@ -53,18 +54,20 @@ describe.each(ASKABLE)('a client that can ask (%s)', (way) => {
     return { questions, ...rest };
   }
 
-  test('shows a question in words before a delete, and deletes when the person types the name', async () => {
+  test('shows the words of the plan before a delete, and deletes when the person types the name', async () => {
     const { call, sandbox, questions, sent, log } = await asked([{ action: 'accept', content: { name: 'orders-eu' } }]);
     const { id } = sandbox.addCluster({ displayName: 'orders-eu', location: 'fr/par', postgresVersion: '15' });
+    const { summary, effects } = await planOf('delete_cluster', { clusterId: id }, sandbox);
 
     const result = await call('delete_cluster', { clusterId: id });
 
     expect(writtenIn(result)).toMatchObject({ outcome: 'done', cluster: { metadata: { state: 'DESTROYING' } } });
     expect(questions).toHaveLength(1);
     const { message, requestedSchema } = questions[0] ?? { message: '' };
-    for (const word of ['orders-eu', id, 'fr/par', 'PostgreSQL 15', 'cannot be undone', '20480 MB', 'type the name']) {
-      expect(message).toContain(word);
-    }
+    // Whether its first backup is complete can be another by then.
+    const [what, size] = effects;
+    const lines = [summary, what, size, expect.any(String), 'To agree, type the name: orders-eu'];
+    expect(message.split('\n')).toEqual(lines);
     expect(requestedSchema).toMatchObject({ type: 'object', properties: { name: { type: 'string' } } });
     expect(message).not.toMatch(/password|token/i);
     expect(sent()).toMatchObject([{ method: 'DELETE' }]);

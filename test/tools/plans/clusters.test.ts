@@ -1,134 +1,44 @@
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
-import type { ClusterProperties } from '../../../src/sandbox/index.ts';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { type ClusterProperties, createSandbox } from '../../../src/sandbox/index.ts';
+import type { ChangeFacts } from '../../../src/tools/plans/facts.ts';
+import { ANALYTICS, BACKUP, OF_ANALYTICS, ORDERS } from '../../helpers/backups.ts';
 import { connect, errorOf } from '../../helpers/connect.ts';
 import { order } from '../../helpers/orders.ts';
 import { changeOutside } from '../../helpers/outside-change.ts';
+import { factsOf, planOf } from '../../helpers/plans.ts';
 
-interface Plan {
-  summary: string;
-  changes?: { property: string; from?: string; to: string }[];
-  effects: string[];
-}
-
-const planIn = ({ structuredContent }: { structuredContent?: unknown }): Plan => Object(structuredContent).plan;
+const planIn = ({ structuredContent }: { structuredContent?: unknown }) => Object(structuredContent).plan;
 
 describe('a preview', () => {
-  /** What an update would do to a cluster with these properties. */
-  async function previewOf(present: Partial<ClusterProperties>, change: object) {
+  const shop = { clusterId: ORDERS, name: 'shop' };
+  const reporting = { clusterId: ORDERS, username: 'reporting' };
+  const password = 'correct-horse-battery';
+
+  test.each<[tool: string, args: Record<string, unknown>]>([
+    ['create_cluster', order],
+    ['update_cluster', { clusterId: ORDERS, cores: 4, storageSize: 30_720 }],
+    ['delete_cluster', { clusterId: ORDERS }],
+    ['restore_cluster', { clusterId: ORDERS, backupId: BACKUP }],
+    ['create_database', { ...shop, name: 'stock', owner: 'reporting' }],
+    ['delete_database', shop],
+    ['create_user', { ...reporting, username: 'app', password }],
+    ['update_user', { ...reporting, password }],
+    ['delete_user', reporting],
+  ])('of %s shows the words of the plan and no more, asks nobody and sends nothing', async (tool, args) => {
+    vi.useFakeTimers({ toFake: ['Date'] });
+    onTestFinished(() => void vi.useRealTimers());
     const { call, sandbox, sent, log } = await connect({ confirm: 'destructive', requireHuman: true });
-    const { id } = sandbox.addCluster(present);
-    const before = sandbox.cluster(id);
+    const before = sandbox.cluster(ORDERS);
 
-    const result = await call('update_cluster', { clusterId: id, ...change, dryRun: true });
+    const { structuredContent } = await call(tool, { ...args, dryRun: 'true' });
 
-    expect(result.structuredContent).toMatchObject({ outcome: 'preview', note: 'Nothing was sent.' });
+    const { summary, changes, effects } = await planOf(tool, args, sandbox);
+    const plan = { summary, effects, ...(changes && { changes }) };
+    expect(structuredContent).toEqual({ outcome: 'preview', plan, note: 'Nothing was sent.' });
     expect(sent()).toEqual([]);
-    expect(sandbox.cluster(id)).toEqual(before);
+    expect(sandbox.cluster(ORDERS)).toEqual(before);
     expect(log).toMatchObject([{ outcome: 'preview', audit: true }]);
-    return planIn(result);
-  }
-
-  const [connection] = order.connections;
-
-  test.each<[present: Partial<ClusterProperties>, change: object, changes: Plan['changes'], effects: RegExp]>([
-    [
-      { cores: 2 },
-      { cores: 4 },
-      [{ property: 'cores', from: '2', to: '4' }],
-      /nodes are replaced, with one switchover/,
-    ],
-    [
-      { ram: 4096 },
-      { ram: 8192 },
-      [{ property: 'ram', from: '4096', to: '8192' }],
-      /one switchover.*8192 MB of memory/,
-    ],
-    [
-      { instances: 1 },
-      { instances: 3 },
-      [{ property: 'instances', from: '1', to: '3' }],
-      /^Size: 3 × 2 cores.*in all 6 cores, 12288 MB/,
-    ],
-    [
-      { instances: 3 },
-      { instances: 1 },
-      [{ property: 'instances', from: '3', to: '1' }],
-      /Standbys are removed.*switchover/,
-    ],
-    [
-      { storageSize: 20480 },
-      { storageSize: 30720 },
-      [{ property: 'storageSize', from: '20480', to: '30720' }],
-      /without a stop, and never shrinks/,
-    ],
-    [
-      { postgresVersion: '15' },
-      { postgresVersion: 17 },
-      [{ property: 'postgresVersion', from: '15', to: '17' }],
-      /for good, there is no way back.*new backup/,
-    ],
-    [
-      {},
-      { connections: [] },
-      [{ property: 'connections', from: expect.stringContaining('"lanId":"2"'), to: '[]' }],
-      /detached from its network: nobody reaches/,
-    ],
-    [
-      {},
-      { connections: [{ ...connection, lanId: 5 }] },
-      [expect.objectContaining({ to: expect.stringContaining('"lanId":"5"') })],
-      /leaves its present LAN/,
-    ],
-    [
-      {},
-      { connections: [{ ...connection, cidr: '192.168.1.9/24' }] },
-      [expect.objectContaining({ property: 'connections' })],
-      /address changes: open connections break/,
-    ],
-    [{ displayName: 'a' }, { displayName: 'b' }, [{ property: 'displayName', from: 'a', to: 'b' }], /^$/],
-    [
-      {},
-      { connectionPooler: { enabled: true } },
-      [{ property: 'connectionPooler', from: '{"enabled":false,"poolMode":"transaction"}', to: '{"enabled":true}' }],
-      /^$/,
-    ],
-    [
-      { instances: 3 },
-      { synchronizationMode: 'STRICTLY_SYNCHRONOUS' },
-      [{ property: 'synchronizationMode', from: 'ASYNCHRONOUS', to: 'STRICTLY_SYNCHRONOUS' }],
-      /^$/,
-    ],
-    [
-      { instances: 3, synchronizationMode: 'STRICTLY_SYNCHRONOUS' },
-      { instances: 2 },
-      [{ property: 'instances', from: '3', to: '2' }],
-      /STRICTLY_SYNCHRONOUS with 2 instances: it needs 3.*read-only/,
-    ],
-  ])('of %j with %j', async (present, change, changes, effects) => {
-    const plan = await previewOf(present, change);
-
-    expect(plan.summary).toMatch(/^Change the PostgreSQL cluster .*\(.*\)\.$/);
-    expect(plan.changes).toEqual(changes);
-    expect(plan.effects.join(' ')).toMatch(effects);
-  });
-
-  test('of attaching a detached cluster speaks of no LAN that it leaves, and asks nobody', async () => {
-    const plan = await previewOf({ connections: [] }, { connections: [connection] });
-    expect(plan.effects).toEqual(['The cluster is attached to this LAN.']);
-
-    const { call, sandbox } = await connect({ confirm: 'destructive', requireHuman: true });
-    const { id } = sandbox.addCluster({ connections: [] });
-    const done = await call('update_cluster', { clusterId: id, connections: [connection] });
-    expect(done.structuredContent).toMatchObject({ outcome: 'done' });
-  });
-
-  test('of scaling and switching the mode at once advises to do one after the other', async () => {
-    const both = { instances: 3, synchronizationMode: 'STRICTLY_SYNCHRONOUS' };
-
-    expect((await previewOf({ instances: 1 }, both)).effects.join(' ')).toMatch(
-      /advises to scale to 3 instances first/,
-    );
   });
 
   test('stays within what a model can take, whatever the names', async () => {
@@ -142,67 +52,6 @@ describe('a preview', () => {
     ];
 
     for (const result of await Promise.all(calls)) expect(JSON.stringify(result).length).toBeLessThan(12_000);
-  });
-
-  test('of an order names a version that is not offered, and a cluster that it could be mistaken for', async () => {
-    const { call } = await connect();
-    const text = errorOf(await call('create_cluster', { ...order, postgresVersion: '99', dryRun: true }));
-    expect(text).toMatch(/postgresVersion \("99"\): is not offered; offered are: 14, 15, 16, 17/);
-
-    await call('create_cluster', order);
-    const result = await call('create_cluster', { ...order, dryRun: true });
-    expect(result.structuredContent).toMatchObject({ outcome: 'preview' });
-    expect(planIn(result).effects.join()).toMatch(
-      /Without allowDuplicate it would not be sent: shop \(.*\) was ordered/,
-    );
-  });
-
-  test('names each property that changes, and none that is so already', async () => {
-    const plan = await previewOf(
-      { cores: 2, ram: 4096, displayName: 'a' },
-      {
-        cores: 2,
-        ram: 8192,
-        displayName: 'a',
-        instances: 2,
-        maintenanceWindow: { time: '12:15:19', dayOfTheWeek: 'Monday' },
-      },
-    );
-
-    expect(plan.changes?.map(({ property }) => property)).toEqual(['instances', 'ram']);
-  });
-
-  test('of an order tells all that it takes, over all instances', async () => {
-    const { call, sent } = await connect();
-
-    const result = await call('create_cluster', {
-      ...order,
-      instances: 3,
-      cores: 4,
-      ram: 8192,
-      storageSize: 51200,
-      dryRun: 'true',
-    });
-
-    expect(result.structuredContent).toMatchObject({ outcome: 'preview' });
-    const { summary, effects } = planIn(result);
-    expect(summary).toBe('Order the PostgreSQL 16 cluster shop in de/txl, which costs money until it is deleted.');
-    expect(effects).toEqual([
-      'Size: 3 × 4 cores, 8192 MB of memory and 51200 MB of storage; in all 12 cores, 24576 MB of memory and 153600 MB of storage.',
-    ]);
-    expect(sent()).toEqual([]);
-  });
-
-  test('of a deletion tells what is lost', async () => {
-    const { call, sent } = await connect();
-
-    const result = await call('delete_cluster', { clusterId: '7c9e2d54-8b1f-4a63-b0d7-5e3f19a8c462', dryRun: true });
-
-    const { summary, effects } = planIn(result);
-    expect(summary).toContain('analytics-prod (7c9e2d54-8b1f-4a63-b0d7-5e3f19a8c462) with all its databases');
-    expect(effects[0]).toMatch(/^PostgreSQL 15 in de\/fra, since \d{4}-\d\d-\d\dT\S+, 410 days ago\.$/);
-    expect(effects[1]).toMatch(/^Size: 3 × 8 cores, 32768 MB of memory and 512000 MB of storage; in all 24 cores/);
-    expect(sent()).toEqual([]);
   });
 
   test('says that nothing would be done where nothing has to be', async () => {
@@ -221,6 +70,222 @@ describe('a preview', () => {
     }
     expect(sent()).toEqual([]);
   });
+});
+
+describe('the plan of a change', () => {
+  /** What an update would do to a cluster with these properties. */
+  async function changeOf(present: Partial<ClusterProperties>, change: object) {
+    const sandbox = createSandbox();
+    const { id } = sandbox.addCluster(present);
+    const facts = await factsOf('change', 'update_cluster', { clusterId: id, ...change }, sandbox);
+    expect(facts.cluster).toEqual({ id, displayName: sandbox.cluster(id).properties.displayName });
+    return facts;
+  }
+
+  const [connection] = order.connections;
+  const elsewhere = { ...connection, lanId: '5' };
+  const readdressed = { ...connection, cidr: '192.168.1.9/24' };
+  const pooler = { enabled: false, poolMode: 'transaction' };
+
+  test.each<[present: Partial<ClusterProperties>, values: ChangeFacts['values'], facts: Partial<ChangeFacts>]>([
+    [
+      { instances: 2, cores: 2 },
+      [{ property: 'cores', from: 2, to: 4 }],
+      { effects: ['replace-nodes'], interruption: 'switchover' },
+    ],
+    [
+      { instances: 1, ram: 4096 },
+      [{ property: 'ram', from: 4096, to: 8192 }],
+      { effects: ['replace-only-node'], interruption: 'unknown' },
+    ],
+    [{ instances: 1 }, [{ property: 'instances', from: 1, to: 3 }], { effects: [], interruption: 'unknown' }],
+    [
+      { instances: 3 },
+      [{ property: 'instances', from: 3, to: 1 }],
+      { effects: ['remove-standbys'], interruption: 'possible-switchover' },
+    ],
+    [
+      { storageSize: 20_480 },
+      [{ property: 'storageSize', from: 20_480, to: 30_720 }],
+      { effects: ['grow-storage'], interruption: 'none' },
+    ],
+    [
+      { postgresVersion: '15' },
+      [{ property: 'postgresVersion', from: '15', to: '17' }],
+      { effects: ['upgrade'], interruption: 'unknown' },
+    ],
+    [
+      {},
+      [{ property: 'connections', from: [connection], to: [] }],
+      { effects: ['detach'], interruption: 'unreachable' },
+    ],
+    [
+      { connections: [] },
+      [{ property: 'connections', from: [], to: [connection] }],
+      { effects: ['attach'], interruption: 'none' },
+    ],
+    [
+      {},
+      [{ property: 'connections', from: [connection], to: [elsewhere] }],
+      { effects: ['move'], interruption: 'connections-break' },
+    ],
+    [
+      {},
+      [{ property: 'connections', from: [connection], to: [readdressed] }],
+      { effects: ['readdress'], interruption: 'connections-break' },
+    ],
+    [{ displayName: 'a' }, [{ property: 'displayName', from: 'a', to: 'b' }], { effects: [], interruption: 'unknown' }],
+    [
+      {},
+      [{ property: 'connectionPooler', from: pooler, to: { enabled: true } }],
+      { effects: [], interruption: 'unknown' },
+    ],
+    [
+      { instances: 3 },
+      [{ property: 'synchronizationMode', from: 'ASYNCHRONOUS', to: 'STRICTLY_SYNCHRONOUS' }],
+      { effects: [], interruption: 'unknown' },
+    ],
+    [
+      { instances: 1 },
+      [
+        { property: 'instances', from: 1, to: 3 },
+        { property: 'synchronizationMode', from: 'ASYNCHRONOUS', to: 'STRICTLY_SYNCHRONOUS' },
+      ],
+      { effects: ['scale-before-mode'], interruption: 'unknown' },
+    ],
+    [
+      { instances: 3, synchronizationMode: 'STRICTLY_SYNCHRONOUS' },
+      [{ property: 'instances', from: 3, to: 2 }],
+      { effects: ['remove-standbys'], warnings: [{ about: 'synchronizationMode', instances: 2 }] },
+    ],
+    [
+      { instances: 3, ram: 4096 },
+      [
+        { property: 'instances', from: 3, to: 2 },
+        { property: 'ram', from: 4096, to: 2048 },
+        { property: 'connections', from: [connection], to: [] },
+      ],
+      {
+        effects: ['detach', 'replace-nodes', 'remove-standbys'],
+        interruption: 'unreachable',
+        warnings: [{ about: 'ram' }],
+      },
+    ],
+  ])('of %j: %j', async (present, values, { warnings = [], ...facts }) => {
+    const change = Object.fromEntries(values.map(({ property, to }) => [property, to]));
+
+    const planned = await changeOf(present, change);
+
+    expect(planned).toMatchObject({ ...facts, values, warnings });
+    const { instances, cores, ram, storageSize } = {
+      instances: 1,
+      cores: 2,
+      ram: 4096,
+      storageSize: 20_480,
+      ...present,
+      ...change,
+    };
+    const isSized = values.some(({ property }) => ['instances', 'cores', 'ram', 'storageSize'].includes(property));
+    const total = { instances, cores: cores * instances, ram: ram * instances, storageSize: storageSize * instances };
+    expect(planned.size).toEqual(isSized ? { each: { instances, cores, ram, storageSize }, total } : undefined);
+  });
+
+  test('has each property that changes, and none that is so already', async () => {
+    const { values } = await changeOf(
+      { cores: 2, ram: 4096, displayName: 'a' },
+      {
+        cores: 2,
+        ram: 8192,
+        displayName: 'a',
+        instances: 2,
+        maintenanceWindow: { time: '12:15:19', dayOfTheWeek: 'Monday' },
+      },
+    );
+
+    expect(values.map(({ property }) => property)).toEqual(['instances', 'ram']);
+  });
+
+  test('that attaches a detached cluster needs no yes', async () => {
+    const { call, sandbox } = await connect({ confirm: 'destructive', requireHuman: true });
+    const { id } = sandbox.addCluster({ connections: [] });
+
+    const done = await call('update_cluster', { clusterId: id, connections: [connection] });
+
+    expect(done.structuredContent).toMatchObject({ outcome: 'done' });
+  });
+});
+
+describe('the plan of an order', () => {
+  const { credentials, ...ordered } = order;
+  const window = { time: '03:30:00', dayOfTheWeek: 'Sunday' };
+
+  test('has all that is ordered but the password, over all instances, and what is left to the service', async () => {
+    const large = { instances: 3, cores: 4, ram: 8192, storageSize: 51_200 };
+
+    const facts = await factsOf('order', 'create_cluster', { ...order, ...large });
+
+    expect(facts).toEqual({
+      kind: 'order',
+      order: { ...ordered, ...large },
+      size: { each: large, total: { instances: 3, cores: 12, ram: 24_576, storageSize: 153_600 } },
+      defaults: ['backupLocation', 'maintenanceWindow', 'connectionPooler'],
+      warnings: [],
+    });
+    expect(JSON.stringify(facts)).not.toContain(credentials.password);
+  });
+
+  test('leaves nothing to the service that is given, and has what IONOS may refuse', async () => {
+    const chosen = { backupLocation: 'de', maintenanceWindow: window, connectionPooler: { enabled: true } };
+    const connections = [{ ...order.connections[0], cidr: '10.210.0.3/24' }];
+    const odd = { ram: 2048, storageSize: 3_000_000, connections };
+
+    const facts = await factsOf('order', 'create_cluster', { ...order, ...chosen, ...odd });
+
+    expect(facts).toMatchObject({ order: chosen, defaults: [] });
+    expect(facts.warnings).toEqual([
+      { about: 'ram' },
+      { about: 'storageSize' },
+      { about: 'cidr', cidr: '10.210.0.3/24' },
+    ]);
+  });
+
+  test('says where a password will be that is made', async () => {
+    const args = { ...order, credentials: { username: 'owner' } };
+
+    expect(await factsOf('order', 'create_cluster', args, { credentialsDir: '/keys' })).toMatchObject({
+      newPassword: { folder: '/keys' },
+    });
+  });
+
+  test('is refused for a version that is not offered, and names a cluster that it could be mistaken for', async () => {
+    const { call, sandbox } = await connect();
+    const text = errorOf(await call('create_cluster', { ...order, postgresVersion: '99', dryRun: true }));
+    expect(text).toMatch(/postgresVersion \("99"\): is not offered; offered are: 14, 15, 16, 17/);
+
+    const first = Object((await call('create_cluster', order)).structuredContent).cluster;
+    const result = await call('create_cluster', { ...order, dryRun: true });
+    const { lookalike } = await factsOf('order', 'create_cluster', { ...order, dryRun: true }, sandbox);
+    const twice = { ...order, allowDuplicate: true };
+
+    expect(result.structuredContent).toMatchObject({ outcome: 'preview' });
+    expect(lookalike).toEqual({ id: first.id, displayName: 'shop', createdDate: first.metadata.createdDate });
+    expect((await factsOf('order', 'create_cluster', twice, sandbox)).lookalike).toBeUndefined();
+  });
+});
+
+test('the plan of a deletion has what is lost, and what could bring it back until when', async () => {
+  const facts = await factsOf('deletion', 'delete_cluster', { clusterId: ANALYTICS });
+
+  const day = 86_400_000;
+  const each = { instances: 3, cores: 8, ram: 32_768, storageSize: 512_000 };
+  expect(facts).toMatchObject({
+    cluster: { id: ANALYTICS, displayName: 'analytics-prod' },
+    postgresVersion: '15',
+    location: 'de/fra',
+    size: { each, total: { instances: 3, cores: 24, ram: 98_304, storageSize: 1_536_000 } },
+    wayBack: { by: 'backup', backups: [{ id: OF_ANALYTICS, postgresVersion: '15', reach: { goesOn: true } }] },
+  });
+  expect(Math.floor((Date.parse(facts.at) - Date.parse(facts.createdDate ?? '')) / day)).toBe(410);
 });
 
 describe('an update is held against the live cluster, and refused where that cannot take it', () => {
@@ -342,7 +407,7 @@ test('what a preview says of a change is what the API makes of it, and what it r
       }
       accepted += 1;
       const after: Record<string, unknown> = { ...sandbox.cluster(id).properties };
-      const changes = planIn(preview)?.changes ?? [];
+      const changes: { property: string; to: string }[] = planIn(preview)?.changes ?? [];
       for (const { property, to } of changes) {
         const value = after[property];
         expect(typeof value === 'string' ? value : JSON.stringify(value)).toBe(to);

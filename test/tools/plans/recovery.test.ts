@@ -1,127 +1,157 @@
 import { describe, expect, test } from 'vitest';
+import type { Fetch } from '../../../src/api/client.ts';
+import { createSandbox } from '../../../src/sandbox/index.ts';
+import type { WayBack } from '../../../src/tools/plans/facts.ts';
 import { ANALYTICS, ago, BACKUP, backupsIn, DAY, HOUR, OF_ANALYTICS, ORDERS, upgraded } from '../../helpers/backups.ts';
 import { connect, errorOf, type World } from '../../helpers/connect.ts';
 import { hurried } from '../../helpers/fake-clock.ts';
 import { failReads } from '../../helpers/faults.ts';
 import { order } from '../../helpers/orders.ts';
 import { changeOutside } from '../../helpers/outside-change.ts';
+import { factsOf } from '../../helpers/plans.ts';
 import { writtenIn } from '../../helpers/written.ts';
 
-describe('the preview of a restore', () => {
-  async function previewOf(args: object, world?: Awaited<ReturnType<typeof connect>>) {
-    const { call, sent } = world ?? (await connect({ confirm: 'destructive', requireHuman: true }));
-    const result = writtenIn(await call('restore_cluster', { clusterId: ORDERS, ...args, dryRun: true }));
-    expect(result).toMatchObject({ outcome: 'preview', note: 'Nothing was sent.' });
-    expect(sent().filter(({ path }) => path.endsWith('restore'))).toEqual([]);
-    return result.plan;
-  }
+type Connected = Awaited<ReturnType<typeof connect>>;
 
-  test('names the cluster, the backup and how far back it reaches', async () => {
-    const { summary, effects } = await previewOf({ backupId: BACKUP });
+describe('the plan of a restore', () => {
+  const factsOfRestore = (args: object, { sandbox }: Pick<Connected, 'sandbox'> = { sandbox: createSandbox() }) =>
+    factsOf('restore', 'restore_cluster', { clusterId: ORDERS, ...args }, sandbox);
 
-    expect(summary).toBe(`Restore the PostgreSQL cluster orders (${ORDERS}) in place: what is in it now is replaced.`);
-    const words = effects.join(' ');
-    expect(words).toMatch(
-      new RegExp(`Backup ${BACKUP} of cluster ${ORDERS}, PostgreSQL 16, reaches from 2\\S+ until now`),
-    );
-    expect(words).toMatch(/Nobody reaches its databases meanwhile.*version of PostgreSQL stays/);
-    expect(words).toContain(`The only way back is its present backup, ${BACKUP}, which ends with this`);
-  });
+  test('has the cluster, the backup and how far back it reaches, and the way back until when', async () => {
+    const facts = await factsOfRestore({ backupId: BACKUP });
 
-  test.each([
-    [90 * 60_000, '90 minutes'],
-    [5 * HOUR, '5 hours'],
-    [3 * DAY, '3 days'],
-  ])('to a time %d ms ago says how much of the own cluster is lost', async (ms, words) => {
-    const time = ago(ms);
-
-    const { effects } = await previewOf({ backupId: BACKUP, recoveryTargetTime: time });
-
-    expect(effects[0]).toBe(
-      `All that was written since ${time}, ${words} ago is lost: data, databases, users and passwords.`,
-    );
-    expect(effects.at(-1)).toContain(`it is replayed up to ${time}, without that moment.`);
+    const from = expect.stringMatching(/^\d{4}-\d\d-\d\dT\S+Z$/);
+    expect(facts).toEqual({
+      kind: 'restore',
+      at: from,
+      cluster: { id: ORDERS, displayName: 'orders' },
+      lost: { what: 'newest' },
+      interruption: 'unreachable',
+      wayBack: {
+        by: 'backup',
+        backups: [{ id: BACKUP, postgresVersion: '16', reach: { from, goesOn: true }, until: from }],
+      },
+      replay: {
+        backup: { id: BACKUP, clusterId: ORDERS, postgresVersion: '16', state: 'AVAILABLE' },
+        reach: { from, goesOn: true },
+        isLate: false,
+        missesNewest: true,
+      },
+    });
+    expect(untilIn(facts.wayBack)).toEqual([expect.closeTo(Date.parse(facts.at) + 7 * DAY, -4)]);
   });
 
   test.each([
     [20 * 60_000, true],
     [40 * 60_000, false],
-  ])('to a time %d ms ago says whether its changes may not be in the backup yet', async (ms, warned) => {
-    const { effects } = await previewOf({ backupId: BACKUP, recoveryTargetTime: ago(ms) });
+    [3 * DAY, false],
+  ])('to a time %d ms ago loses all since then; whether its changes may be missing: %s', async (ms, missesNewest) => {
+    const time = ago(ms);
 
-    expect(effects.join().includes('last 30 minutes may not be in the backup yet')).toBe(warned);
+    const { lost, replay } = await factsOfRestore({ backupId: BACKUP, recoveryTargetTime: time });
+
+    expect(lost).toEqual({ what: 'written-since', since: time });
+    expect(replay).toMatchObject({ time, isLate: false, missesNewest });
   });
 
-  test('of the active backup without a time speaks of the last half hour alone', async () => {
-    const { effects } = await previewOf({ backupId: BACKUP });
-
-    expect(effects.join()).not.toContain('is lost');
-    expect(effects.join()).toContain('it is replayed as far as it reaches.');
-    expect(effects.at(-1)).toMatch(/^What was written in about the last 30 minutes may not be in the backup yet/);
-  });
-
-  test('of an older backup of the cluster says that all since its end is lost, whatever time is asked for', async () => {
+  test('of an older backup of the cluster loses all since its end, whatever time is asked for', async () => {
     const world = await connect();
     const upgrade = Date.now();
     const { old, present } = await upgraded(world);
     expect(present).not.toBe(old);
 
     for (const [recoveryTargetTime, isLate] of [[undefined, false] as const, [ago(0), true] as const]) {
-      const { effects } = await previewOf({ backupId: old, recoveryTargetTime }, world);
+      const { lost, replay, wayBack } = await factsOfRestore({ backupId: old, recoveryTargetTime }, world);
 
-      const [, since = ''] =
-        /^All that was written since (\S+), a moment ago is lost: data, /.exec(effects[0] ?? '') ?? [];
-      expect(Math.abs(Date.parse(since) - upgrade)).toBeLessThan(2_000);
-      expect(effects.join()).toMatch(new RegExp(`reaches from \\S+ to ${since};`));
-      expect(effects.join().includes('lies after its end: nothing comes back that was written after')).toBe(isLate);
+      const { end = '' } = replay.reach;
+      expect(Math.abs(Date.parse(end) - upgrade)).toBeLessThan(2_000);
+      expect(lost).toEqual({ what: 'written-since', since: end });
+      expect(replay).toMatchObject({ reach: { goesOn: false }, isLate, missesNewest: false });
+      expect(wayBack).toMatchObject({ by: 'backup', backups: [{ id: present }] });
     }
+    const before = ago(HOUR);
+    const { lost } = await factsOfRestore({ backupId: old, recoveryTargetTime: before }, world);
+    expect(lost).toEqual({ what: 'written-since', since: before });
   });
 
-  test('says that there is no way back where the present backup has no base yet', async () => {
+  test('has no way back where the present backup has no base yet', async () => {
     const world = await connect();
     await changeOutside(world.sandbox, ORDERS, { postgresVersion: '17' });
     world.pass(5_000);
 
-    const { effects } = await previewOf({ backupId: BACKUP }, world);
+    const { wayBack } = await factsOfRestore({ backupId: BACKUP }, world);
 
-    expect(effects.join()).toMatch(/There is no way back: its present backup, \S+, has no base yet/);
+    expect(wayBack).toEqual({ by: 'none', baseless: expect.stringMatching(new RegExp(`^${ORDERS}-.*-17$`)) });
   });
 
-  test('says what it does not know of a backup that tells little of itself', async () => {
+  test('leaves open what a backup does not tell of itself', async () => {
     const odd = { id: 'b-1', metadata: { state: 'FAILED' }, properties: { earliestRecoveryTargetTime: ago(DAY) } };
-    const { call } = await connect({
-      fetch: async ({ url }) => {
-        if (/backups\/b-1/.test(url)) return Response.json(odd);
-        if (/backups\?/.test(url)) return Response.json({ type: 'collection', items: [odd] });
-        return Response.json({ id: ORDERS, metadata: { state: 'AVAILABLE' }, properties: {} });
-      },
+    const fetch: Fetch = async ({ url }) => {
+      if (/backups\/b-1/.test(url)) return Response.json(odd);
+      if (/backups\?/.test(url)) return Response.json({ type: 'collection', items: [odd] });
+      return Response.json({ id: ORDERS, metadata: { state: 'AVAILABLE' }, properties: {} });
+    };
+
+    const facts = await factsOf('restore', 'restore_cluster', { clusterId: ORDERS, backupId: 'b-1' }, { fetch });
+
+    expect(facts).toMatchObject({ cluster: { id: ORDERS }, lost: { what: 'all' }, wayBack: { by: 'none' } });
+    expect(facts.replay).toEqual({
+      backup: { id: 'b-1', state: 'FAILED' },
+      reach: { from: odd.properties.earliestRecoveryTargetTime },
+      isLate: false,
+      missesNewest: false,
     });
-
-    const result = await call('restore_cluster', { clusterId: ORDERS, backupId: 'b-1', dryRun: true });
-
-    const words = writtenIn(result).plan.effects.join(' ');
-    expect(words).toMatch(/replaced by those of the cluster unknown\..*no way back.*PostgreSQL unknown/);
-    expect(words).toMatch(/whether it goes on, the API does not tell.*The backup is FAILED, not AVAILABLE\./);
   });
 
-  test('of the backup of another cluster says whose content comes, with a time as well', async () => {
-    for (const time of [undefined, ago(DAY)]) {
-      const { effects } = await previewOf({ backupId: OF_ANALYTICS, recoveryTargetTime: time });
+  test('leaves open whether a time lies before an end that nobody tells, and loses at least what came after it', async () => {
+    const time = ago(HOUR);
+    const properties = { clusterId: ORDERS, isActive: false, earliestRecoveryTargetTime: ago(DAY) };
+    const ended = { id: 'b-1', metadata: { createdDate: ago(DAY) }, properties };
+    const fetch: Fetch = async ({ url }) => {
+      if (/backups\/b-1/.test(url)) return Response.json(ended);
+      if (/backups\?/.test(url)) return Response.json({ items: [ended] });
+      return Response.json({ id: ORDERS, metadata: { state: 'AVAILABLE' }, properties: {} });
+    };
+    const args = { clusterId: ORDERS, backupId: 'b-1' };
 
-      expect(effects[0]).toBe(
-        `All data, databases, users and passwords of orders are replaced by those of the cluster ${ANALYTICS}.`,
-      );
+    const whole = await factsOf('restore', 'restore_cluster', args, { fetch });
+    const timed = await factsOf('restore', 'restore_cluster', { ...args, recoveryTargetTime: time }, { fetch });
+
+    expect([whole.lost, whole.replay.isLate]).toEqual([{ what: 'written-since' }, false]);
+    expect([timed.lost, timed.replay.isLate]).toEqual([{ what: 'written-since', atLeastSince: time }, undefined]);
+  });
+
+  test('does without the backups of the cluster where they cannot be read', async () => {
+    const world = await connect();
+    failReads(world.sandbox, /b3d0a6c4[^/]*\/backups$/, { kind: 403 });
+
+    expect((await factsOfRestore({ backupId: BACKUP }, world)).wayBack).toEqual({ by: 'unknown' });
+    expect((await factsOfRestore({ backupId: OF_ANALYTICS }, world)).wayBack).toEqual({ by: 'unknown' });
+  });
+
+  test('of the backup of another cluster loses all, with a time as well', async () => {
+    for (const recoveryTargetTime of [undefined, ago(DAY)]) {
+      const { lost, wayBack } = await factsOfRestore({ backupId: OF_ANALYTICS, recoveryTargetTime });
+
+      expect(lost).toEqual({ what: 'all', replacedBy: ANALYTICS });
+      expect(wayBack).toMatchObject({ by: 'backup', backups: [{ id: BACKUP }] });
     }
   });
 
-  test('warns where the backup is larger than the storage, and not where it fits', async () => {
-    const { effects } = await previewOf({ backupId: OF_ANALYTICS });
-    const fits = await previewOf({ backupId: BACKUP });
+  test('has that the backup is larger than the storage, and nothing where it fits', async () => {
+    const large = await factsOfRestore({ backupId: OF_ANALYTICS });
+    const small = await factsOfRestore({ backupId: BACKUP });
 
-    expect(effects.at(-1)).toMatch(/^The backup has \d+ MB.*cluster has 20480 MB of storage.*the restore fails\.$/);
-    expect(fits.effects.join()).not.toContain('of storage');
+    expect(large.replay.tightRoom).toEqual({ backupSize: expect.any(Number), storageSize: 20_480 });
+    expect(large.replay.tightRoom?.backupSize).toBeGreaterThan(20_480);
+    expect(small.replay.tightRoom).toBeUndefined();
   });
 });
+
+/** In ms since the epoch. */
+function untilIn(wayBack: WayBack): number[] {
+  return wayBack.by === 'backup' ? wayBack.backups.map(({ until = '' }) => Date.parse(until)) : [];
+}
 
 describe('a restore that cannot work is refused before anything is sent', () => {
   const time = 'recoveryTargetTime';
@@ -236,27 +266,22 @@ describe('an order that is to be filled from a backup', () => {
     expect(databases.map(({ name }: { name: string }) => name)).toEqual(['events', 'warehouse']);
   });
 
-  test.each([
-    [undefined, 'it is replayed as far as it reaches.'],
-    [AN_HOUR_AGO, `it is replayed up to ${AN_HOUR_AGO}, without that moment.`],
-  ])('is previewed with its backup, up to %s', async (recoveryTargetTime, words) => {
-    const { call, sent } = await connect();
+  test.each([undefined, AN_HOUR_AGO])('is planned with its backup, up to %s', async (recoveryTargetTime) => {
+    const { filledFrom } = await factsOf('order', 'create_cluster', filled({ backupId: BACKUP, recoveryTargetTime }));
 
-    const result = await call('create_cluster', { ...filled({ backupId: BACKUP, recoveryTargetTime }), dryRun: true });
-
-    const { plan } = writtenIn(result);
-    expect(plan.summary).toMatch(/^Order the PostgreSQL 16 cluster shop/);
-    expect(plan.effects).toContainEqual(expect.stringMatching(`^Backup ${BACKUP} of cluster ${ORDERS}, PostgreSQL 16`));
-    expect(plan.effects.join(' ')).toContain(words);
-    expect(sent()).toEqual([]);
+    expect(filledFrom).toEqual({
+      backup: { id: BACKUP, clusterId: ORDERS, postgresVersion: '16', state: 'AVAILABLE' },
+      reach: { from: expect.any(String), goesOn: true },
+      time: recoveryTargetTime,
+      isLate: false,
+      missesNewest: recoveryTargetTime === undefined,
+    });
   });
 
   test('is warned of too little room', async () => {
-    const { call } = await connect();
+    const { filledFrom } = await factsOf('order', 'create_cluster', filled({ backupId: OF_ANALYTICS }));
 
-    const result = await call('create_cluster', { ...filled({ backupId: OF_ANALYTICS }), dryRun: true });
-
-    expect(writtenIn(result).plan.effects.join(' ')).toMatch(/The backup has \d+ MB.*the cluster has 20480 MB/);
+    expect(filledFrom?.tightRoom).toMatchObject({ storageSize: 20_480 });
   });
 
   test.each<[when: string, fromBackup: object, rest: object, words: RegExp]>([
@@ -292,34 +317,41 @@ describe('an order that is to be filled from a backup', () => {
   });
 });
 
-describe('the preview of a deletion', () => {
-  const remaining = async ({ call }: Awaited<ReturnType<typeof connect>>, clusterId = ORDERS) => {
-    const result = await hurried(() => call('delete_cluster', { clusterId, dryRun: true }));
-    return writtenIn(result).plan.effects.at(-1);
-  };
+describe('the plan of a deletion', () => {
+  const wayBackOf = async ({ sandbox }: Pick<Connected, 'sandbox'>, clusterId = ORDERS) =>
+    (await factsOf('deletion', 'delete_cluster', { clusterId }, sandbox)).wayBack;
 
-  test('names the backup that remains, how far back it goes and for how long it is kept', async () => {
-    expect(await remaining(await connect())).toMatch(
-      new RegExp(
-        `^These backups remain, for at most 7 days: ${BACKUP} \\(PostgreSQL 16, from \\d{4}-\\S* until now\\)\\. .*fromBackup`,
-      ),
-    );
+  test('names the backup that remains, how far back it goes and until when it is kept', async () => {
+    const wayBack = await wayBackOf({ sandbox: createSandbox() });
+
+    const reach = { from: expect.stringMatching(/^\d{4}-/), goesOn: true };
+    const backup = { id: BACKUP, postgresVersion: '16', reach, until: expect.any(String) };
+    expect(wayBack).toEqual({ by: 'backup', backups: [backup] });
+    expect(untilIn(wayBack)).toEqual([expect.closeTo(Date.now() + 7 * DAY, -4)]);
   });
 
   test('names each of several', async () => {
     const world = await connect();
     const { old, present } = await upgraded(world);
 
-    const words = await remaining(world);
+    const wayBack = await wayBackOf(world);
 
-    expect(words).toMatch(new RegExp(`${old} \\(PostgreSQL 16, from \\S+ to \\S+\\); ${present} \\(PostgreSQL 17, `));
+    const ended = { from: expect.any(String), end: expect.any(String), goesOn: false };
+    expect(wayBack).toMatchObject({
+      by: 'backup',
+      backups: [
+        { id: old, postgresVersion: '16', reach: ended },
+        { id: present, postgresVersion: '17', reach: { goesOn: true } },
+      ],
+    });
+    expect(untilIn(wayBack)).toHaveLength(2);
   });
 
-  test('says that nothing remains where no backup has a base', async () => {
-    const world = await connect();
-    const { id } = world.sandbox.addCluster();
+  test('has no way back where no backup has a base', async () => {
+    const sandbox = createSandbox();
+    const { id } = sandbox.addCluster();
 
-    expect(await remaining(world, id)).toBe('No backup of it can be restored: what is in it is lost for good.');
+    expect(await wayBackOf({ sandbox }, id)).toMatchObject({ by: 'none' });
   });
 
   test.each([{ kind: 403 }, { kind: 503 }, { kind: 'drop' }, { kind: 'html' }] as const)(
@@ -328,13 +360,38 @@ describe('the preview of a deletion', () => {
       const world = await connect({ confirm: 'destructive', onQuestion: accept });
       failReads(world.sandbox, /\/backups$/, fault);
 
-      expect(await remaining(world)).toBe(
-        'Which backups of it remain cannot be told now; IONOS keeps them for at most 7 days.',
-      );
+      expect(await hurried(() => wayBackOf(world))).toEqual({ by: 'unknown' });
       const done = await hurried(() => world.call('delete_cluster', { clusterId: ORDERS }));
       expect(writtenIn(done).outcome).toBe('done');
     },
   );
 
   const accept: NonNullable<World['onQuestion']> = () => ({ action: 'accept', content: { name: 'orders' } });
+});
+
+describe('the plan of the deletion of a database', () => {
+  const shop = { clusterId: ORDERS, name: 'shop' };
+
+  test('has its owner, and the backup that brings it back until when', async () => {
+    const facts = await factsOf('database-deletion', 'delete_database', shop);
+
+    expect(facts).toEqual({
+      kind: 'database-deletion',
+      cluster: { id: ORDERS, displayName: 'orders' },
+      name: 'shop',
+      owner: 'orders_owner',
+      wayBack: { by: 'backup', backups: [expect.objectContaining({ id: BACKUP })] },
+    });
+    expect(untilIn(facts.wayBack)).toEqual([expect.closeTo(Date.now() + 7 * DAY, -4)]);
+  });
+
+  test('counts on the present backup alone, and on none that cannot be read', async () => {
+    const world = await connect();
+    await changeOutside(world.sandbox, ORDERS, { postgresVersion: '17' });
+    world.pass(5_000);
+    expect((await factsOf('database-deletion', 'delete_database', shop, world.sandbox)).wayBack.by).toBe('none');
+
+    failReads(world.sandbox, /\/backups$/, { kind: 403 });
+    expect((await factsOf('database-deletion', 'delete_database', shop, world.sandbox)).wayBack.by).toBe('unknown');
+  });
 });
