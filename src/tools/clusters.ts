@@ -232,7 +232,7 @@ const updateCluster = defineTool({
   async plan(args, context) {
     const { clusterId, ...properties } = withoutControls(args);
     const plan = await planChange(clusterId, properties, context);
-    return 'settled' in plan ? { answer: done(plan.settled, 'It is like that already. Nothing was sent.') } : plan;
+    return 'alreadySo' in plan ? { answer: done(plan.alreadySo, 'It is like that already. Nothing was sent.') } : plan;
   },
 
   async run(args, { api }) {
@@ -259,7 +259,9 @@ const deleteCluster = defineTool({
 
   async plan({ clusterId }, context) {
     const plan = await planDeletion(clusterId, context);
-    return 'settled' in plan ? { answer: done(plan.settled, 'It is being deleted already. Nothing was sent.') } : plan;
+    return 'alreadySo' in plan
+      ? { answer: done(plan.alreadySo, 'It is being deleted already. Nothing was sent.') }
+      : plan;
   },
 
   async run({ clusterId }, { api }) {

@@ -37,18 +37,18 @@ export function planOrder(order: Order, { namesakes, once, ...more }: OrderConte
 }
 
 /**
- * What a change would do to the cluster as it is now; undefined where it is like that already. Throws InputError where
- * the live cluster rules a value out, and RefusedError where it takes no changes now.
+ * What a change would do to the cluster as it is now, or that cluster where it is like that already. Throws InputError
+ * where the live cluster rules a value out, and RefusedError where it takes no changes now.
  */
 export async function planChange(
   id: string,
   wanted: Properties,
   context: Context,
-): Promise<Plan | { settled: Cluster }> {
+): Promise<Plan | { alreadySo: Cluster }> {
   const cluster = await readCluster(id, context);
   const { properties: present = {} } = cluster;
   const values = changesOf(present, wanted);
-  if (values.length === 0) return { settled: cluster };
+  if (values.length === 0) return { alreadySo: cluster };
   refuseUnlessSettled(cluster);
   const changed = values.map(({ property }) => property);
   const problems = [
@@ -86,10 +86,10 @@ export async function planChange(
 
 const SIZES = ['instances', 'cores', 'ram', 'storageSize'];
 
-export async function planDeletion(id: string, context: Context): Promise<Plan | { settled: Cluster }> {
+export async function planDeletion(id: string, context: Context): Promise<Plan | { alreadySo: Cluster }> {
   const cluster = await readCluster(id, context);
   const { metadata: { state, createdDate } = {}, properties = {} } = cluster;
-  if (state === 'DESTROYING') return { settled: cluster };
+  if (state === 'DESTROYING') return { alreadySo: cluster };
   const { postgresVersion, location } = properties;
   const facts: DeletionFacts = {
     kind: 'deletion',

@@ -18,7 +18,7 @@ import type {
 } from './facts.ts';
 import type { PlanWords } from './plan.ts';
 
-const isSaid = (sentence: string | undefined): sentence is string => sentence !== undefined;
+const isSentence = (sentence: string | undefined): sentence is string => sentence !== undefined;
 
 export function orderWords(facts: OrderFacts): PlanWords {
   const { order, size, filledFrom, newPassword, lookalike, warnings } = facts;
@@ -31,7 +31,7 @@ export function orderWords(facts: OrderFacts): PlanWords {
       newPassword && newPasswordWords(newPassword),
       lookalike && `Without allowDuplicate it would not be sent: ${lookalikeWords(lookalike)}`,
       ...warnings.map(warningWords),
-    ].filter(isSaid),
+    ].filter(isSentence),
   };
 }
 
@@ -51,7 +51,7 @@ export function changeWords({ cluster, values, effects, size, warnings }: Change
   return {
     summary: `Change the PostgreSQL cluster ${labelOf(cluster)}.`,
     changes: values.map(({ property, from, to }) => ({ property, from: asText(from), to: asText(to) ?? '' })),
-    effects: [...effects.map(wordsOfEffect), size && sizeWords(size), ...warnings.map(warningWords)].filter(isSaid),
+    effects: [...effects.map(wordsOfEffect), size && sizeWords(size), ...warnings.map(warningWords)].filter(isSentence),
   };
 }
 
@@ -122,7 +122,7 @@ function newPasswordWords({ folder }: NewPasswordFile): string {
 export function userDeletionWords({ cluster, username, owns }: UserDeletionFacts): PlanWords {
   return {
     summary: `Delete the user ${shortened(username)} of the PostgreSQL cluster ${labelOf(cluster)}. This cannot be undone.`,
-    effects: ['Whoever logs in with it is locked out.', ownedWords(owns)].filter(isSaid),
+    effects: ['Whoever logs in with it is locked out.', ownedWords(owns)].filter(isSentence),
   };
 }
 
