@@ -25,10 +25,8 @@ export async function planOf(
   const deadline = createDeadline({ cancelled: new AbortController().signal, isFollowed: false });
   const context = { ...deadline, api: apiOn(fetch), progress: () => {}, passwords };
   try {
-    const plan = await tool.plan(
-      readInput(tool.input, args, (text) => text),
-      context,
-    );
+    const read = readInput(tool, args, (text) => text);
+    const plan = await tool.plan(read.args, context);
     if ('answer' in plan) throw new Error(`Nothing is planned: ${JSON.stringify(plan.answer)}`);
     return plan;
   } finally {
