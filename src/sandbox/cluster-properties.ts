@@ -29,8 +29,7 @@ export interface ClusterProperties {
   connections: Connection[];
   maintenanceWindow: { time: string; dayOfTheWeek: (typeof DAYS)[number] };
   synchronizationMode: 'ASYNCHRONOUS' | 'SYNCHRONOUS' | 'STRICTLY_SYNCHRONOUS';
-  /** poolMode is empty on clusters older than the feature */
-  connectionPooler: { enabled: boolean; poolMode: 'transaction' | 'session' | '' };
+  connectionPooler: { enabled: boolean; poolMode: 'transaction' | 'session' };
 }
 
 const DAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'] as const;
@@ -163,15 +162,6 @@ export function changed(present: ClusterProperties, change: ClusterPatch): Clust
     ...present,
     ...others,
     connections: connections ?? present.connections,
-    connectionPooler: connectionPooler
-      ? switched(present.connectionPooler, connectionPooler)
-      : present.connectionPooler,
+    connectionPooler: { ...present.connectionPooler, ...connectionPooler },
   };
-}
-
-type Pooler = ClusterProperties['connectionPooler'];
-
-function switched(present: Pooler, change: Partial<Pooler>): Pooler {
-  const { enabled, poolMode } = { ...present, ...change };
-  return { enabled, poolMode: poolMode || DEFAULTS.connectionPooler.poolMode };
 }

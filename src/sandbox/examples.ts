@@ -91,7 +91,7 @@ const EXAMPLES: Example[] = [
       storageType: 'HDD',
       connections: [{ datacenterId: '0a8d6c1f-5b92-4e7a-8c43-f6e20d917b35', lanId: '1', cidr: '172.16.20.5/22' }],
       maintenanceWindow: { time: '22:00:00', dayOfTheWeek: 'Friday' },
-      connectionPooler: { enabled: false, poolMode: '' },
+      connectionPooler: { enabled: false, poolMode: 'transaction' },
     },
     content: [
       { name: 'crm_owner', daysAgo: 1130 },

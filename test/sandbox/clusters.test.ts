@@ -31,7 +31,7 @@ test('a new sandbox holds three different clusters with fixed IDs', async () => 
       properties: {
         displayName: 'legacy-crm',
         postgresVersion: '14',
-        connectionPooler: { enabled: false, poolMode: '' },
+        connectionPooler: { enabled: false, poolMode: 'transaction' },
       },
     },
   ]);
@@ -189,7 +189,7 @@ test('half a pooler leaves its other half', async () => {
   expect(sandbox.cluster(id).properties.connectionPooler).toEqual({ enabled: false, poolMode: 'transaction' });
 });
 
-test('a pooler switched on where there was none works by transaction', async () => {
+test('a pooler switched on without a mode keeps the usual one, by transaction', async () => {
   const { send } = world();
 
   const { body } = await send('PATCH', `/clusters/${EXAMPLES.crm}`, {

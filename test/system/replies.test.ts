@@ -127,6 +127,10 @@ describe.each(ERAS)('for a client of %s', (era) => {
     const old = { ...cluster, properties: { ...cluster.properties, connectionPooler } };
 
     expect(await read('get_cluster', old)).toMatchObject({ properties: { connectionPooler } });
+    expect(await read('update_cluster', old)).toMatchObject({ cluster: { properties: { connectionPooler } } });
+    expect(await read('list_clusters', pageWith({ items: [old] }), { detail: 'full' })).toMatchObject({
+      clusters: [{ displayName: 'orders' }],
+    });
   });
 
   test.each(resourceExamples.map(({ resource, uri }) => [resource, uri]))(

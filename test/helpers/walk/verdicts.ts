@@ -211,13 +211,11 @@ export function judgeChange(account: Account, { clusterId, ...given }: Given<Cha
   if (stateOf(cluster) !== 'AVAILABLE' || next.storageSize < present.storageSize || isOlder) return refused();
   if (isUpgrade && !OFFERED.includes(next.postgresVersion)) return refused();
   const leaves = present.connections.length > 0 && lanOf(present.connections) !== lanOf(next.connections);
-  // The service cannot report a pooler without a mode any more once it was set.
-  const poolMode = next.connectionPooler.poolMode || (change.connectionPooler ? 'transaction' : '');
   return go({
     destructive: isUpgrade || leaves || next.storageSize > present.storageSize,
     basis: basisOf(cluster),
     isInvalid: isOutside(change.ram, 4096),
-    apply: (at) => account.change(cluster, { ...next, connectionPooler: { ...next.connectionPooler, poolMode } }, at),
+    apply: (at) => account.change(cluster, next, at),
   });
 }
 
