@@ -69,6 +69,12 @@ export const openapi = {
     report(`${response.status} to ${method} ${path}`, faults);
   },
 
+  /** Method and path template of what a request asks for, as one text; undefined if the contract has no such operation */
+  operationOf(method: string, url: string): string | undefined {
+    const path = find(method, new URL(url, server).pathname)?.path;
+    return path && `${method} ${path}`;
+  },
+
   /** Method and path template of every operation */
   operations: described.map(({ method, path }) => ({ method, path })),
 

@@ -1,43 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { openapi } from '../helpers/openapi.ts';
+import { address, BODIES, bodyFor, EXAMPLE, PASSWORD, success } from './operations.ts';
 import { BASE, order, TOKEN, world } from './world.ts';
 
-const EXAMPLE = 'b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041';
-const BACKUP = `${EXAMPLE}-q7m2x9a-16`;
 const JSON_HEADERS = { ...TOKEN, 'content-type': 'application/json' };
-const PASSWORD = 'correct-horse-battery';
 
-interface Operation {
-  method: string;
-  path: string;
-}
-
-const VALUES: Record<string, string> = {
-  clusterId: EXAMPLE,
-  backupId: BACKUP,
-  username: 'reporting',
-  databasename: 'shop',
-};
-
-const address = ({ path }: Operation, values: Record<string, string> = {}) =>
-  path.replaceAll(/\{(\w+)\}/g, (_, name: string) => values[name] ?? VALUES[name] ?? '');
-
-const BODIES: Record<string, unknown> = {
-  'POST /clusters': order(),
-  'PATCH /clusters/{clusterId}': { properties: { cores: 4 } },
-  'POST /clusters/{clusterId}/restore': { backupId: BACKUP },
-  'POST /clusters/{clusterId}/users': { properties: { username: 'blog', password: PASSWORD } },
-  'PATCH /clusters/{clusterId}/users/{username}': { properties: { password: PASSWORD } },
-  'POST /clusters/{clusterId}/databases': { properties: { name: 'blog', owner: 'reporting' } },
-};
-
-const bodyFor = ({ method, path }: Operation) => BODIES[`${method} ${path}`];
 const withBody = openapi.operations.filter(bodyFor);
-
-function success({ method, path }: Operation): number {
-  if (path.endsWith('/restore')) return 202;
-  return method === 'DELETE' && path.includes('name}') ? 204 : 200;
-}
 
 test('all operations are here', () => {
   expect(openapi.operations).toHaveLength(25);

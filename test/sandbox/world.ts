@@ -1,4 +1,5 @@
 import { createSandbox, type SandboxCluster, type SandboxOptions } from '../../src/sandbox/index.ts';
+import { decodeAsGoSdk } from '../helpers/go-sdk.ts';
 import { openapi } from '../helpers/openapi.ts';
 
 export const BASE = 'https://api.ionos.com/databases/postgresql';
@@ -16,7 +17,10 @@ export interface Body extends SandboxCluster {
   messages: { errorCode: string; message: string }[];
 }
 
-/** A sandbox with a clock of its own. Every answer that it gives is held against the published contract. */
+/**
+ * A sandbox with a clock of its own. Every answer that it gives is held against the published contract, and against what
+ * IONOS's Go SDK decodes.
+ */
 export function world(options: SandboxOptions = {}) {
   let now = NOON;
   const sandbox = createSandbox({ clock: () => now, ...options });
@@ -25,6 +29,7 @@ export function world(options: SandboxOptions = {}) {
     const url = path.startsWith('http') ? path : BASE + path;
     const response = await sandbox.fetch(new Request(url, { method, headers: TOKEN, ...init }));
     await openapi.checkResponse(method, url, response);
+    await decodeAsGoSdk(openapi.operationOf(method, url) ?? `${method} ${path}`, response);
     return response;
   }
 
