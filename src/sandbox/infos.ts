@@ -1,7 +1,7 @@
 import type { Routes } from './routes.ts';
 
-/** An internal host, as observed in the live API. */
-const VERSION = { name: 'v1.0', swaggerUrl: 'http://appserver:8181/v1/swagger.json' };
+/** The host is an internal one, without a scheme, as IONOS's command line expects and cuts off: nobody outside can reach it. */
+const VERSION = { name: 'v1.0', swaggerUrl: 'appserver:8181/postgresql/v1/swagger.json' };
 
 export const infoRoutes: Routes = {
   '/infos/version': {

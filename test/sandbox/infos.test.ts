@@ -7,6 +7,6 @@ test('the version of the API comes by itself and in a bare list, with an address
   const { status, body } = await send('GET', '/infos/version');
 
   expect(status).toBe(200);
-  expect(body).toEqual({ name: 'v1.0', swaggerUrl: expect.stringMatching(/^http:\/\/appserver:8181\//) });
+  expect(body).toEqual({ name: 'v1.0', swaggerUrl: expect.stringMatching(/^appserver:8181\/postgresql\//) });
   expect((await send('GET', '/infos/versions')).body).toEqual([body]);
 });
