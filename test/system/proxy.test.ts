@@ -2,7 +2,6 @@ import { once } from 'node:events';
 import type { IncomingHttpHeaders } from 'node:http';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { readNoProxy } from '../../src/api/no-proxy.ts';
 import { createKey, RESOURCE, SCOPES, sign } from '../auth/provider.ts';
 import { connectTo, startHost } from '../helpers/child-process-host.ts';
 import { order } from '../helpers/orders.ts';
@@ -74,27 +73,6 @@ async function listThrough(proxy: string, more: Record<string, string> = {}) {
   const { stdout, stderr } = await ended;
   return { isError: result.isError, text: result.content?.[0]?.text, output: stdout + stderr };
 }
-
-test.each([
-  ['api.example', true],
-  ['other.example, API.example', true],
-  ['.example', true],
-  ['*.example', true],
-  ['example', true],
-  ['*', true],
-  ['api.example:443', true],
-  ['api.example:8443', false],
-  ['pi.example', false],
-  ['other.example', false],
-  ['', false],
-  ['::1', false],
-])('NO_PROXY=%s leaves api.example to itself: %s', (text, expected) => {
-  expect(readNoProxy(text)({ host: 'api.example', port: 443 })).toBe(expected);
-});
-
-test.each(['2001:db8::1', '[2001:db8::1]', '[2001:db8::1]:443'])('NO_PROXY=%s names an address', (text) => {
-  expect(readNoProxy(text)({ host: '2001:db8::1', port: 443 })).toBe(true);
-});
 
 describe('a proxy', () => {
   test("carries the API's answers, over one connection for those that follow each other", async () => {
