@@ -22,7 +22,8 @@ const fixed = resources.map(({ uri }) => uri).filter((uri) => !isTemplate(uri));
 /** What a tool that reads takes, where an ID is all it needs. */
 const argumentsFor = ({ input }: Tool) => ({
   ...('clusterId' in input.shape && { clusterId: ORDERS }),
-  ...('wait' in input.shape && { wait: 0 }),
+  // To be sure that a cluster is AVAILABLE it would look for five seconds.
+  ...('until' in input.shape && { until: 'BUSY', wait: 0 }),
   ...('username' in input.shape && { username: 'orders_owner' }),
   ...('name' in input.shape && 'clusterId' in input.shape && { name: 'shop' }),
   ...('backupId' in input.shape && { backupId: `${ORDERS}-q7m2x9a-16` }),

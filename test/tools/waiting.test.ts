@@ -280,25 +280,32 @@ describe('a wait that is cancelled', () => {
     ]) {
       const signals: AbortSignal[] = [];
       const left: Sight[] = [...sights];
+      let sayThatItLooked = () => {};
+      const looked = new Promise<void>((resolve) => {
+        sayThatItLooked = resolve;
+      });
       const { call, log } = await connect({
         era,
         fetch(_, { signal }) {
           signals.push(signal);
+          if (signals.length === before) sayThatItLooked();
           return answerTo((left.length > 1 ? left.shift() : left[0]) ?? 'BUSY', signal);
         },
       });
       const controller = new AbortController();
-      const waiting = call('wait_for_cluster', { clusterId: 'c-1' }, { signal: controller.signal });
-      waiting.catch(() => {});
-      await expect.poll(() => signals.length, { timeout: 10_000 }).toBe(before);
-      controller.abort();
 
-      await expect(waiting).rejects.toThrow();
-      await expect.poll(() => log.length, { timeout: 2_000 }).toBe(1);
+      await hurried(async () => {
+        const waiting = call('wait_for_cluster', { clusterId: 'c-1' }, { signal: controller.signal });
+        waiting.catch(() => {});
+        await looked;
+        await new Promise((resolve) => setTimeout(resolve, 100));
+        controller.abort();
+        await expect(waiting).rejects.toThrow();
+        await new Promise((resolve) => setTimeout(resolve, 20_000));
+      });
+
       expect(log).toMatchObject([{ tool: 'wait_for_cluster', outcome: 'cancelled' }]);
-      const looked = signals.length;
-      await new Promise((resolve) => setTimeout(resolve, 700));
-      expect(signals).toHaveLength(looked);
+      expect(signals).toHaveLength(before);
       if (sights.at(-1) === 'hang') expect(signals.at(-1)?.aborted).toBe(true);
     }
   });
@@ -371,7 +378,7 @@ describe('create_cluster and update_cluster with wait', () => {
     const { call, sandbox, log } = await connect();
     const { id } = sandbox.addCluster();
 
-    const waiting = call('update_cluster', { clusterId: id, cores: 4, wait: 2 });
+    const waiting = call('update_cluster', { clusterId: id, cores: 4, wait: 1 });
     await expect.poll(() => log.length, { timeout: 2_000 }).toBe(1);
 
     expect(log).toMatchObject([{ tool: 'update_cluster', target: id, outcome: 'done', audit: true, attempts: 2 }]);
