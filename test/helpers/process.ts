@@ -22,15 +22,19 @@ export interface Answer {
 }
 
 type Environment = Record<string, string>;
+type AtEnd = (cleanUp: () => void) => void;
 
-/** Starts the built program with this environment and nothing of the test's own; it does not outlive the test. */
-export function start(args: string[], env: Environment = {}) {
-  return startNode([PROGRAM, ...args], env);
+/**
+ * Starts the built program with this environment and nothing of the test's own. It does not outlive the test, or what
+ * `atEnd` stands for: of tests that run side by side, vitest cannot tell which one is meant.
+ */
+export function start(args: string[], env: Environment = {}, atEnd: AtEnd = onTestFinished) {
+  return startNode([PROGRAM, ...args], env, atEnd);
 }
 
-export function startNode(args: string[], env: Environment = {}) {
+export function startNode(args: string[], env: Environment = {}, atEnd: AtEnd = onTestFinished) {
   const child = spawn(process.execPath, args, { env });
-  onTestFinished(() => void child.kill('SIGKILL'));
+  atEnd(() => void child.kill('SIGKILL'));
   // Writing to a program that has ended is no failure of the test.
   child.stdin.on('error', () => {});
 
