@@ -9,7 +9,8 @@ export default defineConfig({
     // By itself vitest leaves one of two cores idle.
     maxWorkers: 2,
     projects: [
-      { extends: true, test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: [SYSTEM] } },
+      // Loading this program and its libraries anew for each file takes longer than most of the tests.
+      { extends: true, test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: [SYSTEM], isolate: false } },
       { extends: true, test: { name: 'system', include: [SYSTEM] } },
     ],
   },
