@@ -6,6 +6,8 @@ export default defineConfig({
   test: {
     update: process.argv.includes('--update') ? 'all' : 'none',
     testTimeout: 20_000,
+    // Most of what is polled for comes true at once.
+    expect: { poll: { interval: 5 } },
     // By itself vitest leaves one of two cores idle.
     maxWorkers: 2,
     projects: [
