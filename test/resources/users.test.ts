@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { ANALYTICS, ORDERS } from '../helpers/backups.ts';
 import { type Completion, complete } from '../helpers/completion.ts';
 import { connect } from '../helpers/connect.ts';
@@ -25,6 +25,9 @@ describe.each(['2025', '2026'] as const)('for a client of %s', (era) => {
       ['users', 'list_users', {}],
       ['users/orders_owner', 'get_user', { username: 'orders_owner' }],
     ])('%s of a cluster gives what %s gives', async (path, tool, args) => {
+      // Backups reach back seven days from now.
+      vi.useFakeTimers({ toFake: ['Date'] });
+      onTestFinished(() => void vi.useRealTimers());
       const { client, call, log } = await connect({ era });
       const uri = `${CLUSTERS}/${ORDERS}/${path}`;
 
