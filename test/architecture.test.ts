@@ -52,7 +52,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   writes: ['errors', 'tools', 'type api', 'text'],
   calls: [...GROUND, 'text', 'type tools', 'type auth', 'type api'],
   mcp: ['access', 'errors', 'text', 'calls', 'writes', 'tools', 'resources', 'prompts', 'type api'],
-  transports: [...GROUND, 'mcp', 'calls', 'auth', 'type api'],
+  transports: [...GROUND, 'mcp', 'calls', 'auth', 'text', 'type api'],
   config: [...GROUND, 'type auth', 'type api', 'writes/policy-file', 'tools/toolsets', 'tools/schemas/credentials'],
   'serve-http': [...GROUND, 'transports', 'mcp', 'auth', 'calls', 'type config', 'type api'],
   main: [...GROUND, 'config', 'api', 'mcp', 'transports', 'serve-http', 'sandbox'],

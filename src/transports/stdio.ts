@@ -1,10 +1,19 @@
 import type { Readable, Writable } from 'node:stream';
+import type { Transport } from '@modelcontextprotocol/server';
 import { serveStdio } from '@modelcontextprotocol/server/stdio';
 import type { Logger } from 'pino';
 import type { Servers } from '../mcp/server.ts';
 import { aborted } from '../signals.ts';
+import { type Reading, readMessages, refuseLong } from './messages.ts';
+import { createRequestIds } from './wire/in-flight.ts';
+import { createLines } from './wire/lines.ts';
+import { createProblemLog } from './wire/problem-log.ts';
 
 const GRACE_MS = 3_000;
+/** Bytes of a line. */
+const MAX_LINE = 10 * 1024 * 1024;
+/** Bytes of answers that a client has not read, beyond which nothing more is read from it. */
+const MAX_UNREAD = 4 * 1024 * 1024;
 
 interface StdioOptions {
   servers: Servers;
@@ -16,12 +25,9 @@ interface StdioOptions {
 
 /** Returns after the client disconnects or `stop` aborts, with no call in flight. */
 export async function runStdio({ servers, logger, input, output, stop }: StdioOptions): Promise<void> {
-  const handle = serveStdio(servers.create, {
-    async onerror({ name, message }) {
-      const reason = name === 'ZodError' ? 'a line that is not a JSON-RPC message' : message;
-      (await logger()).warn({ reason }, 'stdio');
-    },
-  });
+  const log = createProblemLog(logger, 'stdio');
+  const transport = createStdioTransport({ input, output, log });
+  const handle = serveStdio(servers.create, { transport, onerror: ({ message }) => log(message) });
   const asked = aborted(stop).then(() => 'stop' as const);
   const hungUp = new Promise<'end'>((resolve) => {
     for (const event of ['end', 'close', 'error']) input.once(event, () => resolve('end'));
@@ -31,4 +37,75 @@ export async function runStdio({ servers, logger, input, output, stop }: StdioOp
   // After a disconnect the SDK has cancelled the calls.
   await servers.drain(why === 'stop' ? GRACE_MS : 0);
   await handle.close();
+}
+
+interface StdioStreams {
+  input: Readable;
+  output: Writable;
+  /** Told what is wrong with what came in. */
+  log(problem: string): void;
+}
+
+/** In place of the SDK's, which ends at a line that is too long and does not answer one that is no message. */
+export function createStdioTransport({ input, output, log }: StdioStreams): Transport {
+  const requests = createRequestIds();
+  const lines = createLines(MAX_LINE, {
+    onLine: (text) => receive(readMessages(text, { takesBatches: false, inFlight: requests.ids })),
+    onLongLine: (head) => receive(refuseLong(head, MAX_LINE)),
+  });
+  let isClosed = false;
+
+  function receive({ messages, refusals, problems }: Reading) {
+    for (const message of messages) {
+      requests.received(message);
+      transport.onmessage?.(message);
+    }
+    for (const problem of problems) log(problem);
+    for (const refusal of refusals) void write(refusal).catch(fail);
+  }
+
+  /** Resolves when the client's system has it. */
+  function write(message: object): Promise<void> {
+    if (isClosed) return Promise.reject(new Error('The client has hung up'));
+    return new Promise((resolve, reject) => {
+      output.write(`${JSON.stringify(message)}\n`, (error) => (error ? reject(error) : resolve()));
+      if (output.writableLength <= MAX_UNREAD || input.isPaused()) return;
+      input.pause();
+      output.once('drain', () => input.resume());
+    });
+  }
+
+  const read = (chunk: Uint8Array) => lines.push(chunk);
+  const fail = (error: unknown) => transport.onerror?.(error instanceof Error ? error : new Error(String(error)));
+  function hangUp() {
+    if (!isClosed) lines.end();
+    close();
+  }
+  function breakOff(error: Error) {
+    if (!isClosed) fail(error);
+    close();
+  }
+  function close() {
+    if (isClosed) return;
+    isClosed = true;
+    input.off('data', read).pause();
+    transport.onclose?.();
+  }
+
+  const transport: Transport = {
+    async start() {
+      input.on('data', read).on('end', hangUp).on('close', close).on('error', breakOff);
+      // It stays: a write that fails after the end is nobody's fault.
+      output.on('error', breakOff);
+      if (input.readableEnded || input.destroyed) setImmediate(close);
+    },
+    async send(message) {
+      requests.sent(message);
+      await write(message);
+    },
+    async close() {
+      close();
+    },
+  };
+  return transport;
 }

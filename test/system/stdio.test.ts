@@ -173,15 +173,32 @@ describe('stdout carries nothing but JSON-RPC, and stderr nothing but JSON logs'
     for (const entry of parsed(stderr)) expect(entry).toMatchObject({ level: expect.any(String) });
   });
 
-  test('when a line is longer than can be taken, which ends the connection', async () => {
-    const { initialize, send, ended } = start(['--sandbox']);
+  test('when a line is longer than can be taken, after which it goes on', async () => {
+    const { initialize, send, request, child, ended } = start(['--sandbox']);
     await initialize();
-    send('x'.repeat(11_000_000));
+    send(`{"jsonrpc":"2.0","id":"long","method":"${'x'.repeat(11_000_000)}"}`);
+    await request('ping');
+    child.stdin.end();
 
-    const { stdout, stderr } = await ended;
-    expect(parsed(stdout)).toEqual([expect.objectContaining({ jsonrpc: '2.0' })]);
-    expect(parsed(stderr).at(-1)).toMatchObject({ level: 'warn', reason: expect.stringContaining('exceeded') });
+    const { code, stdout, stderr } = await ended;
+    expect(code).toBe(0);
+    expect(parsed(stdout)).toContainEqual({
+      jsonrpc: '2.0',
+      id: 'long',
+      error: { code: -32600, message: 'The message is longer than 10485760 bytes' },
+    });
+    expect(parsed(stderr).at(-1)).toMatchObject({ level: 'warn', msg: 'stdio' });
   });
+});
+
+test('each line that is no message and has an ID is answered with it', async () => {
+  const { initialize, send, request, output } = start(['--sandbox']);
+  await initialize();
+  for (const line of BAD_LINES) send(line);
+  await request('ping');
+  for (const id of [1000, 1001, 1003, 1004, 1005]) {
+    await expect.poll(() => output.stdout, { timeout: 10_000 }).toContain(`"id":${id},"error"`);
+  }
 });
 
 const BAD_LINES = [

@@ -1,0 +1,312 @@
+import {
+  CLIENT_CAPABILITIES_META_KEY,
+  type JSONRPCMessage,
+  PROTOCOL_VERSION_META_KEY,
+  type RequestId,
+  specTypeSchemas,
+} from '@modelcontextprotocol/server';
+import { faultIn, idsIn } from './wire/broken-json.ts';
+import { type Checked, check, type Problem, type WireSchema } from './wire/issues.ts';
+import {
+  type Fields,
+  isFields,
+  isLeftOut,
+  readParams,
+  readResult,
+  TooDeepError,
+  withoutNulls,
+} from './wire/lenience.ts';
+
+/** Messages in one batch, as the SDK counts them. */
+const MAX_BATCH = 100;
+
+const PARSE_ERROR = -32700;
+const INVALID_REQUEST = -32600;
+const INVALID_PARAMS = -32602;
+
+/** The answer to what cannot be taken; without a readable ID it has none. */
+export interface WireRefusal {
+  jsonrpc: '2.0';
+  id: RequestId | null;
+  error: { code: number; message: string };
+}
+
+/** What a line or a body holds. */
+export interface Reading {
+  messages: JSONRPCMessage[];
+  refusals: WireRefusal[];
+  /** What is wrong with it, in words, for the log. */
+  problems: string[];
+  isBatch: boolean;
+}
+
+export interface ReadingOptions {
+  /** Whether several messages may come at once. */
+  takesBatches: boolean;
+  /** IDs of requests that have no answer yet, where requests share a connection. */
+  inFlight?: ReadonlySet<RequestId>;
+}
+
+/**
+ * The one reader of what clients send, in front of the SDK: takes the spellings that clients have for the same, and
+ * answers in words what is no message. A text without anything in it gives nothing.
+ */
+export function readMessages(text: string, { takesBatches, inFlight }: ReadingOptions): Reading {
+  // A byte order mark counts as white space.
+  const json = text.trim();
+  if (json === '') return joined([], false);
+  let value: unknown;
+  try {
+    value = JSON.parse(json);
+  } catch {
+    return notJson(json);
+  }
+  if (!Array.isArray(value)) return joined([readMessage(value, inFlight)], false);
+  if (value.length === 0) return joined([refused(null, INVALID_REQUEST, 'The batch is empty')], true);
+  if (!takesBatches) return refuseAll(value, 'Batches are not taken here: send each message by itself');
+  if (value.length > MAX_BATCH) {
+    return joined([refused(null, INVALID_REQUEST, `A batch holds at most ${MAX_BATCH} messages`)], true);
+  }
+  if (value.some(claimsModern)) {
+    return refuseAll(value, 'Protocol 2026-07-28 has no batches: send each message by itself');
+  }
+  const readings = value.map((each) => readMessage(each, inFlight));
+  if (readings.every(({ refusals }) => refusals.length === 0)) return joined(readings, true);
+  const others = 'Another message of this batch cannot be taken, so none was: send each message by itself';
+  return joined(
+    readings.flatMap(({ messages, ...rest }) => [
+      { ...rest, messages: [] },
+      ...messages.flatMap((message) =>
+        'method' in message && 'id' in message ? [refused(message.id, INVALID_REQUEST, others)] : [],
+      ),
+    ]),
+    true,
+  );
+}
+
+/** Of what is longer than it may be, from its beginning. */
+export function refuseLong(head: string, max: number): Reading {
+  const ids = idsIn(head.trim(), false);
+  const words = `The message is longer than ${max} bytes`;
+  return joined(
+    idsOrNull(ids).map((id) => refused(id, INVALID_REQUEST, words)),
+    false,
+  );
+}
+
+interface Part {
+  messages: JSONRPCMessage[];
+  refusals: WireRefusal[];
+  problems: string[];
+}
+
+function joined(parts: readonly Part[], isBatch: boolean): Reading {
+  return {
+    messages: parts.flatMap(({ messages }) => messages),
+    refusals: parts.flatMap(({ refusals }) => refusals),
+    problems: [...new Set(parts.flatMap(({ problems }) => problems))],
+    isBatch,
+  };
+}
+
+const taken = (message: JSONRPCMessage): Part => ({ messages: [message], refusals: [], problems: [] });
+
+/** What has no answer in the protocol, such as a notification. */
+const ignored = (words: string): Part => ({ messages: [], refusals: [], problems: [words] });
+
+function refused(id: RequestId | null, code: number, message: string): Part {
+  return { messages: [], refusals: [{ jsonrpc: '2.0', id, error: { code, message } }], problems: [message] };
+}
+
+const idsOrNull = (ids: readonly RequestId[]) => (ids.length > 0 ? ids : [null]);
+
+function notJson(json: string): Reading {
+  const at = faultIn(json);
+  const where = at < json.length ? `it breaks off at character ${at + 1}` : 'it ends too early';
+  const words = `This is not JSON, ${where}: send each message as JSON`;
+  return joined(
+    idsOrNull(idsIn(json)).map((id) => refused(id, PARSE_ERROR, words)),
+    false,
+  );
+}
+
+function refuseAll(batch: readonly unknown[], words: string): Reading {
+  const ids = batch.filter((each) => isFields(each) && 'method' in each).map(idOf);
+  const readable = ids.filter((id) => id !== null).slice(0, MAX_BATCH);
+  return joined(
+    idsOrNull(readable).map((id) => refused(id, INVALID_REQUEST, words)),
+    true,
+  );
+}
+
+function claimsModern(message: unknown): boolean {
+  if (!isFields(message) || !isFields(message.params)) return false;
+  const { _meta: meta } = message.params;
+  return isFields(meta) && !isLeftOut(meta[PROTOCOL_VERSION_META_KEY]);
+}
+
+function idOf(message: unknown): RequestId | null {
+  const { id }: Fields = isFields(message) ? message : {};
+  return typeof id === 'string' || (typeof id === 'number' && Number.isFinite(id)) ? id : null;
+}
+
+function readMessage(given: unknown, inFlight?: ReadonlySet<RequestId>): Part {
+  try {
+    return read(given, inFlight);
+  } catch (error) {
+    if (!(error instanceof TooDeepError)) throw error;
+    return refused(idOf(given), INVALID_REQUEST, `This is no message: ${error.message}`);
+  }
+}
+
+function read(given: unknown, inFlight?: ReadonlySet<RequestId>): Part {
+  if (!isFields(given)) return refused(null, INVALID_REQUEST, 'This is no message: a message is a JSON object');
+  const { method, id } = given;
+  if (isLeftOut(method)) return readResponse(given);
+  if (typeof method !== 'string')
+    return refused(idOf(given), INVALID_REQUEST, 'This is no message: method must be a text');
+  const isNotification = method.startsWith('notifications/');
+  if (isNotification || !('id' in given)) {
+    const notification = readNotification(method, given, inFlight);
+    if (isLeftOut(id) || notification.refusals.length > 0) return notification;
+    const words = `${method} is a notification, which has no id: it was taken as one`;
+    return joined([notification, refused(idOf(given), INVALID_REQUEST, words)], false);
+  }
+  return readRequest(method, given);
+}
+
+const isProblem = (checked: Checked<unknown> | Problem): checked is Problem => 'words' in checked;
+
+/** Requests that this server answers, by their schemas; of others the SDK says that it does not know them. */
+const REQUESTS = {
+  'tools/list': 'ListToolsRequest',
+  'tools/call': 'CallToolRequest',
+  'resources/list': 'ListResourcesRequest',
+  'resources/templates/list': 'ListResourceTemplatesRequest',
+  'resources/read': 'ReadResourceRequest',
+  'prompts/list': 'ListPromptsRequest',
+  'prompts/get': 'GetPromptRequest',
+  'completion/complete': 'CompleteRequest',
+} as const;
+
+/** Those that 2026-07-28 has no more. */
+const REQUESTS_BEFORE = { ...REQUESTS, initialize: 'InitializeRequest', ping: 'PingRequest' } as const;
+
+/** Those that it alone has. */
+const MODERN_REQUESTS = {
+  ...REQUESTS,
+  'server/discover': 'DiscoverRequest',
+  'subscriptions/listen': 'SubscriptionsListenRequest',
+} as const;
+
+const NOTIFICATIONS = {
+  'notifications/initialized': 'InitializedNotification',
+  'notifications/progress': 'ProgressNotification',
+  'notifications/cancelled': 'CancelledNotification',
+  'notifications/roots/list_changed': 'RootsListChangedNotification',
+} as const;
+
+function nameIn<Names extends object>(names: Names, method: string): Names[keyof Names] | undefined {
+  return Object.hasOwn(names, method) ? names[method as keyof Names] : undefined;
+}
+
+function readRequest(method: string, given: Fields): Part {
+  const id = idOf(given);
+  // Without what only answers have, and what is none of the protocol's.
+  const request = { jsonrpc: given.jsonrpc, id: given.id, method, params: readParams(method, given.params) };
+  const whole = check(specTypeSchemas.JSONRPCRequest, defined(request));
+  if (isProblem(whole)) {
+    const code = whole.isInParams ? INVALID_PARAMS : INVALID_REQUEST;
+    return refused(id, code, `${whole.isInParams ? method : 'This is no message'}: ${whole.words}`);
+  }
+  const name = claimsModern(whole.input) ? nameIn(MODERN_REQUESTS, method) : nameIn(REQUESTS_BEFORE, method);
+  if (name === undefined) return taken(whole.output);
+  const exact = check<unknown>(specTypeSchemas[name], whole.input);
+  if (isProblem(exact)) return refused(id, INVALID_PARAMS, `${method}: ${exact.words}`);
+  return checkedAgain(specTypeSchemas.JSONRPCRequest, withReadEnvelope(exact.input));
+}
+
+function readNotification(method: string, given: Fields, inFlight: ReadonlySet<RequestId> | undefined): Part {
+  const params = readParams(method, given.params);
+  const asMeant = method === 'notifications/cancelled' ? readCancellation(params, inFlight) : params;
+  const notification = defined({ jsonrpc: given.jsonrpc, method, params: asMeant });
+  const whole = check(specTypeSchemas.JSONRPCNotification, notification);
+  if (isProblem(whole)) {
+    if (!whole.isInParams) return refused(idOf(given), INVALID_REQUEST, `This is no message: ${whole.words}`);
+    return ignored(`${method}: ${whole.words}`);
+  }
+  const name = nameIn(NOTIFICATIONS, method);
+  if (name === undefined) return taken(whole.output);
+  const exact = check<unknown>(specTypeSchemas[name], whole.input);
+  if (isProblem(exact)) return ignored(`${method}: ${exact.words}`);
+  return checkedAgain(specTypeSchemas.JSONRPCNotification, exact.input);
+}
+
+/** It counts whatever its reason is, and in whichever form it has the ID. */
+function readCancellation(params: unknown, inFlight: ReadonlySet<RequestId> | undefined): unknown {
+  if (!isFields(params)) return params;
+  const { reason, requestId, ...rest } = params;
+  const meant =
+    typeof requestId === 'string' || typeof requestId === 'number' ? meantId(requestId, inFlight) : requestId;
+  return defined({ ...rest, requestId: meant, reason: typeof reason === 'string' ? reason : undefined });
+}
+
+function meantId(id: RequestId, inFlight: ReadonlySet<RequestId> = new Set()): RequestId {
+  if (inFlight.has(id)) return id;
+  const other = typeof id === 'number' ? String(id) : id.trim() === '' ? id : Number(id);
+  return inFlight.has(other) ? other : id;
+}
+
+function readResponse(given: Fields): Part {
+  const { jsonrpc, id } = given;
+  if (!isLeftOut(given.error)) {
+    const response = defined({ jsonrpc, id: id ?? undefined, error: readError(given.error) });
+    return asResponse(check(specTypeSchemas.JSONRPCErrorResponse, response));
+  }
+  if (!('result' in given)) {
+    return refused(idOf(given), INVALID_REQUEST, 'This is no message: it has no method, result or error');
+  }
+  const response = { jsonrpc, id, result: readResult(given.result) };
+  return asResponse(check(specTypeSchemas.JSONRPCResultResponse, response));
+}
+
+/** An answer is not answered: its ID is one of ours, and would be taken for one of the client's. */
+function asResponse(checked: Checked<JSONRPCMessage> | Problem): Part {
+  return isProblem(checked)
+    ? refused(null, INVALID_REQUEST, `This is no answer: ${checked.words}`)
+    : taken(checked.output);
+}
+
+/** That it failed is what counts. */
+function readError(given: unknown): unknown {
+  if (!isFields(given)) return { code: INVALID_REQUEST, message: String(given) };
+  const { code, message } = given;
+  return {
+    ...withoutNulls(given),
+    code: Number.isSafeInteger(Number(code)) ? Number(code) : INVALID_REQUEST,
+    message: typeof message === 'string' ? message : '',
+  };
+}
+
+/** What was read otherwise in parts is the SDK's message only as a whole. */
+function checkedAgain(schema: WireSchema<JSONRPCMessage>, message: unknown): Part {
+  const whole = check(schema, message);
+  return isProblem(whole) ? refused(idOf(message), INVALID_REQUEST, whole.words) : taken(whole.output);
+}
+
+/** The SDK checks what each request of 2026-07-28 tells of its client, and knows no other spelling. */
+function withReadEnvelope(request: unknown): unknown {
+  if (!claimsModern(request) || !isFields(request) || !isFields(request.params)) return request;
+  const { _meta: meta, ...params } = request.params;
+  if (!isFields(meta) || meta[CLIENT_CAPABILITIES_META_KEY] === undefined) return request;
+  const capabilities = check<unknown>(specTypeSchemas.ClientCapabilities, meta[CLIENT_CAPABILITIES_META_KEY]);
+  if (isProblem(capabilities)) return request;
+  return {
+    ...request,
+    params: { ...params, _meta: { ...meta, [CLIENT_CAPABILITIES_META_KEY]: capabilities.input } },
+  };
+}
+
+function defined(fields: Fields): Fields {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+}

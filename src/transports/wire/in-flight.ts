@@ -1,0 +1,27 @@
+import type { RequestId } from '@modelcontextprotocol/server';
+import { isFields } from './lenience.ts';
+
+interface Message {
+  id?: unknown;
+  method?: unknown;
+  params?: unknown;
+}
+
+/** The IDs of a connection's requests that have no answer yet. */
+export function createRequestIds() {
+  const ids = new Set<RequestId>();
+  return {
+    ids,
+    received({ id, method, params }: Message) {
+      if (method !== undefined && isId(id)) ids.add(id);
+      if (method !== 'notifications/cancelled' || !isFields(params)) return;
+      // The SDK answers what is cancelled no more.
+      if (isId(params.requestId)) ids.delete(params.requestId);
+    },
+    sent({ id, method }: Message) {
+      if (method === undefined && isId(id)) ids.delete(id);
+    },
+  };
+}
+
+const isId = (id: unknown): id is RequestId => typeof id === 'string' || typeof id === 'number';

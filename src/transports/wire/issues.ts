@@ -1,0 +1,118 @@
+import { cut, visible } from '../../text/visible.ts';
+import { type Fields, isFields } from './lenience.ts';
+
+/** Characters of a place in a message; its keys are the client's. */
+const MAX_PLACE = 120;
+const MAX_REPAIRS = 16;
+
+/** What of a Standard Schema is used. */
+export interface WireSchema<Output> {
+  '~standard': { validate(value: unknown): Validated<Output> };
+}
+
+type Validated<Output> = { value: Output; issues?: undefined } | { issues: readonly WireIssue[] };
+
+/** With what zod tells besides. */
+interface WireIssue {
+  message: string;
+  path?: readonly (PropertyKey | { key: PropertyKey })[] | undefined;
+  code?: unknown;
+  expected?: unknown;
+  values?: unknown;
+  /** Of each form that a value could have had. */
+  errors?: unknown;
+}
+
+export interface Checked<Output> {
+  output: Output;
+  /** What was given, with what could be read otherwise. */
+  input: unknown;
+}
+
+export interface Problem {
+  words: string;
+  /** Whether it lies in the parameters. */
+  isInParams: boolean;
+}
+
+/** A message that a schema allows; or the first thing wrong with it, in words. */
+export function check<Output>(schema: WireSchema<Output>, given: unknown): Checked<Output> | Problem {
+  for (let input = given, repairs = 0; ; repairs += 1) {
+    const checked = schema['~standard'].validate(input);
+    if (checked.issues === undefined) return { output: checked.value, input };
+    const [issue = { message: '' }] = checked.issues;
+    const path = pathOf(issue);
+    // Some languages cannot tell an empty object from an empty list.
+    if (repairs < MAX_REPAIRS && wantsObject(issue) && isEmptyList(valueAt(input, path))) {
+      input = withObjectAt(input, path);
+    } else return { words: wordsOf(issue, path, input), isInParams: path[0] === 'params' };
+  }
+}
+
+function pathOf({ path = [] }: WireIssue): PropertyKey[] {
+  return path.map((step) => (typeof step === 'object' ? step.key : step));
+}
+
+function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>(
+    (at, key) => (typeof at === 'object' && at !== null && Object.hasOwn(at, key) ? Reflect.get(at, key) : undefined),
+    value,
+  );
+}
+
+const isEmptyList = (value: unknown) => Array.isArray(value) && value.length === 0;
+
+const wantsObject = ({ expected }: WireIssue) => expected === 'object' || expected === 'record';
+
+function withObjectAt(value: unknown, [key, ...rest]: readonly PropertyKey[]): unknown {
+  if (key === undefined) return {};
+  if (Array.isArray(value)) return value.map((item, at) => (at === key ? withObjectAt(item, rest) : item));
+  const fields: Fields = isFields(value) ? value : {};
+  return { ...fields, [key]: withObjectAt(Reflect.get(fields, key), rest) };
+}
+
+function wordsOf(issue: WireIssue, path: readonly PropertyKey[], value: unknown): string {
+  const place = placeOf(path);
+  if (path.length > 0 && valueAt(value, path) === undefined) return `${place} is missing`;
+  if (issue.code === 'invalid_union' && Array.isArray(issue.errors)) return wordsOfUnion(issue.errors, path, value);
+  return `${place} ${ruleOf(issue)}`;
+}
+
+/** Of the form that comes nearest; where several do, what they want. */
+function wordsOfUnion(forms: readonly (readonly WireIssue[])[], path: readonly PropertyKey[], value: unknown): string {
+  const least = Math.min(...forms.map((issues) => issues.length));
+  const nearest = forms.filter((issues) => issues.length === least);
+  const [[first] = []] = nearest;
+  if (nearest.length === 1 && first) return wordsOf(first, [...path, ...pathOf(first)], value);
+  const rules = nearest.map(([issue]) => issue && pathOf(issue).length === 0 && ruleOf(issue));
+  if (rules.some((rule) => typeof rule !== 'string'))
+    return `${placeOf(path)} has none of the forms that the protocol knows`;
+  return `${placeOf(path)} ${[...new Set(rules)].join(' or ').replaceAll(' or must be ', ' or ')}`;
+}
+
+function ruleOf({ code, expected, values }: WireIssue): string {
+  if (code === 'invalid_value' && Array.isArray(values)) {
+    const [only] = values;
+    return values.length === 1 ? `must be ${JSON.stringify(only)}` : `must be one of: ${values.join(', ')}`;
+  }
+  return typeof expected === 'string' && EXPECTED[expected] ? `must be ${EXPECTED[expected]}` : 'is not valid';
+}
+
+const EXPECTED: Partial<Record<string, string>> = {
+  object: 'an object',
+  record: 'an object',
+  array: 'a list',
+  string: 'a text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+};
+
+function placeOf(path: readonly PropertyKey[]): string {
+  if (path.length === 0) return 'it';
+  const place = path.reduce<string>(
+    (at, key) => (typeof key === 'number' ? `${at}[${key}]` : at ? `${at}.${String(key)}` : String(key)),
+    '',
+  );
+  return cut(visible(cut(place, MAX_PLACE)), MAX_PLACE * 2);
+}
