@@ -23,16 +23,28 @@ export interface CallersOptions {
   rateLimit: number;
 }
 
+/** One who was let in with one request. */
+export interface Admitted {
+  httpCaller: HttpCaller;
+  /** Counts the other requests of a batch: why they go beyond a limit, if they do. */
+  charge(more: number): Promise<Response | undefined>;
+}
+
+/** Lets requests in: as somebody, and within the limits. */
 export function createCallers(options: CallersOptions) {
   const { servers, logger, maxCalls, callerMaxCalls } = options;
   const identify = createIdentification(options);
   const requests = createLimit(options.rateLimit);
   let admitted = 0;
 
-  async function refusalFor(c: Context<Env>, { name }: Caller): Promise<Response | undefined> {
-    if (servers.inFlight() >= maxCalls) return refuse(c, 429, 'Too many calls are in flight', 1);
-    if (servers.inFlight(name) >= callerMaxCalls) return refuse(c, 429, 'Too many of your calls are in flight', 1);
-    const wait = await requests.exceeded(name);
+  /** Of a request, or of those that a batch has `more`. */
+  async function refusalFor(c: Context<Env>, { name }: Caller, more = 0): Promise<Response | undefined> {
+    const count = more + 1;
+    if (servers.inFlight() + count > maxCalls) return refuse(c, 429, 'Too many calls are in flight', 1);
+    if (servers.inFlight(name) + count > callerMaxCalls) {
+      return refuse(c, 429, 'Too many of your calls are in flight', 1);
+    }
+    const wait = await requests.exceeded(name, more || 1);
     if (wait === undefined) return undefined;
     logger.warn({ caller: name, wait }, 'limited');
     return refuse(c, 429, 'Too many requests', wait);
@@ -41,7 +53,8 @@ export function createCallers(options: CallersOptions) {
   return {
     admitted: () => admitted,
 
-    async admit(c: Context<Env>, serve: (httpCaller: HttpCaller) => Promise<Response>): Promise<Response> {
+    /** The answer of `serve`, or why the request is not let in. */
+    async admit(c: Context<Env>, serve: (admitted: Admitted) => Promise<Response>): Promise<Response> {
       admitted += 1;
       try {
         const caller = await identify(c);
@@ -50,7 +63,8 @@ export function createCallers(options: CallersOptions) {
         if (refusal) return refusal;
         const httpCaller = toHttpCaller(c, caller, options.callersOwnToken);
         c.env.outgoing.setHeader('X-Request-Id', httpCaller.requestId);
-        return await serve(httpCaller);
+        const charge = async (more: number) => (more > 0 ? refusalFor(c, caller, more) : undefined);
+        return await serve({ httpCaller, charge });
       } finally {
         admitted -= 1;
       }

@@ -12,7 +12,7 @@ const LOOPBACK_HOSTS = ['localhost', '127.0.0.1', '[::1]'];
 /** Uses JSON-RPC's error format, and reveals nothing useful for probing. */
 export function refuse(
   c: Context,
-  status: 400 | 403 | 404 | 405 | 413 | 415 | 429 | 503,
+  status: 400 | 403 | 404 | 405 | 406 | 413 | 415 | 429 | 503,
   message: string,
   retryAfter?: number,
 ) {

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createMcpHandler } from '@modelcontextprotocol/server';
+import { createMcpHandler, type RequestId, readRequestBody } from '@modelcontextprotocol/server';
 import { type Context, Hono } from 'hono';
 import type { Logger } from 'pino';
 import type { ProtectedResource } from '../auth/protected-resource.ts';
 import { toAuthInfo } from '../calls/http-caller.ts';
-import { type CallersOptions, createCallers } from './callers.ts';
+import { type Admitted, type CallersOptions, createCallers } from './callers.ts';
 import {
   allowOrigins,
   checkNames,
@@ -15,8 +15,13 @@ import {
   onlyPlainJson,
   refuse,
   securityHeaders,
+  tooLarge,
 } from './guards.ts';
+import { readMessages } from './messages.ts';
+import { answerWith, formOf, inForm, SDK_ACCEPT } from './negotiation.ts';
 import { createSse } from './sse.ts';
+import { isFields } from './wire/lenience.ts';
+import { createProblemLog } from './wire/problem-log.ts';
 
 export interface HttpOptions extends CallersOptions {
   resource?: ProtectedResource;
@@ -35,11 +40,14 @@ export function createHttpApp(options: HttpOptions) {
     maxRequestBodySize: MAX_BODY,
     onerror: ({ message }) => logger.debug({ reason: message }, 'http'),
   });
-  const sessions = createSse({ create: servers.create, messagesPath: `${prefix}/messages`, maxSessions });
+  const log = createProblemLog(() => logger, 'http');
+  const endpoint = { handler, log, metadataUrl: resource?.metadataUrl };
+  const sessions = createSse({ create: servers.create, messagesPath: `${prefix}/messages`, maxSessions, log });
   const { admit, admitted } = createCallers(options);
   let ready = true;
 
-  const app = new Hono<Env>();
+  // With a slash at the end a path is the same.
+  const app = new Hono<Env>({ strict: false });
   app.use(securityHeaders);
   app.use(async (c, next) => {
     await next();
@@ -52,12 +60,12 @@ export function createHttpApp(options: HttpOptions) {
   app.use(allowOrigins(options.allowedOrigins));
   for (const path of resource?.metadataPaths ?? []) app.get(path, (c) => c.json(resource?.metadata));
   app.use('/mcp', onlyMethods('POST', 'GET', 'DELETE'), onlyPlainJson, limitBody);
-  app.all('/mcp', (c) => admit(c, (caller) => serveMcp(c, handler, toAuthInfo(caller, resource?.metadataUrl))));
+  app.all('/mcp', (c) => admit(c, (admitted) => serveMcp(c, endpoint, admitted)));
   if (options.sse) {
     app.use('/sse', onlyMethods('GET'));
     app.use('/messages', onlyMethods('POST'), onlyPlainJson, limitBody);
-    app.get('/sse', (c) => admit(c, (caller) => sessions.open(c, caller)));
-    app.post('/messages', (c) => admit(c, (caller) => sessions.post(c, caller)));
+    app.get('/sse', (c) => admit(c, ({ httpCaller }) => sessions.open(c, httpCaller)));
+    app.post('/messages', (c) => admit(c, ({ httpCaller }) => sessions.post(c, httpCaller)));
   }
   app.notFound((c) => refuse(c, 404, 'There is nothing here'));
   app.onError((error, c) => answerTo(error, c, logger));
@@ -81,15 +89,55 @@ export function createHttpApp(options: HttpOptions) {
 
 type McpHandler = ReturnType<typeof createMcpHandler>;
 
-async function serveMcp(c: Context<Env>, handler: McpHandler, authInfo: ReturnType<typeof toAuthInfo>) {
-  // Without a Content-Length the SDK reads the body and limits it.
-  const isWhole = c.req.method === 'POST' && c.req.header('content-length') !== undefined;
-  if (!isWhole) return handler.fetch(c.req.raw, { authInfo });
-  const text = await c.req.raw.text();
-  const parsedBody = parsed(text);
-  if (parsedBody !== undefined) return handler.fetch(c.req.raw, { authInfo, parsedBody });
-  const { method, url, headers } = c.req.raw;
-  return handler.fetch(new Request(url, { method, headers, body: text }), { authInfo });
+interface McpEndpoint {
+  handler: McpHandler;
+  /** Told what is wrong with what came in. */
+  log(problem: string): void;
+  metadataUrl: string | undefined;
+}
+
+async function serveMcp(
+  c: Context<Env>,
+  { handler, log, metadataUrl }: McpEndpoint,
+  { httpCaller, charge }: Admitted,
+): Promise<Response> {
+  const authInfo = toAuthInfo(httpCaller, metadataUrl);
+  if (c.req.method !== 'POST') return handler.fetch(c.req.raw, { authInfo });
+  const form = formOf(c.req.header('accept'));
+  if (!form) return refuse(c, 406, NOT_ACCEPTABLE);
+  // Of a body that does not tell its length what arrives is counted.
+  const isWhole = c.req.header('content-length') !== undefined;
+  const body = isWhole ? { text: await c.req.raw.text() } : await readRequestBody(c.req.raw, MAX_BODY);
+  if (!('text' in body) || body.text === undefined) return tooLarge(c);
+  const { messages, refusals, problems, isBatch } = readMessages(body.text, { takesBatches: true });
+  for (const problem of problems) log(problem);
+  if (refusals.length > 0) return answerWith(refusals, isBatch, form);
+  const [first] = messages;
+  if (!first) return problems.length > 0 ? c.body(null, 202) : refuse(c, 400, 'The body is empty');
+  const requests = messages.filter((message) => 'method' in message && 'id' in message);
+  if (form === 'json' && requests.some(({ method }) => method === 'subscriptions/listen')) {
+    return refuse(c, 406, 'subscriptions/listen is answered with text/event-stream, which the Accept header excludes');
+  }
+  const refusal = await charge(requests.length - 1);
+  if (refusal) return refusal;
+  c.req.raw.headers.set('accept', SDK_ACCEPT);
+  const response = await handler.fetch(c.req.raw, { authInfo, parsedBody: isBatch ? messages : first });
+  const ids = requests.map(({ id }) => id);
+  return isBatch && !response.ok ? forEach(ids, response) : inForm(response, form, { ids, isBatch });
+}
+
+const NOT_ACCEPTABLE = 'An answer is application/json or text/event-stream, and the Accept header excludes both';
+
+/** What the SDK says of a batch as a whole, to each of its requests. */
+async function forEach(ids: readonly RequestId[], response: Response): Promise<Response> {
+  const { status, headers } = response;
+  const text = await response.text();
+  const answer: unknown = parsed(text);
+  if (!isFields(answer) || ids.length === 0) return new Response(text, { status, headers });
+  return Response.json(
+    ids.map((id) => ({ ...answer, id })),
+    { status },
+  );
 }
 
 function parsed(json: string): unknown {

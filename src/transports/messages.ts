@@ -62,10 +62,10 @@ export function readMessages(text: string, { takesBatches, inFlight }: ReadingOp
     return notJson(json);
   }
   if (!Array.isArray(value)) return joined([readMessage(value, inFlight)], false);
-  if (value.length === 0) return joined([refused(null, INVALID_REQUEST, 'The batch is empty')], true);
+  if (value.length === 0) return joined([refused(null, INVALID_REQUEST, 'The batch is empty')], false);
   if (!takesBatches) return refuseAll(value, 'Batches are not taken here: send each message by itself');
   if (value.length > MAX_BATCH) {
-    return joined([refused(null, INVALID_REQUEST, `A batch holds at most ${MAX_BATCH} messages`)], true);
+    return joined([refused(null, INVALID_REQUEST, `A batch holds at most ${MAX_BATCH} messages`)], false);
   }
   if (value.some(claimsModern)) {
     return refuseAll(value, 'Protocol 2026-07-28 has no batches: send each message by itself');

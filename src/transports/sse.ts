@@ -6,6 +6,9 @@ import type { Context } from 'hono';
 import type { Caller } from '../auth/caller.ts';
 import { type HttpCaller, toAuthInfo } from '../calls/http-caller.ts';
 import { type Env, MAX_BODY, refuse, tooLarge } from './guards.ts';
+import { readMessages, type WireRefusal } from './messages.ts';
+import { answerWith } from './negotiation.ts';
+import { createRequestIds } from './wire/in-flight.ts';
 
 const KEEP_ALIVE_MS = 15_000;
 const IDLE_MS = 30 * 60_000;
@@ -15,6 +18,7 @@ const MAX_UNREAD_BYTES = 4_000_000;
 
 interface Session {
   transport: SSEServerTransport;
+  requests: ReturnType<typeof createRequestIds>;
   outgoing: ServerResponse;
   /** With the latest token; only the owner may post. */
   owner: Caller;
@@ -25,10 +29,20 @@ interface SseOptions {
   create: McpServerFactory;
   messagesPath: string;
   maxSessions?: number;
+  /** Told what is wrong with what came in. */
+  log(problem: string): void;
 }
 
-/** HTTP+SSE (protocol 2024-11-05). A session belongs to this process and ends with its connection. */
-export function createSse({ create, messagesPath, maxSessions = MAX_SESSIONS }: SseOptions) {
+const EMPTY: WireRefusal = { jsonrpc: '2.0', id: null, error: { code: -32600, message: 'The body is empty' } };
+
+/** Of a request whose parameters are wrong. */
+const isAnswerable = ({ error }: WireRefusal) => error.code === -32602;
+
+/**
+ * HTTP+SSE of the protocol of 2024, for clients that know nothing newer. A session lives in this process and ends with
+ * its connection.
+ */
+export function createSse({ create, messagesPath, maxSessions = MAX_SESSIONS, log }: SseOptions) {
   const sessions = new Map<string, Session>();
 
   /** Destroys the connection: `end()` would wait forever for a client that does not read. */
@@ -72,7 +86,13 @@ export function createSse({ create, messagesPath, maxSessions = MAX_SESSIONS }: 
       const { outgoing } = c.env;
       const transport = new SSEServerTransport(messagesPath, outgoing);
       const { sessionId } = transport;
-      sessions.set(sessionId, { transport, outgoing, owner, lastUsed: Date.now() });
+      const requests = createRequestIds();
+      const send = transport.send.bind(transport);
+      transport.send = (message) => {
+        requests.sent(message);
+        return send(message);
+      };
+      sessions.set(sessionId, { transport, requests, outgoing, owner, lastUsed: Date.now() });
       outgoing.once('close', () => end(sessionId));
       // The transport writes the response itself and would skip the CORS headers.
       for (const [name, value] of c.res.headers) outgoing.setHeader(name, value);
@@ -96,13 +116,7 @@ export function createSse({ create, messagesPath, maxSessions = MAX_SESSIONS }: 
       session.lastUsed = Date.now();
       const body = await readRequestBody(c.req.raw, MAX_BODY);
       if (body.tooLarge) return tooLarge(c);
-      try {
-        const message = JSON.parse(body.text);
-        await session.transport.handleMessage(message, { authInfo: toAuthInfo(httpCaller) });
-      } catch {
-        return refuse(c, 400, 'The body is not a JSON-RPC message');
-      }
-      return c.text('Accepted', 202);
+      return take(body.text, session, { httpCaller, log });
     },
 
     async close() {
@@ -110,4 +124,25 @@ export function createSse({ create, messagesPath, maxSessions = MAX_SESSIONS }: 
       await Promise.all([...sessions.values()].map(({ transport }) => transport.close()));
     },
   };
+}
+
+interface Posted {
+  httpCaller: HttpCaller;
+  log(problem: string): void;
+}
+
+/** What is a request gets its answer on the stream, what is no message at once. */
+async function take(text: string, { transport, requests }: Session, { httpCaller, log }: Posted): Promise<Response> {
+  const reading = readMessages(text, { takesBatches: false, inFlight: requests.ids });
+  for (const problem of reading.problems) log(problem);
+  for (const message of reading.messages) {
+    requests.received(message);
+    await transport.handleMessage(message, { authInfo: toAuthInfo(httpCaller) });
+  }
+  const [refusal = EMPTY, ...others] = reading.refusals;
+  const isTaken = reading.refusals.length === 0 && (reading.messages.length > 0 || reading.problems.length > 0);
+  if (isTaken) return new Response('Accepted', { status: 202 });
+  if (refusal.id === null || !isAnswerable(refusal)) return answerWith([refusal, ...others], reading.isBatch, 'json');
+  await transport.send({ ...refusal, id: refusal.id });
+  return new Response('Accepted', { status: 202 });
 }

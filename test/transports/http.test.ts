@@ -1,9 +1,12 @@
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Fetch } from '../../src/api/client.ts';
 import { tools } from '../../src/tools/index.ts';
 import { direct, example, forTool, replied, resourceExamples } from '../helpers/examples.ts';
 import { host } from '../helpers/in-process-host.ts';
 import { order } from '../helpers/orders.ts';
+import { post, raw } from '../helpers/raw-http.ts';
+import { ENVELOPE, hasNoAnswer, oddText } from '../helpers/wire.ts';
 
 describe.each(['modern', 'auto', 'handshake', 'legacy', 'sse'] as const)('a client over HTTP (%s)', (kind) => {
   test('lists tools, calls them, reads resources and completes IDs', async () => {
@@ -60,4 +63,107 @@ describe.each(['modern', 'auto', 'handshake', 'legacy', 'sse'] as const)('a clie
     expect(await call).toBe('gone');
     await expect.poll(() => world.requests[0]?.signal.aborted, { timeout: 2_000 }).toBe(true);
   });
+});
+
+describe('a body', () => {
+  const ask = async (url: string, body: string | object, headers: Record<string, string> = {}) => {
+    const text = typeof body === 'string' ? body : JSON.stringify(body);
+    const answer = await post(`${url}/mcp`, text, { accept: 'application/json', ...headers });
+    return { status: answer.status, json: answer.body === '' ? undefined : JSON.parse(answer.body) };
+  };
+  const call = (more: object, id: unknown = 2) => ({ jsonrpc: '2.0', id, method: 'tools/call', ...more });
+
+  test.each([
+    ['\ufeff{"jsonrpc":"2.0","id":2,"method":"tools/list","params":null}'],
+    ['{"jsonrpc":"2.0","id":2,"method":"tools/list","params":[],"error":null}'],
+    [call({ params: { name: 'list_clusters', arguments: null, _meta: null } })],
+    [call({ params: { name: 'list_clusters', arguments: '{"limit":1}' } })],
+    [
+      {
+        ...call({}),
+        method: 'initialize',
+        params: { protocolVersion: '2025-11-25', capabilities: { roots: null }, clientInfo: null },
+      },
+    ],
+  ])('%j is served', async (body) => {
+    const { url } = await host();
+    expect(await ask(url, body)).toMatchObject({ status: 200, json: { id: 2, result: expect.any(Object) } });
+  });
+
+  test.each([
+    ['{"jsonrpc":"2.0","id":2,"method":', 400, 2, -32700],
+    ['', 400, null, -32000],
+    [{ ...call({}), jsonrpc: '1.0' }, 400, 2, -32600],
+    [call({ params: 7 }), 200, 2, -32602],
+    [call({ params: { name: 7 } }), 200, 2, -32602],
+    [[], 400, null, -32600],
+  ])('%j is answered in words', async (body, status, id, code) => {
+    const { url } = await host();
+    const answer = await ask(url, body);
+    expect(answer).toMatchObject({ status, json: { id, error: { code } } });
+    expect(answer.json.error.message).toMatch(/^.{1,200}$/);
+  });
+
+  test.each([
+    [[call({ params: { name: 'list_clusters' } }, 1), { id: 2 }], 400, [1, 2]],
+    [[call({ params: { name: 'list_clusters', _meta: ENVELOPE } }, 1), call({}, 2)], 400, [1, 2]],
+    [[call({ method: 'ping' }, 1), call({ method: 'initialize', params: { protocolVersion: 'x' } }, 2)], 400, [1, 2]],
+    [[call({ method: 'ping' }, 1), call({ method: 'tools/list' }, 2)], 200, [1, 2]],
+  ])('of several messages, %j, answers each ID', async (batch, status, ids) => {
+    const { url } = await host();
+    const { json, ...answer } = await ask(url, batch);
+    expect(answer).toEqual({ status });
+    expect(json.map(({ id }: { id: number }) => id)).toEqual(ids);
+  });
+
+  test('with what is wrong is one line of the log, in bounded number', async () => {
+    const { url, log } = await host();
+    for (let n = 0; n < 40; n += 1) await ask(url, 'garbage');
+    const lines = log.filter(({ msg, level }) => msg === 'http' && level === 40);
+    expect(lines).toHaveLength(30);
+    expect(lines[0]).toMatchObject({ reason: expect.stringContaining('This is not JSON') });
+  });
+
+  test('is answered or needs no answer whatever it is, and the next is served', async () => {
+    const { url } = await host();
+    await fc.assert(
+      fc.asyncProperty(oddText, async (text) => {
+        const { status, body } = await post(`${url}/mcp`, text, { accept: 'application/json' });
+        expect(status, body).toBeLessThan(500);
+        // A batch of notifications is taken in silence.
+        if (!hasNoAnswer(text) && !(status === 202 && text.trim().startsWith('['))) {
+          for (const each of [JSON.parse(body)].flat()) expect(each.result ?? each.error, body).toBeTypeOf('object');
+        }
+        expect(await ask(url, { jsonrpc: '2.0', id: 'next', method: 'ping' })).toMatchObject({ status: 200 });
+      }),
+      { numRuns: 200, endOnFailure: true },
+    );
+  }, 30_000);
+});
+
+test('a slash at the end of a path changes nothing', async () => {
+  const resource = {
+    audience: [],
+    scopes: [],
+    metadata: {
+      resource: 'https://h/mcp',
+      authorization_servers: [],
+      scopes_supported: [],
+      bearer_methods_supported: [],
+    },
+    metadataUrl: 'https://h/.well-known/oauth-protected-resource/mcp',
+    metadataPaths: ['/.well-known/oauth-protected-resource', '/.well-known/oauth-protected-resource/mcp'],
+  };
+  const { url } = await host({ resource });
+  const get = async (path: string) => (await raw(url + path, { method: 'GET' })).status;
+
+  for (const path of ['/healthz', '/readyz', ...resource.metadataPaths]) {
+    expect([await get(path), await get(`${path}/`)], path).toEqual([200, 200]);
+  }
+  const body = '{"jsonrpc":"2.0","id":1,"method":"ping"}';
+  expect((await post(`${url}/mcp/`, body)).status).toBe(200);
+  expect((await post(`${url}/mcp/`, body, { 'content-type': 'text/plain' })).status).toBe(415);
+  expect((await post(`${url}/messages/?sessionId=x`, body)).status).toBe(404);
+  expect(JSON.parse((await post(`${url}/messages/?sessionId=x`, body)).body).error.message).toContain('SSE session');
+  expect((await raw(`${url}/sse/`, { method: 'POST' })).status).toBe(405);
 });

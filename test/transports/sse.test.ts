@@ -212,3 +212,65 @@ test('a thousand connections opened and dropped leave nothing behind', async () 
     )
     .toBeLessThan(10_000_000);
 }, 60_000);
+
+describe('what is posted', () => {
+  const MEMBERS: [string, string | object, number, object][] = [
+    ['null for params', { jsonrpc: '2.0', id: 5, method: 'tools/list', params: null }, 202, { id: 5, result: {} }],
+    ['a byte order mark', `\ufeff${PING}`, 202, { id: 1, result: {} }],
+    [
+      'wrong parameters',
+      { jsonrpc: '2.0', id: 5, method: 'tools/call', params: 7 },
+      202,
+      { id: 5, error: { code: -32602, message: 'tools/call: params must be an object' } },
+    ],
+    [
+      'null for arguments',
+      { jsonrpc: '2.0', id: 5, method: 'tools/call', params: { name: 'list_clusters', arguments: null } },
+      202,
+      { id: 5, result: { structuredContent: {} } },
+    ],
+  ];
+
+  test.each(MEMBERS)('with %s is answered on the stream', async (_, body, status, answer) => {
+    const { url } = await host();
+    const { endpoint, received } = await open(url);
+
+    expect(await post(endpoint, typeof body === 'string' ? body : JSON.stringify(body))).toMatchObject({ status });
+
+    const events = () =>
+      received()
+        .split('\n')
+        .filter((line) => line.startsWith('data: {'));
+    await expect.poll(events).toHaveLength(1);
+    expect(JSON.parse(events()[0]?.slice(6) ?? '')).toMatchObject(answer);
+  });
+
+  test.each([
+    ['{"jsonrpc":"2.0","id":5,"method":"ping"', 5, -32700],
+    ['{"jsonrpc":"2.0","id":5}', 5, -32600],
+    ['', null, -32600],
+    [`[${PING}]`, 1, -32600],
+  ])('%j is no message, which the answer says', async (body, id, code) => {
+    const { url } = await host();
+    const { endpoint } = await open(url);
+
+    const answer = await post(endpoint, body);
+
+    expect(answer.status).toBe(400);
+    expect([JSON.parse(answer.body)].flat()).toMatchObject([{ id, error: { code } }]);
+  });
+
+  test('cancels a call whatever the form of its ID and reason', async () => {
+    const { url, requests } = await host({
+      fetch: (_, { signal }) => new Promise((_, no) => signal.addEventListener('abort', () => no(signal.reason))),
+    });
+    const { endpoint } = await open(url);
+    await post(endpoint, '{"jsonrpc":"2.0","id":5,"method":"tools/call","params":{"name":"list_clusters"}}');
+    await expect.poll(() => requests.length).toBe(1);
+
+    const params = { requestId: '5', reason: { code: 1 } };
+    await post(endpoint, JSON.stringify({ jsonrpc: '2.0', method: 'notifications/cancelled', params }));
+
+    await expect.poll(() => requests[0]?.signal.aborted).toBe(true);
+  });
+});
