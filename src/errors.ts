@@ -13,7 +13,14 @@ export class InputError extends Error {
   }
 }
 
-/** The caller exceeded a limit. Nothing was sent. */
+/** One of several calls in one request. */
+export class BatchError extends InputError {
+  constructor() {
+    super(['a batch of calls is not supported: send each by itself']);
+  }
+}
+
+/** A caller has used up his share of what this server does for him; nothing was sent. */
 export class LimitError extends Error {
   override name = 'LimitError';
   constructor(

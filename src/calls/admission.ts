@@ -1,7 +1,8 @@
 import { type Access, includes, notGranted } from '../access.ts';
-import { InputError, LimitError } from '../errors.ts';
+import { BatchError, LimitError } from '../errors.ts';
 import type { Tool } from '../tools/tool.ts';
 import { callerName, granted, type HttpCaller } from './http-caller.ts';
+import type { CallSource } from './index.ts';
 import type { Limit } from './rate-limit.ts';
 
 export interface AdmissionRules {
@@ -10,20 +11,23 @@ export interface AdmissionRules {
 }
 
 export function createCallAdmission({ access, writeLimit }: AdmissionRules) {
-  const served = new WeakSet<HttpCaller>();
+  /** By what a HTTP request brings along, the message in it that may call IONOS, by its signal. */
+  const served = new WeakMap<HttpCaller, AbortSignal>();
 
-  /** Limits count HTTP requests, so each may hold one call only. Throws InputError. */
-  function refuseBatch(httpCaller: HttpCaller | undefined): void {
+  /** Of a batch one message may call IONOS: the limits count on that. Throws BatchError. */
+  function refuseBatch({ httpCaller, signal }: CallSource): void {
     if (!httpCaller) return;
-    if (served.has(httpCaller)) throw new InputError(['a batch of calls is not supported: send each by itself']);
-    served.add(httpCaller);
+    const first = served.get(httpCaller);
+    if (first && first !== signal) throw new BatchError();
+    served.set(httpCaller, signal);
   }
 
   return {
     refuseBatch,
-    /** Throws InputError, AccessError or LimitError. */
-    async admit(tool: Tool, httpCaller: HttpCaller | undefined): Promise<void> {
-      refuseBatch(httpCaller);
+    /** Throws what refuses a call of a tool: InputError, AccessError, LimitError. */
+    async admit(tool: Tool, source: CallSource): Promise<void> {
+      refuseBatch(source);
+      const { httpCaller } = source;
       if (!includes(granted(access, httpCaller), tool.access)) throw notGranted(tool.name, tool.access);
       const wait = tool.access === 'read' ? undefined : await writeLimit?.exceeded(callerName(httpCaller));
       if (wait !== undefined) throw new LimitError('writes', wait);

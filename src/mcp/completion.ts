@@ -4,7 +4,7 @@ import {
   ProtocolError,
   ProtocolErrorCode,
 } from '@modelcontextprotocol/server';
-import type { HttpCaller } from '../calls/http-caller.ts';
+import type { CallSource } from '../calls/index.ts';
 import type { Completable, Handlers } from './handlers.ts';
 import type { ListedPrompt, ListedResource } from './listing.ts';
 
@@ -15,7 +15,7 @@ type Reference = CompleteRequest['params']['ref'];
 export interface CompletionSources {
   prompts: readonly ListedPrompt[];
   findResource(uri: string): ListedResource | undefined;
-  httpCaller: HttpCaller | undefined;
+  source: CallSource;
   handlers(): Promise<Handlers>;
 }
 
@@ -31,7 +31,7 @@ export async function complete(
   if (!found.completes.includes(argument.name)) return { completion: { values: [] } };
   const asked = { variable: argument.name, typed: argument.value, known: context?.arguments ?? {} };
   const { complete } = await sources.handlers();
-  const values = await complete(found, asked, sources.httpCaller);
+  const values = await complete(found, asked, sources.source);
   const shown = values.slice(0, MAX_COMPLETIONS);
   return { completion: { values: shown, total: values.length, hasMore: values.length > shown.length } };
 }

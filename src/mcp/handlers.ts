@@ -1,11 +1,13 @@
+import { ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server';
 import type { Logger } from 'pino';
 import type { Access } from '../access.ts';
 import type { ApiClient } from '../api/client.ts';
 import { createCallAdmission } from '../calls/admission.ts';
 import type { HttpCaller } from '../calls/http-caller.ts';
-import { type CallSource, type CallsOptions, createCalls } from '../calls/index.ts';
+import { type CallSource, type CallsOptions, createCalls, type Performed } from '../calls/index.ts';
 import type { Limit } from '../calls/rate-limit.ts';
 import { type Subject, targetOf } from '../calls/subject.ts';
+import { BatchError } from '../errors.ts';
 import { prompts } from '../prompts/index.ts';
 import { resources } from '../resources/index.ts';
 import { secretsIn } from '../text/secrets.ts';
@@ -67,7 +69,7 @@ export async function createHandlers(options: HandlersOptions) {
     readResource(name: string, values: Record<string, string>, source: CallSource) {
       return perform({ resource: name, target: values.clusterId }, source, {
         async run(context) {
-          admission.refuseBatch(source.httpCaller);
+          admission.refuseBatch(source);
           return { done: await entry(resourcesByName, name).read(values, context) };
         },
       });
@@ -77,28 +79,37 @@ export async function createHandlers(options: HandlersOptions) {
     async listResource(name: string, source: CallSource) {
       const { list } = entry(resourcesByName, name);
       const result = await perform({ resource: name }, source, {
-        run: async (context) => ({ done: (await list?.(context)) ?? [] }),
+        async run(context) {
+          admission.refuseBatch(source);
+          return { done: (await list?.(context)) ?? [] };
+        },
       });
-      return 'done' in result ? result.done : [];
+      return doneOrNothing(result);
     },
 
-    async complete(what: Completable, { variable, typed, known }: Typed, httpCaller?: HttpCaller) {
+    /** Values for a variable of a template or an argument of a prompt; nothing where that fails. */
+    async complete(what: Completable, { variable, typed, known }: Typed, source: CallSource) {
       const complete = completionOf(what, variable);
-      const { signal } = new AbortController();
-      const result = await perform(
-        { [what.kind]: what.name },
-        { signal, httpCaller },
-        {
-          run: async (context) => ({ done: (await complete?.(typed, known, context)) ?? [] }),
+      const result = await perform({ [what.kind]: what.name }, source, {
+        async run(context) {
+          admission.refuseBatch(source);
+          return { done: (await complete?.(typed, known, context)) ?? [] };
         },
-      );
-      return 'done' in result ? result.done : [];
+      });
+      return doneOrNothing(result);
     },
 
     promptText(name: string, given: Record<string, string>, offered: readonly string[]) {
       return entry(promptsByName, name).text(withoutBlanks(given), (tool) => offered.includes(tool));
     },
   };
+}
+
+/** Nothing where it failed, unless it was refused as one of a batch: throws that as a ProtocolError. */
+function doneOrNothing<T>(result: Performed<T[]>): T[] {
+  if ('done' in result) return result.done;
+  if (result.error instanceof BatchError) throw new ProtocolError(ProtocolErrorCode.InvalidParams, result.text);
+  return [];
 }
 
 export interface Completable {

@@ -93,9 +93,8 @@ export function createServers({ version, toolsets, ...options }: ServersOptions)
     }));
     server.setRequestHandler('prompts/get', ({ params }, ctx) => getPrompt(params, offerNow(ctx), handlers));
     server.setRequestHandler('completion/complete', ({ params }, ctx) => {
-      const { httpCaller } = sourceIn(ctx);
-      const { prompts } = offers.to(httpCaller);
-      return complete(params, { prompts, findResource: resources.find, httpCaller, handlers });
+      const { prompts } = offerNow(ctx);
+      return complete(params, { prompts, findResource: resources.find, source: sourceIn(ctx), handlers });
     });
     return mcpServer;
   }

@@ -1,6 +1,6 @@
 import type { CallToolResult, InputRequiredResult, McpServer, ServerContext } from '@modelcontextprotocol/server';
 import { readInput } from '../calls/arguments.ts';
-import { callerName, type HttpCaller, httpCallerIn } from '../calls/http-caller.ts';
+import { callerName, httpCallerIn } from '../calls/http-caller.ts';
 import type { CallSource, createCalls } from '../calls/index.ts';
 import { outcomeNamed } from '../calls/log-line.ts';
 import { subjectOf } from '../calls/subject.ts';
@@ -14,7 +14,9 @@ import { followProgress } from './request.ts';
 export interface ToolCallsOptions {
   perform: ReturnType<typeof createCalls>['perform'];
   write(request: WriteRequest): Promise<Written>;
-  admit(tool: Tool, httpCaller: HttpCaller | undefined): Promise<void>;
+  /** Throws what refuses a call. */
+  admit(tool: Tool, source: CallSource): Promise<void>;
+  /** Whether the API is the sandbox, which every write then says. */
   sandbox: boolean;
   toolNamed(name: string): Tool;
 }
@@ -30,10 +32,9 @@ export function createToolCalls({ perform, write, admit, sandbox, toolNamed }: T
     let args: Fields = {};
     return perform<Fields, Question>(subjectOf(tool, raw), source, {
       async run(context, hide) {
-        if (isFirst) await admit(tool, httpCaller);
-        const read = readInput(tool, raw, hide);
-        args = read.args;
-        if (!tool.plan) return { done: withNote(tool.output.parse(await tool.run(args, context)), read.note) };
+        if (isFirst) await admit(tool, source);
+        args = readInput(tool.input, raw, hide);
+        if (!tool.plan) return { done: tool.output.parse(await tool.run(args, context)) };
         const account = httpCaller?.account ?? '';
         const written = await write({ tool, args, context, person, caller: callerName(httpCaller), account });
         if ('done' in written) return { done: tool.output.parse(sandbox ? inSandbox(written.done) : written.done) };

@@ -167,3 +167,51 @@ test('a slash at the end of a path changes nothing', async () => {
   expect(JSON.parse((await post(`${url}/messages/?sessionId=x`, body)).body).error.message).toContain('SSE session');
   expect((await raw(`${url}/sse/`, { method: 'POST' })).status).toBe(405);
 });
+
+describe('of a batch', () => {
+  const messages = (method: string, params: object, count: number) =>
+    JSON.stringify(Array.from({ length: count }, (_, id) => ({ jsonrpc: '2.0', id, method, params })));
+  const ref = { type: 'ref/resource', uri: 'ionos-postgresql://clusters/{clusterId}' };
+
+  test.each([
+    ['tools/call', { name: 'list_clusters' }],
+    ['resources/list', {}],
+    ['resources/read', { uri: 'ionos-postgresql://versions' }],
+    ['completion/complete', { ref, argument: { name: 'clusterId', value: '' } }],
+  ])('one %s calls IONOS, the others are refused in words', async (method, params) => {
+    const { url, requests } = await host();
+    const answer = await post(`${url}/mcp`, messages(method, params, 20), { accept: 'application/json' });
+    const answers: { id: number; error?: { message: string } }[] = JSON.parse(answer.body);
+
+    expect(answers.map(({ id }) => id).sort((a, b) => a - b)).toEqual(Array.from({ length: 20 }, (_, id) => id));
+    const refused = answers.filter((each) => JSON.stringify(each).includes('a batch of calls is not supported'));
+    expect(refused).toHaveLength(19);
+    expect(requests.length).toBeLessThanOrEqual(1);
+  });
+
+  test('the first of any kind goes, alone', async () => {
+    const { url, requests } = await host();
+    const one = (id: number, method: string, params: object) => ({ jsonrpc: '2.0', id, method, params });
+    await post(
+      `${url}/mcp`,
+      JSON.stringify([
+        one(1, 'completion/complete', { ref, argument: { name: 'clusterId', value: '' } }),
+        one(2, 'resources/list', {}),
+        one(3, 'tools/call', { name: 'list_clusters' }),
+        one(4, 'tools/list', {}),
+      ]),
+    );
+    expect(requests).toHaveLength(1);
+  });
+
+  test('each request counts for the limits', async () => {
+    const { url } = await host({ rateLimit: 10 });
+    const ping = (count: number) => post(`${url}/mcp`, messages('ping', {}, count));
+    expect((await ping(6)).status).toBe(200);
+    expect((await ping(6)).status).toBe(429);
+
+    const few = await host({ callerMaxCalls: 3 });
+    expect((await post(`${few.url}/mcp`, messages('ping', {}, 3))).status).toBe(200);
+    expect((await post(`${few.url}/mcp`, messages('ping', {}, 4))).status).toBe(429);
+  });
+});
