@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { getRequestListener } from '@hono/node-server';
 import type { Hono } from 'hono';
 import { type Env, SECURITY_HEADERS } from './guards.ts';
+import { fewAtOnce, watchProgress } from './sockets.ts';
 
 /** Limits slow clients; the duration of a call does not count. */
 const SERVER_OPTIONS = {
@@ -18,13 +19,15 @@ const MAX_CONNECTIONS = 5_000;
 /** Rejects methods that the fetch API cannot express, such as TRACE. */
 export async function listen(app: Pick<Hono<Env>, 'fetch'>, host: string, port: number): Promise<Server> {
   const listener = getRequestListener(app.fetch, { overrideGlobalObjects: false });
+  const answer = fewAtOnce((request, response) => void listener(request, response));
   const server = createServer(SERVER_OPTIONS, (request, response) => {
     if (!['GET', 'HEAD', 'POST', 'DELETE', 'OPTIONS'].includes(request.method ?? '')) {
       for (const [name, value] of SECURITY_HEADERS) response.setHeader(name, value);
       response.writeHead(405, { allow: 'GET, HEAD, POST, DELETE, OPTIONS' }).end();
-    } else void listener(request, response);
+    } else answer(request, response);
   });
   server.maxConnections = MAX_CONNECTIONS;
+  watchProgress(server);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, host, resolve);
