@@ -154,13 +154,13 @@ test("in the sandbox only callers' tokens are read, and without it credentials a
 test.each([
   ['https://mcp.example.com', 'https://mcp.example.com', 'mcp.example.com'],
   ['HTTPS://MCP.example.com:443/', 'https://mcp.example.com', 'mcp.example.com'],
-  ['https://mcp.example.com:8443/a/b//', 'https://mcp.example.com:8443/a/b', 'mcp.example.com:8443'],
-  ['http://localhost:3000', 'http://localhost:3000', 'localhost:3000'],
+  ['https://mcp.example.com:8443/a/b//', 'https://mcp.example.com:8443/a/b', 'mcp.example.com:8443,mcp.example.com'],
+  ['http://localhost:3000', 'http://localhost:3000', 'localhost:3000,localhost'],
   ['http://127.0.0.2', 'http://127.0.0.2', '127.0.0.2'],
-  ['http://[::1]:3000/x', 'http://[::1]:3000/x', '[::1]:3000'],
-])('--public-url %s means %s and allows its host', (given, publicUrl, host) => {
+  ['http://[::1]:3000/x', 'http://[::1]:3000/x', '[::1]:3000,[::1]'],
+])('--public-url %s means %s and allows its host, with its port and without', (given, publicUrl, hosts) => {
   const line = `--auth oauth --oauth-issuer https://login.example --public-url ${given}`;
-  expect(http(line)).toMatchObject({ publicUrl, allowedHosts: [host] });
+  expect(http(line)).toMatchObject({ publicUrl, allowedHosts: hosts.split(',') });
 });
 
 test('a public URL of another machine needs callers who sign in, even if only loopback is listened on', () => {
