@@ -99,9 +99,8 @@ export const httpSchema = (readFile: ReadFile) =>
     settings(readFile),
   ).transform(toConfig);
 
-function toConfig(flags: Settings): { config: HttpConfig; secrets: string[] } {
-  const { host, port, publicUrl, allowedHosts, allowedOrigins, ionosCredentials, trustProxy } = flags;
-  const { metricsPort, metricsHost = '127.0.0.1', maxCalls, rateLimit, writeRateLimit } = flags;
+function toConfig(flags: Settings) {
+  const { publicUrl, allowedHosts, metricsHost = THIS_MACHINE, maxCalls } = flags;
   // Some proxies pass the name on without its port.
   const { host: publicHost, hostname } = new URL(publicUrl ?? 'http://none');
   const publicHosts = publicUrl === undefined ? [] : [publicHost, hostname];

@@ -33,8 +33,9 @@ export function createToolCalls({ perform, write, admit, sandbox, toolNamed }: T
     return perform<Fields, Question>(subjectOf(tool, raw), source, {
       async run(context, hide) {
         if (isFirst) await admit(tool, source);
-        args = readInput(tool.input, raw, hide);
-        if (!tool.plan) return { done: tool.output.parse(await tool.run(args, context)) };
+        const read = readInput(tool, raw, hide);
+        args = read.args;
+        if (!tool.plan) return { done: withNote(tool.output.parse(await tool.run(args, context)), read.note) };
         const account = httpCaller?.account ?? '';
         const written = await write({ tool, args, context, person, caller: callerName(httpCaller), account });
         if ('done' in written) return { done: tool.output.parse(sandbox ? inSandbox(written.done) : written.done) };
