@@ -4,6 +4,7 @@ import { isRefusal } from '../errors.ts';
 import { redactor } from '../text/secrets.ts';
 import { presentable, visible } from '../text/visible.ts';
 import type { Passwords } from '../tools/passwords.ts';
+import type { RecentWrites } from '../tools/recent-writes.ts';
 import type { Context } from '../tools/tool.ts';
 import { createDeadline, type Deadline } from './deadline.ts';
 import { explain, reasonOf } from './failures.ts';
@@ -17,6 +18,7 @@ export interface CallsOptions {
   logger: Logger;
   secrets: readonly string[];
   passwords: Passwords;
+  recentWrites: RecentWrites;
   onCall?(record: CallRecord): void;
   onAttempt?(attempt: HttpAttempt): void;
 }
@@ -77,6 +79,7 @@ export function createCalls(options: CallsOptions) {
       api: api.forCall(scope),
       progress: (seconds, message) => source.onProgress?.(seconds, visible(hide(message))),
       passwords: revealing(options.passwords, hideToo),
+      recentWrites: options.recentWrites,
     };
   }
 

@@ -5,7 +5,7 @@ import { nameOf, type Subject } from './subject.ts';
 
 const MAX_TARGET = 128;
 
-const ENDS = ['done', 'asked', 'preview', 'needs_confirmation', 'duplicate', 'declined'] as const;
+const ENDS = ['started', 'done', 'asked', 'preview', 'needs_confirmation', 'duplicate', 'declined'] as const;
 
 export type Outcome = (typeof ENDS)[number] | 'refused' | 'failed' | 'cancelled';
 

@@ -14,10 +14,11 @@ import { secretsIn } from '../text/secrets.ts';
 import type { Complete } from '../tools/completions.ts';
 import { tools } from '../tools/index.ts';
 import { createPasswords, type PasswordOptions } from '../tools/passwords.ts';
+import { createRecentWrites } from '../tools/recent-writes.ts';
 import { createWrites, type WriteOptions } from '../writes/index.ts';
 import { createToolCalls } from './tool-calls.ts';
 
-export interface HandlersOptions extends Omit<CallsOptions, 'api' | 'logger' | 'passwords'> {
+export interface HandlersOptions extends Omit<CallsOptions, 'api' | 'logger' | 'passwords' | 'recentWrites'> {
   api(): Promise<ApiClient>;
   logger(): Promise<Logger>;
   passwords: PasswordOptions;
@@ -37,6 +38,7 @@ export async function createHandlers(options: HandlersOptions) {
     api: await api(),
     logger: await logger(),
     passwords: createPasswords(passwords),
+    recentWrites: createRecentWrites(),
   });
   const admission = createCallAdmission({ access, writeLimit });
   const toolsByName = new Map(tools.map((tool) => [tool.name, tool]));

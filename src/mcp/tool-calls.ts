@@ -44,7 +44,7 @@ export function createToolCalls({ perform, write, admit, sandbox, toolNamed }: T
       },
       recordOf: ({ outcome, cluster }) => (tool.plan ? { outcome: outcomeNamed(outcome), cluster: idIn(cluster) } : {}),
       async follow(answer, context) {
-        if (!tool.follow || answer.outcome !== 'done') return answer;
+        if (!tool.follow || answer.outcome !== 'started') return answer;
         return tool.output.parse(await tool.follow(args, answer, context));
       },
     });

@@ -7,9 +7,10 @@ import { planRestore } from './plans/restores.ts';
 import { abridged } from './schemas/abridged.ts';
 import { args } from './schemas/arguments.ts';
 import { backup, backupId, backupRow, toBackupRow } from './schemas/backup.ts';
-import { clusterId, readCluster, shortened } from './schemas/cluster.ts';
+import { cluster, clusterId, readCluster, shortened } from './schemas/cluster.ts';
 import { recoveryTargetTime } from './schemas/cluster-properties.ts';
 import { type Context, defineTool, reads, restores } from './tool.ts';
+import { seeThrough, wait } from './waiting.ts';
 
 const backupRows = z.object({
   backups: z.array(abridged(backupRow, { description: 'As in get_backup', listedKeys: ['id'] })),
@@ -54,18 +55,19 @@ const getBackup = defineTool({
     toBackupRow(await context.api.get(path`clusters/backups/${backupId}`, { response: backup })),
 });
 
-const restored = written({});
+const restored = written({ cluster: abridged(cluster, { description: 'As in get_cluster' }).optional() });
 
 const restoreCluster = defineTool({
   name: 'restore_cluster',
   title: 'Restore PostgreSQL cluster in place',
   description:
-    'Puts the content of a backup in the place of what a cluster holds now; what was written since is lost. To keep it, fill a new cluster with fromBackup of create_cluster instead. See list_cluster_backups first; afterwards call wait_for_cluster.',
+    'Replaces what a cluster holds now by the content of a backup, up to recoveryTargetTime; what was written since is lost, and about the last 30 minutes may not be in the backup yet. To keep it, fill a new cluster with fromBackup of create_cluster instead. See list_cluster_backups first; afterwards call wait_for_cluster.',
   ...restores,
   input: args({
     clusterId,
     backupId,
     recoveryTargetTime: recoveryTargetTime.optional().describe('Replay up to this ISO 8601 time; default all'),
+    wait: wait.optional().describe('Seconds to wait for AVAILABLE; default 0'),
     ...typedConfirmationArguments,
   }),
   output: restored,
@@ -77,8 +79,17 @@ const restoreCluster = defineTool({
     } catch (error) {
       throw await lostWrite(error, { look: () => lookAt(clusterId, context) }, context);
     }
-    return { outcome: 'done' as const, note: 'Being restored: call wait_for_cluster until it is AVAILABLE.' };
+    return { outcome: 'started' as const };
   },
+  follow: ({ clusterId, wait }, answer, context) =>
+    seeThrough(
+      {
+        ...{ clusterId, until: 'AVAILABLE', wait },
+        advice: 'Being restored: call wait_for_cluster until it is AVAILABLE.',
+      },
+      answer,
+      context,
+    ),
 });
 
 async function lookAt(clusterId: string, context: Context): Promise<string> {

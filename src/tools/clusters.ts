@@ -11,9 +11,9 @@ import { args } from './schemas/arguments.ts';
 import { type Cluster, cluster, clusterId, type Row, row, shortened } from './schemas/cluster.ts';
 import * as property from './schemas/cluster-properties.ts';
 import { credentials } from './schemas/credentials.ts';
-import { type Context, changes, creates, defineTool, deletes, reads } from './tool.ts';
+import { changes, creates, defineTool, deletes, reads } from './tool.ts';
 import { listPostgresVersions, notOffered } from './versions.ts';
-import { outcomeOf, wait, watch } from './waiting.ts';
+import { seeThrough, wait } from './waiting.ts';
 
 /** Writes are documented to answer with the cluster; nothing depends on it. */
 const clusterReply = cluster.optional();
@@ -72,23 +72,17 @@ export const getCluster = defineTool({
 const answer = written({ cluster: abridged(cluster, { description: 'As in get_cluster' }).optional() });
 type Answer = z.input<typeof answer>;
 
-function done(cluster: Cluster | undefined, ...notes: (string | undefined)[]): Answer {
-  return { outcome: 'done', cluster, note: notes.filter(Boolean).join(' ') };
+function answerWith(
+  outcome: 'started' | 'done',
+  cluster: Cluster | undefined,
+  ...notes: (string | undefined)[]
+): Answer {
+  return { outcome, cluster, note: notes.filter(Boolean).join(' ') || undefined };
 }
+
+const isBusy = ({ metadata }: Cluster) => metadata?.state === 'BUSY';
 
 const waitArgument = wait.optional().describe('Seconds to wait for AVAILABLE; default 0');
-
-/** The write is done, whatever becomes of the wait. */
-async function afterWaiting({ wait = 0 }: { wait?: number }, answer: Answer, context: Context): Promise<Answer> {
-  const { cluster, note } = answer;
-  if (wait === 0 || !cluster) return answer;
-  try {
-    const watched = await watch({ clusterId: cluster.id, until: 'AVAILABLE', wait, seen: cluster }, context);
-    return { ...answer, cluster: watched.cluster ?? cluster, note: [note, outcomeOf(watched)].join(' ') };
-  } catch {
-    return answer;
-  }
-}
 
 const createCluster = defineTool({
   name: 'create_cluster',
@@ -143,6 +137,7 @@ const createCluster = defineTool({
     const [lookalike] = allowDuplicate ? [] : recent;
     if (lookalike && !args.dryRun) return { answer: duplicate(lookalike) };
     return planOrder(order, {
+      username: credentials.username,
       newPassword,
       filledFrom: recovery?.replay,
       lookalike: lookalike && lookalikeIn(lookalike),
@@ -162,15 +157,7 @@ const createCluster = defineTool({
     try {
       const cluster = await context.api.post('clusters', { body: { properties }, response: clusterReply });
       if (cluster) await password.complete({ clusterId: cluster.id });
-      const next = cluster
-        ? 'call wait_for_cluster, or get_cluster, until it is AVAILABLE'
-        : 'find it with list_clusters';
-      return done(
-        cluster,
-        passwordNote,
-        `Being created: ${next}.`,
-        ...property.warningsOf(order).map(property.warningWords),
-      );
+      return answerWith('started', cluster, passwordNote);
     } catch (error) {
       if (!isUndone(error))
         throw await lostOrder(error, { order, passwordNote, earlier: plan?.namesakes ?? [] }, context);
@@ -179,7 +166,11 @@ const createCluster = defineTool({
     }
   },
 
-  follow: afterWaiting,
+  follow({ wait }, answer, context) {
+    const clusterId = answer.cluster?.id;
+    const how = clusterId === undefined ? 'find it with list_clusters' : 'call wait_for_cluster until it is AVAILABLE';
+    return seeThrough({ clusterId, until: 'AVAILABLE', wait, advice: `Being created: ${how}.` }, answer, context);
+  },
 });
 
 /** Named instead of "unknown", so that nobody looks for another spelling. */
@@ -232,20 +223,32 @@ const updateCluster = defineTool({
   async plan(args, context) {
     const { clusterId, ...properties } = withoutControls(args);
     const plan = await planChange(clusterId, properties, context);
-    return 'alreadySo' in plan ? { answer: done(plan.alreadySo, 'It is like that already. Nothing was sent.') } : plan;
+    return 'alreadySo' in plan
+      ? {
+          answer: answerWith(
+            isBusy(plan.alreadySo) ? 'started' : 'done',
+            plan.alreadySo,
+            'It is like that already. Nothing was sent.',
+          ),
+        }
+      : plan;
   },
 
   async run(args, { api }) {
     const { clusterId, ...properties } = withoutControls(args);
     const cluster = await api.patch(path`clusters/${clusterId}`, { body: { properties }, response: clusterReply });
-    return done(
-      cluster,
-      'Under way, even if state still says AVAILABLE: call wait_for_cluster, or after 5 seconds get_cluster until it is AVAILABLE.',
-      ...property.warningsOf(properties, cluster?.properties).map(property.warningWords),
-    );
+    return answerWith('started', cluster);
   },
 
-  follow: afterWaiting,
+  follow: ({ clusterId, wait }, answer, context) =>
+    seeThrough(
+      {
+        ...{ clusterId, until: 'AVAILABLE', wait },
+        advice: 'Under way, even if state still says AVAILABLE: call wait_for_cluster until it is AVAILABLE.',
+      },
+      answer,
+      context,
+    ),
 });
 
 const deleteCluster = defineTool({
@@ -254,20 +257,31 @@ const deleteCluster = defineTool({
   description:
     'Destroys a cluster with all its databases; this cannot be undone. Be sure of the ID: show the person the name from get_cluster and ask. It is gone when wait_for_cluster says GONE.',
   ...deletes,
-  input: args({ clusterId, ...typedConfirmationArguments }),
+  input: args({
+    clusterId,
+    wait: wait.optional().describe('Seconds to wait until it is GONE; default 0'),
+    ...typedConfirmationArguments,
+  }),
   output: answer,
 
   async plan({ clusterId }, context) {
     const plan = await planDeletion(clusterId, context);
     return 'alreadySo' in plan
-      ? { answer: done(plan.alreadySo, 'It is being deleted already. Nothing was sent.') }
+      ? { answer: answerWith('started', plan.alreadySo, 'It is being deleted already. Nothing was sent.') }
       : plan;
   },
 
   async run({ clusterId }, { api }) {
     const cluster = await api.delete(path`clusters/${clusterId}`, { response: clusterReply });
-    return done(cluster, 'Being deleted: call wait_for_cluster until it is GONE.');
+    return answerWith('started', cluster);
   },
+
+  follow: ({ clusterId, wait }, answer, context) =>
+    seeThrough(
+      { clusterId, until: 'GONE', wait, advice: 'Being deleted: call wait_for_cluster until it is GONE.' },
+      answer,
+      context,
+    ),
 });
 
 export const clusterTools = [listClusters, getCluster, createCluster, updateCluster, deleteCluster];

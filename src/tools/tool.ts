@@ -3,6 +3,7 @@ import type { Access } from '../access.ts';
 import type { ApiClient } from '../api/client.ts';
 import type { Passwords } from './passwords.ts';
 import type { Plan } from './plans/plan.ts';
+import type { RecentWrites } from './recent-writes.ts';
 
 /** MCP's hints for a client, all spelled out: an absent one has a default that is easily wrong. */
 export interface Annotations {
@@ -55,6 +56,7 @@ export interface Context {
   /** Tells a client that follows the call how far it is; nothing happens where none does. */
   progress(seconds: number, message: string): void;
   passwords: Passwords;
+  recentWrites: RecentWrites;
 }
 
 /** One thing that an assistant can do. It knows nothing of MCP; server.ts makes it one of a server's tools. */

@@ -9,7 +9,7 @@ import { confirmationArguments, demandOn, withoutControls, written } from './pla
 import { newUserWords, passwordChangeWords, userDeletionWords } from './plans/words.ts';
 import { abridged } from './schemas/abridged.ts';
 import { args } from './schemas/arguments.ts';
-import { clusterId, nameOf, readSettled, shortened, text } from './schemas/cluster.ts';
+import { clusterId, nameOf, readCluster, readSettled, shortened, text } from './schemas/cluster.ts';
 import { notReserved, password, passwordEnv } from './schemas/credentials.ts';
 import { name, newName } from './schemas/names.ts';
 import { type Context, changes, creates, defineTool, deletes, reads } from './tool.ts';
@@ -105,9 +105,9 @@ async function sendPassword({ clusterId, username, ...given }: Given, sent: Sent
   try {
     const user = await sent.send(password.value);
     return {
-      outcome: 'done' as const,
+      outcome: 'started' as const,
       user: user && toRow(user),
-      note: [passwordNote, sent.next].filter(Boolean).join(' '),
+      note: [sent.done, passwordNote].filter(Boolean).join(' '),
     };
   } catch (error) {
     if (isUndone(error)) await password.discard();
@@ -116,14 +116,28 @@ async function sendPassword({ clusterId, username, ...given }: Given, sent: Sent
 }
 
 interface Sent {
+  /** What it did. */
+  done: string;
   send(password: string): Promise<User | undefined>;
-  /** What to do after it. */
-  next: string;
   /** What became of it, where its answer is lost. */
   look(): Promise<string>;
 }
 
 const BUSY_NOW = 'The cluster is BUSY for a moment: call wait_for_cluster before the next change.';
+/** Milliseconds for a check that is no part of the write. */
+const CHECK_MS = 4_000;
+
+/** Such a write makes the cluster BUSY for a moment, and is over where it is AVAILABLE. */
+async function checkBusy<Answer extends { outcome: string; note?: string }>(
+  { clusterId }: { clusterId: string },
+  answer: Answer,
+  context: Context,
+): Promise<Answer> {
+  const check = readCluster(clusterId, context).catch(() => undefined);
+  const seen = await context.orUndefinedAfter(CHECK_MS, check).catch(() => undefined);
+  if (seen?.metadata?.state === 'AVAILABLE') return { ...answer, outcome: 'done' };
+  return { ...answer, note: [answer.note, BUSY_NOW].filter(Boolean).join(' ') };
+}
 
 const createUser = defineTool({
   name: 'create_user',
@@ -171,8 +185,10 @@ const createUser = defineTool({
       (await isThere(context.api, userPath(clusterId, username)))
         ? 'A look at the API found the user: it was created.'
         : 'A look at the API found no such user. It may have been created all the same: look with get_user in a minute, and call again if there is none.';
-    return sendPassword(withoutControls(args), { send, look, next: BUSY_NOW }, context);
+    return sendPassword(withoutControls(args), { send, look, done: 'Created.' }, context);
   },
+
+  follow: checkBusy,
 });
 
 /** The user of a change that takes it away from those who log in with it; one of the service's own cannot change. */
@@ -225,8 +241,10 @@ const updateUser = defineTool({
       const seen = shortened(metadata?.lastModifiedDate ?? 'none');
       return `It may have taken effect: look with get_user. A lastModifiedDate not before ${sent} means that the new password counts; just now it is ${seen}. The same again does no harm; where the server makes the password it is another one, and the last counts.`;
     };
-    return sendPassword(withoutControls(args), { send, look, next: BUSY_NOW }, context);
+    return sendPassword(withoutControls(args), { send, look, done: 'Changed.' }, context);
   },
+
+  follow: checkBusy,
 });
 
 /** Undefined where they cannot be told now, which is no reason to stop. */

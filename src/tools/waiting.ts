@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { ApiError, NoAnswerError } from '../errors.ts';
+import { isRecent } from './recent-writes.ts';
 import { args } from './schemas/arguments.ts';
 import { type Cluster, clusterId, nameOf, readCluster, shortened, text } from './schemas/cluster.ts';
 import { type Context, defineTool, reads } from './tool.ts';
@@ -78,15 +79,28 @@ export async function watch({ clusterId, until, wait, seen }: Watch, context: Co
     const isUntold = soFar.missing !== undefined && !soFar.isKnown && until !== GONE;
     const isOver = elapsed() >= limit;
     if (isUntold && (isOver || elapsed() >= UNKNOWN_MS) && !seen) throw soFar.missing;
-    const isEarly = soFar.state === AVAILABLE && until === AVAILABLE && !soFar.hasChanged && elapsed() < NOT_TRUSTED_MS;
+    const isEarly = until === AVAILABLE && isInDoubt(soFar, { clusterId, seen }, context) && elapsed() < NOT_TRUSTED_MS;
     const isReached = soFar.state === until && !isEarly;
     const isGone = soFar.state === GONE && !(isUntold && elapsed() < UNKNOWN_MS);
-    if (isReached || isGone || (isOver && !isEarly)) {
-      return { ...soFar, isReached, seconds: Math.round(elapsed() / 1000) };
-    }
-    await context.pause(Math.min(pause, isEarly ? NOT_TRUSTED_MS - elapsed() : limit - elapsed()));
+    if (isReached || isGone || isOver) return { ...soFar, isReached, seconds: Math.round(elapsed() / 1000) };
+    await context.pause(Math.min(pause, limit - elapsed(), isEarly ? NOT_TRUSTED_MS - elapsed() : LONGEST_PAUSE_MS));
   }
 }
+
+/** Whether AVAILABLE may be the state before a change: one that was sent or seen within the last minute. */
+function isInDoubt(
+  { state, cluster, hasChanged }: WatchState,
+  { clusterId, seen }: Changed,
+  context: Context,
+): boolean {
+  if (state !== AVAILABLE || hasChanged) return false;
+  const { lastModifiedDate, createdDate } = cluster?.metadata ?? {};
+  return (
+    seen !== undefined || context.recentWrites.has(clusterId) || isRecent(lastModifiedDate) || isRecent(createdDate)
+  );
+}
+
+type Changed = Pick<Watch, 'clusterId' | 'seen'>;
 
 function after(soFar: WatchState, { cluster, missing, trouble }: Observation): WatchState {
   if (cluster) {
@@ -128,10 +142,49 @@ export function outcomeOf({ state = 'unknown', isReached, isKnown, seconds, trou
   if (state === GONE && !isKnown) return 'The API knows no cluster of this ID (404): it is gone, or the ID is wrong.';
   if (state === GONE) return 'There is no such cluster any more: the API answers 404.';
   if (isReached) return `${state} after ${seconds} s.`;
+  if (state === AVAILABLE) {
+    return `Still AVAILABLE after ${seconds} s: a change was sent a moment ago and may not have begun. Call wait_for_cluster again.`;
+  }
   if (state === 'FAILED') {
     return `FAILED after ${seconds} s. That can pass: call wait_for_cluster again; if it stays, the person should ask IONOS.${failed}`;
   }
   return `Still ${shortened(state)} after ${seconds} s; changes take minutes. Call wait_for_cluster again.${failed}`;
+}
+
+interface Sent {
+  clusterId?: string;
+  until: typeof AVAILABLE | typeof GONE;
+  /** Seconds */
+  wait?: number;
+  /** How to see it through, where it is not over. */
+  advice: string;
+}
+
+interface SentAnswer {
+  outcome: string;
+  cluster?: Cluster;
+  note?: string;
+}
+
+/** The answer to a write that was sent: `done` once a wait has seen its end. Whatever becomes of the wait, it was sent. */
+export async function seeThrough<Answer extends SentAnswer>(
+  { clusterId, until, wait = 0, advice }: Sent,
+  answer: Answer,
+  context: Context,
+): Promise<Answer> {
+  const noted = (note: string, more: object = {}) => ({
+    ...answer,
+    ...more,
+    note: [answer.note, note].filter(Boolean).join(' '),
+  });
+  if (wait === 0 || clusterId === undefined) return noted(advice);
+  try {
+    const watched = await watch({ clusterId, until, wait, seen: answer.cluster }, context);
+    const { cluster = answer.cluster, isReached } = watched;
+    return noted(outcomeOf(watched), { cluster, outcome: isReached ? 'done' : answer.outcome });
+  } catch {
+    return noted(advice);
+  }
 }
 
 export const waitForCluster = defineTool({

@@ -97,8 +97,13 @@ function ask(plan: Plan, state: string): Question {
   return { lines: [...linesOf(plan), ...how], field: { name, schema }, state };
 }
 
+const asText = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value));
+
 function linesOf({ summary, changes = [], effects }: Plan): string[] {
-  const lines = changes.map(({ property, from = 'unknown', to }) => `${property}: ${from} → ${to}`);
+  const lines = changes.map((change) => {
+    const before = 'from' in change ? `${asText(change.from ?? 'unknown')} → ` : '';
+    return `${change.property}: ${before}${asText(change.to)}`;
+  });
   return [summary, ...lines, ...effects].map(visible);
 }
 

@@ -67,11 +67,14 @@ export function createWrites({ confirm, requireHuman, signingKey, ...options }: 
         else throw new RefusedError(SPENT);
       }
       if (context.waitBudget(WRITE_MS) < WRITE_MS) throw new RefusedError(NO_TIME);
+      if (demand.cluster) context.recentWrites.mark(demand.cluster.id);
       const answer: Fields = await tool.run(args, context, plan);
       const cluster = demand.cluster?.id ?? idIn(answer.cluster);
+      if (cluster !== undefined) context.recentWrites.mark(cluster);
       for (const each of held) each.settle(cluster);
       if (demand.verb === 'delete' && cluster) claims.forget(account, cluster);
-      return { done: answer };
+      // The assistant has to know what the person agreed to.
+      return { done: { ...answer, plan: shown(plan) } };
     } catch (error) {
       for (const each of held) isUndone(error) ? each.drop() : each.settle();
       throw error;
@@ -123,7 +126,7 @@ function toWritten(decision: Exclude<Decision, { go: true }>, plan: Plan): Writt
 }
 
 function withoutDoing(answer: Fields): Fields {
-  return answer.outcome === 'done' ? { ...answer, outcome: 'preview' } : answer;
+  return answer.outcome === 'done' || answer.outcome === 'started' ? { ...answer, outcome: 'preview' } : answer;
 }
 
 export function idIn(cluster: unknown): string | undefined {

@@ -6,6 +6,7 @@ import { tools } from '../../src/tools/index.ts';
 import { createPasswords } from '../../src/tools/passwords.ts';
 import type { Facts } from '../../src/tools/plans/facts.ts';
 import type { Plan } from '../../src/tools/plans/plan.ts';
+import { createRecentWrites } from '../../src/tools/recent-writes.ts';
 
 interface PlanWorld {
   /** The API; without it a fresh sandbox. */
@@ -23,7 +24,7 @@ export async function planOf(
   if (!tool?.plan) throw new Error(`No tool that plans: ${name}`);
   const passwords = createPasswords({ credentialsDir, passwordEnv: {} });
   const deadline = createDeadline({ cancelled: new AbortController().signal, isFollowed: false });
-  const context = { ...deadline, api: apiOn(fetch), progress: () => {}, passwords };
+  const context = { ...deadline, api: apiOn(fetch), progress: () => {}, passwords, recentWrites: createRecentWrites() };
   try {
     const read = readInput(tool, args, (text) => text);
     const plan = await tool.plan(read.args, context);

@@ -201,7 +201,7 @@ describe('the server', () => {
 
     expect(log).toEqual([
       expect.objectContaining({ msg: 'call', tool: 'get_cluster', target: id, outcome: 'done', attempts: 1 }),
-      expect.objectContaining({ tool: 'delete_cluster', target: id, outcome: 'done', audit: true }),
+      expect.objectContaining({ tool: 'delete_cluster', target: id, outcome: 'started', audit: true }),
     ]);
     expect(log[0]).not.toHaveProperty('audit');
   });
@@ -225,6 +225,6 @@ describe('the server', () => {
     await call('list_clusters');
     await call('update_cluster', { clusterId: 'b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041', displayName: 'x' });
 
-    expect(log).toMatchObject([{ tool: 'update_cluster', audit: true, outcome: 'done' }]);
+    expect(log).toMatchObject([{ tool: 'update_cluster', audit: true, outcome: 'started' }]);
   });
 });

@@ -20,11 +20,11 @@ test('a password by the name of its variable is allowed by --password-env, over 
 
   const { initialize, call } = start(flags, { ...env, IONOS_API_URL: url });
   await initialize();
-  expect((await call('create_cluster', named)).result).toMatchObject({ structuredContent: { outcome: 'done' } });
+  expect((await call('create_cluster', named)).result).toMatchObject({ structuredContent: { outcome: 'started' } });
   const hosted = await startHost(flags, { ...env, IONOS_API_URL: url });
   const client = await connectTo('modern', hosted.url);
   expect(await client.callTool({ name: 'create_cluster', arguments: named })).toMatchObject({
-    structuredContent: { outcome: 'done' },
+    structuredContent: { outcome: 'started' },
   });
 
   expect(bodies.filter((body) => body.includes(passwords.APP_DB_PASSWORD))).toHaveLength(2);

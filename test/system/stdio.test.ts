@@ -99,14 +99,14 @@ describe.each([
 
   test('takes a cluster through its life', async () => {
     const created = await call('create_cluster', order);
-    expect(created.structuredContent).toMatchObject({ outcome: 'done', cluster: state('BUSY') });
+    expect(created.structuredContent).toMatchObject({ outcome: 'started', cluster: state('BUSY') });
     const { cluster } = created.structuredContent as { cluster: { id: string } };
     await until(cluster.id, { structuredContent: state('AVAILABLE') });
 
     const change = { clusterId: cluster.id, displayName: 'renamed', ram: 8192 };
     const updated = await call('update_cluster', change);
     expect(updated.structuredContent).toMatchObject({
-      outcome: 'done',
+      outcome: 'started',
       cluster: { properties: { displayName: 'renamed', ram: 8192 } },
     });
     await until(cluster.id, { structuredContent: { ...state('AVAILABLE'), properties: { ram: 8192 } } });
@@ -115,7 +115,7 @@ describe.each([
     const { confirmationToken } = asked.structuredContent as { confirmationToken: string };
     const agreed = { confirmationToken, confirmationName: 'renamed' };
     const deleted = await call('delete_cluster', { clusterId: cluster.id, ...agreed });
-    expect(deleted.structuredContent).toMatchObject({ outcome: 'done', cluster: state('DESTROYING') });
+    expect(deleted.structuredContent).toMatchObject({ outcome: 'started', cluster: state('DESTROYING') });
     await until(cluster.id, { isError: true });
     await expect(call('list_clusters', { name: 'renamed' })).resolves.toMatchObject({
       structuredContent: { clusters: [] },

@@ -94,10 +94,17 @@ describe('restore_cluster', () => {
     expect(sent()).toMatchObject([
       { method: 'POST', path: `clusters/${ORDERS}/restore`, body: { backupId: BACKUP, recoveryTargetTime } },
     ]);
-    expect(result.structuredContent).toEqual({ outcome: 'done', note: expect.stringMatching(/wait_for_cluster/) });
+    expect(result.structuredContent).toEqual({
+      outcome: 'started',
+      plan: {
+        summary: expect.any(String),
+        effects: expect.arrayContaining([expect.stringContaining(recoveryTargetTime)]),
+      },
+      note: 'Being restored: call wait_for_cluster until it is AVAILABLE.',
+    });
     expect(sandbox.cluster(ORDERS).metadata.state).toBe('BUSY');
     expect(log).toMatchObject([
-      { tool: 'restore_cluster', target: `${ORDERS}/${BACKUP}`, outcome: 'done', audit: true },
+      { tool: 'restore_cluster', target: `${ORDERS}/${BACKUP}`, outcome: 'started', audit: true },
     ]);
   });
 
@@ -133,7 +140,7 @@ describe('an agreement to a restore', () => {
   });
 
   test.each([
-    ['orders', 'done', 1],
+    ['orders', 'started', 1],
     ['order', 'declined', 0],
     ['', 'declined', 0],
   ])('is the name of the cluster: typed %j it is %s', async (name, outcome, count) => {
@@ -157,7 +164,7 @@ describe('an agreement to a restore', () => {
     expect(unnamed.outcome).toBe('declined');
     expect(sent()).toEqual([]);
 
-    expect(writtenIn(await call('restore_cluster', agreed)).outcome).toBe('done');
+    expect(writtenIn(await call('restore_cluster', agreed)).outcome).toBe('started');
     expect(sent()).toMatchObject([{ body: { backupId: BACKUP } }]);
   });
 });
@@ -167,7 +174,7 @@ test('an agreement to a restore is for this one alone, even when it is asked for
   const restore = { clusterId: ORDERS, backupId: BACKUP };
   const { confirmationToken } = writtenIn(await call('restore_cluster', restore));
   const agreed = { ...restore, confirmationToken, confirmationName: 'orders' };
-  expect(writtenIn(await call('restore_cluster', agreed)).outcome).toBe('done');
+  expect(writtenIn(await call('restore_cluster', agreed)).outcome).toBe('started');
   pass(60_000);
 
   const later = Date.now() + 150_000;

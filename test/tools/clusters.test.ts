@@ -96,12 +96,12 @@ describe('create_cluster', () => {
     });
 
     expect(structuredContent).toMatchObject({
-      outcome: 'done',
+      outcome: 'started',
       cluster: {
         metadata: { state: 'BUSY' },
         properties: { displayName: 'shop', maintenanceWindow: { time: '03:30:00' } },
       },
-      note: expect.stringContaining('get_cluster'),
+      note: 'Being created: call wait_for_cluster until it is AVAILABLE.',
     });
     expect(sent()).toMatchObject([{ method: 'POST', path: 'clusters', body: { properties: order } }]);
 
@@ -123,7 +123,7 @@ describe('create_cluster', () => {
       connectionPooler: { enabled: 'false' },
     });
 
-    expect(structuredContent).toMatchObject({ outcome: 'done' });
+    expect(structuredContent).toMatchObject({ outcome: 'started' });
     expect(sent()[0]?.body).toEqual({ properties: { ...order, connectionPooler: { enabled: false } } });
   });
 
@@ -149,8 +149,10 @@ describe('create_cluster', () => {
     });
 
     expect(structuredContent).toMatchObject({
-      outcome: 'done',
-      note: expect.stringMatching(/4096.*10\.208\.0\.0\/12/),
+      outcome: 'started',
+      plan: {
+        effects: expect.arrayContaining([expect.stringContaining('4096'), expect.stringContaining('10.208.0.0/12')]),
+      },
     });
   });
 
@@ -177,7 +179,16 @@ describe('update_cluster', () => {
     expect(sent()).toMatchObject([
       { method: 'PATCH', path: `clusters/${id}`, body: { properties: { cores: 4, displayName: 'renamed' } } },
     ]);
-    expect(structuredContent).toMatchObject({ outcome: 'done', note: expect.stringContaining('get_cluster') });
+    expect(structuredContent).toMatchObject({
+      outcome: 'started',
+      plan: {
+        changes: [
+          { property: 'displayName', to: 'renamed' },
+          { property: 'cores', from: 2, to: 4 },
+        ],
+      },
+      note: expect.stringContaining('wait_for_cluster'),
+    });
   });
 
   test('warns when the change leaves too few instances for the mode', async () => {
@@ -186,7 +197,9 @@ describe('update_cluster', () => {
 
     const { structuredContent } = await call('update_cluster', { clusterId: id, instances: 1 });
 
-    expect(structuredContent).toMatchObject({ note: expect.stringMatching(/STRICTLY_SYNCHRONOUS with 1 instances/) });
+    expect(structuredContent).toMatchObject({
+      plan: { effects: expect.arrayContaining([expect.stringMatching(/STRICTLY_SYNCHRONOUS with 1 instances/)]) },
+    });
   });
 
   test('detaches a cluster by an empty list of connections', async () => {
@@ -208,7 +221,7 @@ test('delete_cluster deletes the cluster it is given and no other', async () => 
   const { structuredContent } = await call('delete_cluster', { clusterId: orders.id });
 
   expect(structuredContent).toMatchObject({
-    outcome: 'done',
+    outcome: 'started',
     cluster: { id: orders.id, metadata: { state: 'DESTROYING' } },
   });
   expect(sandbox.cluster(billing.id).metadata.state).toBe('AVAILABLE');

@@ -162,7 +162,7 @@ describe('delete_database', () => {
     expect(questions).toHaveLength(1);
     const lines = questions[0]?.split('\n');
     expect(lines).toEqual([summary, expect.any(String), expect.any(String), 'To agree, type the name: shop']);
-    expect(structuredContent).toEqual({ outcome: 'done', note: 'Deleted.' });
+    expect(structuredContent).toMatchObject({ outcome: 'done', note: 'Deleted.', plan: { summary } });
     expect(connected.sent()).toMatchObject([{ method: 'DELETE', path: `clusters/${ORDERS}/databases/shop` }]);
     expect(await listed(connected)).toEqual(['shop_staging']);
     expect(connected.log).toMatchObject([

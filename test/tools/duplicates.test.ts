@@ -168,14 +168,14 @@ describe('an order like one before', () => {
       note: expect.stringMatching(/Nothing was sent.*less than 10 minutes ago.*allowDuplicate: true/),
     });
     expect(sent()).toHaveLength(1);
-    expect(log).toMatchObject([{ outcome: 'done' }, { outcome: 'duplicate', audit: true }]);
+    expect(log).toMatchObject([{ outcome: 'started' }, { outcome: 'duplicate', audit: true }]);
   });
 
   test('is sent with allowDuplicate, as often as that is said', async () => {
     const { call, sent } = await connect();
     for (let n = 0; n < 3; n += 1) {
       expect(answerIn(await call('create_cluster', { ...order, allowDuplicate: true }))).toMatchObject({
-        outcome: 'done',
+        outcome: 'started',
       });
     }
 
@@ -191,7 +191,7 @@ describe('an order like one before', () => {
     const { call, sent } = await connect();
     await call('create_cluster', order);
 
-    expect(answerIn(await call('create_cluster', { ...order, ...change }))).toMatchObject({ outcome: 'done' });
+    expect(answerIn(await call('create_cluster', { ...order, ...change }))).toMatchObject({ outcome: 'started' });
     expect(sent()).toHaveLength(2);
   });
 
@@ -213,7 +213,7 @@ describe('an order like one before', () => {
       expect(answerIn(await call('create_cluster', order))).toMatchObject({ outcome: 'duplicate' });
 
       vi.setSystemTime(Date.now() + 3_000);
-      expect(answerIn(await call('create_cluster', order))).toMatchObject({ outcome: 'done' });
+      expect(answerIn(await call('create_cluster', order))).toMatchObject({ outcome: 'started' });
       expect(sent()).toHaveLength(2);
     } finally {
       vi.useRealTimers();
@@ -226,7 +226,7 @@ describe('an order like one before', () => {
     const results = await Promise.all(Array.from({ length: 5 }, () => call('create_cluster', order)));
 
     const outcomes = results.map((result) => answerIn(result).outcome).sort();
-    expect(outcomes).toEqual(['done', 'duplicate', 'duplicate', 'duplicate', 'duplicate']);
+    expect(outcomes).toEqual(['duplicate', 'duplicate', 'duplicate', 'duplicate', 'started']);
     expect(sent()).toHaveLength(1);
   });
 
@@ -235,7 +235,7 @@ describe('an order like one before', () => {
     const { cluster } = answerIn(await call('create_cluster', order));
     await call('delete_cluster', { clusterId: cluster?.id });
 
-    expect(answerIn(await call('create_cluster', order))).toMatchObject({ outcome: 'done' });
+    expect(answerIn(await call('create_cluster', order))).toMatchObject({ outcome: 'started' });
     expect(sent()).toHaveLength(3);
   });
 
@@ -243,7 +243,7 @@ describe('an order like one before', () => {
     const { call } = await connect();
 
     expect(errorOf(await call('create_cluster', { ...order, ram: 2048 }))).toMatch(/^The API answered 422/);
-    expect(answerIn(await call('create_cluster', order))).toMatchObject({ outcome: 'done' });
+    expect(answerIn(await call('create_cluster', order))).toMatchObject({ outcome: 'started' });
   });
 
   test('counts for one account alone', async () => {

@@ -151,7 +151,7 @@ describe('a password that is left out', () => {
 
       const files = filesIn(credentialsDir);
       expect(files).toHaveLength(displayName === '' ? 0 : 1);
-      if (displayName !== '') expect(result.structuredContent).toMatchObject({ outcome: 'done' });
+      if (displayName !== '') expect(result.structuredContent).toMatchObject({ outcome: 'started' });
       for (const file of files) expect(path.basename(file)).toMatch(/^[\w.-]{1,80}\.json$/);
     },
   );
@@ -181,7 +181,7 @@ describe('a password by the name of its variable', () => {
 
     const result = await call('create_cluster', named);
 
-    expect(result.structuredContent).toMatchObject({ outcome: 'done' });
+    expect(result.structuredContent).toMatchObject({ outcome: 'started' });
     expect(sent()[0]?.body).toMatchObject({
       properties: { credentials: { username, password: passwords.APP_DB_PASSWORD } },
     });

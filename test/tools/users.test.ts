@@ -79,9 +79,9 @@ describe('create_user', () => {
       },
     ]);
     expect(result.structuredContent).toMatchObject({
-      outcome: 'done',
+      outcome: 'started',
       user: { username: 'app', system: false },
-      note: 'The cluster is BUSY for a moment: call wait_for_cluster before the next change.',
+      note: 'Created. The cluster is BUSY for a moment: call wait_for_cluster before the next change.',
     });
     expect(await listed(world)).toContain('app');
     expect(world.sandbox.cluster(ORDERS).metadata.state).toBe('BUSY');
@@ -89,7 +89,7 @@ describe('create_user', () => {
     expect(world.log[0]).toMatchObject({
       tool: 'create_user',
       target: `${ORDERS}/app`,
-      outcome: 'done',
+      outcome: 'started',
       audit: true,
       caller: 'stdio',
     });
@@ -101,7 +101,7 @@ describe('create_user', () => {
     const result = await call('create_user', { ...app, passwordEnv: 'APP_PASSWORD' });
 
     expect(sent()[0]?.body).toEqual({ properties: { username: 'app', password: PASSWORD } });
-    expect(writtenIn(result).outcome).toBe('done');
+    expect(writtenIn(result).outcome).toBe('started');
     expect(JSON.stringify([result, log])).not.toContain(PASSWORD);
   });
 
@@ -202,9 +202,9 @@ describe('update_user', () => {
     expect(sent()).toMatchObject([
       { method: 'PATCH', path: `clusters/${ORDERS}/users/reporting`, body: { properties: { password: PASSWORD } } },
     ]);
-    expect(result.structuredContent).toMatchObject({ outcome: 'done', user: { username: 'reporting' } });
+    expect(result.structuredContent).toMatchObject({ outcome: 'started', user: { username: 'reporting' } });
     expect(JSON.stringify([asked, result, log])).not.toContain(PASSWORD);
-    expect(log).toMatchObject([{ outcome: 'asked' }, { outcome: 'done', target: `${ORDERS}/reporting` }]);
+    expect(log).toMatchObject([{ outcome: 'asked' }, { outcome: 'started', target: `${ORDERS}/reporting` }]);
   });
 
   test('sends nothing where the person declines', async () => {
@@ -222,7 +222,7 @@ describe('update_user', () => {
     expect(errorOf(other)).toMatch(/confirmationToken is not for this/);
     expect(sent()).toEqual([]);
 
-    expect(writtenIn(await call('update_user', { ...change, confirmationToken })).outcome).toBe('done');
+    expect(writtenIn(await call('update_user', { ...change, confirmationToken })).outcome).toBe('started');
     expect(JSON.stringify(log)).not.toContain(PASSWORD);
   });
 
@@ -254,7 +254,11 @@ describe('delete_user', () => {
 
     expect(facts).toEqual({ kind: 'user-deletion', cluster, username: 'reporting', owns: [] });
     expect(asked).toBe([plan.summary, ...plan.effects].join('\n'));
-    expect(result.structuredContent).toEqual({ outcome: 'done', note: 'Deleted.' });
+    expect(result.structuredContent).toMatchObject({
+      outcome: 'done',
+      note: 'Deleted.',
+      plan: { summary: plan.summary, effects: plan.effects },
+    });
     expect(world.sent()).toMatchObject([{ method: 'DELETE', path: `clusters/${ORDERS}/users/reporting` }]);
     expect(await listed(world)).toEqual(['audit', 'orders_owner']);
     expect(world.log[1]).toMatchObject({ target: `${ORDERS}/reporting`, outcome: 'done', audit: true });

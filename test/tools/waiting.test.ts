@@ -13,7 +13,7 @@ type Sight = string | number | 'drop' | 'hang';
 
 const ERAS = ['2025', '2026'] as const;
 
-function answerTo(sight: Sight, signal: AbortSignal): Promise<Response> {
+function answerTo(sight: Sight, signal: AbortSignal, dates: object = {}): Promise<Response> {
   if (sight === 'hang') {
     return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
   }
@@ -23,18 +23,18 @@ function answerTo(sight: Sight, signal: AbortSignal): Promise<Response> {
   }
   if (typeof sight === 'number') return Promise.resolve(Response.json({ messages: [] }, { status: sight }));
   const properties = { displayName: 'shop', dnsName: sight === 'AVAILABLE' ? 'pg-1.ionos.com' : null };
-  return Promise.resolve(Response.json({ id: 'c-1', metadata: { state: sight }, properties }));
+  return Promise.resolve(Response.json({ id: 'c-1', metadata: { state: sight, ...dates }, properties }));
 }
 
 /** A cluster that shows one sight after the other, the last one for good; times are seconds since the first look. */
-async function showing(sights: Sight[], world: World = {}) {
+async function showing(sights: Sight[], { dates, ...world }: World & { dates?: () => object } = {}) {
   const left = [...sights];
   const looks: number[] = [];
   const started = Date.now();
   const fetch: Fetch = (_, { signal }) => {
     looks.push((Date.now() - started) / 1000);
     const sight = left.length > 1 ? left.shift() : left[0];
-    return answerTo(sight ?? 'AVAILABLE', signal);
+    return answerTo(sight ?? 'AVAILABLE', signal, dates?.());
   };
   return { looks, ...(await connect({ fetch, ...world })) };
 }
@@ -43,7 +43,7 @@ async function showing(sights: Sight[], world: World = {}) {
 async function wait(
   sights: Sight[],
   args: object = {},
-  { follow = false, ...world }: World & { follow?: boolean } = {},
+  { follow = false, ...world }: World & { follow?: boolean; dates?: () => object } = {},
 ) {
   const progress: Progress[] = [];
   return hurried(async () => {
@@ -78,18 +78,60 @@ describe('wait_for_cluster', () => {
     expect(looks.map(Math.round)).toEqual([0, 1, 2, 4, 8, 16, 26, 36]);
   });
 
-  test('does not take the first AVAILABLE for the end, for just after a change the API can still say so', async () => {
-    const { answer, looks } = await wait(['AVAILABLE', 'AVAILABLE', 'BUSY', 'BUSY', 'AVAILABLE']);
-
-    expect(answer).toMatchObject({ outcome: 'reached', state: 'AVAILABLE' });
-    expect(looks).toHaveLength(5);
+  test('takes an AVAILABLE that nothing puts in doubt for the end', async () => {
+    for (const seconds of [0, 1, 45]) {
+      const { answer, looks } = await wait(['AVAILABLE'], { wait: seconds });
+      expect(answer).toMatchObject({ outcome: 'reached', state: 'AVAILABLE', seconds: 0 });
+      expect(looks).toHaveLength(1);
+    }
   });
 
-  test('takes five seconds of it for the end', async () => {
-    const { answer, looks } = await wait(['AVAILABLE']);
+  const lately = () => new Date(Date.now() - 30_000).toISOString();
+  const before = () => new Date(Date.now() - 90_000).toISOString();
 
+  test.each<[string, () => object]>([
+    ['changed', () => ({ createdDate: before(), lastModifiedDate: lately() })],
+    ['created', () => ({ createdDate: lately() })],
+  ])('does not take the first AVAILABLE of a cluster that was just %s for the end', async (_, dates) => {
+    const late = await wait(['AVAILABLE', 'AVAILABLE', 'BUSY', 'BUSY', 'AVAILABLE'], {}, { dates });
+    expect(late.answer).toMatchObject({ outcome: 'reached', state: 'AVAILABLE' });
+    expect(late.looks).toHaveLength(5);
+
+    const { answer } = await wait(['AVAILABLE'], {}, { dates });
     expect(answer).toMatchObject({ outcome: 'reached', seconds: 5 });
-    expect(looks).toHaveLength(5);
+  });
+
+  test.each([0, 1, 3])('never waits longer than it is told to: %i s', async (seconds) => {
+    const doubted = await wait(['AVAILABLE'], { wait: seconds }, { dates: () => ({ createdDate: lately() }) });
+    expect(doubted.took).toBeLessThanOrEqual(seconds + 0.2);
+    expect(doubted.answer).toMatchObject({ outcome: 'waiting', note: expect.stringMatching(/may not have begun/) });
+
+    const busy = await wait(['BUSY'], { wait: seconds });
+    expect(busy.took).toBeLessThanOrEqual(seconds + 0.2);
+    const settled = await wait(['AVAILABLE'], { wait: seconds }, { dates: () => ({ createdDate: before() }) });
+    expect(settled.answer).toMatchObject({ outcome: 'reached', seconds: 0 });
+  });
+
+  test('doubts AVAILABLE after a write of its own, for a minute', async () => {
+    await hurried(async () => {
+      const { call, sandbox, pass } = await connect();
+      const { id } = sandbox.addCluster();
+      const { fetch } = sandbox;
+      // As where neither a restore nor a user changes the date of the cluster.
+      sandbox.fetch = async (request) => {
+        if (request.method === 'POST') return new Response(null, { status: 202 });
+        return fetch(request);
+      };
+      pass(120_000);
+      await call('create_user', { clusterId: id, username: 'app', password: 'long-enough' });
+
+      const doubted = Object((await call('wait_for_cluster', { clusterId: id, wait: 0 })).structuredContent);
+      expect(doubted).toMatchObject({ outcome: 'waiting', state: 'AVAILABLE' });
+
+      await new Promise((resolve) => setTimeout(resolve, 61_000));
+      const trusted = Object((await call('wait_for_cluster', { clusterId: id, wait: 0 })).structuredContent);
+      expect(trusted).toMatchObject({ outcome: 'reached' });
+    });
   });
 
   test('goes on looking at a FAILED cluster, since that can pass', async () => {
@@ -188,12 +230,6 @@ describe('wait_for_cluster', () => {
     expect(already.answer).toMatchObject({ outcome: 'reached', state: 'GONE', seconds: 0 });
   });
 
-  test.each([0, 1, 3])('sees a cluster that simply is AVAILABLE, asked for %i seconds', async (seconds) => {
-    const { answer } = await wait(['AVAILABLE'], { wait: seconds });
-
-    expect(answer).toMatchObject({ outcome: 'reached', state: 'AVAILABLE', seconds: 5 });
-  });
-
   test('fails for an ID that does not exist, however short the wait', async () => {
     for (const seconds of [0, 5]) {
       const { result } = await wait([404], { wait: seconds });
@@ -251,7 +287,8 @@ describe('wait_for_cluster', () => {
     );
     await fc.assert(
       fc.asyncProperty(fc.array(state, { minLength: 1, maxLength: 12 }), async (sights) => {
-        const { answer, result, looks, took } = await wait(sights);
+        const dates = () => ({ createdDate: new Date(Date.now() - 1_000).toISOString() });
+        const { answer, result, looks, took } = await wait(sights, {}, { dates });
 
         expect(took).toBeLessThan(45.5);
         if (result.isError) {
@@ -381,7 +418,7 @@ describe('create_cluster and update_cluster with wait', () => {
     const waiting = call('update_cluster', { clusterId: id, cores: 4, wait: 1 });
     await expect.poll(() => log.length, { timeout: 2_000 }).toBe(1);
 
-    expect(log).toMatchObject([{ tool: 'update_cluster', target: id, outcome: 'done', audit: true, attempts: 2 }]);
+    expect(log).toMatchObject([{ tool: 'update_cluster', target: id, outcome: 'started', audit: true, attempts: 2 }]);
     await waiting;
     expect(log).toHaveLength(1);
   });
@@ -429,8 +466,8 @@ describe('create_cluster and update_cluster with wait', () => {
 
     const { structuredContent } = await call('create_cluster', { ...order, wait: 20 });
 
-    expect(structuredContent).toMatchObject({ outcome: 'done', cluster: { metadata: { state: 'BUSY' } } });
-    expect(log).toMatchObject([{ outcome: 'done' }]);
+    expect(structuredContent).toMatchObject({ outcome: 'started', cluster: { metadata: { state: 'BUSY' } } });
+    expect(log).toMatchObject([{ outcome: 'started' }]);
   });
 
   test('that are cancelled while they wait are done all the same, and the log says so', async () => {
@@ -444,7 +481,7 @@ describe('create_cluster and update_cluster with wait', () => {
     controller.abort();
 
     await expect(creating).rejects.toThrow();
-    await expect.poll(() => log).toMatchObject([{ tool: 'create_cluster', outcome: 'done', audit: true }]);
+    await expect.poll(() => log).toMatchObject([{ tool: 'create_cluster', outcome: 'started', audit: true }]);
   });
 
   test.each([601, -1, 1.5, 'soon', []])('take no wait of %j', async (seconds) => {

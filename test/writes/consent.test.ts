@@ -61,7 +61,7 @@ describe.each(ASKABLE)('a client that can ask (%s)', (way) => {
 
     const result = await call('delete_cluster', { clusterId: id });
 
-    expect(writtenIn(result)).toMatchObject({ outcome: 'done', cluster: { metadata: { state: 'DESTROYING' } } });
+    expect(writtenIn(result)).toMatchObject({ outcome: 'started', cluster: { metadata: { state: 'DESTROYING' } } });
     expect(questions).toHaveLength(1);
     const { message, requestedSchema } = questions[0] ?? { message: '' };
     // Whether its first backup is complete can be another by then.
@@ -71,7 +71,7 @@ describe.each(ASKABLE)('a client that can ask (%s)', (way) => {
     expect(requestedSchema).toMatchObject({ type: 'object', properties: { name: { type: 'string' } } });
     expect(message).not.toMatch(/password|token/i);
     expect(sent()).toMatchObject([{ method: 'DELETE' }]);
-    expect(outcomesIn(log)).toEqual(['asked', 'done']);
+    expect(outcomesIn(log)).toEqual(['asked', 'started']);
   });
 
   test.each([
@@ -112,7 +112,7 @@ describe.each(ASKABLE)('a client that can ask (%s)', (way) => {
 
     const result = await call('update_cluster', { clusterId: id, ...change });
 
-    expect(writtenIn(result)).toMatchObject({ outcome: 'done' });
+    expect(writtenIn(result)).toMatchObject({ outcome: 'started' });
     expect(questions).toHaveLength(asks ? 1 : 0);
   });
 
@@ -130,13 +130,15 @@ describe.each(ASKABLE)('a client that can ask (%s)', (way) => {
     const yes = { action: 'accept' as const, content: { confirm: true } };
     const all = await asked([yes, yes], { confirm: 'writes' });
     const { id } = all.sandbox.addCluster();
-    expect(writtenIn(await all.call('create_cluster', order))).toMatchObject({ outcome: 'done' });
-    expect(writtenIn(await all.call('update_cluster', { clusterId: id, cores: 4 }))).toMatchObject({ outcome: 'done' });
+    expect(writtenIn(await all.call('create_cluster', order))).toMatchObject({ outcome: 'started' });
+    expect(writtenIn(await all.call('update_cluster', { clusterId: id, cores: 4 }))).toMatchObject({
+      outcome: 'started',
+    });
     expect(all.questions).toHaveLength(2);
 
     const none = await asked([], { confirm: 'never' });
     const other = none.sandbox.addCluster();
-    expect(writtenIn(await none.call('delete_cluster', { clusterId: other.id }))).toMatchObject({ outcome: 'done' });
+    expect(writtenIn(await none.call('delete_cluster', { clusterId: other.id }))).toMatchObject({ outcome: 'started' });
     expect(none.questions).toEqual([]);
   });
 
@@ -173,7 +175,7 @@ describe.each(ASKABLE)('a client that can ask (%s)', (way) => {
     const { call, sandbox } = await asked([{ action: 'accept', content: { name: 'x' } }], { requireHuman: true });
     const { id } = sandbox.addCluster({ displayName: 'x' });
 
-    expect(writtenIn(await call('delete_cluster', { clusterId: id }))).toMatchObject({ outcome: 'done' });
+    expect(writtenIn(await call('delete_cluster', { clusterId: id }))).toMatchObject({ outcome: 'started' });
   });
 
   test('shows a name with hidden characters both ways, and takes either', async () => {
@@ -183,7 +185,7 @@ describe.each(ASKABLE)('a client that can ask (%s)', (way) => {
       const { call, sandbox, questions } = await asked([{ action: 'accept', content: { name: typed } }]);
       const { id } = sandbox.addCluster({ displayName: name });
 
-      expect(writtenIn(await call('delete_cluster', { clusterId: id }))).toMatchObject({ outcome: 'done' });
+      expect(writtenIn(await call('delete_cluster', { clusterId: id }))).toMatchObject({ outcome: 'started' });
       const lines = questions[0]?.message.split('\n') ?? [];
       expect(lines).toHaveLength(5);
       expect(lines[4]).toBe(`To agree, type the name: ${spelledOut} (as it stands: \u2068or\u202edersx[31m\u2069)`);
@@ -196,7 +198,7 @@ describe.each(ASKABLE)('a client that can ask (%s)', (way) => {
     const { id } = sandbox.addCluster({ displayName: 'x'.repeat(400_000) });
     Object.assign(answers[0]?.content ?? {}, { name: id });
 
-    expect(writtenIn(await call('delete_cluster', { clusterId: id }))).toMatchObject({ outcome: 'done' });
+    expect(writtenIn(await call('delete_cluster', { clusterId: id }))).toMatchObject({ outcome: 'started' });
     expect(questions[0]?.message).toContain(`type the name: ${id}`);
     expect(questions[0]?.message.length).toBeLessThan(2_000);
   });
@@ -302,9 +304,9 @@ describe.each(UNASKABLE)('a client that cannot ask (%s)', (way, onQuestion) => {
     const agreed = { confirmationToken, confirmationName: 'orders-eu' };
     const second = writtenIn(await call('delete_cluster', { clusterId: id, ...agreed }));
 
-    expect(second).toMatchObject({ outcome: 'done', cluster: { id } });
+    expect(second).toMatchObject({ outcome: 'started', cluster: { id } });
     expect(sent()).toMatchObject([{ method: 'DELETE' }]);
-    expect(outcomesIn(log)).toEqual(['needs_confirmation', 'done']);
+    expect(outcomesIn(log)).toEqual(['needs_confirmation', 'started']);
     expect(JSON.stringify(log)).not.toContain(confirmationToken);
   });
 
@@ -334,7 +336,7 @@ describe.each(UNASKABLE)('a client that cannot ask (%s)', (way, onQuestion) => {
     const done = writtenIn(await call('update_cluster', { ...change, confirmationToken }));
 
     expect(plan?.changes).toEqual([{ property: 'postgresVersion', from: '16', to: '17' }]);
-    expect(done).toMatchObject({ outcome: 'done' });
+    expect(done).toMatchObject({ outcome: 'started' });
     expect(sent()).toMatchObject([{ method: 'PATCH' }]);
   });
 
@@ -352,7 +354,7 @@ describe.each(UNASKABLE)('a client that cannot ask (%s)', (way, onQuestion) => {
     }
     expect(sent()).toEqual([]);
     expect(outcomesIn(log)).toEqual(['refused', 'refused']);
-    expect(writtenIn(await call('update_cluster', { clusterId: id, cores: 4 }))).toMatchObject({ outcome: 'done' });
+    expect(writtenIn(await call('update_cluster', { clusterId: id, cores: 4 }))).toMatchObject({ outcome: 'started' });
   });
 });
 
@@ -397,7 +399,7 @@ describe('a confirmation token', () => {
     expect(sent()).toEqual([]);
 
     const same = { cores: 4, confirmationToken, storageSize: '40960', clusterId: id, wait: 0 };
-    expect(writtenIn(await call('update_cluster', same))).toMatchObject({ outcome: 'done' });
+    expect(writtenIn(await call('update_cluster', same))).toMatchObject({ outcome: 'started' });
   });
 
   test('is for the cluster as it was, even if it changed within the same second', async () => {
@@ -448,7 +450,7 @@ describe('a confirmation token', () => {
     const first = writtenIn(await call('delete_cluster', { clusterId: id, ...agreed }));
     const second = writtenIn(await call('delete_cluster', { clusterId: id, ...agreed }));
 
-    expect([first.outcome, second.outcome]).toEqual(['done', 'done']);
+    expect([first.outcome, second.outcome]).toEqual(['started', 'started']);
     expect(second.note).toContain('being deleted already. Nothing was sent');
     expect(sent()).toHaveLength(1);
   });
@@ -466,7 +468,7 @@ describe('a confirmation token', () => {
 
       const results = when === 'at once' ? await Promise.all([send(), send()]) : [await send(), await send()];
 
-      expect(results.map((result) => writtenIn(result).outcome).filter(Boolean)).toEqual(['done']);
+      expect(results.map((result) => writtenIn(result).outcome).filter(Boolean)).toEqual(['started']);
       const refused = results.filter(({ isError }) => isError).map(errorOf);
       expect(refused).toEqual([expect.stringMatching(/was sent already, and an agreement is good for one write/)]);
       expect(sent()).toHaveLength(1);
@@ -485,7 +487,7 @@ describe('a confirmation token', () => {
     };
 
     expect(errorOf(await call('create_cluster', { ...order, confirmationToken }))).toMatch(/quota/);
-    expect(writtenIn(await call('create_cluster', { ...order, confirmationToken })).outcome).toBe('done');
+    expect(writtenIn(await call('create_cluster', { ...order, confirmationToken })).outcome).toBe('started');
   });
 
   /** The same API, but the connection breaks at the first DELETE before anything was done. */
@@ -511,7 +513,7 @@ describe('a confirmation token', () => {
       await new Promise((resolve) => setTimeout(resolve, 1_000));
       const { confirmationToken } = writtenIn(await call('delete_cluster', { clusterId: id }));
       const third = await call('delete_cluster', { clusterId: id, ...agreed, confirmationToken });
-      expect(writtenIn(third)).toMatchObject({ outcome: 'done' });
+      expect(writtenIn(third)).toMatchObject({ outcome: 'started' });
     });
 
     expect(first).toContain('may have taken effect');
@@ -528,7 +530,7 @@ describe('a confirmation token', () => {
     const first = await call('delete_cluster', { clusterId: id });
     await hurried(async () => {
       await new Promise((resolve) => setTimeout(resolve, 1_000));
-      expect(writtenIn(await call('delete_cluster', { clusterId: id }))).toMatchObject({ outcome: 'done' });
+      expect(writtenIn(await call('delete_cluster', { clusterId: id }))).toMatchObject({ outcome: 'started' });
     });
 
     expect(errorOf(first)).toContain('may have taken effect');
@@ -543,7 +545,7 @@ describe('a confirmation token', () => {
     const first = writtenIn(await call('create_cluster', { ...twice, confirmationToken }));
     const second = await call('create_cluster', { ...twice, confirmationToken });
 
-    expect(first.outcome).toBe('done');
+    expect(first.outcome).toBe('started');
     expect(errorOf(second)).toMatch(OTHER);
     expect(sent()).toHaveLength(1);
   });
@@ -558,7 +560,7 @@ describe('a confirmation token', () => {
 
     expect(errorOf(await restarted.call('delete_cluster', { clusterId: id, ...agreed }))).toMatch(OTHER);
     expect(writtenIn(await shared.call('delete_cluster', { clusterId: id, ...agreed }))).toMatchObject({
-      outcome: 'done',
+      outcome: 'started',
     });
   });
 
@@ -581,7 +583,7 @@ describe('a confirmation token', () => {
 
     const aliceElsewhere = await modern(as('alice'));
     const done = await aliceElsewhere.callTool({ name: 'delete_cluster', arguments: { clusterId: id, ...agreed } });
-    expect(writtenIn(done)).toMatchObject({ outcome: 'done' });
+    expect(writtenIn(done)).toMatchObject({ outcome: 'started' });
   });
 
   test('is for one account at IONOS, even where all callers are one', async () => {
@@ -596,7 +598,7 @@ describe('a confirmation token', () => {
 
     expect(await remove('token-of-bob', agreed)).toMatchObject({ isError: true });
     expect(sent()).toEqual([]);
-    expect(writtenIn(await remove('token-of-alice', agreed))).toMatchObject({ outcome: 'done' });
+    expect(writtenIn(await remove('token-of-alice', agreed))).toMatchObject({ outcome: 'started' });
   });
 
   test('is no answer to a question, and the state of a question is no token', async () => {

@@ -140,7 +140,7 @@ describe('a rule', () => {
     const { call } = await withRules(rules);
     const target = tool === 'create_cluster' ? {} : { clusterId: ANALYTICS };
 
-    expect(outcomeIn(await call(tool, { ...target, ...args }))).toBe('done');
+    expect(outcomeIn(await call(tool, { ...target, ...args }))).toBe('started');
   });
 
   test('is kept before anybody is asked', async () => {
@@ -160,7 +160,7 @@ describe('a rule', () => {
     let text = '{}';
     const { call, sent, pass } = await connect({ policy: () => text });
     const rename = (displayName: string) => call('update_cluster', { clusterId: ORDERS, displayName });
-    expect(outcomeIn(await rename('a'))).toBe('done');
+    expect(outcomeIn(await rename('a'))).toBe('started');
     pass(10_000);
 
     text = '{"neverChange": ["*"]}';
@@ -221,7 +221,7 @@ describe('a rule', () => {
     const { id } = sandbox.addCluster({ displayName: 'a'.repeat(200_000) });
     const started = performance.now();
 
-    expect(outcomeIn(await call('delete_cluster', { clusterId: id }))).toBe('done');
+    expect(outcomeIn(await call('delete_cluster', { clusterId: id }))).toBe('started');
     expect(performance.now() - started).toBeLessThan(5_000);
   });
 });
@@ -233,7 +233,7 @@ describe('a total', () => {
 
     const results = await Promise.all(orders.map((each) => call('create_cluster', each)));
 
-    expect(results.map(outcomeIn).filter((outcome) => outcome === 'done')).toHaveLength(3);
+    expect(results.map(outcomeIn).filter((outcome) => outcome === 'started')).toHaveLength(3);
     expect(sent()).toHaveLength(3);
   });
 
@@ -264,7 +264,7 @@ describe('a total', () => {
       });
     };
 
-    expect(outcomeIn(await call('create_cluster', order))).toBe('done');
+    expect(outcomeIn(await call('create_cluster', order))).toBe('started');
     const second = await call('create_cluster', { ...order, displayName: 'other' });
 
     expect(errorOf(second)).toMatch(/inTotal\.clusters: at most 4; there are 4/);
@@ -303,7 +303,7 @@ describe('a total', () => {
 
   test('keeps the larger size of a change that shrinks and may not have been made', async () => {
     const { call, sandbox, sent, pass } = await withRules({ inTotal: { cores: 44 } });
-    expect(outcomeIn(await call('update_cluster', { clusterId: ORDERS, cores: 12 }))).toBe('done');
+    expect(outcomeIn(await call('update_cluster', { clusterId: ORDERS, cores: 12 }))).toBe('started');
     pass(10_000);
     const whole = sandbox.fetch;
     sandbox.fetch = async (request) =>
@@ -323,7 +323,7 @@ describe('a total', () => {
       expect(errorOf(refused)).toMatch(/^The API answered 422/);
     }
 
-    expect(outcomeIn(await call('create_cluster', order))).toBe('done');
+    expect(outcomeIn(await call('create_cluster', order))).toBe('started');
   });
 
   test('gets its room back from a cluster that is deleted', async () => {
@@ -334,7 +334,7 @@ describe('a total', () => {
     pass(10_000);
     expect(() => sandbox.cluster(id)).toThrow();
 
-    expect(outcomeIn(await call('create_cluster', order))).toBe('done');
+    expect(outcomeIn(await call('create_cluster', order))).toBe('started');
   });
 
   test('is counted over all pages', async () => {
@@ -367,7 +367,7 @@ describe('two writes on one cluster at once', () => {
       call('update_cluster', { clusterId: id, displayName: 'shop-prod' }),
     ]);
 
-    expect(outcomeIn(deleted)).toBe('done');
+    expect(outcomeIn(deleted)).toBe('started');
     expect(errorOf(changed)).toMatch(/is being deleted/);
     expect(sent().map(({ method }) => method)).toEqual(['DELETE']);
   });
@@ -380,7 +380,7 @@ describe('two writes on one cluster at once', () => {
     const second = await call('update_cluster', { clusterId: id, cores: 8 });
 
     expect(errorOf(second)).toMatch(/is BUSY with another change\. Call wait_for_cluster/);
-    expect(outcomeIn(await waiting)).toBe('done');
+    expect(outcomeIn(await waiting)).toBe('started');
   });
 
   test('that is cancelled in the queue lets the next one through', async () => {
@@ -406,7 +406,7 @@ describe('two writes on one cluster at once', () => {
     await expect(second).rejects.toThrow();
     go();
 
-    expect(outcomeIn(await first)).toBe('done');
+    expect(outcomeIn(await first)).toBe('started');
     expect(errorOf(await third)).toMatch(/BUSY/);
     expect(sent()).toHaveLength(1);
   });
@@ -531,7 +531,7 @@ describe('no sequence of calls, however many at once, gets past a rule', () => {
               return call(tool, tool === 'create_cluster' ? { ...order, ...args } : { clusterId, ...args });
             }),
           );
-          done += results.filter((result) => outcomeIn(result) === 'done').length;
+          done += results.filter((result) => outcomeIn(result) === 'started').length;
           refused += results.filter(({ isError }) => isError).length;
           pass(pause);
         }

@@ -19,7 +19,7 @@ export function restoreWords({ cluster, at, lost, wayBack, replay }: RestoreFact
     summary: `Restore the PostgreSQL cluster ${labelOf(cluster)} in place: what is in it now is replaced.`,
     effects: [
       ...lostWords(lost, name, at),
-      'Nobody reaches its databases meanwhile, which takes minutes or more. The version of PostgreSQL stays.',
+      'The databases are unreachable during the restore (minutes or longer). The version of PostgreSQL stays.',
       restoreWayBackWords(wayBack),
       ...replayWords(replay),
     ],
@@ -50,7 +50,7 @@ function agoWords(time: string, at: string): string {
 /** What a backup is, and up to when it is replayed. */
 export function replayWords({ backup, reach, time, isLate, missesNewest, tightRoom }: Replay): string[] {
   const { id, clusterId, postgresVersion, state } = backup;
-  const upTo = time === undefined || isLate ? 'as far as it reaches' : `up to ${time}, without that moment`;
+  const upTo = time === undefined || isLate ? 'as far as it reaches' : `up to, but not including, ${time}`;
   const sentences: (string | false | undefined)[] = [
     `Backup ${shortened(id)} of cluster ${orUnknown(clusterId)}, PostgreSQL ${orUnknown(postgresVersion)}, reaches ${reachWords(reach)}; it is replayed ${upTo}.`,
     isLate && `${time} lies after its end: nothing comes back that was written after ${shortened(reach.end)}.`,
@@ -74,35 +74,40 @@ function reachWords({ from, end, goesOn }: Reach): string {
 function restoreWayBackWords(wayBack: WayBack): string {
   if (wayBack.by === 'unknown') return 'Whether there is a way back cannot be told now: its backups cannot be read.';
   if (wayBack.by === 'backup') {
-    return `The only way back is its present backup, ${idsOf(wayBack.backups)}, which ends with this and is kept for 7 days; what was written in about the last 30 minutes may be missing there too.`;
+    const [present] = wayBack.backups;
+    return `The only way back is its present backup, ${shortened(present?.id)}, which ends with this and is kept ${untilWords(present)}; what was written in about the last 30 minutes may be missing there too.`;
   }
   if (wayBack.baseless === undefined) return 'There is no way back: the cluster has no backup of what is in it now.';
   return `There is no way back: its present backup, ${shortened(wayBack.baseless)}, has no base yet, so that nothing can be brought back that was written since it began.`;
 }
 
-const idsOf = (backups: readonly RemainingBackup[]) => listWords(backups.map(({ id }) => shortened(id)));
+/** IONOS keeps what is in a backup for 7 days. */
+const untilWords = (backup: RemainingBackup | undefined) =>
+  backup?.until === undefined ? 'for at most 7 days' : `until ${shortened(backup.until)}`;
 
 /** For a person who deletes a cluster: what can still be brought back of it, and for how long. */
 export function deletionWayBackWords(wayBack: WayBack): string {
   if (wayBack.by === 'unknown') {
     return 'Which backups of it remain cannot be told now; IONOS keeps them for at most 7 days.';
   }
-  if (wayBack.by === 'none') return 'No backup of it can be restored: what is in it is lost for good.';
+  if (wayBack.by === 'none')
+    return 'No backup of it can be restored: this cannot be undone, and what is in it is lost for good.';
   const { backups } = wayBack;
   const each = backups.map(
-    ({ id, postgresVersion, reach }) =>
-      `${shortened(id)} (PostgreSQL ${orUnknown(postgresVersion)}, ${reachWords(reach)})`,
+    (backup) =>
+      `${shortened(backup.id)} (PostgreSQL ${orUnknown(backup.postgresVersion)}, ${reachWords(backup.reach)}, kept ${untilWords(backup)})`,
   );
   const gap = backups.some(({ reach }) => reach.goesOn)
     ? 'What was written in about the last 30 minutes may be missing.'
     : 'What was written since the last of them ended is lost for good.';
-  return `These backups remain, for at most 7 days: ${listWords(each, '; ')}. Until then fromBackup of create_cluster can bring that back in a new cluster. ${gap}`;
+  return `Its data is lost but for these backups: ${listWords(each, '; ')}. Until then fromBackup of create_cluster can bring that back in a new cluster. ${gap}`;
 }
 
 /** For a person who deletes a database of a cluster that stays. */
 export function lostDatabaseWords(wayBack: WayBack): string {
   if (wayBack.by === 'unknown') return 'Whether a backup could bring it back cannot be told now.';
-  if (wayBack.by === 'none') return 'No backup can bring it back: what is in it is lost for good.';
+  if (wayBack.by === 'none')
+    return 'No backup can bring it back: this cannot be undone, and what is in it is lost for good.';
   const [present] = wayBack.backups;
-  return `Only a backup of the whole cluster brings it back, for 7 days and from ${shortened(present?.reach.from)} on: in a new cluster with fromBackup of create_cluster, or in place with restore_cluster. What was written in about the last 30 minutes may be missing.`;
+  return `Only a backup of the whole cluster brings it back, kept ${untilWords(present)} and reaching back to ${shortened(present?.reach.from)}: in a new cluster with fromBackup of create_cluster, or in place with restore_cluster. What was written in about the last 30 minutes may be missing.`;
 }

@@ -14,19 +14,20 @@ interface EffectRow {
 }
 
 const firstOf = ({ connections: [first] = [] }: Properties) => first;
+const isDetached = ({ connections }: Properties) => connections?.length === 0;
 const lanOf = (properties: Properties) => {
   const { datacenterId, lanId } = firstOf(properties) ?? {};
-  return lanId === undefined ? undefined : `${datacenterId} ${lanId}`;
+  return datacenterId === undefined || lanId === undefined ? undefined : `${datacenterId} ${lanId}`;
 };
-const moves = (before: Properties, after: Properties) => lanOf(before) !== lanOf(after);
-const REPLACED = 'The nodes are replaced, with one switchover: open connections break once.';
+/** A connection that the API does not show in a known form may be one to another LAN. */
+const stays = (before: Properties, after: Properties) => lanOf(before) !== undefined && lanOf(before) === lanOf(after);
 
 /** What IONOS's manual says of each change. */
 export const CHANGE_EFFECTS: readonly EffectRow[] = [
   {
     name: 'upgrade',
     of: ['postgresVersion'],
-    says: 'Upgrade to another major version: for good, there is no way back; it takes minutes, and a new backup begins.',
+    says: 'Upgrade to another major version: it cannot be undone, takes minutes, and begins a new backup.',
     interruption: 'unknown',
     isGrave: true,
   },
@@ -41,14 +42,14 @@ export const CHANGE_EFFECTS: readonly EffectRow[] = [
   {
     name: 'attach',
     of: ['connections'],
-    when: (before, after) => !firstOf(before) && firstOf(after) !== undefined,
+    when: (before, after) => isDetached(before) && firstOf(after) !== undefined,
     says: 'The cluster is attached to this LAN.',
     interruption: 'none',
   },
   {
     name: 'move',
     of: ['connections'],
-    when: (before, after) => firstOf(before) !== undefined && firstOf(after) !== undefined && moves(before, after),
+    when: (before, after) => !isDetached(before) && firstOf(after) !== undefined && !stays(before, after),
     says: 'The cluster leaves its present LAN: who is there loses the connection. Its DNS name follows the new address, within minutes.',
     interruption: 'connections-break',
     isGrave: true,
@@ -56,14 +57,14 @@ export const CHANGE_EFFECTS: readonly EffectRow[] = [
   {
     name: 'readdress',
     of: ['connections'],
-    when: (before, after) => firstOf(after) !== undefined && !moves(before, after),
+    when: (before, after) => firstOf(after) !== undefined && stays(before, after),
     says: 'The address changes: open connections break. The DNS name follows, within minutes.',
     interruption: 'connections-break',
   },
   {
     name: 'grow-storage',
     of: ['storageSize'],
-    says: 'Storage grows without a stop, and never shrinks again.',
+    says: 'Storage grows online, without downtime, and can never be reduced.',
     interruption: 'none',
     isGrave: true,
   },
@@ -71,22 +72,22 @@ export const CHANGE_EFFECTS: readonly EffectRow[] = [
     name: 'replace-nodes',
     of: ['cores', 'ram'],
     when: (before) => Number(before.instances) > 1,
-    says: REPLACED,
+    says: 'The nodes are replaced, with one switchover: open connections break once.',
     interruption: 'switchover',
   },
   {
     name: 'replace-only-node',
     of: ['cores', 'ram'],
     when: (before) => !(Number(before.instances) > 1),
-    says: REPLACED,
     // The manual speaks of a switchover, and there is nothing to switch to.
+    says: 'The only instance is replaced, with no standby to switch over to: open connections break.',
     interruption: 'unknown',
   },
   {
     name: 'remove-standbys',
     of: ['instances'],
-    when: (before, after) => Number(after.instances) < Number(before.instances),
-    says: 'Standbys are removed; if it hits the primary there is a switchover, and open connections break once.',
+    when: (before, after) => !(Number(after.instances) >= Number(before.instances)),
+    says: 'Instances are removed. If one is the primary, a switchover follows, and open connections break once.',
     interruption: 'possible-switchover',
   },
   {
@@ -114,3 +115,11 @@ export function interruptionBy(changed: readonly string[], effects: readonly Eff
 }
 
 export const wordsOfEffect = (name: ChangeEffect) => CHANGE_EFFECTS.find((row) => row.name === name)?.says ?? '';
+
+/** For what no effect tells of in its own words. */
+export function wordsOfInterruption(interruption: Interruption): string | undefined {
+  if (interruption === 'none') return 'The service is not interrupted.';
+  if (interruption === 'unknown')
+    return 'IONOS does not document whether and for how long this interrupts the service.';
+  return undefined;
+}

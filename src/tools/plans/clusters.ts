@@ -11,7 +11,7 @@ import { demandOn, type Plan } from './plan.ts';
 import { backupsOf, wayBackBy } from './recovery.ts';
 import { changeWords, deletionWords, orderWords } from './words.ts';
 
-interface OrderContext extends Pick<OrderFacts, 'newPassword' | 'filledFrom' | 'lookalike'> {
+interface OrderContext extends Pick<OrderFacts, 'username' | 'newPassword' | 'filledFrom' | 'lookalike'> {
   /** IDs of the clusters of this name that are there already. */
   namesakes: readonly string[];
   once?: string;

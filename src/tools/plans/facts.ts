@@ -77,6 +77,8 @@ export interface OrderFacts {
   size: SizeFacts;
   /** Properties whose values are left to the service. */
   defaults: readonly (keyof Order)[];
+  /** The first database user. */
+  username: string;
   newPassword?: NewPasswordFile;
   filledFrom?: Replay;
   /** A cluster of this name that was ordered in this place lately, so that a real order would not be sent. */

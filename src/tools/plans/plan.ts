@@ -23,9 +23,9 @@ export function demandOn(cluster: Existing, verb: 'change' | 'erase' | 'delete')
 
 export interface Change {
   property: string;
-  /** As text; undefined where the API tells no value. */
-  from?: string;
-  to: string;
+  /** Undefined where the API tells no value, and of what is new. */
+  from?: unknown;
+  to: unknown;
 }
 
 /** What a plan says, made from its facts. */
@@ -55,14 +55,14 @@ export interface Plan extends PlanWords {
 
 const shownPlan = z.object({
   summary: z.string(),
-  changes: z.array(z.object({ property: z.string(), from: z.string().optional(), to: z.string() })).optional(),
+  changes: z.array(z.object({ property: z.string(), from: z.unknown().optional(), to: z.unknown() })).optional(),
   effects: z.array(z.string()),
 });
 
 /** The answer of every tool that writes: how it ended, and beside that what the tool itself has to tell. */
 export function written<Shape extends z.ZodRawShape>(shape: Shape) {
   return z.object({
-    outcome: z.enum(['done', 'preview', 'needs_confirmation', 'declined', 'duplicate']),
+    outcome: z.enum(['started', 'done', 'preview', 'needs_confirmation', 'declined', 'duplicate']),
     ...shape,
     plan: abridged(shownPlan, { description: 'Show it to the person' }).optional(),
     confirmationToken: z.string().optional(),

@@ -2,7 +2,7 @@ import { cut } from '../../text/visible.ts';
 import { labelOf, shortened } from '../schemas/cluster.ts';
 import { warningWords } from '../schemas/cluster-properties.ts';
 import { deletionWayBackWords, listWords, lostDatabaseWords, replayWords } from './backup-words.ts';
-import { wordsOfEffect } from './change-effects.ts';
+import { wordsOfEffect, wordsOfInterruption } from './change-effects.ts';
 import type {
   ChangeFacts,
   DatabaseDeletionFacts,
@@ -16,7 +16,7 @@ import type {
   SizeFacts,
   UserDeletionFacts,
 } from './facts.ts';
-import type { PlanWords } from './plan.ts';
+import type { Change, PlanWords } from './plan.ts';
 
 const isSentence = (sentence: string | undefined): sentence is string => sentence !== undefined;
 
@@ -25,6 +25,7 @@ export function orderWords(facts: OrderFacts): PlanWords {
   const { displayName, postgresVersion, location } = order;
   return {
     summary: `Order the PostgreSQL ${postgresVersion} cluster ${shortened(displayName)} in ${shortened(location)}, which costs money until it is deleted.`,
+    changes: orderValues(facts),
     effects: [
       sizeWords(size),
       ...(filledFrom ? replayWords(filledFrom) : []),
@@ -33,6 +34,18 @@ export function orderWords(facts: OrderFacts): PlanWords {
       ...warnings.map(warningWords),
     ].filter(isSentence),
   };
+}
+
+const CHOSEN_BY_IONOS = 'chosen by IONOS';
+
+/** Every value of an order, but for its password. */
+function orderValues({ order, defaults, username }: OrderFacts): Change[] {
+  const given = Object.entries(order).filter(([, value]) => value !== undefined);
+  return [
+    ...given.map(([property, to]) => ({ property, to: bounded(to) })),
+    { property: 'username', to: bounded(username) },
+    ...defaults.map((property) => ({ property, to: CHOSEN_BY_IONOS })),
+  ];
 }
 
 export function lookalikeWords(lookalike: NonNullable<OrderFacts['lookalike']>): string {
@@ -47,19 +60,27 @@ function sizeWords({ each, total }: SizeFacts): string {
   return total && total.instances > 1 ? `Size: ${one}; in all ${amounts(total)}.` : `Size: ${one}.`;
 }
 
-export function changeWords({ cluster, values, effects, size, warnings }: ChangeFacts): PlanWords {
+export function changeWords({ cluster, values, effects, interruption, size, warnings }: ChangeFacts): PlanWords {
   return {
     summary: `Change the PostgreSQL cluster ${labelOf(cluster)}.`,
-    changes: values.map(({ property, from, to }) => ({ property, from: asText(from), to: asText(to) ?? '' })),
-    effects: [...effects.map(wordsOfEffect), size && sizeWords(size), ...warnings.map(warningWords)].filter(isSentence),
+    changes: values.map(({ property, from, to }) => ({ property, from: bounded(from), to: bounded(to) })),
+    effects: [
+      ...effects.map(wordsOfEffect),
+      wordsOfInterruption(interruption),
+      size && sizeWords(size),
+      ...warnings.map(warningWords),
+    ].filter(isSentence),
   };
 }
 
 const MAX_VALUE = 500;
 
-function asText(value: unknown): string | undefined {
-  if (value === undefined) return undefined;
-  return cut(typeof value === 'string' ? value : JSON.stringify(value), MAX_VALUE);
+/** A value as it is, but for texts of any length in it. */
+function bounded(value: unknown): unknown {
+  if (typeof value === 'string') return cut(value, MAX_VALUE);
+  if (Array.isArray(value)) return value.map(bounded);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, bounded(item)]));
 }
 
 export function deletionWords(facts: DeletionFacts): PlanWords {
@@ -67,7 +88,7 @@ export function deletionWords(facts: DeletionFacts): PlanWords {
   const { postgresVersion = '(unknown version)', location = 'an unknown place' } = facts;
   const since = createdDate ? `, since ${shortened(createdDate)}${ageWords(createdDate, at)}` : '';
   return {
-    summary: `Delete the PostgreSQL cluster ${labelOf(cluster)} with all its databases, users and data. This cannot be undone.`,
+    summary: `Delete the PostgreSQL cluster ${labelOf(cluster)} with all its databases, users and data.`,
     effects: [
       `PostgreSQL ${shortened(postgresVersion)} in ${shortened(location)}${since}.`,
       sizeWords(size),
@@ -93,7 +114,7 @@ export function newDatabaseWords({ cluster, name, owner }: NewDatabaseFacts): Pl
 
 export function databaseDeletionWords({ cluster, name, owner, wayBack }: DatabaseDeletionFacts): PlanWords {
   return {
-    summary: `Delete the database ${shortened(name)} of the PostgreSQL cluster ${labelOf(cluster)} with all that is in it. This cannot be undone.`,
+    summary: `Delete the database ${shortened(name)} of the PostgreSQL cluster ${labelOf(cluster)} with all that is in it.`,
     effects: [`Its owner is ${shortened(owner)}.`, lostDatabaseWords(wayBack)],
   };
 }

@@ -27,7 +27,7 @@ interface Refused {
 /** Nothing has to be sent. */
 interface Settled {
   kind: 'settled';
-  outcome: 'done' | 'duplicate';
+  outcome: 'started' | 'done' | 'duplicate';
 }
 
 export interface Go {
@@ -205,7 +205,9 @@ export function judgeChange(account: Account, { clusterId, ...given }: Given<Cha
     maintenanceWindow: whole(change.maintenanceWindow ?? present.maintenanceWindow),
     connectionPooler: { ...present.connectionPooler, ...change.connectionPooler },
   };
-  if (isDeepStrictEqual(next, present)) return { kind: 'settled', outcome: 'done' };
+  if (isDeepStrictEqual(next, present)) {
+    return { kind: 'settled', outcome: stateOf(cluster) === 'BUSY' ? 'started' : 'done' };
+  }
   const isUpgrade = next.postgresVersion !== present.postgresVersion;
   const isOlder = Number(next.postgresVersion) < Number(present.postgresVersion);
   if (stateOf(cluster) !== 'AVAILABLE' || next.storageSize < present.storageSize || isOlder) return refused();
@@ -222,7 +224,7 @@ export function judgeChange(account: Account, { clusterId, ...given }: Given<Cha
 export function judgeDeletion(account: Account, { clusterId }: Given): Verdict {
   const cluster = account.find(clusterId);
   if (!cluster) return refused(MISSING);
-  if (cluster.goneAt < Infinity) return { kind: 'settled', outcome: 'done' };
+  if (cluster.goneAt < Infinity) return { kind: 'settled', outcome: 'started' };
   const plan = { destructive: true, typed: typedFor(cluster), basis: basisOf(cluster) };
   return go({ ...plan, apply: (at) => account.remove(cluster, at) });
 }

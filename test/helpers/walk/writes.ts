@@ -69,10 +69,12 @@ export function createWriter(world: World) {
       return endUnsent(first, [NOTHING.test(first.text) ? 'refused' : 'failed']);
     }
     if (verdict.kind === 'settled') {
-      const outcome = manner === 'preview' ? 'preview' : verdict.outcome;
-      expect(first.data).toMatchObject({ outcome });
       expectPresent(first);
-      return endUnsent(first, [outcome]);
+      // An earlier change can be over between two looks, or at the end of a wait.
+      const isOpen = tool === 'update_cluster' && manner !== 'preview';
+      const outcome = manner === 'preview' ? 'preview' : verdict.outcome;
+      expect(isOpen ? ['started', 'done'] : [outcome]).toContain(first.data?.outcome);
+      return endUnsent(first, isOpen ? [expect.stringMatching(/^(started|done)$/)] : [outcome]);
     }
     if (manner === 'preview') {
       expect(first.data).toMatchObject({ outcome: 'preview', plan: { summary: expect.any(String) } });
@@ -146,10 +148,12 @@ export function createWriter(world: World) {
         spent.push(...all.map((key) => ({ key, until, cluster: isSure ? id : undefined })));
       }
       if (isSure && isDone) {
-        expect(seen.data).toMatchObject({ outcome: 'done' });
+        const outcome = String(seen.data?.outcome);
+        expect(outcomesOf(tool, args)).toContain(outcome);
         expectPresent(seen);
         if (tool === 'delete_cluster') forget(String(args.clusterId));
-        return 'done';
+        // The log has what was sent, before any wait.
+        return isOverAtOnce(tool) ? 'done' : 'started';
       }
       expectRefusal(seen, wordsAfter(struck));
       return 'failed';
@@ -214,3 +218,11 @@ function wordsAfter(fault: Strike | undefined): RegExp {
     ? new RegExp(`^The API answered ${fault}`)
     : /^The request was sent, but the connection failed/;
 }
+
+/** The cluster of a user can be BUSY for so short a time that it is AVAILABLE again when it is checked. */
+function outcomesOf(tool: string, { wait }: Record<string, unknown>): string[] {
+  if (wait || tool === 'create_user' || tool === 'update_user') return ['started', 'done'];
+  return [isOverAtOnce(tool) ? 'done' : 'started'];
+}
+
+const isOverAtOnce = (tool: string) => ['create_database', 'delete_database', 'delete_user'].includes(tool);

@@ -55,6 +55,20 @@ describe('an order', () => {
   test('of several instances', async () => {
     expect(await linesOf('create_cluster', { ...order, instances: 3, cores: 4 })).toMatchInlineSnapshot(`
       "Order the PostgreSQL 16 cluster shop in de/txl, which costs money until it is deleted.
+      displayName: unknown → shop
+      postgresVersion: unknown → 16
+      location: unknown → de/txl
+      instances: unknown → 3
+      cores: unknown → 4
+      ram: unknown → 4096
+      storageSize: unknown → 20480
+      storageType: unknown → SSD Premium
+      connections: unknown → [object Object]
+      synchronizationMode: unknown → ASYNCHRONOUS
+      username: unknown → shop_owner
+      backupLocation: unknown → chosen by IONOS
+      maintenanceWindow: unknown → chosen by IONOS
+      connectionPooler: unknown → chosen by IONOS
       Size: 3 × 4 cores, 4096 MB of memory and 20480 MB of storage; in all 12 cores, 12288 MB of memory and 61440 MB of storage."
     `);
   });
@@ -70,6 +84,20 @@ describe('an order', () => {
 
     expect(lines.replaceAll(id, '(ID)')).toMatchInlineSnapshot(`
       "Order the PostgreSQL 16 cluster shop in de/txl, which costs money until it is deleted.
+      displayName: unknown → shop
+      postgresVersion: unknown → 16
+      location: unknown → de/txl
+      instances: unknown → 1
+      cores: unknown → 2
+      ram: unknown → 2048
+      storageSize: unknown → 3000000
+      storageType: unknown → SSD Premium
+      connections: unknown → [object Object]
+      synchronizationMode: unknown → ASYNCHRONOUS
+      username: unknown → owner
+      backupLocation: unknown → chosen by IONOS
+      maintenanceWindow: unknown → chosen by IONOS
+      connectionPooler: unknown → chosen by IONOS
       Size: 1 × 2 cores, 2048 MB of memory and 3000000 MB of storage.
       A strong password is made and written to a new file in /keys, which only the user of this server can read.
       Without allowDuplicate it would not be sent: shop ((ID)) was ordered in this place less than 10 minutes ago, at 2026-03-04T12:00:00Z.
@@ -84,8 +112,22 @@ describe('an order', () => {
 
     expect(await linesOf('create_cluster', { ...order, fromBackup })).toMatchInlineSnapshot(`
       "Order the PostgreSQL 16 cluster shop in de/txl, which costs money until it is deleted.
+      displayName: unknown → shop
+      postgresVersion: unknown → 16
+      location: unknown → de/txl
+      instances: unknown → 1
+      cores: unknown → 2
+      ram: unknown → 4096
+      storageSize: unknown → 20480
+      storageType: unknown → SSD Premium
+      connections: unknown → [object Object]
+      synchronizationMode: unknown → ASYNCHRONOUS
+      username: unknown → shop_owner
+      backupLocation: unknown → chosen by IONOS
+      maintenanceWindow: unknown → chosen by IONOS
+      connectionPooler: unknown → chosen by IONOS
       Size: 1 × 2 cores, 4096 MB of memory and 20480 MB of storage.
-      Backup 7c9e2d54-8b1f-4a63-b0d7-5e3f19a8c462-d4k8w1z-15 of cluster 7c9e2d54-8b1f-4a63-b0d7-5e3f19a8c462, PostgreSQL 15, reaches from 2026-02-25T12:00:00Z until now; it is replayed up to 2026-03-04T11:00:00.000Z, without that moment.
+      Backup 7c9e2d54-8b1f-4a63-b0d7-5e3f19a8c462-d4k8w1z-15 of cluster 7c9e2d54-8b1f-4a63-b0d7-5e3f19a8c462, PostgreSQL 15, reaches from 2026-02-25T12:00:00Z until now; it is replayed up to, but not including, 2026-03-04T11:00:00.000Z.
       The backup has 54480 MB, base backups and log together; the cluster has 20480 MB of storage. If its content does not fit, the restore fails."
     `);
   });
@@ -118,28 +160,31 @@ test('a change, each with its effects', async () => {
   expect((await Promise.all(lines)).join('\n\n')).toMatchInlineSnapshot(`
     "Change the PostgreSQL cluster c-1.
     postgresVersion: 16 → 17
-    Upgrade to another major version: for good, there is no way back; it takes minutes, and a new backup begins.
+    Upgrade to another major version: it cannot be undone, takes minutes, and begins a new backup.
+    IONOS does not document whether and for how long this interrupts the service.
 
     Change the PostgreSQL cluster c-1.
-    connections: [{"datacenterId":"6e1f4b0d-93a7-4c28-8d15-70b2f9ce3a46","lanId":"2","cidr":"192.168.1.100/24"}] → []
+    connections: [object Object] → 
     The cluster is detached from its network: nobody reaches its databases until it is attached again.
 
     Change the PostgreSQL cluster c-1.
-    connections: [] → [{"datacenterId":"6e1f4b0d-93a7-4c28-8d15-70b2f9ce3a46","lanId":"2","cidr":"192.168.1.100/24"}]
+    connections:  → [object Object]
     The cluster is attached to this LAN.
+    The service is not interrupted.
 
     Change the PostgreSQL cluster c-1.
-    connections: [{"datacenterId":"6e1f4b0d-93a7-4c28-8d15-70b2f9ce3a46","lanId":"2","cidr":"192.168.1.100/24"}] → [{"datacenterId":"6e1f4b0d-93a7-4c28-8d15-70b2f9ce3a46","lanId":"7","cidr":"192.168.1.100/24"}]
+    connections: [object Object] → [object Object]
     The cluster leaves its present LAN: who is there loses the connection. Its DNS name follows the new address, within minutes.
 
     Change the PostgreSQL cluster c-1.
-    connections: [{"datacenterId":"6e1f4b0d-93a7-4c28-8d15-70b2f9ce3a46","lanId":"2","cidr":"192.168.1.100/24"}] → [{"datacenterId":"6e1f4b0d-93a7-4c28-8d15-70b2f9ce3a46","lanId":"2","cidr":"10.210.0.3/24"}]
+    connections: [object Object] → [object Object]
     The address changes: open connections break. The DNS name follows, within minutes.
     10.210.0.3/24 lies in 10.208.0.0/12 or 192.168.230.0/24, which IONOS's manual (not the API) lists as blocked.
 
     Change the PostgreSQL cluster c-1.
     storageSize: unknown → 30720
-    Storage grows without a stop, and never shrinks again.
+    Storage grows online, without downtime, and can never be reduced.
+    The service is not interrupted.
     Size: ? × ? cores, ? MB of memory and 30720 MB of storage.
 
     Change the PostgreSQL cluster c-1.
@@ -150,11 +195,12 @@ test('a change, each with its effects', async () => {
 
     Change the PostgreSQL cluster c-1.
     instances: 3 → 5
+    IONOS does not document whether and for how long this interrupts the service.
     Size: 5 × 2 cores, 4096 MB of memory and 20480 MB of storage; in all 10 cores, 20480 MB of memory and 102400 MB of storage.
 
     Change the PostgreSQL cluster c-1.
     instances: 3 → 1
-    Standbys are removed; if it hits the primary there is a switchover, and open connections break once.
+    Instances are removed. If one is the primary, a switchover follows, and open connections break once.
     Size: 1 × 2 cores, 4096 MB of memory and 20480 MB of storage.
     STRICTLY_SYNCHRONOUS with 1 instances: it needs 3 instances or more; with fewer the database can turn read-only.
 
@@ -162,13 +208,16 @@ test('a change, each with its effects', async () => {
     instances: 1 → 3
     synchronizationMode: unknown → STRICTLY_SYNCHRONOUS
     IONOS advises to scale to 3 instances first, to wait, and to switch the mode after that: with fewer the database can turn read-only.
+    IONOS does not document whether and for how long this interrupts the service.
     Size: 3 × 2 cores, 4096 MB of memory and 20480 MB of storage; in all 6 cores, 12288 MB of memory and 61440 MB of storage.
 
     Change the PostgreSQL cluster a (c-1).
     displayName: a → b
+    IONOS does not document whether and for how long this interrupts the service.
 
     Change the PostgreSQL cluster c-1.
-    connectionPooler: unknown → {"enabled":true}"
+    connectionPooler: unknown → [object Object]
+    IONOS does not document whether and for how long this interrupts the service."
   `);
 });
 
@@ -177,10 +226,10 @@ describe('the deletion of a cluster', () => {
 
   test('whose backups remain', async () => {
     expect(await linesOf('delete_cluster', { clusterId: ANALYTICS })).toMatchInlineSnapshot(`
-      "Delete the PostgreSQL cluster analytics-prod (7c9e2d54-8b1f-4a63-b0d7-5e3f19a8c462) with all its databases, users and data. This cannot be undone.
+      "Delete the PostgreSQL cluster analytics-prod (7c9e2d54-8b1f-4a63-b0d7-5e3f19a8c462) with all its databases, users and data.
       PostgreSQL 15 in de/fra, since 2025-01-18T12:00:00Z, 410 days ago.
       Size: 3 × 8 cores, 32768 MB of memory and 512000 MB of storage; in all 24 cores, 98304 MB of memory and 1536000 MB of storage.
-      These backups remain, for at most 7 days: 7c9e2d54-8b1f-4a63-b0d7-5e3f19a8c462-d4k8w1z-15 (PostgreSQL 15, from 2026-02-25T12:00:00Z until now). Until then fromBackup of create_cluster can bring that back in a new cluster. What was written in about the last 30 minutes may be missing."
+      Its data is lost but for these backups: 7c9e2d54-8b1f-4a63-b0d7-5e3f19a8c462-d4k8w1z-15 (PostgreSQL 15, from 2026-02-25T12:00:00Z until now, kept until 2026-03-11T12:00:00.000Z). Until then fromBackup of create_cluster can bring that back in a new cluster. What was written in about the last 30 minutes may be missing."
     `);
   });
 
@@ -190,22 +239,22 @@ describe('the deletion of a cluster', () => {
     );
 
     expect(await deletion({ createdDate: ago(DAY), backups })).toMatchInlineSnapshot(`
-      "Delete the PostgreSQL cluster c-1 with all its databases, users and data. This cannot be undone.
+      "Delete the PostgreSQL cluster c-1 with all its databases, users and data.
       PostgreSQL (unknown version) in an unknown place, since 2026-03-03T12:00:00.000Z, 1 day ago.
       Size: ? × ? cores, ? MB of memory and ? MB of storage.
-      These backups remain, for at most 7 days: b-0 (PostgreSQL 16, from 2026-03-04T00:00:00.000Z to 2026-03-04T00:00:00.000Z); b-1 (PostgreSQL 16, from 2026-03-04T01:00:00.000Z to 2026-03-04T01:00:00.000Z); b-2 (PostgreSQL 16, from 2026-03-04T02:00:00.000Z to 2026-03-04T02:00:00.000Z); b-3 (PostgreSQL 16, from 2026-03-04T03:00:00.000Z to 2026-03-04T03:00:00.000Z); b-4 (PostgreSQL 16, from 2026-03-04T04:00:00.000Z to 2026-03-04T04:00:00.000Z); b-5 (PostgreSQL 16, from 2026-03-04T05:00:00.000Z to 2026-03-04T05:00:00.000Z); b-6 (PostgreSQL 16, from 2026-03-04T06:00:00.000Z to 2026-03-04T06:00:00.000Z); b-7 (PostgreSQL 16, from 2026-03-04T07:00:00.000Z to 2026-03-04T07:00:00.000Z); b-8 (PostgreSQL 16, from 2026-03-04T08:00:00.000Z to 2026-03-04T08:00:00.000Z); b-9 (PostgreSQL 16, from 2026-03-04T09:00:00.000Z to 2026-03-04T09:00:00.000Z); and 2 more. Until then fromBackup of create_cluster can bring that back in a new cluster. What was written since the last of them ended is lost for good."
+      Its data is lost but for these backups: b-0 (PostgreSQL 16, from 2026-03-04T00:00:00.000Z to 2026-03-04T00:00:00.000Z, kept until 2026-03-11T00:00:00.000Z); b-1 (PostgreSQL 16, from 2026-03-04T01:00:00.000Z to 2026-03-04T01:00:00.000Z, kept until 2026-03-11T01:00:00.000Z); b-2 (PostgreSQL 16, from 2026-03-04T02:00:00.000Z to 2026-03-04T02:00:00.000Z, kept until 2026-03-11T02:00:00.000Z); b-3 (PostgreSQL 16, from 2026-03-04T03:00:00.000Z to 2026-03-04T03:00:00.000Z, kept until 2026-03-11T03:00:00.000Z); b-4 (PostgreSQL 16, from 2026-03-04T04:00:00.000Z to 2026-03-04T04:00:00.000Z, kept until 2026-03-11T04:00:00.000Z); b-5 (PostgreSQL 16, from 2026-03-04T05:00:00.000Z to 2026-03-04T05:00:00.000Z, kept until 2026-03-11T05:00:00.000Z); b-6 (PostgreSQL 16, from 2026-03-04T06:00:00.000Z to 2026-03-04T06:00:00.000Z, kept until 2026-03-11T06:00:00.000Z); b-7 (PostgreSQL 16, from 2026-03-04T07:00:00.000Z to 2026-03-04T07:00:00.000Z, kept until 2026-03-11T07:00:00.000Z); b-8 (PostgreSQL 16, from 2026-03-04T08:00:00.000Z to 2026-03-04T08:00:00.000Z, kept until 2026-03-11T08:00:00.000Z); b-9 (PostgreSQL 16, from 2026-03-04T09:00:00.000Z to 2026-03-04T09:00:00.000Z, kept until 2026-03-11T09:00:00.000Z); and 2 more. Until then fromBackup of create_cluster can bring that back in a new cluster. What was written since the last of them ended is lost for good."
     `);
   });
 
   test('of which nothing remains, or nobody can tell', async () => {
     expect(await deletion({ backups: [] })).toMatchInlineSnapshot(`
-      "Delete the PostgreSQL cluster c-1 with all its databases, users and data. This cannot be undone.
+      "Delete the PostgreSQL cluster c-1 with all its databases, users and data.
       PostgreSQL (unknown version) in an unknown place.
       Size: ? × ? cores, ? MB of memory and ? MB of storage.
-      No backup of it can be restored: what is in it is lost for good."
+      No backup of it can be restored: this cannot be undone, and what is in it is lost for good."
     `);
     expect(await deletion({})).toMatchInlineSnapshot(`
-      "Delete the PostgreSQL cluster c-1 with all its databases, users and data. This cannot be undone.
+      "Delete the PostgreSQL cluster c-1 with all its databases, users and data.
       PostgreSQL (unknown version) in an unknown place.
       Size: ? × ? cores, ? MB of memory and ? MB of storage.
       Which backups of it remain cannot be told now; IONOS keeps them for at most 7 days."
@@ -220,8 +269,8 @@ describe('a restore in place', () => {
   test('to the end of the present backup', async () => {
     expect(await restore({})).toMatchInlineSnapshot(`
       "Restore the PostgreSQL cluster orders (b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041) in place: what is in it now is replaced.
-      Nobody reaches its databases meanwhile, which takes minutes or more. The version of PostgreSQL stays.
-      The only way back is its present backup, b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041-q7m2x9a-16, which ends with this and is kept for 7 days; what was written in about the last 30 minutes may be missing there too.
+      The databases are unreachable during the restore (minutes or longer). The version of PostgreSQL stays.
+      The only way back is its present backup, b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041-q7m2x9a-16, which ends with this and is kept until 2026-03-11T12:00:00.000Z; what was written in about the last 30 minutes may be missing there too.
       Backup b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041-q7m2x9a-16 of cluster b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041, PostgreSQL 16, reaches from 2026-02-25T12:00:00Z until now; it is replayed as far as it reaches.
       What was written in about the last 30 minutes may not be in the backup yet, and would be missing."
     `);
@@ -241,9 +290,9 @@ describe('a restore in place', () => {
     expect(await restore({ recoveryTargetTime: ago(20 * MINUTE) })).toMatchInlineSnapshot(`
       "Restore the PostgreSQL cluster orders (b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041) in place: what is in it now is replaced.
       All that was written since 2026-03-04T11:40:00.000Z, 20 minutes ago is lost: data, databases, users and passwords.
-      Nobody reaches its databases meanwhile, which takes minutes or more. The version of PostgreSQL stays.
-      The only way back is its present backup, b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041-q7m2x9a-16, which ends with this and is kept for 7 days; what was written in about the last 30 minutes may be missing there too.
-      Backup b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041-q7m2x9a-16 of cluster b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041, PostgreSQL 16, reaches from 2026-02-25T12:00:00Z until now; it is replayed up to 2026-03-04T11:40:00.000Z, without that moment.
+      The databases are unreachable during the restore (minutes or longer). The version of PostgreSQL stays.
+      The only way back is its present backup, b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041-q7m2x9a-16, which ends with this and is kept until 2026-03-11T12:00:00.000Z; what was written in about the last 30 minutes may be missing there too.
+      Backup b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041-q7m2x9a-16 of cluster b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041, PostgreSQL 16, reaches from 2026-02-25T12:00:00Z until now; it is replayed up to, but not including, 2026-03-04T11:40:00.000Z.
       What was written in about the last 30 minutes may not be in the backup yet, and would be missing."
     `);
   });
@@ -258,20 +307,20 @@ describe('a restore in place', () => {
     expect((await Promise.all(restores)).join('\n\n')).toMatchInlineSnapshot(`
       "Restore the PostgreSQL cluster b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041 in place: what is in it now is replaced.
       All that was written since 2026-03-02T12:00:00.000Z, 2 days ago is lost: data, databases, users and passwords.
-      Nobody reaches its databases meanwhile, which takes minutes or more. The version of PostgreSQL stays.
-      The only way back is its present backup, present, which ends with this and is kept for 7 days; what was written in about the last 30 minutes may be missing there too.
+      The databases are unreachable during the restore (minutes or longer). The version of PostgreSQL stays.
+      The only way back is its present backup, present, which ends with this and is kept until 2026-03-11T12:00:00.000Z; what was written in about the last 30 minutes may be missing there too.
       Backup old of cluster b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041, PostgreSQL 16, reaches from 2026-02-26T13:00:00.000Z to 2026-03-02T12:00:00.000Z; it is replayed as far as it reaches.
 
       Restore the PostgreSQL cluster b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041 in place: what is in it now is replaced.
       All that was written since 2026-03-01T12:00:00.000Z, 3 days ago is lost: data, databases, users and passwords.
-      Nobody reaches its databases meanwhile, which takes minutes or more. The version of PostgreSQL stays.
-      The only way back is its present backup, present, which ends with this and is kept for 7 days; what was written in about the last 30 minutes may be missing there too.
-      Backup old of cluster b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041, PostgreSQL 16, reaches from 2026-02-26T13:00:00.000Z to 2026-03-02T12:00:00.000Z; it is replayed up to 2026-03-01T12:00:00.000Z, without that moment.
+      The databases are unreachable during the restore (minutes or longer). The version of PostgreSQL stays.
+      The only way back is its present backup, present, which ends with this and is kept until 2026-03-11T12:00:00.000Z; what was written in about the last 30 minutes may be missing there too.
+      Backup old of cluster b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041, PostgreSQL 16, reaches from 2026-02-26T13:00:00.000Z to 2026-03-02T12:00:00.000Z; it is replayed up to, but not including, 2026-03-01T12:00:00.000Z.
 
       Restore the PostgreSQL cluster b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041 in place: what is in it now is replaced.
       All that was written since 2026-03-02T12:00:00.000Z, 2 days ago is lost: data, databases, users and passwords.
-      Nobody reaches its databases meanwhile, which takes minutes or more. The version of PostgreSQL stays.
-      The only way back is its present backup, present, which ends with this and is kept for 7 days; what was written in about the last 30 minutes may be missing there too.
+      The databases are unreachable during the restore (minutes or longer). The version of PostgreSQL stays.
+      The only way back is its present backup, present, which ends with this and is kept until 2026-03-11T12:00:00.000Z; what was written in about the last 30 minutes may be missing there too.
       Backup old of cluster b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041, PostgreSQL 16, reaches from 2026-02-26T13:00:00.000Z to 2026-03-02T12:00:00.000Z; it is replayed as far as it reaches.
       2026-03-03T12:00:00.000Z lies after its end: nothing comes back that was written after 2026-03-02T12:00:00.000Z."
     `);
@@ -285,15 +334,15 @@ describe('a restore in place', () => {
     expect((await Promise.all(restores)).join('\n\n')).toMatchInlineSnapshot(`
       "Restore the PostgreSQL cluster b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041 in place: what is in it now is replaced.
       All that was written since the end of the backup is lost: data, databases, users and passwords.
-      Nobody reaches its databases meanwhile, which takes minutes or more. The version of PostgreSQL stays.
+      The databases are unreachable during the restore (minutes or longer). The version of PostgreSQL stays.
       There is no way back: the cluster has no backup of what is in it now.
       Backup old of cluster b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041, PostgreSQL 16, reaches from 2026-02-26T13:00:00.000Z to its end, which the API does not tell; it is replayed as far as it reaches.
 
       Restore the PostgreSQL cluster b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041 in place: what is in it now is replaced.
       All that was written since the end of the backup, and at least since 2026-03-01T12:00:00.000Z is lost: data, databases, users and passwords.
-      Nobody reaches its databases meanwhile, which takes minutes or more. The version of PostgreSQL stays.
+      The databases are unreachable during the restore (minutes or longer). The version of PostgreSQL stays.
       There is no way back: the cluster has no backup of what is in it now.
-      Backup old of cluster b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041, PostgreSQL 16, reaches from 2026-02-26T13:00:00.000Z to its end, which the API does not tell; it is replayed up to 2026-03-01T12:00:00.000Z, without that moment.
+      Backup old of cluster b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041, PostgreSQL 16, reaches from 2026-02-26T13:00:00.000Z to its end, which the API does not tell; it is replayed up to, but not including, 2026-03-01T12:00:00.000Z.
       Whether 2026-03-01T12:00:00.000Z lies before its end cannot be told: nothing comes back that was written after its end."
     `);
   });
@@ -305,7 +354,7 @@ describe('a restore in place', () => {
     expect(await restore({ backupId: 'old' }, { backups: [present, old] })).toMatchInlineSnapshot(`
       "Restore the PostgreSQL cluster b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041 in place: what is in it now is replaced.
       All that was written since 2026-03-04T11:59:00.000Z, a moment ago is lost: data, databases, users and passwords.
-      Nobody reaches its databases meanwhile, which takes minutes or more. The version of PostgreSQL stays.
+      The databases are unreachable during the restore (minutes or longer). The version of PostgreSQL stays.
       There is no way back: its present backup, present, has no base yet, so that nothing can be brought back that was written since it began.
       Backup old of cluster b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041, PostgreSQL 16, reaches from 2026-02-26T13:00:00.000Z to 2026-03-04T11:59:00.000Z; it is replayed as far as it reaches."
     `);
@@ -315,8 +364,8 @@ describe('a restore in place', () => {
     expect(await restore({ backupId: OF_ANALYTICS })).toMatchInlineSnapshot(`
       "Restore the PostgreSQL cluster orders (b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041) in place: what is in it now is replaced.
       All data, databases, users and passwords of orders are replaced by those of the cluster 7c9e2d54-8b1f-4a63-b0d7-5e3f19a8c462.
-      Nobody reaches its databases meanwhile, which takes minutes or more. The version of PostgreSQL stays.
-      The only way back is its present backup, b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041-q7m2x9a-16, which ends with this and is kept for 7 days; what was written in about the last 30 minutes may be missing there too.
+      The databases are unreachable during the restore (minutes or longer). The version of PostgreSQL stays.
+      The only way back is its present backup, b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041-q7m2x9a-16, which ends with this and is kept until 2026-03-11T12:00:00.000Z; what was written in about the last 30 minutes may be missing there too.
       Backup 7c9e2d54-8b1f-4a63-b0d7-5e3f19a8c462-d4k8w1z-15 of cluster 7c9e2d54-8b1f-4a63-b0d7-5e3f19a8c462, PostgreSQL 15, reaches from 2026-02-25T12:00:00Z until now; it is replayed as far as it reaches.
       What was written in about the last 30 minutes may not be in the backup yet, and would be missing.
       The backup has 54480 MB, base backups and log together; the cluster has 20480 MB of storage. If its content does not fit, the restore fails."
@@ -330,7 +379,7 @@ describe('a restore in place', () => {
     expect(await restore({ backupId: 'b-1' }, { backups })).toMatchInlineSnapshot(`
       "Restore the PostgreSQL cluster b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041 in place: what is in it now is replaced.
       All data, databases, users and passwords of b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041 are replaced by those of the cluster unknown.
-      Nobody reaches its databases meanwhile, which takes minutes or more. The version of PostgreSQL stays.
+      The databases are unreachable during the restore (minutes or longer). The version of PostgreSQL stays.
       There is no way back: the cluster has no backup of what is in it now.
       Backup b-1 of cluster unknown, PostgreSQL unknown, reaches from 2026-03-03T12:00:00.000Z on; whether it goes on, the API does not tell; it is replayed as far as it reaches.
       The backup is FAILED, not AVAILABLE."
@@ -344,7 +393,7 @@ describe('a restore in place', () => {
 
     expect(await linesOf('restore_cluster', { clusterId: ORDERS, backupId: 'b-1' }, { fetch })).toMatchInlineSnapshot(`
       "Restore the PostgreSQL cluster b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041 in place: what is in it now is replaced.
-      Nobody reaches its databases meanwhile, which takes minutes or more. The version of PostgreSQL stays.
+      The databases are unreachable during the restore (minutes or longer). The version of PostgreSQL stays.
       Whether there is a way back cannot be told now: its backups cannot be read.
       Backup b-1 of cluster b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041, PostgreSQL 16, reaches from 2026-02-26T13:00:00.000Z until now; it is replayed as far as it reaches.
       What was written in about the last 30 minutes may not be in the backup yet, and would be missing."
@@ -366,15 +415,15 @@ describe('a database', () => {
     const plans = [undefined, ...told].map((fetch) => linesOf('delete_database', shop, { fetch }));
 
     expect((await Promise.all(plans)).join('\n\n')).toMatchInlineSnapshot(`
-      "Delete the database shop of the PostgreSQL cluster orders (b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041) with all that is in it. This cannot be undone.
+      "Delete the database shop of the PostgreSQL cluster orders (b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041) with all that is in it.
       Its owner is orders_owner.
-      Only a backup of the whole cluster brings it back, for 7 days and from 2026-02-25T12:00:00Z on: in a new cluster with fromBackup of create_cluster, or in place with restore_cluster. What was written in about the last 30 minutes may be missing.
+      Only a backup of the whole cluster brings it back, kept until 2026-03-11T12:00:00.000Z and reaching back to 2026-02-25T12:00:00Z: in a new cluster with fromBackup of create_cluster, or in place with restore_cluster. What was written in about the last 30 minutes may be missing.
 
-      Delete the database shop of the PostgreSQL cluster b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041 with all that is in it. This cannot be undone.
+      Delete the database shop of the PostgreSQL cluster b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041 with all that is in it.
       Its owner is owner.
-      No backup can bring it back: what is in it is lost for good.
+      No backup can bring it back: this cannot be undone, and what is in it is lost for good.
 
-      Delete the database shop of the PostgreSQL cluster b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041 with all that is in it. This cannot be undone.
+      Delete the database shop of the PostgreSQL cluster b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041 with all that is in it.
       Its owner is owner.
       Whether a backup could bring it back cannot be told now."
     `);
