@@ -1,8 +1,7 @@
-import { readFileSync } from 'node:fs';
 import type { Logger } from 'pino';
 import type { ApiClient, Fetch } from './api/client.ts';
 import type { Page } from './config/command-line.ts';
-import { type Config, loadConfig } from './config/index.ts';
+import { type Config, loadConfig, readFile } from './config/index.ts';
 import { ConfigError } from './errors.ts';
 import { createServers } from './mcp/server.ts';
 import { aborted } from './signals.ts';
@@ -14,8 +13,6 @@ type SandboxCommand = Extract<Config, { command: 'sandbox' }>;
 
 const USAGE_ERROR = 2;
 const EXIT_MS = 1_000;
-
-const readFile = (path: string) => readFileSync(path, 'utf8');
 
 function readConfig(): Config {
   try {
@@ -84,7 +81,7 @@ async function serve(config: ServeConfig) {
   const logger = logFor(config);
   const server = {
     ...{ api: () => connectApi(config), logger, version, access, toolsets, sandbox: sandbox !== undefined, secrets },
-    passwords: { credentialsDir, passwordEnv },
+    passwords: { credentialsDir, passwordEnv, isHomeless: config.transport === 'stdio' && !credentialsDir },
     writes: {
       confirm,
       requireHuman,

@@ -12,9 +12,11 @@ export function secureUrl(name: string, text: string): URL {
   return url;
 }
 
-export function isLoopback(host: string): boolean {
-  return /^(localhost|127(\.\d+){3}|::1|\[::1\])$/i.test(host);
-}
+const OCTET = '(25[0-5]|2[0-4]\\d|1?\\d?\\d)';
+const LOOPBACK = new RegExp(`^(localhost|127(\\.${OCTET}){3}|::1|\\[::1\\])$`, 'i');
+
+/** 127.0.0.999 is a name that can be anybody's. */
+export const isLoopback = (host: string): boolean => LOOPBACK.test(host);
 
 export function isSecure(url: URL): boolean {
   return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname));

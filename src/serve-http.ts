@@ -13,7 +13,7 @@ import { createMetrics, listenForMetrics } from './transports/metrics.ts';
 export interface HostedServer {
   config: HttpConfig;
   server: Omit<ServersOptions, 'writeLimit' | 'onCall' | 'onAttempt'>;
-  readFile(path: string): string;
+  readFile(path: string, setting: string, maxBytes: number): string;
   /** Fetches the signing keys; undefined: the global fetch. */
   fetch?: Fetch;
   stop: AbortSignal;

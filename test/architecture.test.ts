@@ -34,7 +34,7 @@ const roomOf = (place: string) =>
   place.includes('/') ? place.slice(0, place.indexOf('/')) : place.replace(/\.ts$/, '');
 
 /** What lies loose at the top of src and is not a way in: anyone may lean on it, and it leans on itself alone. */
-const GROUND = ['access', 'errors', 'log', 'secure-url', 'signals', 'version'];
+const GROUND = ['access', 'errors', 'log', 'placeholder', 'secure-url', 'signals', 'version'];
 
 /**
  * Whom each room may import: a room, one file of it, or with `type ` before it types alone. Of its own files a room may
@@ -45,7 +45,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   text: [],
   sandbox: [],
   api: GROUND,
-  auth: ['access', 'errors', 'secure-url'],
+  auth: ['access', 'errors', 'placeholder', 'secure-url'],
   tools: ['access', 'errors', 'api', 'text'],
   resources: ['errors', 'tools', 'text'],
   prompts: ['errors', 'tools', 'text'],
@@ -53,7 +53,15 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   calls: [...GROUND, 'text', 'type tools', 'type auth', 'type api'],
   mcp: ['access', 'errors', 'text', 'calls', 'writes', 'tools', 'resources', 'prompts', 'type api'],
   transports: [...GROUND, 'mcp', 'calls', 'auth', 'text', 'type api'],
-  config: [...GROUND, 'type auth', 'type api', 'writes/policy-file', 'tools/toolsets', 'tools/schemas/credentials'],
+  config: [
+    ...GROUND,
+    'type auth',
+    'type api',
+    'api/no-proxy',
+    'writes/policy-file',
+    'tools/toolsets',
+    'tools/schemas/credentials',
+  ],
   'serve-http': [...GROUND, 'transports', 'mcp', 'auth', 'calls', 'type config', 'type api'],
   main: [...GROUND, 'config', 'api', 'mcp', 'transports', 'serve-http', 'sandbox'],
   launch: [],

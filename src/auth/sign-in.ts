@@ -20,7 +20,7 @@ export interface SignInOptions {
   auth: CallerAuth;
   publicUrl?: string;
   access: Access;
-  readFile(path: string): string;
+  readFile(path: string, setting: string, maxBytes: number): string;
   /** Fetches the signing keys; undefined: the global fetch. */
   fetch?: KeyFetch;
   onProblem(problem: string): void;
@@ -41,7 +41,7 @@ export function createSignIn({ auth, publicUrl = '', access, ...options }: SignI
     const verify = createTokenVerifier(
       'text' in source
         ? { name: 'MCP_AUTH_TOKENS', text: source.text }
-        : { name: source.path, path: source.path, readFile, onProblem },
+        : { name: '--auth-tokens-file', path: source.path, readFile, onProblem },
     );
     return { gate: createGate({ mode: 'token', verify, onRefusal }) };
   }

@@ -1,6 +1,6 @@
 import crypto from 'node:crypto';
 import { isAccess } from '../access.ts';
-import { ConfigError, codeSuffix } from '../errors.ts';
+import { ConfigError } from '../errors.ts';
 import type { Caller } from './caller.ts';
 
 export type TokenSource = { name: string; text: string } | TokenFile;
@@ -8,7 +8,7 @@ export type TokenSource = { name: string; text: string } | TokenFile;
 interface TokenFile {
   name: string;
   path: string;
-  readFile(path: string): string;
+  readFile(path: string, setting: string, maxBytes: number): string;
   now?(): number;
   /** Runs once per problem; the previous tokens stay valid. */
   onProblem(problem: string): void;
@@ -30,6 +30,7 @@ const LABEL = /^[\w.-]{1,64}$/;
 const BEARER_TOKEN = /^[\w.~+/-]+=*$/;
 const MAKE_ONE = 'make one with: openssl rand -hex 32';
 const REREAD_MS = 1000;
+const MAX_FILE_BYTES = 64 * 1024;
 
 /** Rereads a file at most once a second, so that tokens change without a restart; an empty one rejects everyone. */
 export function createTokenVerifier(source: TokenSource): (token: string) => Caller | undefined {
@@ -54,7 +55,7 @@ function parseAtStart(text: string, name: string): readonly Entry[] {
 
 // Rereads the content: size and modification time can stay the same when a token is replaced.
 function verifierOfFile({ name, path, readFile, now = Date.now, onProblem }: TokenFile) {
-  const read = () => orConfigError(() => readFile(path), `${name} cannot be read`);
+  const read = () => readFile(path, name, MAX_FILE_BYTES);
   let entries = parseAtStart(read(), name);
   let readAt = now();
   let problem = '';
@@ -75,14 +76,6 @@ function verifierOfFile({ name, path, readFile, now = Date.now, onProblem }: Tok
     if (now() - readAt >= REREAD_MS) refresh();
     return find(entries, token);
   };
-}
-
-function orConfigError<T>(work: () => T, failure: string): T {
-  try {
-    return work();
-  } catch (error) {
-    throw new ConfigError([failure + codeSuffix(error)]);
-  }
 }
 
 function parseTokens(text: string, name: string): Entry[] {

@@ -1,6 +1,8 @@
 import { parseArgs } from 'node:util';
 import { closest, distance } from 'fastest-levenshtein';
+import { placeholderIn } from '../placeholder.ts';
 import { type Flag, flagName } from './flag-row.ts';
+import { Unfilled } from './flag-schemas.ts';
 import { aloneFlags, pageFlags, SERVER_GROUPS } from './flags.ts';
 
 /** What the command line says: a page to print, or a command with its flags as they were typed. */
@@ -30,33 +32,67 @@ const OPTIONS = {
  */
 export function readCommandLine(argv: readonly string[]): CommandLine {
   const { tokens } = parseArgs({ args: [...argv], options: OPTIONS, strict: false, tokens: true });
-  const flags: Record<string, unknown> = {};
+  const flags: Flags = {};
   const problems = new Set<string>();
   let command: Command = 'serve';
   let asked: 'help' | 'version' | undefined;
   /** Where the value of an unknown flag would be; it may be a secret. */
   let skipped = -1;
+  /** A flag without a value that may be followed by one all the same. */
+  let toggled: { key: string; index: number } | undefined;
   for (const token of tokens) {
     const typed = argv[token.index] ?? '';
     if (token.kind === 'positional') {
-      if (token.value === 'sandbox' && command === 'serve') command = 'sandbox';
+      const answer = token.index - 1 === toggled?.index ? truthOf(token.value) : undefined;
+      if (toggled && answer !== undefined) toggle(flags, toggled.key, answer);
+      else if (token.value === 'sandbox' && command === 'serve') command = 'sandbox';
       else if (isFlag(typed)) problems.add(refusal(typed));
       else if (token.index !== skipped) problems.add(UNEXPECTED);
     } else if (token.kind === 'option') {
       const flag = FLAGS.get(token.rawName);
       if (token.name === 'help' || token.name === 'version') asked ??= token.name;
-      else if (!flag || (!flag.value && token.inlineValue)) {
+      else if (!flag || (!flag.value && isOn(token) === undefined)) {
         problems.add(refusal(typed));
         skipped = token.index + 1;
-      } else {
-        const value = flag.value && isValue(token) ? token.value : true;
-        flags[flag.key] = flag.isRepeated ? [flags[flag.key] ?? [], value].flat() : value;
-      }
+      } else if (!flag.value) {
+        toggle(flags, flag.key, isOn(token) ?? true);
+        toggled = { key: flag.key, index: token.index };
+      } else give(flags, flag, isValue(token) ? token.value : undefined);
     }
   }
   if (asked === 'version') return { command: 'print', page: 'version' };
   if (asked) return { command: 'print', page: command === 'sandbox' ? 'help of sandbox' : 'help' };
   return { command, flags, problems: [...problems] };
+}
+
+type Flags = Record<string, unknown>;
+
+/** `true` in place of a value that is missing. An empty one counts as not given: it is what an unset variable leaves. */
+function give(flags: Flags, { key, isRepeated, kind }: { key: string } & Flag, typed: string | undefined) {
+  if (typed?.trim() === '') return;
+  const form = typed === undefined ? undefined : placeholderIn(typed, kind);
+  const value = form === undefined ? (typed ?? true) : new Unfilled(form);
+  flags[key] = isRepeated ? [flags[key] ?? [], value].flat() : value;
+}
+
+function toggle(flags: Flags, key: string, isOn: boolean) {
+  if (isOn) flags[key] = true;
+  else delete flags[key];
+}
+
+const TRUTHS = new Map([
+  ['true', true],
+  ['1', true],
+  ['false', false],
+  ['0', false],
+]);
+
+const truthOf = (word: string) => TRUTHS.get(word.trim().toLowerCase());
+
+/** Undefined for a value that a flag cannot have which is there or not. */
+function isOn({ value = '', inlineValue }: { value?: string; inlineValue?: boolean }): boolean | undefined {
+  if (!inlineValue) return true;
+  return value.trim() === '' ? false : truthOf(value);
 }
 
 const isFlag = (typed: string) => /^-./s.test(typed);

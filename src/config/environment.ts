@@ -1,10 +1,11 @@
 import * as z from 'zod';
+import { readNoProxy } from '../api/no-proxy.ts';
 import type { ProxyConfig } from '../api/proxy.ts';
-import { ConfigError, codeSuffix } from '../errors.ts';
+import { ConfigError } from '../errors.ts';
+import { placeholderIn, type ValueKind } from '../placeholder.ts';
 import { isLoopback, isSecure } from '../secure-url.ts';
-
-export type Environment = Readonly<Record<string, string | undefined>>;
-export type ReadFile = (path: string) => string;
+import type { ReadFile } from './files.ts';
+import { type Environment, shownPath, toPath } from './paths.ts';
 
 export interface ApiAddress {
   /** Without a slash at the end. */
@@ -38,7 +39,7 @@ export const VARIABLES = [
   {
     names: ['IONOS_TOKEN_FILE'],
     says: 'or a file that holds it',
-    more: 'outside a shell write its path in full, without `~`',
+    more: '`~/` is the home directory of the user; other names such as `$HOME` have to be written out',
   },
   {
     names: ['IONOS_USERNAME', 'IONOS_PASSWORD'],
@@ -54,8 +55,9 @@ export const VARIABLES = [
   {
     names: ['HTTPS_PROXY', 'HTTP_PROXY'],
     says: 'proxy to reach the API through, the first that is set',
-    more: 'lower case works as well',
+    more: 'lower case works as well; `http://`, `https://`, `socks5://`, `socks5h://` or `socks4a://`',
   },
+  { names: ['ALL_PROXY'], says: 'the same, if neither of them is set', more: 'lower case works as well' },
   { names: ['NO_PROXY'], says: 'hosts that need none', more: 'lower case works as well' },
   {
     names: ['MCP_AUTH_TOKENS'],
@@ -108,15 +110,28 @@ function problem(text: string): never {
   throw new ConfigError([text]);
 }
 
+const KINDS: Partial<Record<VariableName, ValueKind>> = {
+  IONOS_TOKEN: 'token',
+  IONOS_PASSWORD: 'password',
+  MCP_AUTH_TOKENS: 'name',
+  MCP_SIGNING_KEY: 'token',
+};
+
 /** Empty is not set: desktop clients pass on a field that was left blank. */
 export function setting(env: Environment, name: VariableName | Lowercase<VariableName>): string | undefined {
   const value = env[name];
   if (!value?.trim()) return undefined;
-  if (/^(\$\{[\w .:-]+\}|<[\w .:-]+>)$/.test(value.trim())) {
-    problem(`${name} still holds a placeholder, \${…} or <…>; the value itself has to be there, without these signs`);
-  }
-  return value;
+  return filledIn(value, name, KINDS[name as VariableName]);
 }
+
+/** The value, unless it stands for one that somebody had to put there. Throws ConfigError. */
+export function filledIn(value: string, setting: string, kind?: ValueKind): string {
+  const form = placeholderIn(value, kind);
+  return form === undefined ? value : problem(unfilled(setting, form));
+}
+
+export const unfilled = (setting: string, form: string) =>
+  `${setting} still holds a placeholder, ${form}; put the value itself in its place`;
 
 export interface CallerTokens {
   /** As it stands there, for whoever checks the entries. */
@@ -124,11 +139,16 @@ export interface CallerTokens {
   secrets: string[];
 }
 
+const LONG_TOKEN = 40;
+
 function readCallerTokens(env: Environment): CallerTokens | undefined {
   const text = setting(env, 'MCP_AUTH_TOKENS');
   if (!text) return undefined;
   const entries = text.replace(/^\s*#.*$/gm, '').split(/[\n,]/);
-  return { text, secrets: entries.map((entry) => entry.split(':').slice(2).join(':').trim()).filter(Boolean) };
+  const secrets = entries.map((entry) => entry.split(':').slice(2).join(':').trim()).filter(Boolean);
+  // One of this length is whatever somebody made up.
+  for (const secret of secrets) filledIn(secret, 'MCP_AUTH_TOKENS', secret.length < LONG_TOKEN ? 'token' : 'name');
+  return { text, secrets };
 }
 
 interface Credentials {
@@ -139,27 +159,25 @@ interface Credentials {
 function readCredentials(env: Environment, readFile: ReadFile): Credentials {
   const token = setting(env, 'IONOS_TOKEN');
   if (token) return bearer(token, 'IONOS_TOKEN');
-  const path = setting(env, 'IONOS_TOKEN_FILE')?.trim();
-  if (path) return bearer(readTokenFile(path, readFile), `the file that IONOS_TOKEN_FILE names, ${path},`);
+  const file = setting(env, 'IONOS_TOKEN_FILE');
+  if (file) return readTokenFile(toPath(file, 'IONOS_TOKEN_FILE', env), readFile);
   return basic(setting(env, 'IONOS_USERNAME'), setting(env, 'IONOS_PASSWORD'));
 }
 
-function readTokenFile(path: string, readFile: ReadFile): string {
-  if (/^(Bearer\s+)?eyJ[\w-]+\./.test(path)) {
-    problem('IONOS_TOKEN_FILE holds a token; it takes the path of a file, a token goes into IONOS_TOKEN');
-  }
-  const text = orConfigError(
-    () => readFile(path),
-    (reason) => `IONOS_TOKEN_FILE: cannot read ${path}${reason}`,
-  );
-  return text.trim() || problem(`IONOS_TOKEN_FILE: ${path} is empty`);
+const MAX_TOKEN_FILE = 64 * 1024;
+
+function readTokenFile(path: string, readFile: ReadFile): Credentials {
+  const text = readFile(path, 'IONOS_TOKEN_FILE', MAX_TOKEN_FILE).trim();
+  if (!text) problem(`IONOS_TOKEN_FILE: ${shownPath(path)} is empty`);
+  const source = `the file that IONOS_TOKEN_FILE names, ${shownPath(path)},`;
+  return bearer(filledIn(text, source, 'token'), source);
 }
 
-function orConfigError<T>(work: () => T, wording: (reason: string) => string): T {
+function orConfigError<T>(work: () => T, words: string): T {
   try {
     return work();
-  } catch (error) {
-    return problem(wording(codeSuffix(error)));
+  } catch {
+    return problem(words);
   }
 }
 
@@ -191,12 +209,15 @@ function readContractNumber(env: Environment): string | undefined {
 }
 
 function readApiUrl(env: Environment): string {
-  const url = parseUrl('IONOS_API_URL', setting(env, 'IONOS_API_URL') ?? DEFAULT_API_URL, schemeOf);
-  if (url.username || url.password) problem('IONOS_API_URL has a user or password in it; it takes neither');
-  if (url.search || url.hash) problem('IONOS_API_URL has a query (?) or fragment (#) in it; it takes neither');
+  const name = 'IONOS_API_URL';
+  const { url, hasScheme } = parseUrl(name, setting(env, name) ?? DEFAULT_API_URL, schemeOf);
+  if (url.username || url.password) problem(`${name} has a user or password in it; it takes neither`);
+  if (url.search || url.hash) problem(`${name} has a query (?) or fragment (#) in it; it takes neither`);
   if (!isSecure(url)) {
-    problem('IONOS_API_URL has to begin with https://; http:// is only for this machine (localhost, 127.0.0.1, [::1])');
+    problem(`${name} has to begin with https://; http:// is only for this machine (localhost, 127.0.0.1, [::1])`);
   }
+  // Otherwise javascript:1 would be a host.
+  if (!hasScheme && !/[.[]|^localhost$/i.test(url.hostname)) problem(notAUrl(name));
   return url.origin + withBasePath(url.pathname);
 }
 
@@ -207,14 +228,27 @@ function withBasePath(path: string): string {
   return prefix.endsWith(BASE_PATH) ? prefix : prefix + BASE_PATH;
 }
 
-function parseUrl(name: string, value: string, schemeFor: (url: URL) => string): URL {
+const notAUrl = (name: string) => `${name} is not a URL, as in https://host.example:8080/path`;
+
+/**
+ * URL alone takes nearly anything: it drops line breaks, reads \\ as / and any number of / as two, and maps letters of
+ * other scripts to a host that looks different.
+ */
+function parseUrl(name: string, value: string, schemeFor: (url: URL) => string): { url: URL; hasScheme: boolean } {
   const text = value.trim();
-  const unusable = () => `${name} is not a URL, as in https://host.example:8080/path`;
-  if (/\s|^https?:(?!\/\/)/i.test(text)) return problem(unusable());
+  const [, scheme, rest = ''] = /^(?:([a-z][a-z\d+.-]*:)\/\/)?(.*)$/is.exec(text) ?? [];
+  const [authority = ''] = rest.split(/[/?#]/, 1);
+  const host = authority.slice(authority.lastIndexOf('@') + 1);
+  if (/[\s\\]/.test(text) || (!isHostWithPort(host) && !/^file:$/i.test(scheme ?? ''))) return problem(notAUrl(name));
   return orConfigError(() => {
-    if (/^[a-z][a-z\d+.-]*:\/\//i.test(text)) return new URL(text);
-    return new URL(`${schemeFor(new URL(`https://${text}`))}//${text}`);
-  }, unusable);
+    if (scheme) return { url: new URL(text), hasScheme: true };
+    return { url: new URL(`${schemeFor(new URL(`https://${text}`))}//${text}`), hasScheme: false };
+  }, notAUrl(name));
+}
+
+function isHostWithPort(text: string): boolean {
+  const host = text.replace(/:\d{1,5}$/, '');
+  return /^\[[\da-f:.]+\]$/i.test(host) || host.split('.').every((label) => /^\w([\w-]*\w)?$/.test(label));
 }
 
 const schemeOf = (url: URL) => (isLoopback(url.hostname) ? 'http:' : 'https:');
@@ -225,17 +259,44 @@ interface Proxy {
   password: string[];
 }
 
+const PROXIES = ['https_proxy', 'HTTPS_PROXY', 'http_proxy', 'HTTP_PROXY', 'all_proxy', 'ALL_PROXY'] as const;
+
+/** All of SOCKS 5 resolve names at the proxy here, as socks4a does. */
+const PROXY_SCHEME = /^(https?|socks|socks4a|socks5h?):$/;
+
 function readProxy(env: Environment): Proxy | undefined {
-  const name = (['https_proxy', 'HTTPS_PROXY', 'http_proxy', 'HTTP_PROXY'] as const).find((each) => setting(env, each));
+  const name = PROXIES.find((each) => env[each]?.trim());
   if (!name) return undefined;
-  const url = parseUrl(name, env[name] ?? '', () => 'http:');
-  if (!/^(https?|socks5?):$/.test(url.protocol)) problem(`${name} has to begin with http://, https:// or socks5://`);
+  try {
+    return parseProxy(name, env);
+  } catch (error) {
+    if (isReachedDirectly(env)) return undefined;
+    throw error;
+  }
+}
+
+function parseProxy(name: (typeof PROXIES)[number], env: Environment): Proxy {
+  const { url } = parseUrl(name, setting(env, name) ?? '', () => 'http:');
+  if (!PROXY_SCHEME.test(url.protocol)) problem(`${name} has to begin with http://, https:// or socks5://`);
   const [, password = ''] = orConfigError(
     () => [url.username, url.password].map(decodeURIComponent),
-    () => `${name} has a % in its user or password that encodes nothing; write it as %25`,
+    `${name} has a % in its user or password that encodes nothing; write it as %25`,
   );
   return {
-    config: { httpsProxy: url.href, noProxy: env.no_proxy || env.NO_PROXY || '' },
+    config: { httpsProxy: url.href, noProxy: setting(env, 'no_proxy') ?? setting(env, 'NO_PROXY') ?? '' },
     password: [password, url.password].filter(Boolean),
   };
+}
+
+/** Whether the API's host needs no proxy, so that one which cannot be used does not matter. */
+function isReachedDirectly(env: Environment): boolean {
+  try {
+    const { hostname, port, protocol } = new URL(readApiUrl(env));
+    const host = hostname.replace(/^\[|\]$/g, '');
+    const goesPast = readNoProxy(env.no_proxy?.trim() || env.NO_PROXY || '');
+    return isLoopback(hostname) || goesPast({ host, port: Number(port) || (protocol === 'https:' ? 443 : 80) });
+  } catch (error) {
+    if (error instanceof ConfigError) return false;
+    throw error;
+  }
 }

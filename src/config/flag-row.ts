@@ -1,5 +1,13 @@
 import * as z from 'zod';
-import type { ReadFile } from './environment.ts';
+import type { ValueKind } from '../placeholder.ts';
+import type { ReadFile } from './files.ts';
+import type { Environment } from './paths.ts';
+
+/** Where values that name something outside this program are looked up. */
+export interface Surroundings {
+  env: Environment;
+  readFile: ReadFile;
+}
 
 /**
  * All that is to be said of a flag, once: help, the documentation and the check of its value come from it. Its key in the
@@ -19,8 +27,10 @@ export interface Flag<Value = unknown> {
   /** In the documentation alone, in Markdown: what holds when it is left out and no value says it. */
   otherwise?: string;
   isRepeated?: boolean;
+  /** What placeholders are told from. */
+  kind?: ValueKind;
   /** Made when asked for, since each start pays for every schema. */
-  schema(name: string, readFile: ReadFile): z.ZodType<Value>;
+  schema(name: string, surroundings: Surroundings): z.ZodType<Value>;
 }
 
 type Flags = Readonly<Record<string, Flag>>;
@@ -31,13 +41,13 @@ export type SettingsOf<Rows extends Flags> = { [Key in keyof Rows]: z.output<Ret
 /** A flag with a default, which passes the same check as what is typed. */
 export const flag = <Value>(row: Flag<Value> & { default: string }): Flag<Value> => ({
   ...row,
-  schema: (name, readFile) => row.schema(name, readFile).prefault(row.default),
+  schema: (name, surroundings) => row.schema(name, surroundings).prefault(row.default),
 });
 
 /** Undefined when left out; a default that is named depends on other settings and is filled in with them. */
 export const optional = <Value>(row: Flag<Value>): Flag<Value | undefined> => ({
   ...row,
-  schema: (name, readFile) => row.schema(name, readFile).optional(),
+  schema: (name, surroundings) => row.schema(name, surroundings).optional(),
 });
 
 /** There or not. */
@@ -48,14 +58,14 @@ export const toggle = (row: Omit<Flag, 'schema' | 'value'>): Flag<true | undefin
 export const repeated = <Value>(row: Flag<Value>): Flag<Value> => ({
   ...row,
   isRepeated: true,
-  schema: (name, readFile) => row.schema(name, readFile).prefault([]),
+  schema: (name, surroundings) => row.schema(name, surroundings).prefault([]),
 });
 
 /** As it is typed: `--read-only` for `readOnly`. */
 export const flagName = (key: string) => `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 
 /** The shape of an object with a setting for each flag. */
-export function shapeOf<Rows extends Flags>(rows: Rows, readFile: ReadFile) {
-  const fields = Object.entries(rows).map(([key, flag]) => [key, flag.schema(flagName(key), readFile)] as const);
+export function shapeOf<Rows extends Flags>(rows: Rows, surroundings: Surroundings) {
+  const fields = Object.entries(rows).map(([key, flag]) => [key, flag.schema(flagName(key), surroundings)] as const);
   return Object.fromEntries(fields) as { [Key in keyof Rows]: z.ZodType<SettingsOf<Rows>[Key]> };
 }

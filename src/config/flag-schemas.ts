@@ -1,12 +1,60 @@
 import * as z from 'zod';
+import { orIssues, unfilled } from './environment.ts';
+import type { Surroundings } from './flag-row.ts';
+import { toPath } from './paths.ts';
+
+/** In place of a value that nobody has filled in. */
+export class Unfilled {
+  constructor(readonly form: string) {}
+}
 
 // the value is not repeated: what stands in the wrong place may be a token
 export const wanted = (flag: string, rule: string) => ({
-  error: ({ input }: { input?: unknown }) => `${flag} ${input === true ? 'needs a value:' : 'takes'} ${rule}`,
+  error({ input }: { input?: unknown }) {
+    if (input instanceof Unfilled) return unfilled(flag, input.form);
+    return `${flag} ${input === true ? 'needs a value:' : 'takes'} ${rule}`;
+  },
 });
 
-export const choice = <const Values extends readonly string[]>(flag: string, values: Values) =>
-  z.enum(values, wanted(flag, `${values.slice(0, -1).join(', ')} or ${values.at(-1)}`));
+/** Words that mean one of the values without a doubt, in lower case with hyphens. */
+type Synonyms<Value extends string> = Readonly<Record<string, Value>>;
+
+/** The value that a word means, in any case and with any separator. */
+function meaningOf<Value extends string>(
+  word: string,
+  values: readonly Value[],
+  synonyms: Synonyms<Value> = {},
+): Value | undefined {
+  const spelled = word.trim().toLowerCase().replace(/[_ ]/g, '-');
+  const known = values.find((value) => value === spelled);
+  return known ?? (Object.hasOwn(synonyms, spelled) ? synonyms[spelled] : undefined);
+}
+
+export function choice<const Value extends string>(
+  flag: string,
+  values: readonly Value[],
+  { synonyms, hint = '' }: { synonyms?: Synonyms<NoInfer<Value>>; hint?: string } = {},
+) {
+  const rule = wanted(flag, `${values.slice(0, -1).join(', ')} or ${values.at(-1)}${hint}`);
+  return z.string(rule).transform((word, context): Value => {
+    const value = meaningOf(word, values, synonyms);
+    if (value !== undefined) return value;
+    context.addIssue(rule.error({ input: word }));
+    return z.NEVER;
+  });
+}
+
+/** Several words out of a list, between commas; `all` stands for all of them. */
+export function choices<const Value extends string>(flag: string, values: readonly Value[]) {
+  const known = (word: string) => meaningOf(word, [...values, 'all']);
+  return list(flag, `some of ${values.join(',')}`, (word) => known(word) !== undefined).transform((words) => {
+    const chosen = words.map(known);
+    return chosen.includes('all') || chosen.length === 0 ? values : values.filter((value) => chosen.includes(value));
+  });
+}
+
+export const filePath = (flag: string, { env }: Surroundings, what = 'a file') =>
+  filled(flag, `the path of ${what}`).transform((typed, context) => orIssues(() => toPath(typed, flag, env), context));
 
 export const number = (flag: string, what: string, min: number, max: number, digits = /^\d*\.?\d+$/) =>
   text(flag, `${what} from ${min} to ${max}`, (value) => {

@@ -1,14 +1,12 @@
 import path from 'node:path';
 import * as z from 'zod';
 import { ACCESSES } from '../access.ts';
-import { TOOLSETS, type Toolset } from '../tools/toolsets.ts';
+import { TOOLSETS } from '../tools/toolsets.ts';
 import { readPolicy } from '../writes/policy-file.ts';
 import { orIssues } from './environment.ts';
 import { type Flag, flag, optional, repeated, toggle } from './flag-row.ts';
-import { choice, filled, list, number, several, wanted } from './flag-schemas.ts';
+import { choice, choices, filePath, list, number, several, wanted } from './flag-schemas.ts';
 import { httpFlags, listenFlags } from './http-flags.ts';
-
-const isToolset = (name: string): name is Toolset => TOOLSETS.some((each) => each === name);
 
 /** What the server takes however it is reached. */
 export const serverFlags = {
@@ -20,7 +18,11 @@ export const serverFlags = {
     value: '<kind>',
     default: 'stdio',
     says: '`stdio`, for a client that launches it, or `http`',
-    schema: (name) => choice(name, ['stdio', 'http']),
+    schema: (name) =>
+      choice(name, ['stdio', 'http'], {
+        synonyms: { 'streamable-http': 'http', streamablehttp: 'http', 'http-stream': 'http' },
+        hint: ', which serves HTTP+SSE as well',
+      }),
   }),
   access: optional({
     value: '<level>',
@@ -30,7 +32,10 @@ export const serverFlags = {
       'what is offered at all: `read`; `write`, which adds creating and changing; `full`, which adds deleting and ' +
       'restoring',
     more: 'see [Access](#access)',
-    schema: (name) => choice(name, ACCESSES),
+    schema: (name) =>
+      choice(name, ACCESSES, {
+        synonyms: { 'read-only': 'read', readonly: 'read', 'read-write': 'write', readwrite: 'write' },
+      }),
   }),
   readOnly: toggle({ says: 'the same as `--access read`' }),
   toolsets: repeated({
@@ -40,16 +45,16 @@ export const serverFlags = {
       'which kinds of tools are offered, of `clusters`, `backups`, `users`, `databases` and `logs`, separated by ' +
       'commas; all if left out',
     more: 'can be repeated',
-    schema: (name) =>
-      list(name, `some of ${TOOLSETS.join(',')}`, isToolset).transform((names) =>
-        names.length === 0 ? TOOLSETS : names.filter(isToolset),
-      ),
+    schema: (name) => choices(name, TOOLSETS),
   }),
   logLevel: flag({
     value: '<level>',
     default: 'info',
     says: '`trace`, `debug`, `info`, `warn`, `error` or `silent`; JSON on stderr, writes are always logged',
-    schema: (name) => choice(name, ['trace', 'debug', 'info', 'warn', 'error', 'silent']),
+    schema: (name) =>
+      choice(name, ['trace', 'debug', 'info', 'warn', 'error', 'silent'], {
+        synonyms: { warning: 'warn', err: 'error', information: 'info', none: 'silent', off: 'silent' },
+      }),
   }),
 };
 
@@ -63,7 +68,8 @@ export const writesFlags = {
     says:
       'which writes a person has to agree to: `never`; `destructive`, for deletes, upgrades and all that has no way ' +
       'back; or `writes`, for all of them',
-    schema: (name) => choice(name, ['never', 'destructive', 'writes']),
+    schema: (name) =>
+      choice(name, ['never', 'destructive', 'writes'], { synonyms: { none: 'never', write: 'writes' } }),
   }),
   requireHuman: toggle({
     says: 'refuse what a person has to agree to where the client cannot ask one, instead of taking a token after a preview',
@@ -71,9 +77,9 @@ export const writesFlags = {
   policy: optional({
     value: '<path>',
     says: 'file with rules that no caller can lift: protected clusters, sizes, places, versions',
-    schema: (name, readFile) =>
-      filled(name, 'the path of a file').transform((file, context) => {
-        orIssues(() => readPolicy(file, readFile), context);
+    schema: (name, surroundings) =>
+      filePath(name, surroundings).transform((file, context) => {
+        orIssues(() => readPolicy(file, surroundings.readFile), context);
         return file;
       }),
   }),
@@ -81,10 +87,12 @@ export const writesFlags = {
     value: '<path>',
     otherwise: "the user's state directory",
     says: "over stdio: where new passwords are written, if not in the user's state directory",
-    schema: (name) => filled(name, 'the path of a folder').transform((folder) => path.resolve(folder)),
+    schema: (name, surroundings) =>
+      filePath(name, surroundings, 'a folder').transform((folder) => path.resolve(folder)),
   }),
   passwordEnv: repeated({
     value: '<names>',
+    kind: 'name',
     says: 'environment variables whose passwords callers may use by name; separated by commas, can be repeated',
     schema: (name) =>
       list(

@@ -1,15 +1,12 @@
 import { isSecure } from '../secure-url.ts';
 import { flag, optional, repeated, toggle } from './flag-row.ts';
-import { address, choice, list, number, port, text, wholeNumber } from './flag-schemas.ts';
+import { address, choice, filePath, list, number, port, text, wholeNumber } from './flag-schemas.ts';
 
 export const THIS_MACHINE = '127.0.0.1';
 
 // a host that a browser or client can put into its Host header
 const HOST = /^(\[[\da-f:.]+\]|\w([\w.-]*\w)?)(:\d{1,5})?$/i;
 const WEB_URL = /^https?:\/\/(?=[!-~]+$)[^/?#@\\]+(\/[^?#\\]*)?(\?[^#]*)?$/i;
-
-// an entry of such a file, or the token of one
-const TOKEN = /:(read|write|full):|^[\w+=-]{43,}$/;
 
 const isHost = (value: string) => HOST.test(value) && URL.canParse(`http://${value}`);
 const isOrigin = (value: string) => isHost(value.replace(/^[a-z][a-z\d+.-]*:\/\//i, '')) && value.includes('://');
@@ -92,17 +89,13 @@ export const httpFlags = {
       'how callers sign in: `none`, only on this machine; `token`, with tokens that you hand out; `oauth`, with those ' +
       'of an authorization server',
     more: 'see [Who may call](#who-may-call)',
-    schema: (name) => choice(name, ['none', 'token', 'oauth']),
+    schema: (name) =>
+      choice(name, ['none', 'token', 'oauth'], { synonyms: { off: 'none', tokens: 'token', oauth2: 'oauth' } }),
   }),
   authTokensFile: optional({
     value: '<path>',
     says: 'file with a line `label:class:token` for each token; the class is `read`, `write` or `full`',
-    schema: (name) =>
-      text(
-        name,
-        'the path of a file; the tokens go into that, or into MCP_AUTH_TOKENS',
-        (value) => value.trim() !== '' && !TOKEN.test(value),
-      ),
+    schema: filePath,
   }),
   oauthIssuer: optional({
     value: '<url>',

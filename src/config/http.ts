@@ -1,12 +1,16 @@
 import * as z from 'zod';
 import type { CallerAuth } from '../auth/sign-in.ts';
 import { isLoopback } from '../secure-url.ts';
-import { callerTokensSchema, type ReadFile } from './environment.ts';
-import { flagName, shapeOf } from './flag-row.ts';
+import { callerTokensSchema } from './environment.ts';
+import { flagName, type Surroundings, shapeOf } from './flag-row.ts';
 import { httpFlags, THIS_MACHINE } from './http-flags.ts';
 
-const settings = (readFile: ReadFile) =>
-  z.strictObject({ ...shapeOf(httpFlags, readFile), callerTokens: callerTokensSchema().optional() });
+const settings = (surroundings: Surroundings) =>
+  z.strictObject({
+    ...shapeOf(httpFlags, surroundings),
+    sandbox: z.literal(true).optional(),
+    callerTokens: callerTokensSchema().optional(),
+  });
 
 type Settings = z.output<ReturnType<typeof settings>>;
 type Name = keyof Settings;
@@ -18,6 +22,7 @@ interface Rule {
   problem: string;
 }
 
+const SIGN_IN = '--auth token or --auth oauth';
 const ELSEWHERE = '--host with an address other than localhost, 127.0.0.1 or ::1';
 
 const RULES: readonly Rule[] = [
@@ -49,14 +54,21 @@ const RULES: readonly Rule[] = [
   {
     about: ['host', 'auth'],
     isBroken: ({ host, auth }) => !isLoopback(host) && auth === 'none',
-    problem: `${ELSEWHERE} needs --auth token or --auth oauth; otherwise anybody there could call`,
+    problem: `${ELSEWHERE} needs ${SIGN_IN}; otherwise anybody there could call`,
   },
-  {
-    about: ['host', 'auth', 'publicUrl'],
-    isBroken: ({ host, auth, publicUrl }) =>
-      isLoopback(host) && auth === 'none' && publicUrl !== undefined && !isLoopback(new URL(publicUrl).hostname),
-    problem: '--public-url of another machine needs --auth token or --auth oauth; a proxy there would let anybody call',
-  },
+  opensToOthers('publicUrl', ({ publicUrl }) => publicUrl !== undefined && isElsewhere(publicUrl), {
+    problem: `--public-url of another machine needs ${SIGN_IN}; a proxy there would let anybody call`,
+    inSandbox: true,
+  }),
+  opensToOthers('allowedHosts', ({ allowedHosts }) => allowedHosts.some((host) => isElsewhere(`http://${host}`)), {
+    problem: `--allowed-hosts with a name of another machine needs ${SIGN_IN}; a proxy or tunnel there would let anybody call`,
+  }),
+  opensToOthers('allowedOrigins', ({ allowedOrigins }) => allowedOrigins.some(isElsewhere), {
+    problem: `--allowed-origins with a web site of another machine needs ${SIGN_IN}; its pages could call unasked`,
+  }),
+  opensToOthers('trustProxy', ({ trustProxy }) => trustProxy > 0, {
+    problem: `--trust-proxy needs ${SIGN_IN}; whoever reaches the proxy in front could call`,
+  }),
   {
     about: ['host', 'allowedHosts', 'publicUrl'],
     isBroken: ({ host, allowedHosts, publicUrl }) => !isLoopback(host) && allowedHosts.length === 0 && !publicUrl,
@@ -80,6 +92,26 @@ const RULES: readonly Rule[] = [
   },
 ];
 
+/** One of several flags that let others call through a proxy on this machine; the sandbox holds nothing of anybody's. */
+function opensToOthers(
+  name: Name,
+  isOpen: (settings: Settings) => boolean,
+  { problem, inSandbox = false }: { problem: string; inSandbox?: boolean },
+): Rule {
+  return {
+    about: ['host', 'auth', name],
+    isBroken: (settings) =>
+      settings.auth === 'none' && isLoopback(settings.host) && (inSandbox || !settings.sandbox) && isOpen(settings),
+    problem,
+  };
+}
+
+/** Other schemes are those of programs on this machine, such as vscode-webview. */
+function isElsewhere(url: string): boolean {
+  const { protocol, hostname } = new URL(url);
+  return /^https?:$/.test(protocol) && !isLoopback(hostname);
+}
+
 function onlyWith(mode: CallerAuth['mode'], name: Name, label = flagName(name)): Rule {
   return {
     about: ['auth', name],
@@ -89,15 +121,17 @@ function onlyWith(mode: CallerAuth['mode'], name: Name, label = flagName(name)):
 }
 
 /** The flags over HTTP and, as `callerTokens`, the environment; gives the secrets among them besides. */
-export const httpSchema = (readFile: ReadFile) =>
-  RULES.reduce(
-    (schema, { about, isBroken, problem }) =>
-      schema.refine((settings) => !isBroken(settings), {
-        error: problem,
-        when: ({ issues }) => !issues.some(({ path = [] }) => about.some((name) => name === path[0])),
-      }),
-    settings(readFile),
-  ).transform(toConfig);
+export const httpSchema = (surroundings: Surroundings) =>
+  settings(surroundings)
+    .check(
+      ...RULES.map(({ about, isBroken, problem }) =>
+        z.refine<Settings>((settings) => !isBroken(settings), {
+          error: problem,
+          when: ({ issues }) => !issues.some(({ path = [] }) => about.some((name) => name === path[0])),
+        }),
+      ),
+    )
+    .transform(toConfig);
 
 function toConfig(flags: Settings) {
   const { publicUrl, allowedHosts, metricsHost = THIS_MACHINE, maxCalls } = flags;

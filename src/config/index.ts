@@ -4,20 +4,16 @@ import { ConfigError } from '../errors.ts';
 import type { LogLevel } from '../log.ts';
 import type { Toolset } from '../tools/toolsets.ts';
 import { type Page, readCommandLine } from './command-line.ts';
-import {
-  type ApiAddress,
-  type ApiConfig,
-  addressSchema,
-  credentialsSchema,
-  DEFAULT_API_URL,
-  type Environment,
-  type ReadFile,
-} from './environment.ts';
-import { flagName, type SettingsOf, shapeOf } from './flag-row.ts';
+import { type ApiAddress, type ApiConfig, addressSchema, credentialsSchema, DEFAULT_API_URL } from './environment.ts';
+import type { ReadFile } from './files.ts';
+import { flagName, type SettingsOf, type Surroundings, shapeOf } from './flag-row.ts';
 import { aloneFlags, sandboxFlags, serverFlags, writesFlags } from './flags.ts';
 import { type HttpConfig, httpSchema } from './http.ts';
 import { httpFlags } from './http-flags.ts';
+import type { Environment } from './paths.ts';
 import { readWrites, type WritesConfig } from './writes.ts';
+
+export { readFile } from './files.ts';
 
 export type Config =
   | { command: 'print'; page: Page }
@@ -48,11 +44,12 @@ export function loadConfig(argv: readonly string[], env: Environment, readFile: 
 
   const { command, flags } = line;
   const settings = command === 'serve' ? serverSettings(flags, env) : flags;
-  const schema = command === 'serve' ? serveSchema(readFile, overStdio(flags)) : aloneSchema(readFile);
+  const surroundings = { env, readFile };
+  const schema = command === 'serve' ? serveSchema(surroundings, overStdio(flags)) : aloneSchema(surroundings);
   const result: z.ZodSafeParseResult<Config> = schema.safeParse(settings);
   const problems = [
     ...line.problems,
-    ...(command === 'serve' ? contradictions(flags) : []),
+    ...(command === 'serve' ? contradictions(flags, surroundings) : []),
     ...(result.error?.issues.map(({ message }) => message) ?? []),
   ];
   if (result.success && problems.length === 0) return result.data;
@@ -64,7 +61,7 @@ type Flags = Record<string, unknown>;
 /** None of these goes with stdio. */
 const isOverHttp = (name: string) => Object.hasOwn(httpFlags, name);
 
-const overStdio = ({ transport = 'stdio' }: Flags) => transport === 'stdio';
+const overStdio = ({ transport = 'stdio' }: Flags) => /^\s*stdio\s*$/i.test(String(transport));
 
 /** The flags as the schema takes them, with no more of the environment than they ask for. */
 function serverSettings(flags: Flags, env: Environment) {
@@ -74,7 +71,7 @@ function serverSettings(flags: Flags, env: Environment) {
   const signsIn = overStdio(flags) || ionosCredentials === 'server';
   return {
     ...pick((name) => !isOverHttp(name)),
-    http: overStdio(flags) ? undefined : { ...pick(isOverHttp), callerTokens: env },
+    http: overStdio(flags) ? undefined : { ...pick(isOverHttp), sandbox, callerTokens: env },
     address: sandbox ? undefined : env,
     credentials: sandbox || !signsIn ? undefined : env,
     env,
@@ -90,20 +87,20 @@ const toSandbox = ({ settle, latency, fail }: SettingsOf<typeof sandboxFlags>) =
 type SandboxConfig = ReturnType<typeof toSandbox>;
 
 /** Problems are named in the order of its fields. */
-function serveSchema(readFile: ReadFile, overStdio: boolean) {
-  const { sandbox, transport, logLevel, ...server } = shapeOf(serverFlags, readFile);
+function serveSchema(surroundings: Surroundings, overStdio: boolean) {
+  const { sandbox, transport, logLevel, ...server } = shapeOf(serverFlags, surroundings);
   return z
     .strictObject({
       sandbox,
-      ...shapeOf(sandboxFlags, readFile),
+      ...shapeOf(sandboxFlags, surroundings),
       transport,
-      http: overStdio ? z.undefined() : httpSchema(readFile),
+      http: overStdio ? z.undefined() : httpSchema(surroundings),
       ...server,
-      ...shapeOf(writesFlags, readFile),
+      ...shapeOf(writesFlags, surroundings),
       logLevel,
       env: z.custom<Environment>(),
       address: addressSchema().default({ api: { apiUrl: DEFAULT_API_URL }, secrets: [] }),
-      credentials: credentialsSchema(readFile).default({ authorization: 'Bearer sandbox', secrets: [] }),
+      credentials: credentialsSchema(surroundings.readFile).default({ authorization: 'Bearer sandbox', secrets: [] }),
     })
     .transform(
       ({ sandbox, http, access, readOnly, toolsets, logLevel, address, credentials, ...rest }, context): Config => {
@@ -132,10 +129,10 @@ function serveSchema(readFile: ReadFile, overStdio: boolean) {
     );
 }
 
-const aloneSchema = (readFile: ReadFile) =>
+const aloneSchema = (surroundings: Surroundings) =>
   z
     .strictObject(
-      { ...shapeOf(aloneFlags, readFile), ...shapeOf(sandboxFlags, readFile) },
+      { ...shapeOf(aloneFlags, surroundings), ...shapeOf(sandboxFlags, surroundings) },
       { error: (issue) => (issue.code === 'unrecognized_keys' ? serverOnly(issue.keys) : undefined) },
     )
     .transform(({ host, port, ...rest }): Config => ({ command: 'sandbox', host, port, sandbox: toSandbox(rest) }));
@@ -145,7 +142,7 @@ function serverOnly(keys: string[]): string {
   return `${flags.join(', ')}: not for the command sandbox, which serves the sandbox by itself`;
 }
 
-function contradictions(flags: Flags): string[] {
+function contradictions(flags: Flags, surroundings: Surroundings): string[] {
   const given = Object.keys(flags);
   const problems = [
     ...onlyTogether(flags.sandbox ? [] : given.filter((name) => Object.hasOwn(sandboxFlags, name)), '--sandbox'),
@@ -153,8 +150,9 @@ function contradictions(flags: Flags): string[] {
     ...onlyTogether(overStdio(flags) ? [] : given.filter((name) => name === 'credentialsDir'), '--transport stdio'),
   ];
   const { readOnly, access } = flags;
-  if (readOnly && (access === 'write' || access === 'full')) {
-    problems.push(`--read-only and --access ${access} contradict each other`);
+  const { data } = readOnly && access ? serverFlags.access.schema('--access', surroundings).safeParse(access) : {};
+  if (data === 'write' || data === 'full') {
+    problems.push(`--read-only and --access ${data} contradict each other`);
   }
   return problems;
 }

@@ -2,9 +2,10 @@ import os from 'node:os';
 import path from 'node:path';
 import { ConfigError } from '../errors.ts';
 import { SHORTEST_PASSWORD } from '../tools/schemas/credentials.ts';
-import { type Environment, setting } from './environment.ts';
+import { filledIn, setting } from './environment.ts';
 import type { SettingsOf } from './flag-row.ts';
 import type { writesFlags } from './flags.ts';
+import { type Environment, homeFolder } from './paths.ts';
 
 const SHORTEST_KEY = 32;
 function problemsOf(work: () => unknown): readonly string[] {
@@ -31,11 +32,12 @@ export function readWrites(flags: SettingsOf<typeof writesFlags>, env: Environme
       signingKey.length < SHORTEST_KEY &&
       `MCP_SIGNING_KEY has to have at least ${SHORTEST_KEY} characters; make one with: openssl rand -hex 32`,
     requireHuman && confirm === 'never' && '--require-human and --confirm never contradict each other',
-    ...values.map(
-      ([name, value]) =>
-        value.length < SHORTEST_PASSWORD &&
-        `${name}, which --password-env names, ${value === '' ? 'is not set' : `has fewer than ${SHORTEST_PASSWORD} characters`}`,
-    ),
+    ...values.flatMap(([name, value]) => {
+      const place = `${name}, which --password-env names,`;
+      if (value === '') return [`${place} is not set`];
+      if (value.length < SHORTEST_PASSWORD) return [`${place} has fewer than ${SHORTEST_PASSWORD} characters`];
+      return problemsOf(() => filledIn(value, place, 'password'));
+    }),
   ].filter((problem) => typeof problem === 'string');
   const config = {
     confirm,
@@ -56,14 +58,24 @@ export function readWrites(flags: SettingsOf<typeof writesFlags>, env: Environme
 /** What has to be true before a write is sent, and where its passwords come from. */
 export type WritesConfig = ReturnType<typeof readWrites>['config'];
 
-/** Where programs keep what is theirs on this platform, for the user that runs them. */
-export function stateFolder(env: Environment, platform = os.platform()): string {
-  const home = env.HOME || os.homedir();
-  const base: Partial<Record<NodeJS.Platform, string>> = {
-    darwin: path.join(home, 'Library', 'Application Support'),
-    win32: env.LOCALAPPDATA || path.join(home, 'AppData', 'Local'),
-  };
-  // Relative ones do not count, says the XDG specification.
-  const xdg = env.XDG_STATE_HOME && path.isAbsolute(env.XDG_STATE_HOME) ? env.XDG_STATE_HOME : undefined;
-  return path.join(base[platform] ?? xdg ?? path.join(home, '.local', 'state'), 'ionos-postgres-mcp', 'credentials');
+/**
+ * Where programs keep what is theirs on this platform, for the user that runs them; undefined for one without a home
+ * directory, who needs none as long as nobody asks for a new password.
+ */
+export function stateFolder(env: Environment, platform = os.platform()): string | undefined {
+  const base = stateBase(env, platform);
+  return base && path.join(base, 'ionos-postgres-mcp', 'credentials');
 }
+
+function stateBase(env: Environment, platform: NodeJS.Platform): string | undefined {
+  const own = platform === 'win32' ? env.LOCALAPPDATA : platform === 'darwin' ? undefined : env.XDG_STATE_HOME;
+  // Relative ones do not count, says the XDG specification.
+  if (own && path.isAbsolute(own)) return own;
+  const home = homeFolder(env, platform);
+  return home && path.join(home, ...(BELOW_HOME[platform] ?? ['.local', 'state']));
+}
+
+const BELOW_HOME: Partial<Record<NodeJS.Platform, readonly string[]>> = {
+  darwin: ['Library', 'Application Support'],
+  win32: ['AppData', 'Local'],
+};

@@ -46,6 +46,8 @@ export interface Keeping {
 export interface PasswordOptions {
   /** Where new passwords are kept; undefined where nobody could read them there. */
   credentialsDir?: string;
+  /** Whether they could read files of this user, but this user has no home directory. */
+  isHomeless?: boolean;
   /** By the name of their variable, those that the operator lets callers use. */
   passwordEnv: Readonly<Record<string, string>>;
 }
@@ -57,7 +59,7 @@ const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789
 /** Readable by the user that runs this process, and by nobody else. */
 const OWNER_ONLY = { file: 0o600, folder: 0o700 };
 
-export function createPasswords({ credentialsDir, passwordEnv: variables }: PasswordOptions): Passwords {
+export function createPasswords({ credentialsDir, isHomeless, passwordEnv: variables }: PasswordOptions): Passwords {
   const names = Object.keys(variables);
   const allowed = names.length > 0 ? names.join(', ') : 'none yet, see --password-env';
 
@@ -84,8 +86,11 @@ export function createPasswords({ credentialsDir, passwordEnv: variables }: Pass
   function plan(given: GivenPassword, rules: PasswordRules = {}): { folder: string } | undefined {
     if (passwordIn(given, rules) !== undefined) return undefined;
     if (credentialsDir !== undefined) return { folder: credentialsDir };
+    const reason = isHomeless
+      ? 'This server creates one only if it is started with --credentials-dir, because its user has no home directory to keep it in.'
+      : 'Over HTTP this server makes none, since you could not read where it is kept.';
     throw new InputError([
-      `${placeOf('password', rules.at)}: is missing. Over HTTP this server makes none, since you could not read where it is kept. Give password, or passwordEnv with a variable that the operator allows: ${allowed}`,
+      `${placeOf('password', rules.at)}: is missing. ${reason} Give password, or passwordEnv with a variable that the operator allows: ${allowed}`,
     ]);
   }
 

@@ -14,7 +14,7 @@ export interface WriteOptions {
   requireHuman: boolean;
   /** Shared by replicas; random if undefined. */
   signingKey?: string;
-  policy?: { path: string; readFile(path: string): string };
+  policy?: { path: string; readFile(path: string, setting: string): string };
 }
 
 export interface WriteRequest {

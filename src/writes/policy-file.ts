@@ -25,7 +25,7 @@ const rulesSchema = z.strictObject({
 export type Rules = z.output<typeof rulesSchema>;
 
 /** Lines that begin with // are comments. Throws a ConfigError that lists all problems. */
-export function readPolicy(path: string, readFile: (path: string) => string): Rules {
+export function readPolicy(path: string, readFile: (path: string, setting: string) => string): Rules {
   const { data, error } = rulesSchema.safeParse(readJson(path, readFile), { error: words });
   if (data) return data;
   throw new ConfigError(
@@ -34,11 +34,12 @@ export function readPolicy(path: string, readFile: (path: string) => string): Ru
 }
 
 // Messages repeat neither path nor content: either could be a misplaced token.
-function readJson(path: string, readFile: (path: string) => string): unknown {
+function readJson(path: string, readFile: (path: string, setting: string) => string): unknown {
   let text: string;
   try {
-    text = readFile(path);
+    text = readFile(path, '--policy');
   } catch (error) {
+    if (error instanceof ConfigError) throw error;
     throw new ConfigError([`--policy: the file cannot be read${codeSuffix(error)}`]);
   }
   try {

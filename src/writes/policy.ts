@@ -17,7 +17,7 @@ export interface Policy {
 
 interface PolicyOptions {
   path: string;
-  readFile(path: string): string;
+  readFile(path: string, setting: string): string;
   claims: Claims;
 }
 

@@ -127,9 +127,9 @@ function fileWorld(text: string) {
     path: '/run/tokens',
     now: () => clock.now,
     onProblem: (problem) => problems.push(problem),
-    readFile(path) {
+    readFile(path, setting) {
       file.reads += 1;
-      if (file.text === undefined) throw Object.assign(new Error(path), { code: 'ENOENT' });
+      if (file.text === undefined) throw new ConfigError([`${setting}: cannot read ${path} (ENOENT)`]);
       return file.text;
     },
   });
@@ -181,7 +181,7 @@ test('the file is read at most once a second', () => {
 });
 
 test.each([
-  ['gone', undefined, '--tokens cannot be read (ENOENT)'],
+  ['gone', undefined, '--tokens: cannot read /run/tokens (ENOENT)'],
   ['broken', `laptop:read:${a}\nnew:read:short`, `--tokens, line 2: ${SHORT}`],
 ])('while the file is %s the tokens of before stay, which is told once', (_, text, problem) => {
   const { verify, write, problems } = fileWorld(`laptop:read:${a}`);
@@ -207,11 +207,11 @@ test('a file that comes back as it was is good again', () => {
 });
 
 test.each([
-  [undefined, '--tokens cannot be read (ENOENT)'],
+  [undefined, '--tokens: cannot read /run/tokens (ENOENT)'],
   ['', '--tokens holds no token, so nobody could call'],
 ])('to start with a file that holds %j is refused', (text, problem) => {
-  const readFile = () => {
-    if (text === undefined) throw Object.assign(new Error(), { code: 'ENOENT' });
+  const readFile = (path: string, setting: string) => {
+    if (text === undefined) throw new ConfigError([`${setting}: cannot read ${path} (ENOENT)`]);
     return text;
   };
   const start = () => createTokenVerifier({ name: '--tokens', path: '/run/tokens', readFile, onProblem: () => {} });

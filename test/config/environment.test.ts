@@ -8,8 +8,8 @@ const unfilled = (name: string) => `\${${name}}`;
 
 const account = { IONOS_TOKEN: 'secret-token' };
 
-const noFile = (path: string): string => {
-  throw Object.assign(new Error('no such file'), { code: 'ENOENT', path });
+const noFile = (path: string, setting: string): string => {
+  throw new ConfigError([`${setting}: no ${path}`]);
 };
 
 function serve(env: Env, readFile = noFile) {
@@ -48,14 +48,14 @@ test.each(['secret-token\n', '\ufeffsecret-token\r\n', 'Bearer secret-token'])(
   (text) => {
     const files: Env = { '/run/secrets/ionos': text };
     const env = { IONOS_TOKEN: '', IONOS_TOKEN_FILE: '/run/secrets/ionos', IONOS_USERNAME: 'me' };
-    const config = serve(env, (path) => files[path] ?? noFile(path));
+    const config = serve(env, (path, setting) => files[path] ?? noFile(path, setting));
     expect(config).toMatchObject({ api: { authorization: 'Bearer secret-token' }, secrets: ['secret-token'] });
   },
 );
 
 test('a token file that cannot be read, or is empty, is named', () => {
   const env = { IONOS_TOKEN_FILE: '/run/secrets/ionos' };
-  expect(problemsOf(env)).toEqual(['IONOS_TOKEN_FILE: cannot read /run/secrets/ionos (ENOENT)']);
+  expect(problemsOf(env)).toEqual(['IONOS_TOKEN_FILE: no /run/secrets/ionos']);
   expect(problemsOf(env, () => ' \n')).toEqual(['IONOS_TOKEN_FILE: /run/secrets/ionos is empty']);
 });
 
@@ -104,6 +104,14 @@ test.each<Env>([
   { IONOS_USERNAME: 'me', IONOS_PASSWORD: unfilled('IONOS_PASSWORD') },
   { ...account, IONOS_API_URL: unfilled('IONOS_API_URL') },
   { ...account, IONOS_CONTRACT_NUMBER: '<number>' },
+  { IONOS_TOKEN: `Bearer ${unfilled('IONOS_TOKEN')}` },
+  { IONOS_TOKEN: 'YOUR_TOKEN' },
+  { IONOS_TOKEN: 'eyJ...' },
+  { IONOS_TOKEN: '%IONOS_TOKEN%' },
+  { IONOS_TOKEN_FILE: '/path/to/token' },
+  { IONOS_TOKEN_FILE: '<file>' },
+  { ...account, IONOS_API_URL: `https://${unfilled('HOST')}/x` },
+  { ...account, IONOS_CONTRACT_NUMBER: 'YOUR_CONTRACT_NUMBER' },
 ])('a placeholder that was never filled in is named: %j', (env) => {
   expect(problemsOf(env)).toEqual([expect.stringMatching(/^IONOS_\w+ still holds a placeholder/)]);
 });
@@ -131,6 +139,9 @@ test.each([
   ['127.8.9.10', 'http://127.8.9.10/databases/postgresql'],
   ['[::1]:8080', 'http://[::1]:8080/databases/postgresql'],
   ['https://localhost', 'https://localhost/databases/postgresql'],
+  ['https://xn--pi-7lc.example', 'https://xn--pi-7lc.example/databases/postgresql'],
+  ['https://[2001:db8::1]:8443', 'https://[2001:db8::1]:8443/databases/postgresql'],
+  ['https://gateway:8443', 'https://gateway:8443/databases/postgresql'],
 ])('IONOS_API_URL %j means %s', (IONOS_API_URL, apiUrl) => {
   expect(serve({ ...account, IONOS_API_URL }).api.apiUrl).toBe(apiUrl);
 });
@@ -150,6 +161,27 @@ test.each([
   ['https://', 'is not a URL'],
   ['api ionos com', 'is not a URL'],
   ['::1', 'is not a URL'],
+  ['//evil.example', 'is not a URL'],
+  ['///evil.example', 'is not a URL'],
+  ['javascript:1', 'is not a URL'],
+  ['mailto:x', 'is not a URL'],
+  ['gateway:8443', 'is not a URL'],
+  ['https:/api.ionos.com', 'is not a URL'],
+  ['https:///api.ionos.com', 'is not a URL'],
+  ['https:\\\\api.ionos.com', 'is not a URL'],
+  ['https://api.ionos.com\\@evil.example', 'is not a URL'],
+  ['https://api.ionos.com\t.evil.example', 'is not a URL'],
+  ['https://\u0430pi.ionos.com', 'is not a URL'],
+  ['https://api\u3002ionos\u3002com', 'is not a URL'],
+  ['https://%61pi.ionos.com', 'is not a URL'],
+  ['https://api..ionos.com', 'is not a URL'],
+  ['https://api.ionos.com:', 'is not a URL'],
+  ['https://api.ionos.com:65536', 'is not a URL'],
+  ['https://[::1', 'is not a URL'],
+  ['https://@evil.example:443@api.ionos.com', 'user or password'],
+  ['http://[::ffff:7f00:1]', 'has to begin with https://'],
+  ['http://127.0.0.1.nip.io', 'has to begin with https://'],
+  ['data://text', 'has to begin with https://'],
 ])('IONOS_API_URL %j is refused', (IONOS_API_URL, words) => {
   const problems = problemsOf({ ...account, IONOS_API_URL });
   expect(problems).toEqual([expect.stringContaining(words)]);
@@ -172,6 +204,36 @@ test.each<[Env, string]>([
 ])('%j leads through the proxy %s', (env, httpsProxy) => {
   expect(serve({ ...account, ...env }).api.proxy).toEqual({ httpsProxy, noProxy: '' });
 });
+
+test.each<[Env, string]>([
+  [{ HTTPS_PROXY: 'socks5h://proxy:1080' }, 'socks5h://proxy:1080'],
+  [{ HTTPS_PROXY: 'SOCKS5://proxy:1080' }, 'socks5://proxy:1080'],
+  [{ HTTPS_PROXY: 'socks://me:pw@proxy' }, 'socks://me:pw@proxy'],
+  [{ HTTPS_PROXY: 'socks4a://proxy' }, 'socks4a://proxy'],
+  [{ HTTPS_PROXY: 'HTTP://Proxy:3128' }, 'http://proxy:3128/'],
+  [{ ALL_PROXY: '10.0.0.1:3128' }, 'http://10.0.0.1:3128/'],
+  [{ all_proxy: 'socks5h://lower', ALL_PROXY: 'http://upper' }, 'socks5h://lower'],
+  [{ ALL_PROXY: 'http://all', http_proxy: 'http://http' }, 'http://http/'],
+])('the words of a proxy are taken for what they mean: %j', (env, httpsProxy) => {
+  expect(serve({ ...account, ...env }).api.proxy).toEqual({ httpsProxy, noProxy: '' });
+});
+
+test.each(['socks4://proxy', 'ftp://proxy', 'http:proxy', 'http://pr\u00f6xy', '//proxy', unfilled('PROXY')])(
+  'a proxy that cannot be used (%s) stops the start only where it would be used',
+  (HTTPS_PROXY) => {
+    expect(problemsOf({ ...account, HTTPS_PROXY })).toEqual([expect.stringContaining('HTTPS_PROXY')]);
+    for (const env of <Env[]>[
+      { NO_PROXY: 'other.example,.ionos.com' },
+      { no_proxy: '*' },
+      { NO_PROXY: 'api.ionos.com:443' },
+      { IONOS_API_URL: 'http://localhost:8080' },
+      { IONOS_API_URL: 'https://[::1]' },
+    ]) {
+      expect(serve({ ...account, HTTPS_PROXY, ...env }).api.proxy).toBeUndefined();
+    }
+    expect(problemsOf({ ...account, HTTPS_PROXY, NO_PROXY: 'api.ionos.com:8443' })).toHaveLength(1);
+  },
+);
 
 test('NO_PROXY is handed on, and this machine is never reached through a proxy', () => {
   const env = { ...account, HTTPS_PROXY: 'http://proxy', NO_PROXY: 'one.example,two.example' };

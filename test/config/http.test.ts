@@ -172,9 +172,14 @@ test('a public URL of another machine needs callers who sign in, even if only lo
 
 test('hosts and origins come separated by commas, repeated, or both', () => {
   const line = '--allowed-hosts A.example,b_c:3000 --allowed-hosts=[::1]:80,10.0.0.1,a.example';
-  expect(http(line).allowedHosts).toEqual(['a.example', 'b_c:3000', '[::1]:80', '10.0.0.1']);
+  const open = `--auth oauth --oauth-issuer https://login.example --public-url http://localhost`;
+  expect(http(`${open} ${line}`).allowedHosts.slice(0, -1)).toEqual(['a.example', 'b_c:3000', '[::1]:80', '10.0.0.1']);
   const origins = '--allowed-origins https://A.example:443,http://b:3000 --allowed-origins vscode-webview://Abc';
-  expect(http(origins).allowedOrigins).toEqual(['https://a.example', 'http://b:3000', 'vscode-webview://abc']);
+  expect(http(`${open} ${origins}`).allowedOrigins).toEqual([
+    'https://a.example',
+    'http://b:3000',
+    'vscode-webview://abc',
+  ]);
 });
 
 const URLS = ['--public-url', '--oauth-issuer', '--oauth-jwks-url'];
@@ -241,11 +246,12 @@ test.each([
   ['--public-url https://mcp.example.com?', '--public-url takes'],
   ['--allowed-hosts a --allowed-hosts', '--allowed-hosts needs a value'],
   ['--auth basic', '--auth takes none, token or oauth'],
-  ['--auth token --auth-tokens-file=', '--auth-tokens-file takes the path of a file'],
-  ['--auth token --auth-tokens-file me:read:planted', '--auth-tokens-file takes the path of a file'],
-  [`--auth token --auth-tokens-file ${'planted'.repeat(7)}`, '--auth-tokens-file takes the path of a file'],
+  ['--auth token --auth-tokens-file=', '--auth token needs tokens'],
+  ['--auth token --auth-tokens-file me:read:planted', '--auth-tokens-file holds a token; it takes the path of a file'],
+  [`--auth token --auth-tokens-file ${'planted'.repeat(7)}`, '--auth-tokens-file holds a token'],
+  ['--auth token --auth-tokens-file eyJplanted.e30.x', '--auth-tokens-file holds a token'],
   [`${OAUTH} --oauth-issuer https://login.example?planted`, '--oauth-issuer takes'],
-  [`${OAUTH} --oauth-audience=`, '--oauth-audience takes a name without white space'],
+  [`${OAUTH} --oauth-audience a\u00e9`, '--oauth-audience takes a name without white space'],
   ['--ionos-credentials mine', '--ionos-credentials takes server or caller'],
   ['--no-sse=yes', "'--no-sse' takes no value"],
   ['--trust-proxy 11', '--trust-proxy takes a number of proxies from 0 to 10'],
@@ -274,6 +280,35 @@ test.each([
   const problems = problemsOf(line);
   expect(problems).toEqual([expect.stringContaining(words)]);
   expect(problems.join()).not.toContain('planted');
+});
+
+const OPEN = [
+  '--public-url https://abc.tunnel.example',
+  '--allowed-hosts abc.tunnel.example',
+  '--allowed-hosts localhost,10.0.0.1:3000',
+  '--allowed-hosts [2001:db8::1]',
+  '--allowed-origins https://app.example.com',
+  '--allowed-origins http://localhost.example:3000',
+  '--trust-proxy 1',
+];
+
+test.each(OPEN)('%s, by which others could call, needs callers who sign in', (line) => {
+  for (const whose of ['', ' --ionos-credentials caller', ' --host ::1']) {
+    expect(problemsOf(line + whose)).toEqual([
+      expect.stringMatching(/^--[a-z-]+ .*needs --auth token or --auth oauth;/),
+    ]);
+  }
+  expect(problemsOf(`${line} ${FILE}`)).toEqual([]);
+});
+
+test.each([
+  ...['--allowed-hosts localhost:3000,127.0.0.1,[::1]', '--public-url https://localhost', '--trust-proxy 0'],
+  ...[
+    '--allowed-origins http://localhost:6274,vscode-webview://abc',
+    ...OPEN.slice(1).map((line) => `--sandbox ${line}`),
+  ],
+])('%s needs nobody to sign in', (line) => {
+  expect(problemsOf(line)).toEqual([]);
 });
 
 test.each([

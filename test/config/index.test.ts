@@ -1,8 +1,9 @@
+import os from 'node:os';
 import path from 'node:path';
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { textOf } from '../../src/config/help.ts';
-import { type Config, loadConfig } from '../../src/config/index.ts';
+import { type Config, loadConfig, readFile } from '../../src/config/index.ts';
 import { stateFolder } from '../../src/config/writes.ts';
 import { ConfigError } from '../../src/errors.ts';
 import { version } from '../../src/version.ts';
@@ -127,7 +128,7 @@ test.each([
 test.each([
   ['--access all', '--access takes read, write or full'],
   ['--access', '--access needs a value: read, write or full'],
-  ['--access=', '--access takes'],
+  ['--access=x', '--access takes'],
   ['--read-only --access full', '--read-only and --access full contradict each other'],
   ['--log-level loud', '--log-level takes trace, debug, info, warn, error or silent'],
   ['--sandbox --settle 3601', '--settle takes seconds from 0 to 3600'],
@@ -158,6 +159,104 @@ test.each([
   ['sandbx', "unexpected argument: the only command is 'sandbox'"],
 ])('%s is refused by name', (line, words) => {
   expect(problemsOf(line, account)).toEqual([expect.stringContaining(words)]);
+});
+
+test.each<[string, object]>([
+  ['--log-level WARN', { logLevel: 'warn' }],
+  ['--log-level warning', { logLevel: 'warn' }],
+  ['--log-level=Off', { logLevel: 'silent' }],
+  ['--access READ', { access: 'read' }],
+  ['--access read_only', { access: 'read' }],
+  ['--access Read-Write', { access: 'write' }],
+  ['--confirm None', { writes: { confirm: 'never' } }],
+  ['--transport STDIO', { transport: 'stdio' }],
+  ['--transport streamable-http', { transport: 'http' }],
+  ['--transport streamableHttp --auth NONE', { transport: 'http' }],
+  ['--transport Streamable_HTTP --ionos-credentials Server', { transport: 'http' }],
+  ['--toolsets ALL', { toolsets: ['clusters', 'backups', 'users', 'databases', 'logs'] }],
+  ['--toolsets Logs,CLUSTERS', { toolsets: ['clusters', 'logs'] }],
+  ['--read-only=true', { access: 'read' }],
+  ['--read-only TRUE', { access: 'read' }],
+  ['--read-only=1 --access read', { access: 'read' }],
+  ['--read-only=false', { access: 'full' }],
+  ['--read-only false --access write', { access: 'write' }],
+  ['--transport http --no-sse=True', { http: { sse: false } }],
+  ['--require-human 0', { writes: { requireHuman: false } }],
+])('%s is taken for what it means', (line, config) => {
+  expect(load(line, account)).toMatchObject(config);
+});
+
+test.each([
+  ['--read-only=maybe', "'--read-only' takes no value"],
+  ['--read-only --access FULL', '--read-only and --access full contradict'],
+  ['true', 'unexpected argument'],
+  ['--access read true', 'unexpected argument'],
+  ['--access constructor', '--access takes read, write or full'],
+])('%s is refused all the same', (line, words) => {
+  expect(problemsOf(line, account)).toEqual([expect.stringContaining(words)]);
+});
+
+test('a flag with an empty value counts as not given', () => {
+  const empty = [
+    '--policy',
+    '',
+    '--access=',
+    '--log-level',
+    ' ',
+    '--toolsets',
+    '',
+    '--password-env=',
+    '--settle=',
+    '--port',
+    '',
+  ];
+  expect(loadConfig([...empty, '--read-only='], account, noFile)).toEqual(load('', account));
+  const http = [
+    '--public-url=',
+    '--auth-tokens-file',
+    '',
+    '--oauth-audience=',
+    '--allowed-hosts',
+    '',
+    '--metrics-port=',
+  ];
+  expect(loadConfig(['--transport', 'http', ...http], account, noFile)).toEqual(load('--transport http', account));
+  expect(
+    loadConfig(['--allowed-hosts', '', '--allowed-hosts=localhost', '--transport=http'], account, noFile),
+  ).toMatchObject({
+    http: { allowedHosts: ['localhost'] },
+  });
+});
+
+test.each([
+  ...[
+    '--access <level>',
+    '--policy %POLICY%',
+    '--credentials-dir {{dir}}',
+    '--log-level $LOG_LEVEL',
+    '--toolsets [sets]',
+  ],
+  ...[
+    '--password-env $DB_PASSWORD',
+    '--sandbox --settle <seconds>',
+    '--sandbox --fail $FAIL',
+    '--confirm ...',
+    '--access TODO',
+  ],
+  ...['--transport http --port $PORT', '--transport http --public-url https://YOUR_DOMAIN/mcp'],
+  ...['--transport http --allowed-hosts localhost,your-host', '--transport http --trust-proxy <hops>'],
+  ...['--auth oauth --oauth-issuer https://{tenant}.auth0.com --public-url http://localhost --transport http'],
+  ...['--transport http --auth token --auth-tokens-file /path/to/tokens', '--transport $TRANSPORT'],
+])('a placeholder in a flag is named once: %s', (line) => {
+  expect(problemsOf(line, account)).toEqual([expect.stringMatching(/^--[a-z-]+ still holds a placeholder, /)]);
+});
+
+test('a password that callers may use is no unexpanded variable', () => {
+  const value = ['$', '{DB_PASSWORD}'].join('');
+  expect(problemsOf('--password-env DB', { ...account, DB: value })).toEqual([
+    expect.stringMatching(/^DB, which --password-env names, still holds a placeholder/),
+  ]);
+  expect(problemsOf('--password-env DB', { ...account, DB: '<changeme>$$' })).toEqual([]);
 });
 
 test('all problems are named at once', () => {
@@ -292,8 +391,8 @@ describe('what is about writes', () => {
   });
 
   test('names all problems of a policy beside the others', () => {
-    const readFile = () => '{"neverDelet": [], "versions": 5}';
-    const act = () => loadConfig(['--sandbox', '--policy', 'p.json', '--confirm', 'no'], {}, readFile);
+    const policy = () => '{"neverDelet": [], "versions": 5}';
+    const act = () => loadConfig(['--sandbox', '--policy', 'p.json', '--confirm', 'no'], {}, policy);
 
     expect(wordsShown(act).split('\n')).toEqual([
       expect.stringMatching(/^--confirm takes/),
@@ -311,6 +410,28 @@ describe('what is about writes', () => {
   ])('keeps new passwords on %s with %j in %s', (platform, env, folder) => {
     expect(stateFolder(env, platform)).toBe(folder);
   });
+
+  test.each(['', 'home/me', '~'])('does not keep them below the folder it runs in, where HOME is %j', (HOME) => {
+    for (const platform of ['linux', 'darwin', 'win32'] as const) {
+      const folder = stateFolder({ HOME, USERPROFILE: HOME }, platform);
+      expect(folder === undefined || path.isAbsolute(folder), folder).toBe(true);
+    }
+  });
+
+  test.each(['--sandbox', '--read-only', '--sandbox --require-human', '--read-only --toolsets logs'])(
+    'starts without a home directory: %s',
+    (line) => {
+      const user = vi.spyOn(os, 'userInfo').mockImplementation(() => {
+        throw Object.assign(new Error('no such user'), { code: 'ERR_SYSTEM_ERROR' });
+      });
+      onTestFinished(() => user.mockRestore());
+      expect(load(line, account)).toMatchObject({ command: 'serve', writes: { credentialsDir: undefined } });
+      expect(load(`${line} --credentials-dir /kept`, account)).toMatchObject({ writes: { credentialsDir: '/kept' } });
+      expect(problemsOf(`${line} --credentials-dir ~/kept`, account)).toEqual([
+        expect.stringContaining('this user has no home directory'),
+      ]);
+    },
+  );
 });
 
 test('every flag is documented with its default', () => {
@@ -386,17 +507,14 @@ const start = fc.constantFrom([], ['--transport=http'], ['--transport=http', '--
 test('whatever is given, it answers with a config or a ConfigError, and shows no secret', { timeout: 60_000 }, () => {
   fc.assert(
     fc.property(start, fc.array(argument), environment, file, (first, rest, env, content) => {
-      const readFile = () => {
-        if (content === undefined) throw Object.assign(new Error(TOKEN), { code: 'ENOENT' });
-        return content;
-      };
-      const shown = wordsShown(() => loadConfig([...first, ...rest], env, readFile));
+      const read = content === undefined ? readFile : () => content;
+      const shown = wordsShown(() => loadConfig([...first, ...rest], env, read));
       expect(shown).not.toContain(TOKEN);
       expect(shown).not.toContain(PASSWORD);
     }),
     { numRuns: 2000 },
   );
-});
+}, 60_000);
 
 function wordsShown(act: () => Config): string {
   try {

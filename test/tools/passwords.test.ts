@@ -12,6 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { createPasswords } from '../../src/tools/passwords.ts';
 import { KINDS } from '../helpers/child-process-host.ts';
 import { connect, errorOf, TOKEN, type World } from '../helpers/connect.ts';
 import { hurried } from '../helpers/fake-clock.ts';
@@ -47,6 +48,14 @@ async function keeping(world: World = {}) {
   const credentialsDir = path.join(folder(), 'state', 'credentials');
   return { credentialsDir, ...(await connect({ credentialsDir, ...world })) };
 }
+
+test('where the user has no home directory, the call that needs a folder says how to name one', () => {
+  const { plan } = createPasswords({ isHomeless: true, passwordEnv: { APP: 'ten characters' } });
+
+  expect(() => plan({})).toThrow(/^password: is missing\. .*--credentials-dir.* no home directory .*APP$/);
+  expect(plan({ password: 'given by hand' })).toBeUndefined();
+  expect(plan({ passwordEnv: 'APP' })).toBeUndefined();
+});
 
 describe('a password that is left out', () => {
   test('is made, sent and kept in a file for its user alone, whose path is all that is told', async () => {

@@ -1,0 +1,66 @@
+import os from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { ConfigError } from '../errors.ts';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Undefined where neither the environment nor the system names one, as for a user without an entry in passwd. */
+export function homeFolder(env: Environment, platform = os.platform()): string | undefined {
+  const named = platform === 'win32' ? env.USERPROFILE : env.HOME;
+  return [named, homeOfUser()].find((folder) => folder && path.isAbsolute(folder));
+}
+
+function homeOfUser(): string | undefined {
+  try {
+    return os.userInfo().homedir;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The path as an operator typed it, as a path of this machine. Throws ConfigError. */
+export function toPath(typed: string, setting: string, env: Environment): string {
+  const refuse = (words: string): never => {
+    throw new ConfigError([`${setting} ${words}`]);
+  };
+  const text = typed.trim();
+  if (isToken(text)) refuse('holds a token; it takes the path of a file');
+  if (/^file:\/\//i.test(text)) return pathOfUrl(text) ?? refuse('is a file:// URL that names no file here');
+  if (/^[a-z][a-z\d+.-]+:\/\//i.test(text)) refuse('takes a path, not a URL');
+  const variable = variableIn(text);
+  if (variable) refuse(`has ${variable} in it, which only a shell expands; write the path in full`);
+  if (!text.startsWith('~')) return text;
+  const [user = ''] = text.slice(1).split(/[/\\]/, 1);
+  if (user) refuse('begins with ~ and a name, which only a shell expands; write the path in full, or ./~ for a name');
+  const home = homeFolder(env) ?? refuse('begins with ~, and this user has no home directory; write the path in full');
+  return path.join(home, text.slice(1));
+}
+
+function pathOfUrl(text: string): string | undefined {
+  try {
+    return fileURLToPath(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The form of a variable in a path, without its name, which may be a secret. */
+function variableIn(text: string): string | undefined {
+  const parts = text.split(/[/\\]/);
+  if (parts.some((part) => /^\$(\{|\(|[a-z_])/i.test(part))) return 'a variable such as $HOME';
+  return parts.some((part) => /^%[a-z_][\w()]*%/i.test(part)) ? 'a variable such as %USERPROFILE%' : undefined;
+}
+
+/** Whether this can only be a token, or the entry of a file of tokens, in the place of its path. */
+export function isToken(text: string): boolean {
+  return /^bearer\s|^eyJ[\w-]+\.|:(read|write|full):/i.test(text) || /^[\w+=-]{43,}$/.test(text);
+}
+
+/** What a message may show of a path: one that may be a token or a password is not repeated. */
+export function shownPath(text: string): string {
+  const isPath =
+    !/\p{C}/u.test(text) && (/^(\.{0,2}[/\\]|~|[a-z]:[/\\])/i.test(text) || /^[\w-]{1,32}(\.[a-z]{1,8})+$/i.test(text));
+  const isSecret = isToken(text) || text.split(/[/\\.]/).some((part) => /^[\w+=~-]{32,}$/.test(part));
+  return isPath && !isSecret ? text : 'the file (its name is not shown: it could be a token)';
+}
