@@ -22,19 +22,20 @@ export function lowerAccess(one: Access, other: Access): Access {
   return includes(other, one) ? one : other;
 }
 
-export const scopeOf = (access: Access) => SCOPES[access];
+/** `prefix` is what the authorization server puts before the scopes of this server. */
+export const scopeOf = (access: Access, prefix = '') => prefix + SCOPES[access];
 
-export function scopesOf(access: Access): string[] {
-  return ACCESSES.filter((each) => includes(access, each)).map(scopeOf);
+export function scopesOf(access: Access, prefix = ''): string[] {
+  return ACCESSES.filter((each) => includes(access, each)).map((each) => scopeOf(each, prefix));
 }
 
-/** The highest; undefined if no scope is known. */
-export function accessOf(scopes: readonly string[]): Access | undefined {
-  return ACCESSES.findLast((access) => scopes.includes(scopeOf(access)));
+/** The highest; undefined if no scope is known. Some servers cut the prefix off before they issue the token. */
+export function accessOf(scopes: readonly string[], prefix = ''): Access | undefined {
+  return ACCESSES.findLast((access) => scopes.includes(scopeOf(access)) || scopes.includes(scopeOf(access, prefix)));
 }
 
-export function notGranted(tool: string, needed: Access): AccessError {
+export function notGranted(tool: string, needed: Access, prefix?: string): AccessError {
   return new AccessError(
-    `This caller may not use ${tool}: it takes the scope ${scopeOf(needed)}, or a token of the class ${needed}.`,
+    `This caller may not use ${tool}: it takes the scope ${scopeOf(needed, prefix)}, or a token of the class ${needed}.`,
   );
 }

@@ -6,4 +6,6 @@ export interface Caller {
   access: Access;
   /** Seconds since the epoch; undefined if the token names no expiry. */
   expiresAt?: number;
+  /** Before the scopes that this caller's client has to ask for. */
+  scopePrefix?: string;
 }

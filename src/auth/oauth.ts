@@ -14,6 +14,12 @@ export interface OAuthOptions {
   audience: string[];
   /** Undefined: discovered from the issuer. */
   jwksUrl?: string;
+  /** Before the scopes of this server; a token can have them with it and without. */
+  scopePrefix?: string;
+  /** Where they stand in a token, as a text or as a list. */
+  scopesClaims?: readonly string[];
+  /** Seconds for which a token may still be good. */
+  maxAge?: number;
   fetch?: KeyFetch;
   now?(): number;
   onProblem?(problem: string): void;
@@ -21,6 +27,9 @@ export interface OAuthOptions {
 
 const MAX_TOKEN_LENGTH = 8192;
 const SKEW_SECONDS = 60;
+const MAX_AGE_SECONDS = 86_400;
+/** Others are tokens for another purpose, such as logout, or ask for a proof that nobody checks here. */
+const TYPES = ['at+jwt', 'jwt'];
 /** Asymmetric only: with HS256, the public key would serve as a shared secret. */
 const ALGORITHMS = [
   ...['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'],
@@ -30,13 +39,14 @@ const ALGORITHMS = [
 /** Throws InvalidTokenError, InsufficientScopeError or AuthorizationServerDownError. */
 export function createOAuthVerifier(options: OAuthOptions): (token: string) => Promise<Caller> {
   const { issuer, audience, fetch = globalThis.fetch, now = Date.now, onProblem = () => {} } = options;
+  const { maxAge = MAX_AGE_SECONDS } = options;
   const load = createKeyLoader({ issuer: issuerUrl(issuer), issuerName: issuer, jwksUrl: keysUrl(options), fetch });
   const keys = createSigningKeys({ load, now, onProblem });
 
   async function claimsOf(token: string): Promise<JWTPayload> {
     if (token.length > MAX_TOKEN_LENGTH) throw new InvalidTokenError(`longer than ${MAX_TOKEN_LENGTH} characters`);
     try {
-      const { payload } = await jwtVerify(token, keys, {
+      const { payload, protectedHeader } = await jwtVerify(token, keys, {
         algorithms: ALGORITHMS,
         issuer,
         audience,
@@ -44,13 +54,29 @@ export function createOAuthVerifier(options: OAuthOptions): (token: string) => P
         clockTolerance: SKEW_SECONDS,
         currentDate: new Date(now()),
       });
+      checkType(protectedHeader.typ);
+      checkTimes(payload, Math.floor(now() / 1000), maxAge);
       return payload;
     } catch (error) {
-      throw error instanceof AuthorizationServerDownError ? error : new InvalidTokenError(reasonOf(error));
+      if (error instanceof AuthorizationServerDownError || error instanceof InvalidTokenError) throw error;
+      throw new InvalidTokenError(reasonOf(error));
     }
   }
 
-  return async (token) => toCaller(await claimsOf(token));
+  return async (token) => toCaller(await claimsOf(token), options);
+}
+
+function checkType(typ: unknown) {
+  const type = typeof typ === 'string' ? typ.toLowerCase().replace(/^application\//, '') : typ;
+  if (typ !== undefined && !TYPES.some((each) => each === type)) throw new InvalidTokenError('its typ is not at+jwt');
+}
+
+/** What jose leaves to its callers; JSON can hold a number that is none, 1e999. */
+function checkTimes({ exp = Number.POSITIVE_INFINITY, iat = 0 }: JWTPayload, now: number, maxAge: number) {
+  if (!(exp <= now + maxAge + SKEW_SECONDS)) {
+    throw new InvalidTokenError(`its exp is more than ${maxAge} seconds ahead, see --oauth-max-age`);
+  }
+  if (!(iat <= now + SKEW_SECONDS)) throw new InvalidTokenError('its iat is in the future');
 }
 
 function issuerUrl(issuer: string): URL {
@@ -70,15 +96,18 @@ function reasonOf(error: unknown): string {
   return error instanceof errors.JOSEError ? error.code : 'its key cannot be used';
 }
 
-function toCaller({ sub, client_id: clientId, scope, scp, exp }: JWTPayload): Caller {
+const SCOPES_CLAIMS = ['scope', 'scp'];
+
+function toCaller(claims: JWTPayload, { scopePrefix, scopesClaims = SCOPES_CLAIMS }: OAuthOptions): Caller {
+  const { sub, client_id: clientId, exp } = claims;
   const id = [sub, clientId].find((each) => typeof each === 'string' && each !== '');
   if (typeof id !== 'string') throw new InvalidTokenError('it names nobody: neither sub nor client_id');
-  const access = accessOf(readScopes(scope, scp));
+  const access = accessOf(readScopes(scopesClaims.map((name) => claims[name])), scopePrefix);
   if (!access) throw new InsufficientScopeError('it holds none of the scopes of this server');
-  return { name: printable(id), access, expiresAt: exp };
+  return { name: printable(id), access, expiresAt: exp, scopePrefix };
 }
 
-function readScopes(...claims: unknown[]): string[] {
+function readScopes(claims: unknown[]): string[] {
   return claims.flat().flatMap((claim) => (typeof claim === 'string' ? claim.split(' ') : []));
 }
 

@@ -10,17 +10,18 @@ export interface ResourceOptions {
   publicUrl: string;
   issuer: string;
   access: Access;
+  scopePrefix?: string;
 }
 
 export type ProtectedResource = ReturnType<typeof describeResource>;
 
 /** Protected resource metadata, RFC 9728. */
-export function describeResource({ publicUrl, issuer, access }: ResourceOptions) {
+export function describeResource({ publicUrl, issuer, access, scopePrefix }: ResourceOptions) {
   const url = secureUrl('the public URL', publicUrl);
   if (url.search) throw new ConfigError(['the public URL takes no query (?)']);
   const path = url.pathname.replace(/\/+$/, '');
   const resource = url.origin + path;
-  const scopes = scopesOf(access);
+  const scopes = scopesOf(access, scopePrefix);
   return {
     audience: [resource, `${resource}/`],
     scopes,

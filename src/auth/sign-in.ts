@@ -14,6 +14,10 @@ export type CallerAuth =
       issuer: string;
       audience?: string;
       jwksUrl?: string;
+      scopePrefix?: string;
+      scopesClaim?: string;
+      /** Seconds */
+      maxAge?: number;
     };
 
 export interface SignInOptions {
@@ -45,9 +49,11 @@ export function createSignIn({ auth, publicUrl = '', access, ...options }: SignI
     );
     return { gate: createGate({ mode: 'token', verify, onRefusal }) };
   }
-  const { issuer, jwksUrl } = auth;
-  const resource = describeResource({ publicUrl: `${publicUrl}/mcp`, issuer, access });
+  const { issuer, jwksUrl, scopePrefix, scopesClaim, maxAge } = auth;
+  const resource = describeResource({ publicUrl: `${publicUrl}/mcp`, issuer, access, scopePrefix });
   const audience = auth.audience ? [auth.audience] : resource.audience;
-  const verify = createOAuthVerifier({ issuer, jwksUrl, audience, fetch, onProblem });
+  const scopesClaims = scopesClaim === undefined ? undefined : [scopesClaim];
+  const scopes = { scopePrefix, scopesClaims };
+  const verify = createOAuthVerifier({ issuer, jwksUrl, audience, ...scopes, maxAge, fetch, onProblem });
   return { gate: createGate({ mode: 'oauth', resource, verify, onRefusal }), resource };
 }

@@ -13,8 +13,8 @@ export interface HttpCaller {
 }
 
 export function toAuthInfo(httpCaller: HttpCaller, metadataUrl?: string) {
-  const { name, access, expiresAt } = httpCaller.caller;
-  const scopes = scopesOf(access);
+  const { name, access, expiresAt, scopePrefix } = httpCaller.caller;
+  const scopes = scopesOf(access, scopePrefix);
   return { token: '', clientId: name, scopes, expiresAt, resourceMetadataUrl: metadataUrl, extra: { httpCaller } };
 }
 

@@ -19,6 +19,9 @@ function isWebUrl(value: string): boolean {
 
 const isBareUrl = (value: string) => isWebUrl(value) && !value.includes('?');
 
+// the characters of a scope; a URI with nothing at its end would run into the scope
+const isPrefix = (value: string) => /^[!#-[\]-~]+$/.test(value) && !/:\/\/.*\w$/.test(value);
+
 const ONLY_HERE = 'http:// is only for this machine';
 
 function asBrowsersSpellIt(origin: string): string {
@@ -118,6 +121,24 @@ export const httpFlags = {
     otherwise: 'as the issuer says',
     says: 'where its keys are, if not where the issuer says',
     schema: (name) => text(name, `an https:// URL; ${ONLY_HERE}`, isWebUrl),
+  }),
+  oauthScopePrefix: optional({
+    value: '<text>',
+    says: 'what it puts before the scopes of this server, as in `api://1234/`; tokens may have them without',
+    more: 'for servers such as Entra ID, which qualify the scopes that clients ask for',
+    schema: (name) => text(name, 'what stands before a scope, with its / or : at the end, as in api://1234/', isPrefix),
+  }),
+  oauthScopesClaim: optional({
+    value: '<claim>',
+    otherwise: '`scope` and `scp`',
+    says: 'where the scopes stand in its tokens: `scope`, `scp`, `roles` or `permissions`',
+    schema: (name) => choice(name, ['scope', 'scp', 'roles', 'permissions']),
+  }),
+  oauthMaxAge: optional({
+    value: '<seconds>',
+    default: '86400',
+    says: 'how far ahead the end of a token may be, 60 to 31536000',
+    schema: (name) => wholeNumber(name, 'seconds', 60, 31_536_000),
   }),
   ionosCredentials: flag({
     value: '<whose>',

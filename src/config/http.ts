@@ -31,6 +31,9 @@ const RULES: readonly Rule[] = [
   onlyWith('oauth', 'oauthIssuer'),
   onlyWith('oauth', 'oauthAudience'),
   onlyWith('oauth', 'oauthJwksUrl'),
+  onlyWith('oauth', 'oauthScopePrefix'),
+  onlyWith('oauth', 'oauthScopesClaim'),
+  onlyWith('oauth', 'oauthMaxAge'),
   {
     about: ['auth', 'authTokensFile', 'callerTokens'],
     isBroken: ({ auth, authTokensFile, callerTokens }) => auth === 'token' && !authTokensFile && !callerTokens,
@@ -177,5 +180,13 @@ function toAuth({ auth, authTokensFile, callerTokens, ...flags }: Settings): Cal
   if (auth === 'token') {
     return { mode: auth, source: authTokensFile ? { path: authTokensFile } : { text: callerTokens?.text ?? '' } };
   }
-  return { mode: auth, issuer: flags.oauthIssuer ?? '', audience: flags.oauthAudience, jwksUrl: flags.oauthJwksUrl };
+  return {
+    mode: auth,
+    issuer: flags.oauthIssuer ?? '',
+    audience: flags.oauthAudience,
+    jwksUrl: flags.oauthJwksUrl,
+    scopePrefix: flags.oauthScopePrefix,
+    scopesClaim: flags.oauthScopesClaim,
+    maxAge: flags.oauthMaxAge,
+  };
 }

@@ -59,7 +59,9 @@ export function createServers({ version, toolsets, ...options }: ServersOptions)
 
   function create({ era, authInfo }: McpRequestContext): McpServer {
     const withOAuth = authInfo?.resourceMetadataUrl !== undefined;
-    const offer = offers.to(httpCallerIn(authInfo));
+    const httpCaller = httpCallerIn(authInfo);
+    const offer = offers.to(httpCaller);
+    const scopePrefix = httpCaller?.caller.scopePrefix;
     const mcpServer = new McpServer(info, {
       capabilities: CAPABILITIES,
       instructions: offer.instructions,
@@ -70,7 +72,7 @@ export function createServers({ version, toolsets, ...options }: ServersOptions)
     // OAuth clients get a scope challenge for a tool beyond their access; for others it does not exist.
     const callable = withOAuth ? offers.tools : offer.tools;
     for (const tool of withOAuth ? offer.beyond : []) {
-      mcpServer.registerTool(tool.listed.name, { scopeChallenge: challengeFor(tool, handlers) }, () => ({
+      mcpServer.registerTool(tool.listed.name, { scopeChallenge: challengeFor(tool, scopePrefix, handlers) }, () => ({
         content: [],
       }));
     }
@@ -123,15 +125,24 @@ function lazyHandlers(options: HandlersOptions) {
 }
 
 /** The SDK responds with the challenge without calling the tool. */
-function challengeFor({ listed: { name }, access }: ListedTool, handlers: () => Promise<Handlers>) {
-  const required = requireScopes(scopeOf(access));
+function challengeFor(
+  { listed: { name }, access }: ListedTool,
+  scopePrefix: string | undefined,
+  handlers: () => Promise<Handlers>,
+) {
+  const required = requireScopes(scopeOf(access, scopePrefix));
   const challenge: typeof required = async (context) => {
     const refusal = await required(context);
     if (refusal) {
       const { recordRefusal } = await handlers();
       const raw = context.request.params?.arguments;
       const httpCaller = httpCallerIn(context.authInfo);
-      await recordRefusal({ tool: name, audit: access !== 'read' }, notGranted(name, access), httpCaller, raw);
+      await recordRefusal(
+        { tool: name, audit: access !== 'read' },
+        notGranted(name, access, scopePrefix),
+        httpCaller,
+        raw,
+      );
     }
     return refusal;
   };

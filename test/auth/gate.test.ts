@@ -183,7 +183,7 @@ describe('with an authorization server', () => {
       aud: RESOURCE,
       sub: 'planted-sub',
       scope: SCOPES,
-      exp: 9_999_999_999,
+      exp: Math.floor(Date.now() / 1000) + 600,
       extra: 'planted-claim',
     };
     const tokens = await Promise.all([

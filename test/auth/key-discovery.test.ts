@@ -37,7 +37,8 @@ async function look({ pages, issuer = ISSUER, jwksUrl }: Site) {
       return page === undefined ? new Response('', { status: 404 }) : Response.json(page);
     },
   });
-  const token = await sign({ iss: issuer, aud: RESOURCE, sub: 'alice', scope: SCOPES, exp: 9_999_999_999 }, key);
+  const exp = Math.floor(Date.now() / 1000) + 600;
+  const token = await sign({ iss: issuer, aud: RESOURCE, sub: 'alice', scope: SCOPES, exp }, key);
   const caller = await verify(token).catch(() => undefined);
   return { taken: caller?.name === 'alice', asked, problem: problems.join() };
 }

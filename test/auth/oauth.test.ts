@@ -1,4 +1,4 @@
-import { exportSPKI, SignJWT } from 'jose';
+import { CompactSign, exportSPKI, SignJWT } from 'jose';
 import { describe, expect, test } from 'vitest';
 import { createOAuthVerifier } from '../../src/auth/oauth.ts';
 import { InsufficientScopeError } from '../../src/auth/refusals.ts';
@@ -21,6 +21,14 @@ describe('a token of the authorization server', () => {
       access: 'write',
     });
   });
+
+  test.each(['at+jwt', 'AT+JWT', 'application/at+jwt', 'JWT', 'jwt', 'Application/JWT', undefined])(
+    'may say what it is, in any case: %s',
+    async (typ) => {
+      const { verify, make, server } = await world();
+      expect(await verify(await make({}, server.key, { typ }))).toMatchObject({ name: 'alice' });
+    },
+  );
 
   test('may name the resource with a slash at the end', async () => {
     const { server, verify } = await world();
@@ -80,6 +88,52 @@ describe('a token is refused', () => {
   ])('%s', async (_, reason, claims) => {
     const it = await world();
     expect(await refusal(it, await it.make(claims))).toBe(reason);
+  });
+
+  test.each(['dpop+jwt', 'logout+jwt', 'secevent+jwt', 'JOSE', '', 'at+jwt;x', 'application/', 7])(
+    'of another type: %j',
+    async (typ) => {
+      const it = await world();
+      expect(await refusal(it, await it.make({}, it.server.key, { typ }))).toBe('its typ is not at+jwt');
+    },
+  );
+
+  test.each<[string, Record<string, number>]>([
+    ['its exp is more than 86400 seconds ahead, see --oauth-max-age', { exp: 1e308 }],
+    ['its exp is more than 86400 seconds ahead, see --oauth-max-age', { exp: Number.MAX_SAFE_INTEGER }],
+    ['its iat is in the future', { iat: 1e308 }],
+    ['its iat is in the future', { iat: 9_999_999_999 }],
+    [wrong('nbf'), { nbf: 1e308 }],
+  ])('because %s: %j', async (reason, claims) => {
+    const it = await world();
+    expect(await refusal(it, await it.make(claims))).toBe(reason);
+  });
+
+  test('whose end or beginning is no number that JSON should hold', async () => {
+    const it = await world();
+    const { privateKey, kid } = it.server.key;
+    const claims = { iss: it.server.issuer, aud: RESOURCE, sub: 'alice', scope: SCOPES };
+    for (const [name, reason] of [
+      ['exp', /exp/],
+      ['iat', /iat/],
+      ['nbf', /nbf/],
+    ] as const) {
+      const times = { exp: it.seconds(60), [name]: 0 };
+      const text = JSON.stringify({ ...claims, ...times }).replace(`"${name}":0`, `"${name}":1e999`);
+      const token = await new CompactSign(Buffer.from(text)).setProtectedHeader({ alg: 'RS256', kid }).sign(privateKey);
+      expect(await refusal(it, token)).toMatch(reason);
+    }
+  });
+
+  test('that is good for longer than the operator allows, by more than the skew', async () => {
+    const it = await world({ maxAge: 600 });
+    expect(await it.verify(await it.make({ exp: it.seconds(660), iat: it.seconds(60) }))).toMatchObject({
+      name: 'alice',
+    });
+    expect(await refusal(it, await it.make({ exp: it.seconds(662) }))).toContain('more than 600 seconds ahead');
+    expect(await refusal(it, await it.make({ exp: it.seconds(60), iat: it.seconds(62) }))).toContain('its iat');
+    const week = await world({ maxAge: 604_800 });
+    expect(await week.verify(await week.make({ exp: week.seconds(604_800) }))).toMatchObject({ name: 'alice' });
   });
 
   test('of the issuer with a slash more', async () => {
@@ -193,6 +247,37 @@ describe('what is read from a token', () => {
       await expect(verify(await make(claims))).rejects.toThrow(InsufficientScopeError);
     },
   );
+
+  test.each<[string, Record<string, unknown>]>([
+    ['read', { scope: 'api://1234/clusters:read' }],
+    ['write', { scope: 'openid api://1234/clusters:write api://1234/clusters:read' }],
+    ['full', { scope: undefined, scp: 'clusters:delete' }],
+    ['full', { scope: undefined, scp: ['api://1234/clusters:delete'] }],
+    ['write', { scope: 'clusters:read api://1234/clusters:write' }],
+  ])('the access %s comes of the scopes with a prefix, and without: %j', async (access, claims) => {
+    const { verify, make } = await world({ scopePrefix: 'api://1234/' });
+    expect(await verify(await make(claims))).toMatchObject({ access, scopePrefix: 'api://1234/' });
+  });
+
+  test.each(['api://12345/clusters:read', 'api://1234/other', 'api://1234/', 'api://1234/api://1234/clusters:read'])(
+    'no access comes of the scope %s of another prefix',
+    async (scope) => {
+      const { verify, make } = await world({ scopePrefix: 'api://1234/' });
+      await expect(verify(await make({ scope }))).rejects.toThrow(InsufficientScopeError);
+    },
+  );
+
+  test.each<[string, Record<string, unknown>]>([
+    ['roles', { roles: ['clusters:write'] }],
+    ['roles', { roles: 'clusters:read clusters:write' }],
+    ['permissions', { permissions: ['other', 'clusters:write', 7, null] }],
+    ['scp', { scp: 'clusters:write' }],
+  ])('with --oauth-scopes-claim %s that claim counts alone: %j', async (claim, claims) => {
+    const { verify, make } = await world({ scopesClaims: [claim] });
+    expect(await verify(await make({ scope: 'clusters:delete', ...claims }))).toMatchObject({ access: 'write' });
+    await expect(verify(await make({ [claim]: undefined }))).rejects.toThrow(InsufficientScopeError);
+    await expect(verify(await make({ [claim]: { 'clusters:write': true } }))).rejects.toThrow(InsufficientScopeError);
+  });
 
   test.each<[string, Record<string, unknown>]>([
     ['auth0|5f7c8ec7', { sub: 'auth0|5f7c8ec7' }],

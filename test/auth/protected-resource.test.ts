@@ -45,6 +45,17 @@ test('a scope that the operator left no use for is not offered', () => {
   expect(metadata.scopes_supported).toEqual(scopes);
 });
 
+test('scopes are offered as the authorization server qualifies them', () => {
+  const { scopes, metadata } = describeResource({
+    publicUrl: 'https://mcp.example.com/mcp',
+    issuer: ISSUER,
+    access: 'write',
+    scopePrefix: 'api://1234/',
+  });
+  expect(scopes).toEqual(['api://1234/clusters:read', 'api://1234/clusters:write']);
+  expect(metadata.scopes_supported).toEqual(scopes);
+});
+
 test.each([
   'mcp.example.com/mcp',
   'http://mcp.example.com/mcp',

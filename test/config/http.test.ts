@@ -79,6 +79,7 @@ test('every setting has its flag', () => {
     '--allowed-origins https://app.example.com --auth oauth --oauth-issuer https://login.example/realm/ ' +
     '--oauth-audience api://postgres --oauth-jwks-url https://login.example/keys?p=1 --ionos-credentials caller ' +
     '--no-sse --trust-proxy 2 --metrics-port 9090 --metrics-host ::1 --drain-timeout 1.5 --drain-delay 0 ' +
+    '--oauth-scope-prefix api://1234/ --oauth-scopes-claim Roles --oauth-max-age 604800 ' +
     '--max-calls 1 --caller-max-calls 2 --rate-limit 0 --write-rate-limit 7';
   expect(http(line)).toEqual({
     host: '0.0.0.0',
@@ -89,6 +90,9 @@ test('every setting has its flag', () => {
       issuer: 'https://login.example/realm/',
       audience: 'api://postgres',
       jwksUrl: 'https://login.example/keys?p=1',
+      scopePrefix: 'api://1234/',
+      scopesClaim: 'roles',
+      maxAge: 604_800,
     },
     ionosCredentials: 'caller',
     allowedHosts: ['internal:3000', 'mcp.example.com'],
@@ -252,6 +256,13 @@ test.each([
   ['--auth token --auth-tokens-file eyJplanted.e30.x', '--auth-tokens-file holds a token'],
   [`${OAUTH} --oauth-issuer https://login.example?planted`, '--oauth-issuer takes'],
   [`${OAUTH} --oauth-audience a\u00e9`, '--oauth-audience takes a name without white space'],
+  [`${OAUTH} --oauth-scope-prefix api://1234`, '--oauth-scope-prefix takes what stands before a scope'],
+  [`${OAUTH} --oauth-scope-prefix a"b/`, '--oauth-scope-prefix takes'],
+  [`${OAUTH} --oauth-scopes-claim sub`, '--oauth-scopes-claim takes scope, scp, roles or permissions'],
+  [`${OAUTH} --oauth-max-age 59`, '--oauth-max-age takes seconds from 60'],
+  ['--oauth-scope-prefix team:', '--oauth-scope-prefix works only together with --auth oauth'],
+  [`${FILE} --oauth-scopes-claim scp`, '--oauth-scopes-claim works only together with --auth oauth'],
+  ['--oauth-max-age 60', '--oauth-max-age works only together with --auth oauth'],
   ['--ionos-credentials mine', '--ionos-credentials takes server or caller'],
   ['--no-sse=yes', "'--no-sse' takes no value"],
   ['--trust-proxy 11', '--trust-proxy takes a number of proxies from 0 to 10'],

@@ -312,6 +312,8 @@ const SAMPLES: Record<string, string> = {
   '<number>': '1',
   '<url>': 'https://host.example/path',
   '<uri>': 'https://host.example/path',
+  '<text>': 'api://1234/',
+  '<claim>': 'roles',
   '<path>': '/run/secrets/callers',
   '<which>': 'writes',
   '<names>': 'APP_DB_PASSWORD',
@@ -327,12 +329,15 @@ const COMPANY: Record<string, string> = {
   '--oauth-issuer': '--auth oauth --public-url https://host.example',
   '--oauth-audience': '--auth oauth --public-url https://host.example --oauth-issuer https://host.example',
   '--oauth-jwks-url': '--auth oauth --public-url https://host.example --oauth-issuer https://host.example',
+  '--oauth-scope-prefix': '--auth oauth --public-url https://host.example --oauth-issuer https://host.example',
+  '--oauth-scopes-claim': '--auth oauth --public-url https://host.example --oauth-issuer https://host.example',
+  '--oauth-max-age': '--auth oauth --public-url https://host.example --oauth-issuer https://host.example',
   '--metrics-host': '--metrics-port 9090',
 };
 
 const documented = (line: string) =>
   [...printed(`${line} --help`).matchAll(/^ {2}(?:-\w, )?(--[\w-]+)(?: (<\S+>))?/gm)].map(([, flag = '', value]) => {
-    const sample = flag === '--access' ? 'read' : (SAMPLES[value ?? ''] ?? '');
+    const sample = flag === '--access' ? 'read' : flag === '--oauth-max-age' ? '3600' : (SAMPLES[value ?? ''] ?? '');
     return [line, COMPANY[flag], flag, sample].filter((part) => part !== undefined).join(' ');
   });
 

@@ -80,12 +80,12 @@ const PUBLIC_URL = 'https://mcp.example.com';
 const METADATA_URL = `${PUBLIC_URL}/.well-known/oauth-protected-resource/mcp`;
 const SCOPE_OF = { read: 'clusters:read', write: 'clusters:read clusters:write', full: SCOPES };
 
-async function withOAuth(options: Hosted = {}) {
+async function withOAuth({ scopePrefix, ...options }: Hosted & { scopePrefix?: string } = {}) {
   const server = await startAuthorizationServer();
   const clock = { now: Date.now() };
   const { issuer } = server;
-  const resource = describeResource({ publicUrl: RESOURCE, issuer, access: options.access ?? 'full' });
-  const verify = createOAuthVerifier({ issuer, audience: resource.audience, now: () => clock.now });
+  const resource = describeResource({ publicUrl: RESOURCE, issuer, access: options.access ?? 'full', scopePrefix });
+  const verify = createOAuthVerifier({ issuer, audience: resource.audience, scopePrefix, now: () => clock.now });
   const gate = createGate({ mode: 'oauth', resource, verify });
   return {
     ...(await host({ gate, resource, publicUrl: PUBLIC_URL, ...options })),
@@ -291,7 +291,8 @@ describe('with an authorization server', () => {
     ['a malformed', { change: cutShort }],
   ])('%s token opens no way in', async (_, { claims, change = (token) => token, forged }) => {
     const { server, url, requests, log } = await withOAuth();
-    const good = { iss: server.issuer, aud: RESOURCE, sub: 'alice', scope: SCOPES, exp: 9_999_999_999 };
+    const exp = Math.floor(Date.now() / 1000) + 600;
+    const good = { iss: server.issuer, aud: RESOURCE, sub: 'alice', scope: SCOPES, exp };
     const key = forged ? await createKey(server.key.kid) : server.key;
     const token = change(await sign({ ...good, ...claims }, key));
 
@@ -340,6 +341,19 @@ describe('with an authorization server', () => {
       expect(requests).toEqual([]);
     },
   );
+
+  test('what a tool takes beyond the scopes of a token is named as the authorization server qualifies it', async () => {
+    const { url, tokenOf } = await withOAuth({ scopePrefix: 'api://1234/' });
+    const { answers, fetch } = watchedFetch();
+    const client = await connectTo('modern', url, { headers: bearer(await tokenOf('read')), fetch });
+
+    await refusalOf(client, 'delete_cluster');
+    const [first] = await knock(url);
+
+    const { headers } = answers.findLast(({ status }) => status === 403) ?? new Response();
+    expect(headers.get('www-authenticate')).toContain('scope="api://1234/clusters:delete"');
+    expect(first?.challenge).toContain('scope="api://1234/clusters:read api://1234/clusters:write');
+  });
 
   test.each(['modern', 'legacy'] as const)(
     'a call beyond the scopes of a token leaves its line in the log (%s)',
