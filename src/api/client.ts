@@ -31,6 +31,8 @@ export interface CallScope {
   /** Milliseconds since the epoch. No pause starts that would outlast it. */
   readonly deadline: number;
   headers?: Record<string, string>;
+  /** Why they hold no `authorization`, in a sentence. */
+  missing?: string;
   onAttempt?(attempt: HttpAttempt): void;
 }
 
@@ -83,7 +85,9 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
       (method: Method): Send =>
       async (path, { response, query, body }) => {
         assertInside(apiUrl, path);
-        if (!authorization && !call.headers?.authorization) throw new InputError([OWN_TOKEN]);
+        if (!authorization && !call.headers?.authorization) {
+          throw new InputError([[call.missing, OWN_TOKEN].filter(Boolean).join(' ')]);
+        }
         if (call.signal.aborted) throw new NoAnswerError(method, reasonOf(call.signal.reason), false);
         try {
           const reply = await http(path, {

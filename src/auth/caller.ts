@@ -8,4 +8,6 @@ export interface Caller {
   expiresAt?: number;
   /** Before the scopes that this caller's client has to ask for. */
   scopePrefix?: string;
+  /** Whether X-IONOS-Token holds a token for this server too, which must not reach IONOS. */
+  isTokenMisplaced?: boolean;
 }

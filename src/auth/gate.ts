@@ -1,7 +1,14 @@
-import { readBearerToken } from './authorization-header.ts';
+import { readBearerToken, slipIn, WANTED } from './authorization-header.ts';
 import type { Caller } from './caller.ts';
+import { IONOS_TOKEN_HEADER } from './ionos-token.ts';
 import type { ProtectedResource } from './protected-resource.ts';
-import { AuthorizationServerDownError, InvalidTokenError, NoTokenError, Refusal } from './refusals.ts';
+import {
+  AuthorizationServerDownError,
+  InsufficientScopeError,
+  InvalidTokenError,
+  NoTokenError,
+  Refusal,
+} from './refusals.ts';
 
 interface Checked {
   /** Throws a Refusal; undefined stands for an unknown token. */
@@ -22,19 +29,33 @@ export function createGate(options: GateOptions): Gate {
   const parameters = challengeParameters(options);
 
   async function identify(request: Request): Promise<Caller> {
-    const caller = await verify(readBearerToken(request));
+    const token = readBearerToken(request);
+    const caller = await verify(token);
     if (!caller) throw new InvalidTokenError('unknown');
-    return caller;
+    const sent = request.headers.get(IONOS_TOKEN_HEADER)?.replace(/^bearer +/i, '');
+    // Static tokens are looked up at no cost; another token of an authorization server would take its keys.
+    const isOurs = sent !== undefined && (sent === token || (options.mode === 'token' && (await verify(sent))));
+    return isOurs ? { ...caller, isTokenMisplaced: true } : caller;
   }
 
-  function refuse(error: unknown): Response {
+  function refuse(error: unknown, request: Request): Response {
     if (!(error instanceof Refusal)) throw error;
     onRefusal?.(error);
-    const headers = { 'cache-control': 'no-store', ...wayOut(error, parameters) };
-    return Response.json({ error: error.code }, { status: error.status, headers });
+    const description = descriptionOf(error, request);
+    const headers = { 'cache-control': 'no-store', ...wayOut(error, description, parameters) };
+    return Response.json({ error: error.code, error_description: description }, { status: error.status, headers });
   }
 
-  return (request) => identify(request).catch(refuse);
+  return (request) => identify(request).catch((error) => refuse(error, request));
+}
+
+/** In the characters that RFC 6750 allows between quotation marks. */
+function descriptionOf(refusal: Refusal, request: Request): string {
+  if (refusal instanceof AuthorizationServerDownError) return 'The authorization server cannot be reached; retry later';
+  const slip = refusal instanceof InsufficientScopeError ? undefined : slipIn(request);
+  const reason = refusal instanceof NoTokenError ? [] : [`The token was refused: ${refusal.message}`];
+  const advice = slip || reason.length === 0 ? [[WANTED, slip].filter(Boolean).join('; ')] : [];
+  return [...reason, ...advice].join('. ').replace(/[^ !#-[\]-~]/g, "'");
 }
 
 type Parameters = Record<string, string>;
@@ -44,10 +65,11 @@ function challengeParameters(options: Exclude<GateOptions, { mode: 'none' }>): P
   return { resource_metadata: options.resource.metadataUrl, scope: options.resource.scopes.join(' ') };
 }
 
-function wayOut(refusal: Refusal, parameters: Parameters): Record<string, string> {
+function wayOut(refusal: Refusal, description: string, parameters: Parameters): Record<string, string> {
   if (refusal instanceof AuthorizationServerDownError) return { 'retry-after': String(refusal.retryAfter) };
   // RFC 6750: a request without a token gets no error code.
-  const error: Parameters = refusal instanceof NoTokenError ? {} : { error: refusal.code };
+  const error: Parameters =
+    refusal instanceof NoTokenError ? {} : { error: refusal.code, error_description: description };
   const all = Object.entries({ ...error, ...parameters }).map(([name, value]) => `${name}="${value}"`);
   return { 'www-authenticate': `Bearer ${all.join(', ')}` };
 }

@@ -1,12 +1,36 @@
 import { createHash } from 'node:crypto';
 import { decodeJwt } from 'jose';
+import { placeholderIn } from '../placeholder.ts';
 
 export const IONOS_TOKEN_HEADER = 'x-ionos-token';
+const MAX_LENGTH = 8192;
 
-/** Undefined if the header is absent or malformed. */
-export function readIonosToken(header: string | undefined): string | undefined {
-  const sent = header?.trim();
-  return sent && /^[!-~]{1,8192}$/.test(sent) ? sent : undefined;
+const NAME = 'The header X-IONOS-Token';
+
+/** The token in the header, or what is wrong with it in words that repeat nothing of it; neither if it is absent. */
+export function readIonosToken(
+  header: string | undefined,
+  { authorization, isTokenMisplaced = false }: { authorization?: string; isTokenMisplaced?: boolean } = {},
+): { token?: string; problem?: string } {
+  if (header === undefined) {
+    const [, sent = ''] = /^bearer +(\S+)$/i.exec(authorization ?? '') ?? [];
+    return isOfIonos(sent) ? { problem: 'The IONOS token is in the header Authorization, which is not for it.' } : {};
+  }
+  const token = header.trim().replace(/^bearer(\s+|$)/i, '');
+  if (token === '') return { problem: `${NAME} is blank.` };
+  const form = placeholderIn(token, 'token');
+  if (form) return { problem: `${NAME} still holds a placeholder, ${form}.` };
+  if (/^basic\s/i.test(token)) return { problem: `${NAME} holds a user and password; only a token works here.` };
+  if (token.length > MAX_LENGTH) return { problem: `${NAME} is longer than ${MAX_LENGTH} characters.` };
+  if (!/^[!#-&(-+\--~]+$/.test(token)) {
+    return {
+      problem: `${NAME} holds something that no token has: a space, comma, quotation mark or letter outside ASCII.`,
+    };
+  }
+  if (isTokenMisplaced) {
+    return { problem: `${NAME} holds the token for this server, whose place is the header Authorization.` };
+  }
+  return { token };
 }
 
 /** A hash of the contract, so that two tokens of one contract share an account. */
@@ -14,6 +38,15 @@ export function accountOf(token: string): string {
   return createHash('sha256')
     .update(contractOf(token) ?? token)
     .digest('base64url');
+}
+
+/** Whether IONOS made it, as far as can be told from a text that anybody may have sent. */
+export function isOfIonos(token: string): boolean {
+  try {
+    return /^ionos/i.test(decodeJwt(token).iss ?? '') || contractOf(token) !== undefined;
+  } catch {
+    return false;
+  }
 }
 
 /** IONOS verifies the token; this server only reads its contract. */

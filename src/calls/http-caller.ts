@@ -9,6 +9,8 @@ export interface HttpCaller {
   requestId: string;
   /** Request headers for IONOS. */
   upstream: Record<string, string>;
+  /** Why there is no token for IONOS although a header was sent for it. */
+  ionosTokenProblem?: string;
   secrets: readonly string[];
 }
 

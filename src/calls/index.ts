@@ -72,6 +72,7 @@ export function createCalls(options: CallsOptions) {
         return time.at;
       },
       headers: source.httpCaller?.upstream,
+      missing: source.httpCaller?.ionosTokenProblem,
       onAttempt,
     };
     return {

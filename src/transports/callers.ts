@@ -10,6 +10,9 @@ import { addressOf, type Env, refuse } from './guards.ts';
 
 const MAX_REFUSALS_PER_MINUTE = 60;
 
+/** Node drops the second one, or joins the two; a proxy before it may have looked at the other. */
+const ONCE = ['authorization', IONOS_TOKEN_HEADER];
+
 export interface CallersOptions {
   servers: Servers;
   logger: Logger;
@@ -77,6 +80,10 @@ function createIdentification({ gate, logger, trustProxy }: Pick<CallersOptions,
   const refusals = createLimit(MAX_REFUSALS_PER_MINUTE);
 
   return async function identify(c: Context<Env>): Promise<Caller | Response> {
+    const names = c.env.incoming.rawHeaders.filter((_, at) => at % 2 === 0).map((name) => name.toLowerCase());
+    if (ONCE.some((name) => names.indexOf(name) !== names.lastIndexOf(name))) {
+      return refuse(c, 400, 'Authorization and X-IONOS-Token may each be sent once');
+    }
     const caller = await gate(c.req.raw);
     if (!(caller instanceof Response)) return caller;
     // An OAuth client starts without a token to discover where to get one.
@@ -91,7 +98,12 @@ function createIdentification({ gate, logger, trustProxy }: Pick<CallersOptions,
 
 /** `upstream` holds the only request headers that reach IONOS. */
 function toHttpCaller(c: Context<Env>, caller: Caller, callersOwnToken: boolean): HttpCaller {
-  const token = callersOwnToken ? readIonosToken(c.req.header(IONOS_TOKEN_HEADER)) : undefined;
+  const { token, problem } = callersOwnToken
+    ? readIonosToken(c.req.header(IONOS_TOKEN_HEADER), {
+        authorization: c.req.header('authorization'),
+        isTokenMisplaced: caller.isTokenMisplaced,
+      })
+    : {};
   const [traceparent, tracestate] = [c.req.header('traceparent'), c.req.header('tracestate')];
   const traced = traceparent && /^[\da-f]{2}-[\da-f]{32}-[\da-f]{16}-[\da-f]{2}$/.test(traceparent);
   return {
@@ -102,6 +114,7 @@ function toHttpCaller(c: Context<Env>, caller: Caller, callersOwnToken: boolean)
       ...(token && { authorization: `Bearer ${token}` }),
       ...(traced && { traceparent, ...(tracestate && { tracestate }) }),
     },
+    ionosTokenProblem: problem,
     secrets: token ? [token] : [],
   };
 }

@@ -67,7 +67,8 @@ export function createHttpApp(options: HttpOptions) {
     app.get('/sse', (c) => admit(c, ({ httpCaller }) => sessions.open(c, httpCaller)));
     app.post('/messages', (c) => admit(c, ({ httpCaller }) => sessions.post(c, httpCaller)));
   }
-  app.notFound((c) => refuse(c, 404, 'There is nothing here'));
+  // An OAuth client that looks for metadata here reads `error` as a text.
+  app.notFound((c) => c.json({ error: 'not_found', error_description: 'There is nothing here' }, 404));
   app.onError((error, c) => answerTo(error, c, logger));
 
   return {

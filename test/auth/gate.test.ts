@@ -7,6 +7,7 @@ import { createOAuthVerifier } from '../../src/auth/oauth.ts';
 import { describeResource } from '../../src/auth/protected-resource.ts';
 import type { Refusal } from '../../src/auth/refusals.ts';
 import { createTokenVerifier } from '../../src/auth/static-tokens.ts';
+import { challengeOf, told } from '../helpers/refusals.ts';
 import { createKey, RESOURCE, SCOPES, sign, startAuthorizationServer } from './provider.ts';
 
 const ADDRESS = `${RESOURCE}?access_token=${'q'.repeat(64)}`;
@@ -51,7 +52,7 @@ describe('with static tokens', () => {
       expect({ status, challenge, body }).toEqual({
         status: 401,
         challenge: 'Bearer realm="ionos-postgres-mcp"',
-        body: '{"error":"unauthorized"}',
+        body: told('unauthorized'),
       });
       expect(refusals).toMatchObject([{ status: 401, message: 'no bearer token' }]);
     },
@@ -67,8 +68,8 @@ describe('with static tokens', () => {
     const { status, challenge, body } = await refusal(gate, header);
     expect({ status, challenge, body }).toEqual({
       status: 401,
-      challenge: 'Bearer error="invalid_token", realm="ionos-postgres-mcp"',
-      body: '{"error":"invalid_token"}',
+      challenge: challengeOf('invalid_token', 'realm="ionos-postgres-mcp"'),
+      body: told('invalid_token'),
     });
     expect(refusals).toMatchObject([{ status: 401, message: reason }]);
   });
@@ -88,6 +89,48 @@ describe('with static tokens', () => {
     expect(await gate(elsewhere)).toMatchObject({ status: 401 });
     expect(elsewhere.bodyUsed).toBe(false);
   });
+});
+
+const ionosToken = [
+  { alg: 'RS256', typ: 'JWT' },
+  { iss: 'ionoscloud', identity: { contractNumber: 31_812_345 } },
+]
+  .map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'))
+  .concat('c2lnbmF0dXJl')
+  .join('.');
+
+test.each<[string, Record<string, string>]>([
+  ['in the header Authorization: Bearer <token>', {}],
+  ['X-IONOS-Token alone signs nobody in', { 'x-ionos-token': ionosToken }],
+  ['X-IONOS-Token alone signs nobody in', { 'x-ionos-token': token }],
+  ['another scheme than Bearer', { authorization: 'Basic YWxpY2U6c2VjcmV0' }],
+  ['the word Bearer before the token is missing', { authorization: ionosToken }],
+  ['after Bearer it is blank', { authorization: 'Bearer ' }],
+  ['still holds a placeholder', { authorization: `Bearer ${['$', '{MCP_TOKEN}'].join('')}` }],
+  ['still holds a placeholder', { authorization: 'Bearer YOUR_TOKEN_HERE' }],
+  ['still holds a placeholder', { authorization: 'bearer <token>' }],
+  ['it holds an IONOS token, whose place is the header X-IONOS-Token', { authorization: `Bearer ${ionosToken}` }],
+])('who is refused reads why: %s', async (words, headers) => {
+  for (const { gate } of [tokenWorld(), await oauthWorld()]) {
+    const answer = await gate(new Request(ADDRESS, { method: 'POST', headers }));
+    if (!(answer instanceof Response)) throw new Error(`let in: ${answer.name}`);
+    const { error, error_description: description } = (await answer.json()) as Record<string, unknown>;
+    expect({ status: answer.status, error }).toMatchObject({ status: 401, error: expect.any(String) });
+    expect(description).toContain(words);
+    for (const part of [...ionosToken.split('.'), token, 'YWxpY2U6c2VjcmV0', 'MCP_TOKEN']) {
+      expect(JSON.stringify([description, ...answer.headers])).not.toContain(part);
+    }
+  }
+});
+
+test('a token for this server in X-IONOS-Token is marked, whoever it belongs to', async () => {
+  const { gate } = tokenWorld();
+  for (const sent of [token, `Bearer ${token}`, 'q'.repeat(64)]) {
+    const headers = { authorization: `Bearer ${token}`, 'x-ionos-token': sent };
+    expect(await gate(new Request(ADDRESS, { headers }))).toMatchObject({ name: 'laptop', isTokenMisplaced: true });
+  }
+  const headers = { authorization: `Bearer ${token}`, 'x-ionos-token': ionosToken };
+  expect(await gate(new Request(ADDRESS, { headers }))).toEqual({ name: 'laptop', access: 'write' });
 });
 
 test('a failure of the program is not answered as if the token were wrong', async () => {
@@ -125,7 +168,7 @@ describe('with an authorization server', () => {
     expect({ status, challenge, body }).toEqual({
       status: 401,
       challenge: `Bearer ${PLACES}`,
-      body: '{"error":"unauthorized"}',
+      body: told('unauthorized'),
     });
     const read = extractWWWAuthenticateParams(answer);
     expect({ ...read, resourceMetadataUrl: read.resourceMetadataUrl?.href }).toEqual({
@@ -146,8 +189,8 @@ describe('with an authorization server', () => {
     const { status, challenge, body } = await refusal(gate, 'Bearer planted.token.x');
     expect({ status, challenge, body }).toEqual({
       status: 401,
-      challenge: `Bearer error="invalid_token", ${PLACES}`,
-      body: '{"error":"invalid_token"}',
+      challenge: challengeOf('invalid_token', PLACES),
+      body: told('invalid_token'),
     });
     expect(refusals).toHaveLength(1);
   });
@@ -157,8 +200,8 @@ describe('with an authorization server', () => {
     const { status, challenge, body } = await refusal(gate, `Bearer ${await server.issue({ scope: 'other:thing' })}`);
     expect({ status, challenge, body }).toEqual({
       status: 403,
-      challenge: `Bearer error="insufficient_scope", ${PLACES}`,
-      body: '{"error":"insufficient_scope"}',
+      challenge: challengeOf('insufficient_scope', PLACES),
+      body: told('insufficient_scope'),
     });
   });
 
@@ -170,7 +213,7 @@ describe('with an authorization server', () => {
     expect({ status, challenge, body }).toEqual({
       status: 503,
       challenge: null,
-      body: '{"error":"temporarily_unavailable"}',
+      body: told('temporarily_unavailable'),
     });
     expect(headers.get('retry-after')).toMatch(/^[1-5]$/);
     expect(refusals).toMatchObject([{ message: expect.stringContaining('ECONNREFUSED') }]);

@@ -23,6 +23,7 @@ import {
 import { example, examples } from '../helpers/examples.ts';
 import { type Hosted, host } from '../helpers/in-process-host.ts';
 import { raw } from '../helpers/raw-http.ts';
+import { challengeOf, told } from '../helpers/refusals.ts';
 
 const CLASSES: readonly Access[] = ['read', 'write', 'full'];
 const namesFor = (access: Access) =>
@@ -127,16 +128,16 @@ describe('with static tokens', () => {
   test.each([
     ['no token', undefined, ''],
     ['a password', 'Basic YWxpY2U6c2VjcmV0', ''],
-    ['a malformed token', `Bearer ${staticToken('full')} ${staticToken('full')}`, 'error="invalid_token", '],
-    ['a wrong token', `Bearer ${staticToken('nobody')}`, 'error="invalid_token", '],
+    ['a malformed token', `Bearer ${staticToken('full')} ${staticToken('full')}`, 'invalid_token'],
+    ['a wrong token', `Bearer ${staticToken('nobody')}`, 'invalid_token'],
   ])('%s opens no way in', async (_, authorization, error) => {
     const { url, requests } = await withTokens();
 
     expect(await knock(url, authorization)).toEqual(
       everywhere({
         status: 401,
-        challenge: `Bearer ${error}realm="ionos-postgres-mcp"`,
-        body: error ? '{"error":"invalid_token"}' : '{"error":"unauthorized"}',
+        challenge: challengeOf(error, 'realm="ionos-postgres-mcp"'),
+        body: error ? told('invalid_token') : told('unauthorized'),
       }),
     );
     expect(requests).toEqual([]);
@@ -264,7 +265,7 @@ describe.each(['token', 'oauth'] as const)('with --auth %s', (mode) => {
 
 describe('with an authorization server', () => {
   const challenge = (error: string) =>
-    `Bearer ${error}resource_metadata="${METADATA_URL}", scope="clusters:read clusters:write clusters:delete"`;
+    challengeOf(error, `resource_metadata="${METADATA_URL}", scope="clusters:read clusters:write clusters:delete"`);
 
   test.each([
     ['no token', undefined],
@@ -273,7 +274,7 @@ describe('with an authorization server', () => {
     const { url, requests } = await withOAuth();
 
     expect(await knock(url, authorization)).toEqual(
-      everywhere({ status: 401, challenge: challenge(''), body: '{"error":"unauthorized"}' }),
+      everywhere({ status: 401, challenge: challenge(''), body: told('unauthorized') }),
     );
     expect(requests).toEqual([]);
   });
@@ -299,7 +300,7 @@ describe('with an authorization server', () => {
     const answers = await knock(url, `Bearer ${token}`);
 
     expect(answers).toEqual(
-      everywhere({ status: 401, challenge: challenge('error="invalid_token", '), body: '{"error":"invalid_token"}' }),
+      everywhere({ status: 401, challenge: challenge('invalid_token'), body: told('invalid_token') }),
     );
     expect(requests).toEqual([]);
     for (const part of token.split('.').filter(Boolean)) expect(JSON.stringify(log)).not.toContain(part);
@@ -311,8 +312,8 @@ describe('with an authorization server', () => {
     expect(await knock(url, `Bearer ${await server.issue({ scope: 'other:thing' })}`)).toEqual(
       everywhere({
         status: 403,
-        challenge: challenge('error="insufficient_scope", '),
-        body: '{"error":"insufficient_scope"}',
+        challenge: challenge('insufficient_scope'),
+        body: told('insufficient_scope'),
       }),
     );
     expect(requests).toEqual([]);
@@ -410,7 +411,7 @@ describe('with an authorization server', () => {
       everywhere({
         status: 503,
         retryAfter: expect.stringMatching(/^[1-5]$/),
-        body: '{"error":"temporarily_unavailable"}',
+        body: told('temporarily_unavailable'),
       }),
     );
     expect(requests).toEqual([]);

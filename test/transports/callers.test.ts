@@ -1,3 +1,5 @@
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { describe, expect, test } from 'vitest';
 import type { Fetch } from '../../src/api/client.ts';
 import { createGate } from '../../src/auth/gate.ts';
@@ -96,6 +98,42 @@ describe.each(KINDS)('a caller with an IONOS token of his own (%s)', (kind) => {
     expect(resources.map(({ uri }) => uri)).toEqual(['ionos-postgresql://versions']);
     expect(completion.values).toEqual([]);
     expect(requests).toEqual([]);
+  });
+
+  const placeholder = ['$', '{IONOS_TOKEN}'].join('');
+
+  test.each<[string, Record<string, string>]>([
+    ['The header X-IONOS-Token is blank.', { 'x-ionos-token': ' ' }],
+    ['The header X-IONOS-Token is blank.', { 'x-ionos-token': 'Bearer ' }],
+    ['The header X-IONOS-Token still holds a placeholder', { 'x-ionos-token': placeholder }],
+    ['The header X-IONOS-Token still holds a placeholder', { 'x-ionos-token': 'Bearer YOUR_IONOS_TOKEN' }],
+    ['The header X-IONOS-Token still holds a placeholder', { 'x-ionos-token': 'eyJ...' }],
+    ['holds a user and password', { 'x-ionos-token': 'Basic YWxpY2U6c2VjcmV0' }],
+    ['holds something that no token has', { 'x-ionos-token': 'one, two' }],
+    ['holds something that no token has', { 'x-ionos-token': 'planted,token' }],
+    ['is longer than 8192 characters', { 'x-ionos-token': 'y'.repeat(8193) }],
+    ['holds the token for this server', { 'x-ionos-token': signIn('alice') }],
+    ['holds the token for this server', { 'x-ionos-token': `Bearer ${signIn('bob')}` }],
+  ])('whose IONOS token cannot be used is told why: %s', async (words, header) => {
+    const { requests, ...rest } = await world();
+    const client = await rest[kind]({ authorization: `Bearer ${signIn('alice')}`, ...header });
+
+    const called = await getCluster(client);
+
+    const shown = JSON.stringify(called);
+    expect(called.isError).toBe(true);
+    expect(shown).toContain(words);
+    expect(shown).toContain(ABSENT);
+    for (const sent of Object.values(header)) if (sent.trim().length > 8) expect(shown).not.toContain(sent);
+    expect(requests).toEqual([]);
+  });
+
+  test.each(['Bearer', 'bearer ', 'BEARER'])('may send it as the whole header, with %s', async (scheme) => {
+    const { authorizations, ...rest } = await world();
+    const client = await rest[kind]({ ...asCaller('alice'), 'x-ionos-token': `${scheme} ${ionosToken('alice')}` });
+
+    expect((await getCluster(client)).structuredContent).toEqual(clusterOf('alice'));
+    expect(authorizations()).toEqual([`Bearer ${ionosToken('alice')}`]);
   });
 
   test('whose token IONOS refuses gets its refusal, and nobody else is tried', async () => {
@@ -201,6 +239,65 @@ test('two callers at once, over every kind of client, never see anything of each
   const lines = log.filter(({ msg }) => msg === 'call');
   expect(lines).toHaveLength(300);
   for (const { caller, target } of lines) if (target) expect(target).toMatch(`${caller}-`);
+});
+
+test('without sign-in an IONOS token in Authorization is not used, and the answer says where it belongs', async () => {
+  const { modern, requests } = await host({ callersOwnToken: true, fetch: api });
+  const jwt = [{ alg: 'RS256' }, { identity: { contractNumber: 1 } }]
+    .map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'))
+    .join('.');
+  const client = await modern({ authorization: `Bearer ${jwt}.AAAA` });
+
+  const { isError, content } = await getCluster(client);
+
+  expect({ isError, content }).toMatchObject({
+    isError: true,
+    content: [{ text: expect.stringMatching(/The IONOS token is in the header Authorization.*X-IONOS-Token/) }],
+  });
+  expect(requests).toEqual([]);
+});
+
+describe('a header that decides who calls', () => {
+  const CALL = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/list', params: {} });
+  const [first = '', second = ''] = ['alice', 'bob'].map((name) => `Bearer ${signIn(name)}`);
+
+  test.each<[string, Record<string, string | string[]>]>([
+    ['Authorization', { authorization: [first, second] }],
+    ['Authorization with the same value', { authorization: [first, first] }],
+    ['Authorization, one of them blank', { authorization: ['', first] }],
+    ['Authorization in two cases', { authorization: first, AUTHORIZATION: second }],
+    ['X-IONOS-Token', { authorization: first, 'x-ionos-token': ['one', 'two'] }],
+    ['X-IONOS-Token with the same value', { authorization: first, 'X-Ionos-Token': ['one', 'one'] }],
+  ])('is refused when it is sent twice: %s', async (_, headers) => {
+    const { port, requests } = await world();
+    for (const [method, path] of [
+      ['POST', '/mcp'],
+      ['GET', '/sse'],
+      ['POST', '/messages?sessionId=x'],
+    ]) {
+      const lines = Object.entries(headers).flatMap(([name, values]) =>
+        [values].flat().map((each) => `${name}: ${each}`),
+      );
+      const common = ['Host: localhost', 'Content-Type: application/json', `Content-Length: ${CALL.length}`];
+      const socket = connect(port, '127.0.0.1');
+      const head = [`${method} ${path} HTTP/1.1`, ...common, 'Connection: close', ...lines].join('\r\n');
+      socket.end(`${head}\r\n\r\n${CALL}`);
+      const answer = await text(socket);
+      expect(answer).toMatch(/^HTTP\/1.1 400 /);
+      expect(answer).toContain('may each be sent once');
+      expect(answer).not.toContain('sign-in-of');
+    }
+    expect(requests).toEqual([]);
+  });
+});
+
+test('an unknown path answers as an OAuth client reads it', async () => {
+  const { url } = await world();
+  for (const path of ['/.well-known/oauth-authorization-server', '/register', '/token', '/nowhere']) {
+    const answer = await fetch(url + path);
+    expect(answer.status).toBe(404);
+    expect(await answer.json()).toEqual({ error: 'not_found', error_description: expect.any(String) });
+  }
 });
 
 test('what a caller reads is cached for him alone', async () => {
