@@ -1,6 +1,7 @@
 import type { HttpBindings } from '@hono/node-server';
 import type { Context, MiddlewareHandler } from 'hono';
 import { cors } from 'hono/cors';
+import { addressKey } from './client-address.ts';
 
 export type Env = { Bindings: HttpBindings };
 
@@ -94,10 +95,13 @@ export const onlyPlainJson: MiddlewareHandler<Env> = async (c, next) => {
   return next();
 };
 
-/** The socket's address, or the one that the last of `hops` trusted proxies saw. */
+/**
+ * The key of the socket's address, or of the one that the last of `hops` trusted proxies saw. The Forwarded header is
+ * not used: a proxy that appends to one of the two passes on what a client wrote into the other.
+ */
 export function addressOf(c: Context<Env>, hops: number): string {
-  const socket = c.env.incoming.socket.remoteAddress ?? 'unknown';
-  if (hops === 0) return socket;
+  const socket = c.env.incoming.socket.remoteAddress ?? '';
+  if (hops === 0) return addressKey(socket);
   const seen = (c.req.header('x-forwarded-for') ?? '').split(',').map((address) => address.trim());
-  return seen.at(-hops) || socket;
+  return addressKey(seen.at(-hops) || socket);
 }

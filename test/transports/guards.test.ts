@@ -361,6 +361,22 @@ describe('limits', () => {
   });
 });
 
+test.each([
+  ['a port', (n: number) => `192.0.2.1:${20_000 + n}`],
+  ['the host part of IPv6', (n: number) => `2001:db8::${n.toString(16)}`],
+  ['IPv6 with a port', (n: number) => `[2001:db8::1]:${n + 1}`],
+  ['a spelling', (n: number) => (n % 2 ? '::ffff:192.0.2.1' : '192.0.2.1')],
+  ['made-up names', (n: number) => `client-${n}`],
+])('refused tokens are not counted anew by %s', async (_, address) => {
+  const { url } = await host({ gate: async () => new Response(null, { status: 401 }), trustProxy: 1 });
+  const statuses = new Set<number>();
+  for (let n = 0; n < 61; n += 1) {
+    const headers = { 'x-forwarded-for': `10.9.8.${n}, ${address(n)}`, forwarded: `for=10.0.0.${n}` };
+    statuses.add((await post(`${url}/mcp`, LIST, { ...headers, authorization: 'Bearer guess' })).status);
+  }
+  expect([...statuses]).toEqual([401, 429]);
+});
+
 test('W3C trace context goes on to the API, and nothing else of the request', async () => {
   const { url, requests } = await host();
   const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
