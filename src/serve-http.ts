@@ -58,7 +58,7 @@ export async function serveHttp({
   });
 
   await servers.warmUp();
-  const server = await listen(http.app, config.host, config.port);
+  const server = await listen(http.app, config.host, config.port, config.keepAliveTimeoutMs);
   const { metricsHost, metricsPort } = config;
   const counters =
     metricsPort === undefined ? undefined : await listenForMetrics(metrics, { host: metricsHost, port: metricsPort });

@@ -154,6 +154,7 @@ export const httpFlags = {
     value: '<hops>',
     default: '0',
     says: 'proxies in front that append to X-Forwarded-For, 0 to 10',
+    more: 'with more than there really are, callers choose the address that limits count them by',
     schema: (name) => wholeNumber(name, 'a number of proxies', 0, 10),
   }),
   rateLimit: flag({
@@ -179,6 +180,13 @@ export const httpFlags = {
     default: '100',
     says: 'the same for each caller who signs in, 1 to 100000',
     schema: (name) => wholeNumber(name, 'a number of calls', 1, 100_000),
+  }),
+  keepAliveTimeout: flag({
+    value: '<seconds>',
+    default: '65',
+    says: 'how long an idle connection stays open, 1 to 3600; longer than the load balancer in front keeps it',
+    more: 'some keep it for 600',
+    schema: (name) => number(name, 'seconds', 1, 3600),
   }),
   drainDelay: flag({
     value: '<seconds>',

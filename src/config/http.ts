@@ -157,6 +157,8 @@ function toConfig(flags: Settings) {
     sse: !flags.noSse,
     /** How many proxies in front append to X-Forwarded-For. */
     trustProxy: flags.trustProxy,
+    /** How long an idle connection stays open. */
+    keepAliveTimeoutMs: Math.round(flags.keepAliveTimeout * 1000),
     metricsPort: flags.metricsPort,
     metricsHost,
     /** How long it still takes calls after the signal to stop, until load balancers have noticed. */

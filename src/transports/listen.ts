@@ -11,16 +11,20 @@ const SERVER_OPTIONS = {
   headersTimeout: 15_000,
   requestTimeout: 60_000,
   connectionsCheckingInterval: 1_000,
-  keepAliveTimeout: 65_000,
   maxRequestsPerSocket: 1_000,
 };
+const KEEP_ALIVE_MS = 65_000;
 const MAX_CONNECTIONS = 5_000;
 
 /** Rejects methods that the fetch API cannot express, such as TRACE. */
-export async function listen(app: Pick<Hono<Env>, 'fetch'>, host: string, port: number): Promise<Server> {
+export async function listen(
+  app: Pick<Hono<Env>, 'fetch'>,
+  host: string,
+  port: number,
+  keepAliveTimeout = KEEP_ALIVE_MS,
+): Promise<Server> {
   const listener = getRequestListener(app.fetch, { overrideGlobalObjects: false });
-  const answer = fewAtOnce((request, response) => void listener(request, response));
-  const server = createServer(SERVER_OPTIONS, (request, response) => {
+  const server = createServer({ ...SERVER_OPTIONS, keepAliveTimeout }, (request, response) => {
     if (!['GET', 'HEAD', 'POST', 'DELETE', 'OPTIONS'].includes(request.method ?? '')) {
       for (const [name, value] of SECURITY_HEADERS) response.setHeader(name, value);
       response.writeHead(405, { allow: 'GET, HEAD, POST, DELETE, OPTIONS' }).end();

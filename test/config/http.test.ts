@@ -52,6 +52,7 @@ test('without further flags it serves this machine alone, and deletes nothing', 
       allowedOrigins: [],
       sse: true,
       trustProxy: 0,
+      keepAliveTimeoutMs: 65_000,
       metricsHost: '127.0.0.1',
       drainTimeoutMs: 25_000,
       drainDelayMs: 5_000,
@@ -78,7 +79,7 @@ test('every setting has its flag', () => {
     '--host 0.0.0.0 --port 0 --public-url https://mcp.example.com --allowed-hosts internal:3000 ' +
     '--allowed-origins https://app.example.com --auth oauth --oauth-issuer https://login.example/realm/ ' +
     '--oauth-audience api://postgres --oauth-jwks-url https://login.example/keys?p=1 --ionos-credentials caller ' +
-    '--no-sse --trust-proxy 2 --metrics-port 9090 --metrics-host ::1 --drain-timeout 1.5 --drain-delay 0 ' +
+    '--no-sse --trust-proxy 2 --keep-alive-timeout 620 --metrics-port 9090 --metrics-host ::1 --drain-timeout 1.5 --drain-delay 0 ' +
     '--oauth-scope-prefix api://1234/ --oauth-scopes-claim Roles --oauth-max-age 604800 ' +
     '--max-calls 1 --caller-max-calls 2 --rate-limit 0 --write-rate-limit 7';
   expect(http(line)).toEqual({
@@ -99,6 +100,7 @@ test('every setting has its flag', () => {
     allowedOrigins: ['https://app.example.com'],
     sse: false,
     trustProxy: 2,
+    keepAliveTimeoutMs: 620_000,
     metricsPort: 9090,
     metricsHost: '::1',
     drainTimeoutMs: 1500,
@@ -266,6 +268,8 @@ test.each([
   ['--ionos-credentials mine', '--ionos-credentials takes server or caller'],
   ['--no-sse=yes', "'--no-sse' takes no value"],
   ['--trust-proxy 11', '--trust-proxy takes a number of proxies from 0 to 10'],
+  ['--keep-alive-timeout 0', '--keep-alive-timeout takes seconds from 1 to 3600'],
+  ['--keep-alive-timeout 3601', '--keep-alive-timeout takes'],
   ['--rate-limit -1', '--rate-limit takes requests a minute from 0 to 1000000'],
   ['--write-rate-limit x', '--write-rate-limit takes'],
   ['--max-calls 0', '--max-calls takes a number of calls from 1 to 100000'],
