@@ -1,6 +1,7 @@
 import crypto from 'node:crypto';
 import { isAccess } from '../access.ts';
 import { ConfigError } from '../errors.ts';
+import { placeholderIn } from '../placeholder.ts';
 import type { Caller } from './caller.ts';
 
 export type TokenSource = { name: string; text: string } | TokenFile;
@@ -101,6 +102,9 @@ function linesOf(text: string): Line[] {
 function slips({ place, entry }: Line): string[] {
   const [label = '', access, token, ...rest] = entry.split(':');
   if (token === undefined || rest.length > 0) return [`${place}: an entry is label:class:token, with two colons`];
+  const isToken = token.length >= MIN_TOKEN_LENGTH && BEARER_TOKEN.test(token);
+  const form = isToken ? undefined : placeholderIn(token, 'token');
+  if (form) return [`${place}: the token still holds a placeholder, ${form}`];
   return [
     !LABEL.test(label) && 'the label takes 1 to 64 letters, digits, dots, hyphens and underscores',
     !isAccess(access) && 'the class is read, write or full',

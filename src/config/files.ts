@@ -12,12 +12,13 @@ const CHUNK = 1 << 16;
 const FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | (constants.O_NOCTTY ?? 0);
 
 export const readFile: ReadFile = (path, setting, maxBytes = MAX_BYTES) => {
-  const place = shownPath(path);
   try {
     return decoded(contentOf(path, maxBytes));
   } catch (error) {
-    if (error instanceof UnusableFileError) throw new ConfigError([`${setting}: ${place} ${error.message}`]);
-    throw new ConfigError([`${setting}: cannot read ${place}${codeSuffix(error)}`]);
+    // What can be opened is a path, and no token in its place.
+    if (error instanceof UnusableFileError)
+      throw new ConfigError([`${setting}: ${shownPath(path, { isThere: true })} ${error.message}`]);
+    throw new ConfigError([`${setting}: cannot read ${shownPath(path)}${codeSuffix(error)}`]);
   }
 };
 

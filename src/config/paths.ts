@@ -57,10 +57,14 @@ export function isToken(text: string): boolean {
   return /^bearer\s|^eyJ[\w-]+\.|:(read|write|full):/i.test(text) || /^[\w+=-]{43,}$/.test(text);
 }
 
-/** What a message may show of a path: one that may be a token or a password is not repeated. */
-export function shownPath(text: string): string {
-  const isPath =
-    !/\p{C}/u.test(text) && (/^(\.{0,2}[/\\]|~|[a-z]:[/\\])/i.test(text) || /^[\w-]{1,32}(\.[a-z]{1,8})+$/i.test(text));
-  const isSecret = isToken(text) || text.split(/[/\\.]/).some((part) => /^[\w+=~-]{32,}$/.test(part));
-  return isPath && !isSecret ? text : 'the file (its name is not shown: it could be a token)';
+/** What a message may show of a path: one that may be a token or a password is not repeated, unless the file is there. */
+export function shownPath(text: string, { isThere = false } = {}): string {
+  const isShown = !/\p{C}/u.test(text) && (isThere || (looksLikePath(text) && !mayBeSecret(text)));
+  return isShown ? text : 'the file (its name is not shown: it could be a token)';
 }
+
+const looksLikePath = (text: string) =>
+  /^(\.{0,2}[/\\]|~|[a-z]:[/\\])/i.test(text) || /^[\w-]{1,32}(\.[a-z]{1,8})+$/i.test(text);
+
+const mayBeSecret = (text: string) =>
+  isToken(text) || text.split(/[/\\.]/).some((part) => /^[\w+=~-]{32,}$/.test(part));

@@ -77,6 +77,15 @@ test.each([
   expect(problemsOf(text)).toEqual([`MCP_TOKENS, ${problem}`]);
 });
 
+test.each(['<token>', '%TOKEN%', 'YOUR_TOKEN', 'changeme', '...', '{{token}}', `<${'t'.repeat(64)}>`])(
+  'a placeholder in place of a token is named: %s',
+  (placeholder) => {
+    expect(problemsOf(`laptop:read:${placeholder}`)).toEqual([
+      expect.stringMatching(/^MCP_TOKENS, line 1: the token still holds a placeholder, /),
+    ]);
+  },
+);
+
 test('every slip is named at once', () => {
   expect(problemsOf(`laptop:all:${a}\nphone\n:read:short`)).toHaveLength(4);
 });

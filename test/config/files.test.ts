@@ -67,6 +67,10 @@ test('what is no regular file is refused, and nobody waits for it', () => {
   const fifo = place('fifo');
   expect(spawnSync('mkfifo', [fifo]).status).toBe(0);
   expect(reading(fifo)).toBe(`--policy: ${fifo} is not a regular file, but a pipe or a device`);
+  const cwd = process.cwd();
+  process.chdir(path.dirname(fifo));
+  onTestFinished(() => process.chdir(cwd));
+  expect(reading('fifo')).toBe('--policy: fifo is not a regular file, but a pipe or a device');
   expect(reading('/dev/null')).toContain('is not a regular file');
   expect(reading('/dev/zero')).toContain('is not a regular file');
   expect(reading(path.dirname(fifo))).toContain('is a folder');
