@@ -25,8 +25,9 @@ export function createCallAdmission({ access, writeLimit }: AdmissionRules) {
   return {
     refuseBatch,
     /** Throws InputError, AccessError or LimitError. */
-    async admit(tool: Tool, httpCaller: HttpCaller | undefined): Promise<void> {
-      refuseBatch(httpCaller);
+    async admit(tool: Tool, source: CallSource): Promise<void> {
+      refuseBatch(source);
+      const { httpCaller } = source;
       if (!includes(granted(access, httpCaller), tool.access))
         throw notGranted(tool.name, tool.access, httpCaller?.caller.scopePrefix);
       const wait = tool.access === 'read' ? undefined : await writeLimit?.exceeded(callerName(httpCaller));

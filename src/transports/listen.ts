@@ -24,6 +24,7 @@ export async function listen(
   keepAliveTimeout = KEEP_ALIVE_MS,
 ): Promise<Server> {
   const listener = getRequestListener(app.fetch, { overrideGlobalObjects: false });
+  const answer = fewAtOnce((request, response) => void listener(request, response));
   const server = createServer({ ...SERVER_OPTIONS, keepAliveTimeout }, (request, response) => {
     if (!['GET', 'HEAD', 'POST', 'DELETE', 'OPTIONS'].includes(request.method ?? '')) {
       for (const [name, value] of SECURITY_HEADERS) response.setHeader(name, value);

@@ -509,7 +509,7 @@ const file = fc.oneof(fc.constantFrom(TOKEN, `${TOKEN} x`, ''), fc.constant(unde
 
 const start = fc.constantFrom([], ['--transport=http'], ['--transport=http', '--sandbox']);
 
-test('whatever is given, it answers with a config or a ConfigError, and shows no secret', { timeout: 60_000 }, () => {
+test('whatever is given, it answers with a config or a ConfigError, and shows no secret', () => {
   fc.assert(
     fc.property(start, fc.array(argument), environment, file, (first, rest, env, content) => {
       const read = content === undefined ? readFile : () => content;

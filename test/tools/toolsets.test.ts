@@ -112,10 +112,12 @@ describe('--toolsets', () => {
   test.each<[args: string[], toolsets: readonly string[]]>([
     [[], TOOLSETS],
     [['--toolsets', 'clusters'], ['clusters']],
-    [['--toolsets=logs,clusters'], ['logs', 'clusters']],
+    [['--toolsets=logs,clusters'], ['clusters', 'logs']],
+    [['--toolsets', 'Clusters'], ['clusters']],
+    [['--toolsets', 'all'], TOOLSETS],
     [
       ['--toolsets', 'users', '--toolsets', 'backups,logs'],
-      ['users', 'backups', 'logs'],
+      ['backups', 'users', 'logs'],
     ],
     [['--toolsets', TOOLSETS.join()], TOOLSETS],
     [['--toolsets', 'users', '--transport', 'http'], ['users']],
@@ -132,19 +134,14 @@ describe('--toolsets', () => {
     expect(listed.length).toBeGreaterThan(0);
   });
 
-  test.each([
-    [['Clusters']],
-    [['cluster']],
-    [['all']],
-    [['clusters,backup']],
-    [['__proto__']],
-    [[',']],
-    [['users', '--toolsets', 'user']],
-  ])('%j is refused, with those that there are', (args) => {
-    expect(problemsOf('--toolsets', ...args)).toEqual([
-      expect.stringMatching(/^--toolsets.*clusters,backups,users,databases,logs/),
-    ]);
-  });
+  test.each([[['cluster']], [['clusters,backup']], [['constructor']], [[',']], [['users', '--toolsets', 'user']]])(
+    '%j is refused, with those that there are',
+    (args) => {
+      expect(problemsOf('--toolsets', ...args)).toEqual([
+        expect.stringMatching(/^--toolsets.*clusters,backups,users,databases,logs/),
+      ]);
+    },
+  );
 
   test('can leave a space after a comma', () => {
     expect(chosen('--toolsets', 'clusters, backups')).toEqual(['clusters', 'backups']);

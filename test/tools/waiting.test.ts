@@ -87,10 +87,10 @@ describe('wait_for_cluster', () => {
   });
 
   const lately = () => new Date(Date.now() - 30_000).toISOString();
-  const before = () => new Date(Date.now() - 90_000).toISOString();
+  const longAgo = () => new Date(Date.now() - 90_000).toISOString();
 
   test.each<[string, () => object]>([
-    ['changed', () => ({ createdDate: before(), lastModifiedDate: lately() })],
+    ['changed', () => ({ createdDate: longAgo(), lastModifiedDate: lately() })],
     ['created', () => ({ createdDate: lately() })],
   ])('does not take the first AVAILABLE of a cluster that was just %s for the end', async (_, dates) => {
     const late = await wait(['AVAILABLE', 'AVAILABLE', 'BUSY', 'BUSY', 'AVAILABLE'], {}, { dates });
@@ -108,7 +108,7 @@ describe('wait_for_cluster', () => {
 
     const busy = await wait(['BUSY'], { wait: seconds });
     expect(busy.took).toBeLessThanOrEqual(seconds + 0.2);
-    const settled = await wait(['AVAILABLE'], { wait: seconds }, { dates: () => ({ createdDate: before() }) });
+    const settled = await wait(['AVAILABLE'], { wait: seconds }, { dates: () => ({ createdDate: longAgo() }) });
     expect(settled.answer).toMatchObject({ outcome: 'reached', seconds: 0 });
   });
 

@@ -40,7 +40,10 @@ describe.each(['modern', 'auto', 'handshake', 'legacy', 'sse'] as const)('a clie
       fetch = forTool(each, async () => replied(each.reply));
       const result = await client.callTool({ name: tool, arguments: args });
       expect(result.isError, tool).toBeUndefined();
-      expect(world.requests.at(-1), tool).toMatchObject({ method, path });
+      expect(
+        world.requests.findLast((request) => request.method === method),
+        tool,
+      ).toMatchObject({ path });
     }
     fetch = async () => replied(reply);
     for (const { uri, tool } of resourceExamples) {
