@@ -1,4 +1,7 @@
-import { type DestinationStream, destination, type Logger, pino, stdTimeFunctions } from 'pino';
+import { type DestinationStream, type Logger, pino, stdTimeFunctions } from 'pino';
+import type { AuditFile } from './log/audit-file.ts';
+import { openOutput, type StandardError } from './log/output.ts';
+import { createLogStream } from './log/stream.ts';
 
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent';
 
@@ -6,11 +9,12 @@ const SECRETS = ['authorization', 'Authorization', 'password', 'token'];
 // Each pino path matches one depth.
 const DEPTHS = ['', '*.', '*.*.', '*.*.*.', '*.*.*.*.'];
 
-/** On stderr, since stdio needs stdout for the protocol. Synchronous, so that no line is lost at exit. */
-export function createLogger(
-  level: LogLevel,
-  stream: DestinationStream = destination({ dest: 2, sync: true }),
-): Logger {
+/** On stderr, since stdio needs stdout for the protocol. */
+export function createLog(level: LogLevel, stderr: StandardError, auditFile?: AuditFile): Logger {
+  return createLogger(level, createLogStream(openOutput(stderr), auditFile));
+}
+
+export function createLogger(level: LogLevel, stream: DestinationStream): Logger {
   return pino(
     {
       level,

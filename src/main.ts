@@ -3,6 +3,7 @@ import type { ApiClient, Fetch } from './api/client.ts';
 import type { Page } from './config/command-line.ts';
 import { type Config, loadConfig, readFile } from './config/index.ts';
 import { ConfigError } from './errors.ts';
+import type { AuditFile } from './log/audit-file.ts';
 import { createServers } from './mcp/server.ts';
 import { aborted } from './signals.ts';
 import { runStdio } from './transports/stdio.ts';
@@ -12,7 +13,8 @@ type ServeConfig = Extract<Config, { command: 'serve' }>;
 type SandboxCommand = Extract<Config, { command: 'sandbox' }>;
 
 const USAGE_ERROR = 2;
-const EXIT_MS = 1_000;
+/** For lines of the log, and answers, that nobody has read yet. */
+const EXIT_MS = 500;
 
 function readConfig(): Config {
   try {
@@ -61,11 +63,11 @@ async function connectApi(config: ServeConfig): Promise<ApiClient> {
   });
 }
 
-function logFor({ access, sandbox, api, logLevel }: ServeConfig): () => Promise<Logger> {
+function logFor({ access, sandbox, api, logLevel }: ServeConfig, auditFile?: AuditFile): () => Promise<Logger> {
   let logger: Promise<Logger> | undefined;
   async function begin() {
-    const { createLogger } = await import('./log.ts');
-    const logger = createLogger(logLevel);
+    const { createLog } = await import('./log.ts');
+    const logger = createLog(logLevel, process.stderr, auditFile);
     logger.info({ version, access, apiUrl: sandbox ? 'sandbox' : api.apiUrl }, 'start');
     return logger;
   }
@@ -75,10 +77,16 @@ function logFor({ access, sandbox, api, logLevel }: ServeConfig): () => Promise<
   };
 }
 
+async function auditFileFor({ auditFile }: ServeConfig): Promise<AuditFile | undefined> {
+  if (auditFile === undefined) return undefined;
+  const { openAuditFile } = await import('./log/audit-file.ts');
+  return openAuditFile(auditFile);
+}
+
 async function serve(config: ServeConfig) {
   const { api, access, toolsets, writes, sandbox, secrets } = config;
   const { confirm, requireHuman, policy, signingKey, credentialsDir, passwordEnv } = writes;
-  const logger = logFor(config);
+  const logger = logFor(config, await auditFileFor(config));
   const server = {
     ...{ api: () => connectApi(config), logger, version, access, toolsets, sandbox: sandbox !== undefined, secrets },
     passwords: { credentialsDir, passwordEnv, isHomeless: config.transport === 'stdio' && !credentialsDir },

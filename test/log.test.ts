@@ -40,8 +40,8 @@ test('authorization, password and token are hidden at every depth in use, and in
   expect(nested.a.password).toBe('hush');
 });
 
-test('by itself it writes to stderr, never to stdout, and loses nothing at exit', () => {
-  const code = `import { createLogger } from './src/log.ts'; createLogger('info').info('last words'); process.exit();`;
+test('it writes to stderr, never to stdout, and loses nothing at exit', () => {
+  const code = `import { createLog } from './src/log.ts'; createLog('info', process.stderr).info('last words'); process.exit();`;
   const args = ['--import', 'tsx', '--input-type=module', '--eval', code];
   const { stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
   expect(stdout).toBe('');

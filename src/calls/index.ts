@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { ApiClient, HttpAttempt } from '../api/client.ts';
-import { isRefusal } from '../errors.ts';
+import { BatchError, codeSuffix, isRefusal, LimitError, RefusedError } from '../errors.ts';
 import { redactor } from '../text/secrets.ts';
 import { presentable, visible } from '../text/visible.ts';
 import type { Passwords } from '../tools/passwords.ts';
@@ -50,12 +50,16 @@ export interface Work<T, Question = never> {
   follow?(done: T, context: Context): Promise<T>;
 }
 
+/** Milliseconds after which a log that is not written counts as one that cannot be. */
+const LOG_MS = 2_000;
+
 interface Parts {
   source: CallSource;
   time: Deadline;
   hide: Hide;
   hideToo(secret: string): void;
   onAttempt(attempt: HttpAttempt): void;
+  beginWrite(): Promise<void>;
 }
 
 export function createCalls(options: CallsOptions) {
@@ -64,7 +68,7 @@ export function createCalls(options: CallsOptions) {
   const hideOwn = redactor(secrets);
   const inFlight = createInFlight();
 
-  function contextOf({ source, time, hide, hideToo, onAttempt }: Parts): Context {
+  function contextOf({ source, time, hide, hideToo, onAttempt, beginWrite }: Parts): Context {
     const { signal, pause, orUndefinedAfter, waitBudget } = time;
     const scope = {
       signal,
@@ -81,6 +85,13 @@ export function createCalls(options: CallsOptions) {
       progress: (seconds, message) => source.onProgress?.(seconds, visible(hide(message))),
       passwords: revealing(options.passwords, hideToo),
       recentWrites: options.recentWrites,
+      async beginWrite() {
+        const begun = beginWrite().then(() => true);
+        const isWritten = await orUndefinedAfter(LOG_MS, begun).catch((error) => {
+          throw signal.aborted ? error : new RefusedError(unlogged(codeSuffix(error)));
+        });
+        if (!isWritten) throw new RefusedError(unlogged(` (nobody has read it for ${LOG_MS / 1000} s)`));
+      },
     };
   }
 
@@ -105,7 +116,7 @@ export function createCalls(options: CallsOptions) {
           line.attempt();
           options.onAttempt?.(attempt);
         };
-        const context = contextOf({ source, time, hide, hideToo, onAttempt });
+        const context = contextOf({ source, time, hide, hideToo, onAttempt, beginWrite: line.beginWrite });
         const ending = await work.run(context, hide);
         if ('question' in ending) {
           line.end('asked');
@@ -121,7 +132,8 @@ export function createCalls(options: CallsOptions) {
     } catch (thrown) {
       const error = time.failureOf(thrown);
       const outcome = source.signal.aborted ? 'cancelled' : isRefusal(error) ? 'refused' : 'failed';
-      line.end(outcome, { reason: visible(reasonOf(error, hide)) });
+      const repeats = error instanceof LimitError || error instanceof BatchError ? error.name : undefined;
+      line.end(outcome, { reason: visible(reasonOf(error, hide)), repeats });
       return { error, text: explain(error, { hide, requestId: httpCaller?.requestId }) };
     } finally {
       time.end();
@@ -129,6 +141,10 @@ export function createCalls(options: CallsOptions) {
   }
 
   return { perform, drain: inFlight.drain, inFlight: inFlight.count };
+}
+
+function unlogged(why: string): string {
+  return `A change is logged before it is made, and the log cannot be written${why}. Reads still work. The operator has to see to the log of this server: its stderr, or --audit-file.`;
 }
 
 /** Reports each password before its use, so that it is redacted. */

@@ -1,4 +1,6 @@
+import { randomBytes } from 'node:crypto';
 import type { Logger } from 'pino';
+import { createThinner } from '../log/thinning.ts';
 import { cut, visible } from '../text/visible.ts';
 import { callerName, type HttpCaller } from './http-caller.ts';
 import { nameOf, type Subject } from './subject.ts';
@@ -24,6 +26,8 @@ export interface CallRecord {
 interface Known {
   cluster?: string;
   reason?: string;
+  /** Of refusals that repeat: a caller's are logged once a minute. */
+  repeats?: string;
 }
 
 export function createCallLog(logger: Logger, onCall?: (record: CallRecord) => void) {
@@ -31,23 +35,39 @@ export function createCallLog(logger: Logger, onCall?: (record: CallRecord) => v
   const lines = logger.child({}, { redact: [] });
   // Changes are logged at any log level.
   const audit = logger.child({}, { redact: [], level: 'info' });
+  const thinned = createThinner(1);
 
   return {
     begin(subject: Subject, httpCaller: HttpCaller | undefined, hide: (text: string) => string) {
       const started = performance.now();
       let attempts = 0;
+      let write: string | undefined;
+      function about() {
+        const who = { caller: callerName(httpCaller), requestId: httpCaller?.requestId };
+        const target = subject.target && visible(cut(hide(subject.target), MAX_TARGET));
+        return { ...who, ...subject, target, write };
+      }
       return {
         attempt() {
           attempts += 1;
         },
-        end(outcome: Outcome, { cluster, reason }: Known = {}) {
+        /** Resolves once the log has a line of this write, which is about to be sent; rejects if it cannot have one. */
+        beginWrite(): Promise<void> {
+          write = randomBytes(4).toString('hex');
+          audit.info(about(), 'begin');
+          return new Promise((resolve, reject) => {
+            audit.flush((error) => (error ? reject(error) : resolve()));
+          });
+        },
+        end(outcome: Outcome, { cluster, reason, repeats }: Known = {}) {
           const ms = Math.round(performance.now() - started);
-          const who = { caller: callerName(httpCaller), requestId: httpCaller?.requestId };
-          const target = subject.target && visible(cut(hide(subject.target), MAX_TARGET));
-          const made = cluster === target ? undefined : cluster;
-          const line = { ...who, ...subject, target, cluster: made, attempts, ms, outcome, reason };
-          (subject.audit ? audit : lines)[WARNED.includes(outcome) ? 'warn' : 'info'](line, 'call');
           onCall?.({ name: nameOf(subject), outcome, ms });
+          const omitted = repeats === undefined ? {} : thinned(`${callerName(httpCaller)} ${repeats}`);
+          if (!omitted) return;
+          const known = about();
+          const made = cluster === known.target ? undefined : cluster;
+          const line = { ...known, cluster: made, attempts, ms, outcome, reason, ...omitted };
+          (subject.audit ? audit : lines)[WARNED.includes(outcome) ? 'warn' : 'info'](line, 'call');
         },
       };
     },

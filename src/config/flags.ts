@@ -56,6 +56,13 @@ export const serverFlags = {
         synonyms: { warning: 'warn', err: 'error', information: 'info', none: 'silent', off: 'silent' },
       }),
   }),
+  auditFile: optional({
+    value: '<path>',
+    says: 'file to which the log lines of writes are appended as well',
+    more: 'see [Logs](#logs)',
+    schema: (name, surroundings) =>
+      filePath(name, surroundings, 'a file').transform((file) => path.resolve(file)),
+  }),
 };
 
 /** These belong to the server itself. */

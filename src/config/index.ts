@@ -33,6 +33,7 @@ interface ServeConfig {
   toolsets: readonly Toolset[];
   writes: WritesConfig;
   logLevel: LogLevel;
+  auditFile?: string;
   /** Every credential in use, for whoever keeps them out of the output. */
   secrets: readonly string[];
 }
@@ -103,7 +104,10 @@ function serveSchema(surroundings: Surroundings, overStdio: boolean) {
       credentials: credentialsSchema(surroundings.readFile).default({ authorization: 'Bearer sandbox', secrets: [] }),
     })
     .transform(
-      ({ sandbox, http, access, readOnly, toolsets, logLevel, address, credentials, ...rest }, context): Config => {
+      (
+        { sandbox, http, access, readOnly, toolsets, logLevel, auditFile, address, credentials, ...rest },
+        context,
+      ): Config => {
         const preset = http && !sandbox ? 'write' : 'full';
         const writes = readWrites(rest, rest.env, http !== undefined);
         for (const problem of writes.problems) context.addIssue(problem);
@@ -114,6 +118,7 @@ function serveSchema(surroundings: Surroundings, overStdio: boolean) {
           toolsets,
           writes: writes.config,
           logLevel,
+          auditFile,
         } as const;
         const api = { ...address.api, authorization: credentials.authorization };
         const secrets = [...credentials.secrets, ...address.secrets, ...writes.secrets];

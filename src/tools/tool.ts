@@ -57,6 +57,8 @@ export interface Context {
   progress(seconds: number, message: string): void;
   passwords: Passwords;
   recentWrites: RecentWrites;
+  /** Resolves once the log has a line of the write that is about to be sent; rejects if it cannot have one. */
+  beginWrite(): Promise<void>;
 }
 
 /** One thing that an assistant can do. It knows nothing of MCP; server.ts makes it one of a server's tools. */

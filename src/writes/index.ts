@@ -67,6 +67,7 @@ export function createWrites({ confirm, requireHuman, signingKey, ...options }: 
         else throw new RefusedError(SPENT);
       }
       if (context.waitBudget(WRITE_MS) < WRITE_MS) throw new RefusedError(NO_TIME);
+      await context.beginWrite();
       if (demand.cluster) context.recentWrites.mark(demand.cluster.id);
       const answer: Fields = await tool.run(args, context, plan);
       const cluster = demand.cluster?.id ?? idIn(answer.cluster);

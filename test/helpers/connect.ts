@@ -84,7 +84,12 @@ export async function connect({
   });
 
   const log: Record<string, unknown>[] = [];
-  const logger = pino({ level: logLevel }, { write: (line: string) => log.push(JSON.parse(line)) });
+  const begun: Record<string, unknown>[] = [];
+  const write = (line: string) => {
+    const entry = JSON.parse(line);
+    (entry.msg === 'begin' ? begun : log).push(entry);
+  };
+  const logger = pino({ level: logLevel }, { write });
   const readPolicy = () => (typeof policy === 'function' ? policy() : (policy ?? ''));
   const servers = createServers({
     api: async () => api,
@@ -128,6 +133,8 @@ export async function connect({
     /** What of the requests was more than a look. */
     sent: () => requests.filter(({ method }) => method !== 'GET'),
     log,
+    /** The lines that were logged before a write was sent. */
+    begun,
     /** Lets the clock of the sandbox run. */
     pass: (ms: number) => {
       ahead += ms;

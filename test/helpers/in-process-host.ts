@@ -56,7 +56,12 @@ export async function host({
     },
   });
   const log: Record<string, unknown>[] = [];
-  const logger = pino({ level: 'debug' }, { write: (line: string) => log.push(JSON.parse(line)) });
+  const begun: Record<string, unknown>[] = [];
+  const write = (line: string) => {
+    const entry = JSON.parse(line);
+    (entry.msg === 'begin' ? begun : log).push(entry);
+  };
+  const logger = pino({ level: 'debug' }, { write });
   const servers = createServers({
     api: async () => api,
     logger: async () => logger,
@@ -126,7 +131,7 @@ export async function host({
   };
   /** What of the requests was more than a look. */
   const sent = () => requests.filter(({ method }) => method !== 'GET');
-  return { url, port, sandbox, requests, sent, log, http, server, servers, ...clients };
+  return { url, port, sandbox, requests, sent, log, begun, http, server, servers, ...clients };
 }
 
 /** A client that asks a person declares it. */

@@ -249,8 +249,12 @@ async function start(args: string[], env: Record<string, string> = {}) {
   const client = new Client({ name: 'readme', version: '0.0.0' });
   onTestFinished(() => client.close());
   await client.connect(transport);
-  const lastLine = (): Record<string, unknown> => JSON.parse(log.trim().split('\n').at(-1) ?? '');
-  return { client, lastLine };
+  const lines = (): Record<string, unknown>[] =>
+    log
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+  return { client, lines };
 }
 
 const PUBLIC_URL = 'https://mcp.example.com';
@@ -709,19 +713,30 @@ describe('the text of README.md', { timeout: 30_000 }, () => {
     expect(shown).toContain(await text('update_cluster', { clusterId: 'gone', ram: 4 }));
   });
 
-  test('shows a line of the log as the server writes it', async () => {
-    const { client, lastLine } = await start(['--sandbox']);
-    const shown = blocks('text').find((block) => block.startsWith('{')) ?? '';
-    const line: Record<string, unknown> = JSON.parse(shown);
+  test('shows the lines of a write as the server logs them', async () => {
+    const { client, lines } = await start(['--sandbox']);
+    const block = blocks('text').find((text) => text.startsWith('{')) ?? '';
+    const shown: Record<string, unknown>[] = block
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    const [{ tool, target, write } = {}] = shown;
 
-    const call = (agreed = {}) =>
-      client.callTool({ name: String(line.tool), arguments: { clusterId: line.target, ...agreed } });
+    const call = (agreed = {}) => client.callTool({ name: String(tool), arguments: { clusterId: target, ...agreed } });
     const { structuredContent } = await call();
     const { confirmationToken } = structuredContent as { confirmationToken: string };
     await call({ confirmationToken, confirmationName: 'legacy-crm' });
 
-    await expect.poll(lastLine).toEqual({ ...line, time: expect.any(String), ms: expect.any(Number) });
-    expect(Object.keys(lastLine())).toEqual(Object.keys(line));
+    const written = () => lines().slice(-2);
+    await expect.poll(() => written().at(-1)).toMatchObject({ outcome: 'done' });
+    const ID = /^[\da-f]{8}$/;
+    expect(write).toMatch(ID);
+    const varying = { time: expect.any(String), write: expect.stringMatching(ID) };
+    expect(written()).toEqual(
+      shown.map((line) => ({ ...line, ...varying, ...('ms' in line && { ms: expect.any(Number) }) })),
+    );
+    expect(written().map(Object.keys)).toEqual(shown.map(Object.keys));
+    expect(new Set(written().map(({ write }) => write)).size).toBe(1);
   });
 
   test('names what the line of the log has besides over HTTP', async () => {
