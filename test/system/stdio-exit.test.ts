@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, onTestFailed, test, vi } from 'vitest';
 import { listen, PROGRAM, start, startNode } from '../helpers/process.ts';
 
@@ -162,6 +163,23 @@ describe('told to stop', () => {
 
     await unanswered;
   });
+});
+
+test.skipIf(process.platform === 'win32').each([
+  [['--sandbox'], /"msg":"start"/],
+  [['--sandbox', '--transport', 'http', '--port', '0'], /"msg":"listening"/],
+  [['sandbox', '--port', '0'], /Sandbox of the IONOS PostgreSQL API/],
+])('%j opens no debugger on SIGUSR1', async (args, ready) => {
+  const { child, output, request, ended } = start(args);
+  if (args.length === 1) request('tools/call', { name: 'list_clusters', arguments: {} });
+  await vi.waitUntil(() => ready.test(output.stdout + output.stderr), 20_000);
+
+  child.kill('SIGUSR1');
+  await sleep(300);
+  child.kill('SIGTERM');
+  child.kill('SIGTERM');
+
+  expect((await ended).stderr).not.toMatch(/debugger/i);
 });
 
 /** A server that has a request under way, to an API that answers when the test does. */
