@@ -11,12 +11,12 @@ export interface Subject {
 
 export const nameOf = ({ tool, resource, prompt }: Subject) => tool ?? resource ?? prompt ?? '';
 
-export function subjectOf({ name, access }: Tool, raw: unknown): Subject {
+export function subjectOf({ name, access }: Pick<Tool, 'name' | 'access'>, raw: unknown): Subject {
   return { tool: name, target: targetOf(raw), ...(access !== 'read' && { audit: true }) };
 }
 
 /** `<clusterId>/<name>` for something in a cluster; the name for a new cluster. */
-export function targetOf(raw: unknown): string | undefined {
+function targetOf(raw: unknown): string | undefined {
   if (typeof raw !== 'object' || raw === null) return undefined;
   const { clusterId, username, name, backupId, displayName }: { [each in TargetArgument]?: unknown } = raw;
   const inside = username ?? name ?? (clusterId && backupId);

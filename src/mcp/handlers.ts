@@ -6,8 +6,7 @@ import { createCallAdmission } from '../calls/admission.ts';
 import type { HttpCaller } from '../calls/http-caller.ts';
 import { type CallSource, type CallsOptions, createCalls, type Performed } from '../calls/index.ts';
 import type { Limit } from '../calls/rate-limit.ts';
-import { type Subject, targetOf } from '../calls/subject.ts';
-import { BatchError } from '../errors.ts';
+import type { Subject } from '../calls/subject.ts';
 import { prompts } from '../prompts/index.ts';
 import { resources } from '../resources/index.ts';
 import { secretsIn } from '../text/secrets.ts';
@@ -63,9 +62,8 @@ export async function createHandlers(options: HandlersOptions) {
 
     async recordRefusal(subject: Subject, refusal: Error, httpCaller?: HttpCaller, raw?: unknown): Promise<void> {
       const { signal } = new AbortController();
-      const whole = { ...subject, target: subject.target ?? targetOf(raw) };
       const source = { signal, httpCaller, secrets: secretsIn(raw) };
-      await perform(whole, source, { run: () => Promise.reject(refusal) });
+      await perform(subject, source, { run: () => Promise.reject(refusal) });
     },
 
     readResource(name: string, values: Record<string, string>, source: CallSource) {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import {
   type McpRequestContext,
   McpServer,
@@ -9,8 +10,8 @@ import {
 } from '@modelcontextprotocol/server';
 import { notGranted, scopeOf } from '../access.ts';
 import { httpCallerIn } from '../calls/http-caller.ts';
+import { subjectOf } from '../calls/subject.ts';
 import { AccessError } from '../errors.ts';
-import { cut } from '../text/visible.ts';
 import type { Toolset } from '../tools/toolsets.ts';
 import { complete } from './completion.ts';
 import type { Handlers, HandlersOptions } from './handlers.ts';
@@ -34,8 +35,6 @@ const CAPABILITIES = {
   prompts: { listChanged: false },
   completions: {},
 };
-
-const MAX_LOGGED_NAME = 64;
 
 export interface ServersOptions extends HandlersOptions {
   version: string;
@@ -86,9 +85,15 @@ export function createServers({ version, toolsets, ...options }: ServersOptions)
     server.setRequestHandler('tools/call', async ({ params: { name, arguments: args = {} } }, ctx) => {
       const { callTool, recordRefusal } = await handlers();
       if (callable.some(({ listed }) => listed.name === name)) return callTool(name, args, mcpServer, era, ctx);
-      const refusal = new AccessError(`Tool ${name} not found`);
-      await recordRefusal({ tool: 'unknown', target: cut(name, MAX_LOGGED_NAME) }, refusal, sourceIn(ctx).httpCaller);
-      throw new ProtocolError(ProtocolErrorCode.InvalidParams, refusal.message);
+      const { httpCaller } = sourceIn(ctx);
+      const known = offers.named(name);
+      if (known) {
+        const refusal = new AccessError(`${name} is not offered to this caller`);
+        await recordRefusal(subjectOf({ name, access: known.access }, args), refusal, httpCaller, args);
+      } else {
+        await recordRefusal({ tool: 'unknown', target: digestOf(name) }, new AccessError('no such tool'), httpCaller);
+      }
+      throw new ProtocolError(ProtocolErrorCode.InvalidParams, `Tool ${name} not found`);
     });
     server.setRequestHandler('prompts/list', (_, ctx) => ({
       prompts: offerNow(ctx).prompts.map(({ listed }) => listed),
@@ -124,6 +129,11 @@ function lazyHandlers(options: HandlersOptions) {
   };
 }
 
+/** Whatever a client sends as a name could be a secret. */
+function digestOf(name: string): string {
+  return `sha256:${createHash('sha256').update(name).digest('hex').slice(0, 12)}, ${name.length} characters`;
+}
+
 /** The SDK responds with the challenge without calling the tool. */
 function challengeFor(
   { listed: { name }, access }: ListedTool,
@@ -137,12 +147,7 @@ function challengeFor(
       const { recordRefusal } = await handlers();
       const raw = context.request.params?.arguments;
       const httpCaller = httpCallerIn(context.authInfo);
-      await recordRefusal(
-        { tool: name, audit: access !== 'read' },
-        notGranted(name, access, scopePrefix),
-        httpCaller,
-        raw,
-      );
+      await recordRefusal(subjectOf({ name, access }, raw), notGranted(name, access), httpCaller, raw);
     }
     return refusal;
   };

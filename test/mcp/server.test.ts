@@ -210,13 +210,13 @@ describe('the server', () => {
     const { call, log } = await connect({ access: 'read', era });
 
     await expect(call('delete_cluster', { clusterId: 'c-1' })).rejects.toThrow('Tool delete_cluster not found');
-    await expect(call(`no\u202e${'x'.repeat(500)}`)).rejects.toThrow('not found');
+    await expect(call('hunter2-my-password')).rejects.toThrow('not found');
 
     expect(log).toEqual([
-      expect.objectContaining({ tool: 'unknown', target: 'delete_cluster', outcome: 'refused', attempts: 0 }),
-      expect.objectContaining({ tool: 'unknown', target: expect.stringMatching(/^no\\u\{202E\}x+…$/) }),
+      expect.objectContaining({ tool: 'delete_cluster', target: 'c-1', audit: true, outcome: 'refused', attempts: 0 }),
+      expect.objectContaining({ tool: 'unknown', target: 'sha256:60dd10b5be1c, 19 characters', outcome: 'refused' }),
     ]);
-    expect(String(log[1]?.target).length).toBeLessThan(80);
+    expect(JSON.stringify(log)).not.toContain('hunter2');
   });
 
   test('logs writes even if the operator turns the log off', async () => {

@@ -166,7 +166,7 @@ describe('with static tokens', () => {
   });
 
   test.each(KINDS)('to a caller who may only read the other tools do not exist (%s)', async (kind) => {
-    const { url, requests } = await withTokens();
+    const { url, requests, log } = await withTokens();
     const client = await connectTo(kind, url, { headers: bearer(staticToken('read')) });
 
     const unknown = await refusalOf(client, 'no_such_tool');
@@ -175,6 +175,10 @@ describe('with static tokens', () => {
     for (const { tool } of examples.filter(({ writes }) => writes)) {
       expect((await refusalOf(client, tool)).message).toBe(unknown.message.replace('no_such_tool', tool));
     }
+    const [first, ...others] = log.filter(({ msg }) => msg === 'call');
+    expect(first).toMatchObject({ tool: 'unknown', outcome: 'refused' });
+    expect(others.map(({ tool }) => tool)).toEqual(examples.filter(({ writes }) => writes).map(({ tool }) => tool));
+    expect(new Set(others.map(({ outcome, audit }) => `${outcome} ${audit}`))).toEqual(new Set(['refused true']));
     expect(requests).toEqual([]);
   });
 
