@@ -9,6 +9,7 @@ import { announcementOf, ownNames } from './transports/announcement.ts';
 import { createHttpApp } from './transports/http.ts';
 import { addressOf, drain, listen } from './transports/listen.ts';
 import { createMetrics, listenForMetrics } from './transports/metrics.ts';
+import { createRefusalLog } from './transports/refusals.ts';
 
 export interface HostedServer {
   config: HttpConfig;
@@ -37,6 +38,7 @@ export async function serveHttp({
     onCall: metrics.onCall,
     onAttempt: metrics.onAttempt,
   });
+  const refused = createRefusalLog(logger);
   const callersOwnToken = config.ionosCredentials === 'caller';
   const signIn = createSignIn({
     auth: config.auth,
@@ -45,7 +47,7 @@ export async function serveHttp({
     readFile,
     fetch: fetch && streaming(fetch),
     onProblem: (reason) => logger.error({ reason }, 'callers'),
-    onRefusal: ({ name, message }) => logger.warn({ reason: `${name}: ${message}` }, 'refused'),
+    onRefusal: ({ name, message }) => refused({ reason: `${name}: ${message}` }),
   });
   const http = createHttpApp({
     ...config,
@@ -58,7 +60,7 @@ export async function serveHttp({
   });
 
   await servers.warmUp();
-  const server = await listen(http.app, config.host, config.port, config.keepAliveTimeoutMs);
+  const server = await listen(http.app, config.host, config.port, http.refused);
   const { metricsHost, metricsPort } = config;
   const counters =
     metricsPort === undefined ? undefined : await listenForMetrics(metrics, { host: metricsHost, port: metricsPort });

@@ -1,5 +1,4 @@
 import type { Context } from 'hono';
-import type { Logger } from 'pino';
 import type { Caller } from '../auth/caller.ts';
 import type { Gate } from '../auth/gate.ts';
 import { accountOf, IONOS_TOKEN_HEADER, readIonosToken } from '../auth/ionos-token.ts';
@@ -15,7 +14,6 @@ const ONCE = ['authorization', IONOS_TOKEN_HEADER];
 
 export interface CallersOptions {
   servers: Servers;
-  logger: Logger;
   gate: Gate;
   callersOwnToken: boolean;
   /** Number of trusted proxies that append to X-Forwarded-For. */
@@ -35,22 +33,19 @@ export interface Admitted {
 
 /** Lets requests in: as somebody, and within the limits. */
 export function createCallers(options: CallersOptions) {
-  const { servers, logger, maxCalls, callerMaxCalls } = options;
+  const { servers, maxCalls, callerMaxCalls } = options;
   const identify = createIdentification(options);
   const requests = createLimit(options.rateLimit);
   let admitted = 0;
 
-  /** Of a request, or of those that a batch has `more`. */
-  async function refusalFor(c: Context<Env>, { name }: Caller, more = 0): Promise<Response | undefined> {
-    const count = more + 1;
-    if (servers.inFlight() + count > maxCalls) return refuse(c, 429, 'Too many calls are in flight', 1);
-    if (servers.inFlight(name) + count > callerMaxCalls) {
-      return refuse(c, 429, 'Too many of your calls are in flight', 1);
+  async function refusalFor(c: Context<Env>, { name }: Caller): Promise<Response | undefined> {
+    if (servers.inFlight() >= maxCalls)
+      return refuse(c, 429, 'Too many calls are in flight', 1, { flag: '--max-calls' });
+    if (servers.inFlight(name) >= callerMaxCalls) {
+      return refuse(c, 429, 'Too many of your calls are in flight', 1, { flag: '--caller-max-calls' });
     }
-    const wait = await requests.exceeded(name, more || 1);
-    if (wait === undefined) return undefined;
-    logger.warn({ caller: name, wait }, 'limited');
-    return refuse(c, 429, 'Too many requests', wait);
+    const wait = await requests.exceeded(name);
+    return wait === undefined ? undefined : refuse(c, 429, 'Too many requests', wait, { flag: '--rate-limit' });
   }
 
   return {
@@ -62,6 +57,7 @@ export function createCallers(options: CallersOptions) {
       try {
         const caller = await identify(c);
         if (caller instanceof Response) return caller;
+        c.set('caller', caller.name);
         const refusal = await refusalFor(c, caller);
         if (refusal) return refusal;
         const httpCaller = toHttpCaller(c, caller, options.callersOwnToken);
@@ -75,8 +71,8 @@ export function createCallers(options: CallersOptions) {
   };
 }
 
-/** Slows down guessing and limits the log. */
-function createIdentification({ gate, logger, trustProxy }: Pick<CallersOptions, 'gate' | 'logger' | 'trustProxy'>) {
+/** Slows down guessing. */
+function createIdentification({ gate, trustProxy }: Pick<CallersOptions, 'gate' | 'trustProxy'>) {
   const refusals = createLimit(MAX_REFUSALS_PER_MINUTE);
 
   return async function identify(c: Context<Env>): Promise<Caller | Response> {
@@ -88,11 +84,8 @@ function createIdentification({ gate, logger, trustProxy }: Pick<CallersOptions,
     if (!(caller instanceof Response)) return caller;
     // An OAuth client starts without a token to discover where to get one.
     const guesses = caller.status === 401 && c.req.header('authorization') !== undefined;
-    const address = addressOf(c, trustProxy);
-    const wait = guesses ? await refusals.exceeded(address) : undefined;
-    if (wait === undefined) return caller;
-    logger.warn({ address, wait }, 'limited');
-    return refuse(c, 429, 'Too many refused sign-ins', wait);
+    const wait = guesses ? await refusals.exceeded(addressOf(c, trustProxy)) : undefined;
+    return wait === undefined ? caller : refuse(c, 429, 'Too many refused sign-ins', wait);
   };
 }
 

@@ -3,20 +3,31 @@ import type { Context, MiddlewareHandler } from 'hono';
 import { cors } from 'hono/cors';
 import { addressKey } from './client-address.ts';
 
-export type Env = { Bindings: HttpBindings };
+export type Env = { Bindings: HttpBindings; Variables: { refusal?: RefusalNote; caller?: string } };
+
+interface RefusalNote {
+  status: number;
+  reason: string;
+  /** What was refused, where its status does not say. */
+  value?: string;
+  /** The flag that would allow it. */
+  flag?: string;
+}
 
 /** Bytes; the largest order is a few hundred. */
 export const MAX_BODY = 1 << 20;
 const METHODS = ['GET', 'POST', 'DELETE', 'OPTIONS'];
 const LOOPBACK_HOSTS = ['localhost', '127.0.0.1', '[::1]'];
 
-/** Uses JSON-RPC's error format, and reveals nothing useful for probing. */
+/** Uses JSON-RPC's error format, and reveals nothing useful for probing. `note` is for the log. */
 export function refuse(
   c: Context,
   status: 400 | 403 | 404 | 405 | 406 | 413 | 415 | 429 | 503,
   message: string,
   retryAfter?: number,
+  note?: Pick<RefusalNote, 'value' | 'flag'>,
 ) {
+  c.set('refusal', { status, reason: message, ...note });
   if (retryAfter !== undefined) c.header('Retry-After', String(retryAfter));
   return c.json({ jsonrpc: '2.0', id: null, error: { code: -32000, message } }, status);
 }
@@ -50,10 +61,12 @@ export function checkNames({ allowedHosts, allowedOrigins, loopback }: Names): M
   };
   return async (c, next) => {
     const host = c.req.header('host')?.toLowerCase() ?? '';
-    if (!hosts.has(host) && !hosts.has(host.replace(/:\d+$/, ''))) return refuse(c, 403, 'This Host is not allowed');
+    if (!hosts.has(host) && !hosts.has(host.replace(/:\d+$/, ''))) {
+      return refuse(c, 403, 'This Host is not allowed', undefined, { value: host, flag: '--allowed-hosts' });
+    }
     const origin = c.req.header('origin');
     if (origin !== undefined && !origins.has(origin) && !localOrigin(origin)) {
-      return refuse(c, 403, 'This Origin is not allowed');
+      return refuse(c, 403, 'This Origin is not allowed', undefined, { value: origin, flag: '--allowed-origins' });
     }
     return next();
   };

@@ -17,13 +17,13 @@ import {
   securityHeaders,
   tooLarge,
 } from './guards.ts';
-import { readMessages } from './messages.ts';
-import { answerWith, formOf, inForm, SDK_ACCEPT } from './negotiation.ts';
+import { createRefusalLog, logRefusals } from './refusals.ts';
 import { createSse } from './sse.ts';
 import { isFields } from './wire/lenience.ts';
 import { createProblemLog } from './wire/problem-log.ts';
 
 export interface HttpOptions extends CallersOptions {
+  logger: Logger;
   resource?: ProtectedResource;
   publicUrl?: string;
   allowedHosts: readonly string[];
@@ -34,7 +34,7 @@ export interface HttpOptions extends CallersOptions {
 }
 
 export function createHttpApp(options: HttpOptions) {
-  const { servers, logger, resource, publicUrl, maxSessions } = options;
+  const { servers, logger, resource, publicUrl, maxSessions, trustProxy } = options;
   const prefix = publicUrl ? new URL(publicUrl).pathname.replace(/\/$/, '') : '';
   const handler = createMcpHandler(servers.create, {
     maxRequestBodySize: MAX_BODY,
@@ -44,6 +44,7 @@ export function createHttpApp(options: HttpOptions) {
   const endpoint = { handler, log, metadataUrl: resource?.metadataUrl };
   const sessions = createSse({ create: servers.create, messagesPath: `${prefix}/messages`, maxSessions, log });
   const { admit, admitted } = createCallers(options);
+  const refused = createRefusalLog(logger);
   let ready = true;
 
   // With a slash at the end a path is the same.
@@ -56,6 +57,7 @@ export function createHttpApp(options: HttpOptions) {
   });
   app.get('/healthz', (c) => c.json({ status: 'alive' }));
   app.get('/readyz', (c) => (ready ? c.json({ status: 'ready' }) : c.json({ status: 'draining' }, 503)));
+  app.use(logRefusals(refused, trustProxy));
   app.use(checkNames(options));
   app.use(allowOrigins(options.allowedOrigins));
   for (const path of resource?.metadataPaths ?? []) app.get(path, (c) => c.json(resource?.metadata));
@@ -73,6 +75,7 @@ export function createHttpApp(options: HttpOptions) {
 
   return {
     app,
+    refused,
     sseSessions: sessions.size,
     retire() {
       ready = false;

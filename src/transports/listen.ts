@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { getRequestListener } from '@hono/node-server';
 import type { Hono } from 'hono';
 import { type Env, SECURITY_HEADERS } from './guards.ts';
-import { fewAtOnce, watchProgress } from './sockets.ts';
+import type { RefusalLog } from './refusals.ts';
 
 /** Limits slow clients; the duration of a call does not count. */
 const SERVER_OPTIONS = {
@@ -21,13 +21,15 @@ export async function listen(
   app: Pick<Hono<Env>, 'fetch'>,
   host: string,
   port: number,
-  keepAliveTimeout = KEEP_ALIVE_MS,
+  refused?: RefusalLog,
 ): Promise<Server> {
   const listener = getRequestListener(app.fetch, { overrideGlobalObjects: false });
   const answer = fewAtOnce((request, response) => void listener(request, response));
   const server = createServer({ ...SERVER_OPTIONS, keepAliveTimeout }, (request, response) => {
     if (!['GET', 'HEAD', 'POST', 'DELETE', 'OPTIONS'].includes(request.method ?? '')) {
       for (const [name, value] of SECURITY_HEADERS) response.setHeader(name, value);
+      const { method: value, socket } = request;
+      refused?.({ reason: 'This method is not allowed', status: 405, value, address: socket.remoteAddress });
       response.writeHead(405, { allow: 'GET, HEAD, POST, DELETE, OPTIONS' }).end();
     } else answer(request, response);
   });
