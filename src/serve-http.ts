@@ -60,7 +60,10 @@ export async function serveHttp({
   });
 
   await servers.warmUp();
-  const server = await listen(http.app, config.host, config.port, http.refused);
+  const server = await listen(http.app, config.host, config.port, {
+    keepAliveTimeout: config.keepAliveTimeoutMs,
+    refused: http.refused,
+  });
   const { metricsHost, metricsPort } = config;
   const counters =
     metricsPort === undefined ? undefined : await listenForMetrics(metrics, { host: metricsHost, port: metricsPort });

@@ -60,8 +60,7 @@ export const serverFlags = {
     value: '<path>',
     says: 'file to which the log lines of writes are appended as well',
     more: 'see [Logs](#logs)',
-    schema: (name, surroundings) =>
-      filePath(name, surroundings, 'a file').transform((file) => path.resolve(file)),
+    schema: (name, surroundings) => filePath(name, surroundings, 'a file').transform((file) => path.resolve(file)),
   }),
 };
 

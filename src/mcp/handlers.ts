@@ -7,6 +7,7 @@ import type { HttpCaller } from '../calls/http-caller.ts';
 import { type CallSource, type CallsOptions, createCalls, type Performed } from '../calls/index.ts';
 import type { Limit } from '../calls/rate-limit.ts';
 import type { Subject } from '../calls/subject.ts';
+import { BatchError } from '../errors.ts';
 import { prompts } from '../prompts/index.ts';
 import { resources } from '../resources/index.ts';
 import { secretsIn } from '../text/secrets.ts';

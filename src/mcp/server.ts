@@ -147,7 +147,7 @@ function challengeFor(
       const { recordRefusal } = await handlers();
       const raw = context.request.params?.arguments;
       const httpCaller = httpCallerIn(context.authInfo);
-      await recordRefusal(subjectOf({ name, access }, raw), notGranted(name, access), httpCaller, raw);
+      await recordRefusal(subjectOf({ name, access }, raw), notGranted(name, access, scopePrefix), httpCaller, raw);
     }
     return refusal;
   };

@@ -38,13 +38,16 @@ export function createCallers(options: CallersOptions) {
   const requests = createLimit(options.rateLimit);
   let admitted = 0;
 
-  async function refusalFor(c: Context<Env>, { name }: Caller): Promise<Response | undefined> {
-    if (servers.inFlight() >= maxCalls)
+  /** Of a request, or of those that a batch has `more`. */
+  async function refusalFor(c: Context<Env>, { name }: Caller, more = 0): Promise<Response | undefined> {
+    const count = more + 1;
+    if (servers.inFlight() + count > maxCalls) {
       return refuse(c, 429, 'Too many calls are in flight', 1, { flag: '--max-calls' });
-    if (servers.inFlight(name) >= callerMaxCalls) {
+    }
+    if (servers.inFlight(name) + count > callerMaxCalls) {
       return refuse(c, 429, 'Too many of your calls are in flight', 1, { flag: '--caller-max-calls' });
     }
-    const wait = await requests.exceeded(name);
+    const wait = await requests.exceeded(name, more || 1);
     return wait === undefined ? undefined : refuse(c, 429, 'Too many requests', wait, { flag: '--rate-limit' });
   }
 

@@ -20,6 +20,8 @@ import {
 import { createRefusalLog, logRefusals } from './refusals.ts';
 import { createSse } from './sse.ts';
 import { isFields } from './wire/lenience.ts';
+import { readMessages } from './wire/messages.ts';
+import { answerWith, formOf, inForm, SDK_ACCEPT } from './wire/negotiation.ts';
 import { createProblemLog } from './wire/problem-log.ts';
 
 export interface HttpOptions extends CallersOptions {
@@ -34,7 +36,7 @@ export interface HttpOptions extends CallersOptions {
 }
 
 export function createHttpApp(options: HttpOptions) {
-  const { servers, logger, resource, publicUrl, maxSessions, trustProxy } = options;
+  const { servers, logger, resource, publicUrl, maxSessions } = options;
   const prefix = publicUrl ? new URL(publicUrl).pathname.replace(/\/$/, '') : '';
   const handler = createMcpHandler(servers.create, {
     maxRequestBodySize: MAX_BODY,
@@ -57,7 +59,7 @@ export function createHttpApp(options: HttpOptions) {
   });
   app.get('/healthz', (c) => c.json({ status: 'alive' }));
   app.get('/readyz', (c) => (ready ? c.json({ status: 'ready' }) : c.json({ status: 'draining' }, 503)));
-  app.use(logRefusals(refused, trustProxy));
+  app.use(logRefusals(refused, options.trustProxy));
   app.use(checkNames(options));
   app.use(allowOrigins(options.allowedOrigins));
   for (const path of resource?.metadataPaths ?? []) app.get(path, (c) => c.json(resource?.metadata));
@@ -70,7 +72,10 @@ export function createHttpApp(options: HttpOptions) {
     app.post('/messages', (c) => admit(c, ({ httpCaller }) => sessions.post(c, httpCaller)));
   }
   // An OAuth client that looks for metadata here reads `error` as a text.
-  app.notFound((c) => c.json({ error: 'not_found', error_description: 'There is nothing here' }, 404));
+  app.notFound((c) => {
+    c.set('refusal', { status: 404, reason: 'There is nothing here' });
+    return c.json({ error: 'not_found', error_description: 'There is nothing here' }, 404);
+  });
   app.onError((error, c) => answerTo(error, c, logger));
 
   return {

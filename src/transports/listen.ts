@@ -5,6 +5,7 @@ import { getRequestListener } from '@hono/node-server';
 import type { Hono } from 'hono';
 import { type Env, SECURITY_HEADERS } from './guards.ts';
 import type { RefusalLog } from './refusals.ts';
+import { fewAtOnce, watchProgress } from './sockets.ts';
 
 /** Limits slow clients; the duration of a call does not count. */
 const SERVER_OPTIONS = {
@@ -16,12 +17,18 @@ const SERVER_OPTIONS = {
 const KEEP_ALIVE_MS = 65_000;
 const MAX_CONNECTIONS = 5_000;
 
+export interface ListenOptions {
+  /** Milliseconds for which an idle connection stays open. */
+  keepAliveTimeout?: number;
+  refused?: RefusalLog;
+}
+
 /** Rejects methods that the fetch API cannot express, such as TRACE. */
 export async function listen(
   app: Pick<Hono<Env>, 'fetch'>,
   host: string,
   port: number,
-  refused?: RefusalLog,
+  { keepAliveTimeout = KEEP_ALIVE_MS, refused }: ListenOptions = {},
 ): Promise<Server> {
   const listener = getRequestListener(app.fetch, { overrideGlobalObjects: false });
   const answer = fewAtOnce((request, response) => void listener(request, response));

@@ -6,9 +6,9 @@ import type { Context } from 'hono';
 import type { Caller } from '../auth/caller.ts';
 import { type HttpCaller, toAuthInfo } from '../calls/http-caller.ts';
 import { type Env, MAX_BODY, refuse, tooLarge } from './guards.ts';
-import { readMessages, type WireRefusal } from './messages.ts';
-import { answerWith } from './negotiation.ts';
 import { createRequestIds } from './wire/in-flight.ts';
+import { readMessages, type WireRefusal } from './wire/messages.ts';
+import { answerWith } from './wire/negotiation.ts';
 
 const KEEP_ALIVE_MS = 15_000;
 const IDLE_MS = 30 * 60_000;

@@ -4,9 +4,9 @@ import { serveStdio } from '@modelcontextprotocol/server/stdio';
 import type { Logger } from 'pino';
 import type { Servers } from '../mcp/server.ts';
 import { aborted } from '../signals.ts';
-import { type Reading, readMessages, refuseLong } from './messages.ts';
 import { createRequestIds } from './wire/in-flight.ts';
 import { createLines } from './wire/lines.ts';
+import { type Reading, readMessages, refuseLong } from './wire/messages.ts';
 import { createProblemLog } from './wire/problem-log.ts';
 
 const GRACE_MS = 3_000;

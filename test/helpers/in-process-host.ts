@@ -89,7 +89,7 @@ export async function host({
     rateLimit: 0,
     ...options,
   });
-  const server = await listen(http.app, '127.0.0.1', 0, http.refused);
+  const server = await listen(http.app, '127.0.0.1', 0, { refused: http.refused });
   const { port } = server.address() as AddressInfo;
   const url = `http://127.0.0.1:${port}`;
   onTestFinished(async () => {

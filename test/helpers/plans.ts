@@ -24,7 +24,14 @@ export async function planOf(
   if (!tool?.plan) throw new Error(`No tool that plans: ${name}`);
   const passwords = createPasswords({ credentialsDir, passwordEnv: {} });
   const deadline = createDeadline({ cancelled: new AbortController().signal, isFollowed: false });
-  const context = { ...deadline, api: apiOn(fetch), progress: () => {}, passwords, recentWrites: createRecentWrites() };
+  const context = {
+    ...deadline,
+    api: apiOn(fetch),
+    progress: () => {},
+    passwords,
+    recentWrites: createRecentWrites(),
+    beginWrite: async () => {},
+  };
   try {
     const read = readInput(tool, args, (text) => text);
     const plan = await tool.plan(read.args, context);

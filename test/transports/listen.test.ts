@@ -10,7 +10,7 @@ import { listen } from '../../src/transports/listen.ts';
 /** A server, and a client with one connection that stays open as long as the server lets it. */
 async function world(keepAliveMs?: number) {
   const app = new Hono<Env>().get('/', (c) => c.text('here'));
-  const server = await listen(app, '127.0.0.1', 0, keepAliveMs);
+  const server = await listen(app, '127.0.0.1', 0, { keepAliveTimeout: keepAliveMs });
   const { port } = server.address() as AddressInfo;
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   onTestFinished(() => {

@@ -5,17 +5,9 @@ import {
   type RequestId,
   specTypeSchemas,
 } from '@modelcontextprotocol/server';
-import { faultIn, idsIn } from './wire/broken-json.ts';
-import { type Checked, check, type Problem, type WireSchema } from './wire/issues.ts';
-import {
-  type Fields,
-  isFields,
-  isLeftOut,
-  readParams,
-  readResult,
-  TooDeepError,
-  withoutNulls,
-} from './wire/lenience.ts';
+import { faultIn, idsIn } from './broken-json.ts';
+import { type Checked, check, type Problem, type WireSchema } from './issues.ts';
+import { type Fields, isFields, isLeftOut, readParams, readResult, TooDeepError, withoutNulls } from './lenience.ts';
 
 /** Messages in one batch, as the SDK counts them. */
 const MAX_BATCH = 100;

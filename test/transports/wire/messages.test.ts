@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { readMessages, refuseLong } from '../../src/transports/messages.ts';
-import { faultIn } from '../../src/transports/wire/broken-json.ts';
-import { ENVELOPE, oddText } from '../helpers/wire.ts';
+import { faultIn } from '../../../src/transports/wire/broken-json.ts';
+import { readMessages, refuseLong } from '../../../src/transports/wire/messages.ts';
+import { ENVELOPE, oddText } from '../../helpers/wire.ts';
 
 const BOM = '\ufeff';
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { formOf } from '../../src/transports/negotiation.ts';
-import { host } from '../helpers/in-process-host.ts';
-import { raw } from '../helpers/raw-http.ts';
-import { ENVELOPE } from '../helpers/wire.ts';
+import { formOf } from '../../../src/transports/wire/negotiation.ts';
+import { host } from '../../helpers/in-process-host.ts';
+import { raw } from '../../helpers/raw-http.ts';
+import { ENVELOPE } from '../../helpers/wire.ts';
 
 describe('the Accept header', () => {
   test.each([

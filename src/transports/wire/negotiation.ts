@@ -1,6 +1,6 @@
 import type { RequestId } from '@modelcontextprotocol/server';
+import { type Fields, isFields } from './lenience.ts';
 import type { WireRefusal } from './messages.ts';
-import { type Fields, isFields } from './wire/lenience.ts';
 
 /** What an answer to a POST can be; `either` where the client prefers none. */
 export type AnswerForm = 'json' | 'stream' | 'either';
