@@ -13,20 +13,22 @@ const OVER = new Error('the call is over');
 export interface DeadlineOptions {
   cancelled: AbortSignal;
   isFollowed: boolean;
+  /** How long the call may take, if less than usual. */
+  longestMs?: number;
 }
 
 export type Deadline = ReturnType<typeof createDeadline>;
 
-export function createDeadline({ cancelled, isFollowed }: DeadlineOptions) {
+export function createDeadline({ cancelled, isFollowed, longestMs = CALL_MS }: DeadlineOptions) {
   // Not AbortSignal.any with AbortSignal.timeout: Node 20 can garbage-collect that one.
   const controller = new AbortController();
   const { signal } = controller;
   const started = Date.now();
-  let deadline = started + CALL_MS;
+  let deadline = started + longestMs;
   const cancel = () => controller.abort(new Error('the call was cancelled'));
   const late = () =>
     controller.abort(new Error(`it took longer than ${Math.round((deadline - started) / 1000)} seconds`));
-  let timer = setTimeout(late, CALL_MS);
+  let timer = setTimeout(late, longestMs);
   cancelled.addEventListener('abort', cancel, { once: true });
   if (cancelled.aborted) cancel();
 

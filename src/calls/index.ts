@@ -44,6 +44,8 @@ export type Performed<T, Question = never> =
 export type Hide = (text: string) => string;
 
 export interface Work<T, Question = never> {
+  /** A list or a completion: clients give the server up that answers one late, and nobody reads why it failed. */
+  isBrief?: boolean;
   run(context: Context, hide: Hide): Promise<Ending<T, Question>>;
   recordOf?(done: T): { outcome?: Outcome; cluster?: string };
   /** Runs after `run` is logged; must not reject. */
@@ -52,6 +54,8 @@ export interface Work<T, Question = never> {
 
 /** Milliseconds after which a log that is not written counts as one that cannot be. */
 const LOG_MS = 2_000;
+/** Leaves some of the 4 s to the way there and back. */
+const BRIEF_MS = 3_500;
 
 interface Parts {
   source: CallSource;
@@ -109,7 +113,11 @@ export function createCalls(options: CallsOptions) {
       redact = redactor([...secrets, ...brought]);
     };
     const line = log.begin(subject, httpCaller, hide);
-    const time = createDeadline({ cancelled: source.signal, isFollowed: source.onProgress !== undefined });
+    const time = createDeadline({
+      cancelled: source.signal,
+      isFollowed: source.onProgress !== undefined,
+      longestMs: work.isBrief ? BRIEF_MS : undefined,
+    });
     try {
       const ending = await inFlight.track(time, httpCaller?.caller.name, async () => {
         const onAttempt = (attempt: HttpAttempt) => {

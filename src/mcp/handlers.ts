@@ -80,6 +80,7 @@ export async function createHandlers(options: HandlersOptions) {
     async listResource(name: string, source: CallSource) {
       const { list } = entry(resourcesByName, name);
       const result = await perform({ resource: name }, source, {
+        isBrief: true,
         async run(context) {
           admission.refuseBatch(source);
           return { done: (await list?.(context)) ?? [] };
@@ -92,6 +93,7 @@ export async function createHandlers(options: HandlersOptions) {
     async complete(what: Completable, { variable, typed, known }: Typed, source: CallSource) {
       const complete = completionOf(what, variable);
       const result = await perform({ [what.kind]: what.name }, source, {
+        isBrief: true,
         async run(context) {
           admission.refuseBatch(source);
           return { done: (await complete?.(typed, known, context)) ?? [] };
