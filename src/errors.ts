@@ -45,6 +45,8 @@ export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
 
 interface ApiRefusal {
   method: Method;
+  /** Below the API's address, without a query. */
+  path?: string;
   status: number;
   /** The API's own words; empty if the body had none. */
   messages: readonly string[];
@@ -55,11 +57,13 @@ interface ApiRefusal {
 export class ApiError extends Error {
   override name = 'ApiError';
   readonly method: Method;
+  readonly path: string;
   readonly status: number;
   readonly retryAfter: number | undefined;
-  constructor({ method, status, messages, retryAfter }: ApiRefusal, options?: ErrorOptions) {
+  constructor({ method, path = '', status, messages, retryAfter }: ApiRefusal, options?: ErrorOptions) {
     super(messages.join('; '), options);
     this.method = method;
+    this.path = path;
     this.status = status;
     this.retryAfter = retryAfter;
   }

@@ -41,6 +41,8 @@ interface RequestOptions<T extends z.ZodType> {
   response: T;
   query?: Record<string, string | number | undefined>;
   body?: unknown;
+  /** Whether it is never tried again, as for a look that only serves a message. */
+  once?: boolean;
 }
 
 type Send = <T extends z.ZodType>(path: string, options: RequestOptions<T>) => Promise<z.output<T>>;
@@ -83,7 +85,7 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
   function bind(call: CallScope): ApiClient {
     const send =
       (method: Method): Send =>
-      async (path, { response, query, body }) => {
+      async (path, { response, query, body, once = false }) => {
         assertInside(apiUrl, path);
         if (!authorization && !call.headers?.authorization) {
           throw new InputError([[call.missing, OWN_TOKEN].filter(Boolean).join(' ')]);
@@ -96,11 +98,11 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
             searchParams: query,
             headers: call.headers ?? {},
             fetch: timedFetch(fetch, call, method),
-            retry: retryFor(method, call),
+            retry: once ? 0 : retryFor(method, call),
           });
           return await readJson(reply, response, method);
         } catch (error) {
-          throw await translate(call.signal.aborted ? call.signal.reason : error, method);
+          throw await translate(call.signal.aborted ? call.signal.reason : error, method, path);
         }
       };
     return { get: send('GET'), post: send('POST'), patch: send('PATCH'), delete: send('DELETE'), forCall: bind };
@@ -174,13 +176,14 @@ function retryAfterMs(response: Response): number | undefined {
   return Number.isFinite(ms) ? Math.max(0, ms) : undefined;
 }
 
-async function translate(error: unknown, method: Method): Promise<unknown> {
+async function translate(error: unknown, method: Method, path: string): Promise<unknown> {
   if (error instanceof NoAnswerError) return error;
   if (error instanceof HTTPError) {
     const wait = retryAfterMs(error.response);
     return new ApiError(
       {
         method,
+        path,
         status: error.response.status,
         messages: readMessages(await error.response.text()),
         retryAfter: wait === undefined ? undefined : Math.ceil(wait / 1000),

@@ -40,14 +40,16 @@ interface Wording {
   /** Redacts secrets before truncation: part of a secret would not be recognized. */
   hide?(text: string): string;
   requestId?: string;
+  /** What exists in the place of what the API did not find. */
+  found?: string;
 }
 
-export function explain(error: unknown, { hide = (text) => text, requestId }: Wording = {}): string {
-  return visibleLines(wordsFor(error, hide, requestId));
+export function explain(error: unknown, { hide = (text) => text, ...more }: Wording = {}): string {
+  return visibleLines(wordsFor(error, hide, more));
 }
 
-function wordsFor(error: unknown, hide: (text: string) => string, requestId: string | undefined): string {
-  if (error instanceof ApiError) return `${explainRefusal(error, hide)}\n${hintFor(error)}`;
+function wordsFor(error: unknown, hide: (text: string) => string, { requestId, found }: Wording): string {
+  if (error instanceof ApiError) return `${explainRefusal(error, hide)}\n${found ? hide(found) : hintFor(error)}`;
   if (error instanceof NoAnswerError) return hide(explainSilence(error));
   if (error instanceof LostOrderError) return explainLoss(error, hide);
   if (error instanceof RefusedError) return hide(`Nothing was sent. ${error.message}`);

@@ -18,7 +18,8 @@ export interface CallsOptions {
   logger: Logger;
   secrets: readonly string[];
   passwords: Passwords;
-  recentWrites: RecentWrites;
+  /** Names what exists in the place of what the API did not find; undefined if there is nothing to say. */
+  wordsForMissing(error: unknown, context: Context, hide: Hide): Promise<string | undefined>;
   onCall?(record: CallRecord): void;
   onAttempt?(attempt: HttpAttempt): void;
 }
@@ -118,14 +119,18 @@ export function createCalls(options: CallsOptions) {
       isFollowed: source.onProgress !== undefined,
       longestMs: work.isBrief ? BRIEF_MS : undefined,
     });
+    let found: string | undefined;
     try {
       const ending = await inFlight.track(time, httpCaller?.caller.name, async () => {
         const onAttempt = (attempt: HttpAttempt) => {
           line.attempt();
           options.onAttempt?.(attempt);
         };
-        const context = contextOf({ source, time, hide, hideToo, onAttempt, beginWrite: line.beginWrite });
-        const ending = await work.run(context, hide);
+        const context = contextOf({ source, time, hide, hideToo, onAttempt });
+        const ending = await work.run(context, hide).catch(async (error: unknown) => {
+          if (!work.isBrief) found = await options.wordsForMissing(error, context, hide);
+          throw error;
+        });
         if ('question' in ending) {
           line.end('asked');
           return ending;
@@ -140,9 +145,8 @@ export function createCalls(options: CallsOptions) {
     } catch (thrown) {
       const error = time.failureOf(thrown);
       const outcome = source.signal.aborted ? 'cancelled' : isRefusal(error) ? 'refused' : 'failed';
-      const repeats = error instanceof LimitError || error instanceof BatchError ? error.name : undefined;
-      line.end(outcome, { reason: visible(reasonOf(error, hide)), repeats });
-      return { error, text: explain(error, { hide, requestId: httpCaller?.requestId }) };
+      line.end(outcome, { reason: visible(reasonOf(error, hide)) });
+      return { error, text: explain(error, { hide, requestId: httpCaller?.requestId, found }) };
     } finally {
       time.end();
     }

@@ -13,12 +13,13 @@ import { resources } from '../resources/index.ts';
 import { secretsIn } from '../text/secrets.ts';
 import type { Complete } from '../tools/completions.ts';
 import { tools } from '../tools/index.ts';
+import { wordsForMissing } from '../tools/missing.ts';
 import { createPasswords, type PasswordOptions } from '../tools/passwords.ts';
 import { createRecentWrites } from '../tools/recent-writes.ts';
 import { createWrites, type WriteOptions } from '../writes/index.ts';
 import { createToolCalls } from './tool-calls.ts';
 
-export interface HandlersOptions extends Omit<CallsOptions, 'api' | 'logger' | 'passwords' | 'recentWrites'> {
+export interface HandlersOptions extends Omit<CallsOptions, 'api' | 'logger' | 'passwords' | 'wordsForMissing'> {
   api(): Promise<ApiClient>;
   logger(): Promise<Logger>;
   passwords: PasswordOptions;
@@ -38,7 +39,7 @@ export async function createHandlers(options: HandlersOptions) {
     api: await api(),
     logger: await logger(),
     passwords: createPasswords(passwords),
-    recentWrites: createRecentWrites(),
+    wordsForMissing,
   });
   const admission = createCallAdmission({ access, writeLimit });
   const toolsByName = new Map(tools.map((tool) => [tool.name, tool]));

@@ -10,12 +10,22 @@ const plain = (name: string) =>
     .toLowerCase()
     .replace(/[^\p{L}\p{N}]/gu, '');
 
+/** All names, the nearest to the given one first. */
+export function byDistance(given: string, names: readonly string[]): string[] {
+  return distances(given, names).map(({ name }) => name);
+}
+
 /** The names that could be meant by one that is none of them, the nearest first: one letter in four may differ. */
 export function nearest(given: string, names: readonly string[]): string[] {
+  const most = Math.floor(plain(given).length / 4);
+  return distances(given, names)
+    .filter(({ away }) => away <= most)
+    .map(({ name }) => name);
+}
+
+function distances(given: string, names: readonly string[]) {
   const wanted = plain(given);
   return names
     .map((name) => ({ name, away: distance(wanted, plain(name)) }))
-    .filter(({ away }) => away <= Math.floor(wanted.length / 4))
-    .sort((one, other) => one.away - other.away)
-    .map(({ name }) => name);
+    .sort((one, other) => one.away - other.away);
 }

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { path } from '../api/client.ts';
 import { InputError, RefusedError } from '../errors.ts';
 import { isThere, lostWrite } from './lost-writes.ts';
+import { usersInstead } from './missing.ts';
 import { pageOf, paging, readRows } from './paging.ts';
 import { type DatabaseDeletionFacts, type NewDatabaseFacts, namedCluster } from './plans/facts.ts';
 import { confirmationArguments, demandOn, typedConfirmationArguments, withoutControls, written } from './plans/plan.ts';
@@ -88,8 +89,9 @@ const createDatabase = defineTool({
     ]);
     if (isTaken) throw new RefusedError(`The cluster ${nameOf(cluster)} has a database ${shortened(name)} already.`);
     if (!isOwner) {
+      const users = (await usersInstead(owner, clusterId, context)) ?? 'See list_users.';
       throw new InputError([
-        `owner (${JSON.stringify(owner)}): is no user of this cluster; see list_users, or make it with create_user`,
+        `owner (${JSON.stringify(owner)}): is no user of ${nameOf(cluster)}. ${users} create_user makes another`,
       ]);
     }
     const facts: NewDatabaseFacts = { kind: 'new-database', cluster: namedCluster(cluster), name, owner };

@@ -46,7 +46,9 @@ describe('reading', () => {
     const { call } = await connect();
 
     expect((await call('get_database', shop)).structuredContent).toMatchObject({ name: 'shop', owner: 'orders_owner' });
-    expect(errorOf(await call('get_database', { ...shop, name: 'Shop' }))).toMatch(/404: .*does not exist\n.*lists/);
+    expect(errorOf(await call('get_database', { ...shop, name: 'Shop' }))).toMatch(
+      /404: .*does not exist\nThere is no database "Shop" on "orders"\. Its databases: "shop", /,
+    );
   });
 });
 
@@ -98,7 +100,7 @@ describe('create_database', () => {
     [
       'an owner that is no user',
       { owner: 'nobody' },
-      /owner \("nobody"\): is no user of this cluster; see list_users, or make it with create_user/,
+      /owner \("nobody"\): is no user of orders \(.*\)\. Its users: "audit", "orders_owner", "reporting"\./,
     ],
     ['a name that is taken', { name: 'shop' }, /The cluster orders \(.*\) has a database shop already\./],
     ['no name', { name: '' }, /name \(""\): must not be empty/],

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { path } from '../../api/client.ts';
 import { ApiError, InputError } from '../../errors.ts';
+import { backupsInstead } from '../missing.ts';
 import type { Context } from '../tool.ts';
 import { id } from './arguments.ts';
 import { number, shortened, text } from './cluster.ts';
@@ -34,13 +35,14 @@ export function toBackupRow({ id, metadata, properties = {} }: Backup): z.output
 export const backupId = id.describe('From list_backups');
 
 /** The backup that an argument names; throws InputError where there is none. */
-export async function readBackup(backupId: string, at: string, { api }: Context): Promise<Backup> {
+export async function readBackup(backupId: string, at: string, context: Context): Promise<Backup> {
   try {
-    return await api.get(path`clusters/backups/${backupId}`, { response: backup });
+    return await context.api.get(path`clusters/backups/${backupId}`, { response: backup });
   } catch (error) {
     if (!(error instanceof ApiError && error.status === 404)) throw error;
+    const instead = (await backupsInstead(backupId, context)) ?? 'See list_backups';
     throw new InputError([
-      `${at} (${shortened(backupId)}): there is no such backup; it is kept for 7 days. See list_backups`,
+      `${at} (${shortened(backupId)}): there is no such backup; each is kept for 7 days. ${instead}`,
     ]);
   }
 }

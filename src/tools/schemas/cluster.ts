@@ -75,8 +75,18 @@ export const clusterId = id
   .refine((value) => !LITERALS.includes(value), 'is not the ID of a cluster')
   .describe('From list_clusters');
 
-export function readCluster(id: string, { api }: Pick<Context, 'api'>): Promise<Cluster> {
-  return api.get(path`clusters/${id}`, { response: wholeCluster });
+/** By the API client of the call that read them, so that the call knows them if it fails later. */
+const readInCall = new WeakMap<object, Map<string, Cluster>>();
+
+export async function readCluster(id: string, { api }: Pick<Context, 'api'>, once = false): Promise<Cluster> {
+  const cluster = await api.get(path`clusters/${id}`, { response: wholeCluster, once });
+  readInCall.set(api, (readInCall.get(api) ?? new Map()).set(id, cluster));
+  return cluster;
+}
+
+/** The cluster as this call has read it already. */
+export function readBefore(id: string, { api }: Pick<Context, 'api'>): Cluster | undefined {
+  return readInCall.get(api)?.get(id);
 }
 
 /** Characters of a name in a sentence. */

@@ -1,0 +1,191 @@
+import * as z from 'zod';
+import { path } from '../api/client.ts';
+import { ApiError } from '../errors.ts';
+import { byDistance, nearest } from '../text/nearest.ts';
+import { cut, visible } from '../text/visible.ts';
+import { pageOf } from './paging.ts';
+import { readBefore, readCluster, wholeCluster } from './schemas/cluster.ts';
+import type { Context } from './tool.ts';
+
+/** For all looks after a failure together. */
+const LOOK_MS = 4_000;
+/** With less time left, no look begins. */
+const LEAST_MS = 200;
+const MOST_LISTED = 1_000;
+const MOST_NAMED = 20;
+const MAX_NAME = 100;
+
+type Show = (text: string) => string;
+type Inside = 'user' | 'database';
+type Sought =
+  | { kind: 'cluster'; name: string }
+  | { kind: 'backup'; name: string }
+  | { kind: Inside; name: string; clusterId: string };
+
+const backupPage = pageOf(z.object({ id: z.string() }));
+const insidePage = pageOf(
+  z.object({
+    properties: z.object({ username: z.string().optional(), name: z.string().optional() }).optional().catch(undefined),
+  }),
+);
+
+/** Names whatever exists in the place of what a request did not find; undefined if that cannot be told in time. */
+export async function wordsForMissing(
+  error: unknown,
+  context: Context,
+  hide: (text: string) => string,
+): Promise<string | undefined> {
+  const sought = error instanceof ApiError && error.status === 404 ? soughtAt(error.path) : undefined;
+  if (!sought) return undefined;
+  const looks = looksIn(context);
+  const show = showing(hide);
+  if (sought.kind === 'cluster') return clusterWords(sought.name, looks, show);
+  if (sought.kind === 'backup') {
+    const words = await backupWords(sought.name, looks, show);
+    return words && `There is no backup ${show(sought.name)}; each is kept for 7 days. ${words}`;
+  }
+  const { kind, name, clusterId } = sought;
+  const names = await looks.namesIn(kind, clusterId);
+  if (names === 'no cluster') return clusterWords(clusterId, looks, show);
+  if (!names) return undefined;
+  if (names.includes(name)) {
+    return `The list of ${kind}s has ${show(name)}, though: it may have been created or deleted just now. Call again in a minute.`;
+  }
+  const cluster = show((await looks.nameOf(clusterId)) ?? clusterId);
+  return `There is no ${kind} ${show(name)} on ${cluster}. ${insideWords(kind, name, names, show)} One created just now may take a minute to appear.`;
+}
+
+/** For a backup that an argument names. */
+export function backupsInstead(backupId: string, context: Context): Promise<string | undefined> {
+  return backupWords(backupId, looksIn(context), showing());
+}
+
+/** For a user that an argument names. */
+export async function usersInstead(username: string, clusterId: string, context: Context): Promise<string | undefined> {
+  const names = await looksIn(context).namesIn('user', clusterId);
+  return Array.isArray(names) ? insideWords('user', username, names, showing()) : undefined;
+}
+
+/** In quotes, on one line. Redacts before it cuts: part of a secret would not be recognized. */
+function showing(hide: Show = (text) => text): Show {
+  return (text) => visible(JSON.stringify(cut(hide(text), MAX_NAME)));
+}
+
+function soughtAt(place: string): Sought | undefined {
+  const [root, id, part, name] = place.split('/').map(decodeURIComponent);
+  if (root !== 'clusters' || id === undefined || id === 'postgresversions') return undefined;
+  if (id === 'backups') return part === undefined ? undefined : { kind: 'backup', name: part };
+  if (name !== undefined && part === 'users') return { kind: 'user', name, clusterId: id };
+  if (name !== undefined && part === 'databases') return { kind: 'database', name, clusterId: id };
+  return { kind: 'cluster', name: id };
+}
+
+/** Each look is one small GET, which is not tried again; undefined if it fails or takes too long. */
+function looksIn(context: Context) {
+  const { api } = context;
+  const until = Date.now() + context.waitBudget(LOOK_MS);
+
+  async function look<T>(work: () => Promise<T>): Promise<T | undefined> {
+    const left = until - Date.now();
+    return left < LEAST_MS ? undefined : context.orUndefinedAfter(left, work()).catch(() => undefined);
+  }
+  const query = { limit: MOST_LISTED };
+
+  return {
+    async clusters() {
+      const page = await look(() => api.get('clusters', { query, response: pageOf(wholeCluster), once: true }));
+      return page && (page.items ?? []);
+    },
+    async backups() {
+      const page = await look(() => api.get('clusters/backups', { query, response: backupPage, once: true }));
+      return page?.items?.map(({ id }) => id);
+    },
+    namesIn(kind: Inside, clusterId: string): Promise<string[] | 'no cluster' | undefined> {
+      const place = kind === 'user' ? path`clusters/${clusterId}/users` : path`clusters/${clusterId}/databases`;
+      return look(async () => {
+        try {
+          const { items = [] } = await api.get(place, { query, response: insidePage, once: true });
+          return items.flatMap(({ properties: { username, name } = {} }) => username ?? name ?? []);
+        } catch (error) {
+          if (error instanceof ApiError && error.status === 404) return 'no cluster' as const;
+          throw error;
+        }
+      });
+    },
+    async nameOf(clusterId: string) {
+      const known = readBefore(clusterId, context) ?? (await look(() => readCluster(clusterId, context, true)));
+      return known?.properties?.displayName;
+    },
+  };
+}
+
+type Looks = ReturnType<typeof looksIn>;
+
+async function clusterWords(id: string, looks: Looks, show: Show): Promise<string | undefined> {
+  const clusters = await looks.clusters();
+  if (!clusters) return undefined;
+  const labels = clusters.map(({ id, properties: { displayName } = {} }) => ({ id, displayName }));
+  const named = labels.find((each) => each.id === id);
+  if (named) {
+    return `The list of clusters has ${labelled(named, show)}, though. If it was ordered or deleted just now, call again in a minute; otherwise the API has no such part of it.`;
+  }
+  return `There is no cluster ${show(id)}. ${nearWords(id, labels, show)} It may be gone, not visible yet just after an order, or moved to version 2 of the API, which this server does not reach.`;
+}
+
+interface Label {
+  id: string;
+  displayName?: string;
+}
+
+const labelled = ({ id, displayName }: Label, show: Show) =>
+  displayName === undefined ? show(id) : `${show(displayName)} (${show(id).slice(1, -1)})`;
+
+/** The clusters that could be meant by a name or an ID, or how many there are. */
+export function nearWords(given: string, clusters: readonly Label[], show: Show = showing()): string {
+  if (clusters.length === 0) return 'There are no clusters here at all.';
+  const near = nearClusters(given, clusters);
+  if (near.length > 0)
+    return `Near it: ${listed(
+      near.map((each) => labelled(each, show)),
+      'list_clusters',
+    )}.`;
+  return `${counted(clusters.length, 'cluster')}, none with a name or an ID near it: see list_clusters.`;
+}
+
+/** The nearest first, then those whose name contains what was given, or the other way round. */
+function nearClusters(given: string, clusters: readonly Label[]): Label[] {
+  const wanted = given.toLowerCase();
+  const spellings = clusters.flatMap(({ id, displayName = id }) => [id, displayName]);
+  const hits = nearest(given, spellings);
+  const isPart = ({ displayName = '' }: Label) => {
+    const name = displayName.toLowerCase();
+    return Math.min(name.length, wanted.length) > 2 && (name.includes(wanted) || wanted.includes(name));
+  };
+  const ofName = hits.flatMap((hit) => clusters.filter(({ id, displayName }) => id === hit || displayName === hit));
+  return [...new Set([...ofName, ...clusters.filter(isPart)])];
+}
+
+export const counted = (count: number, what: string) =>
+  count === 1 ? `There is 1 ${what}` : `There are ${count >= MOST_LISTED ? `${MOST_LISTED} or more` : count} ${what}s`;
+
+function insideWords(kind: Inside, name: string, names: readonly string[], show: Show): string {
+  if (names.length === 0) return `It has no ${kind}s.`;
+  return `Its ${kind}s: ${listed(ordered(name, names).map(show), `list_${kind}s`)}.`;
+}
+
+async function backupWords(id: string, looks: Looks, show: Show): Promise<string | undefined> {
+  const ids = await looks.backups();
+  if (!ids) return undefined;
+  return ids.length === 0 ? 'There are no backups.' : `Backups: ${listed(ordered(id, ids).map(show), 'list_backups')}.`;
+}
+
+/** Those that could be meant first, then the rest as they are listed; if not all are shown, the nearest of them. */
+function ordered(given: string, names: readonly string[]): string[] {
+  if (names.length > MOST_NAMED) return byDistance(given, names);
+  return [...new Set([...nearest(given, names), ...names])];
+}
+
+function listed(all: readonly string[], tool: string): string {
+  const more = all.length - MOST_NAMED;
+  return `${all.slice(0, MOST_NAMED).join(', ')}${more > 0 ? ` and ${more} more (see ${tool})` : ''}`;
+}
