@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { path } from '../api/client.ts';
 import { InputError, isUndone } from '../errors.ts';
 import { duplicate, lookalikeIn, lostOrder, namesakes, placeOf } from './duplicates.ts';
+import { unfilteredWords } from './missing.ts';
 import { paging, readRows } from './paging.ts';
 import { planChange, planDeletion, planOrder } from './plans/clusters.ts';
 import { confirmationArguments, typedConfirmationArguments, withoutControls, written } from './plans/plan.ts';
@@ -49,12 +50,21 @@ export const listClusters = defineTool({
       }),
     ),
     nextOffset: z.number().optional().describe('If there are more'),
+    note: z.string().optional(),
   }),
-  async run({ name, detail = 'summary', limit = detail === 'full' ? 25 : 100, offset = 0 }, { api }) {
+  async run({ name, detail = 'summary', limit = detail === 'full' ? 25 : 100, offset = 0 }, context) {
     const toRow = detail === 'full' ? flatten : summarize;
     const query = { 'filter.name': name };
-    const { rows, nextOffset } = await readRows(api, 'clusters', { item: cluster, toRow, limit, offset, query });
-    return { clusters: rows, nextOffset };
+    const { rows, nextOffset } = await readRows(context.api, 'clusters', {
+      item: cluster,
+      toRow,
+      limit,
+      offset,
+      query,
+    });
+    if (rows.length > 0 || name === undefined) return { clusters: rows, nextOffset };
+    const note = offset > 0 ? `No more of them from offset ${offset} on.` : await unfilteredWords(name, context);
+    return { clusters: rows, nextOffset, note };
   },
 });
 

@@ -78,6 +78,7 @@ export const getClusterLogs = defineTool({
     lines: z.array(z.object({ time: z.string(), instance: z.string(), message: z.string() })),
     end: z.string(),
     more: z.string().optional().describe('How to go on'),
+    note: z.string().optional(),
   }),
   async run({ clusterId, start, end, direction = 'BACKWARD', limit = 100, instance = '', contains = '' }, { api }) {
     const isWanted = wanted(instance, contains);
@@ -93,6 +94,7 @@ export const getClusterLogs = defineTool({
       lines: shown,
       end: last,
       more: moreAfter(lines[0]?.time, left ? shown.at(-1)?.time : reached, direction),
+      note: shown.length > 0 ? undefined : emptyWords(lines, { instance, contains }),
     };
   },
 });
@@ -192,6 +194,20 @@ function wanted(instance: string, contains: string): (line: Line) => boolean {
   const text = contains.toLowerCase();
   const isOf = (name: string) => name.endsWith(instance) || instance.endsWith(`-${name}`);
   return (line) => isOf(line.instance) && line.message.toLowerCase().includes(text);
+}
+
+const MOST_INSTANCES = 20;
+
+/** Says what an empty answer was found among, so that a filter that matches nothing does not pass for an empty log. */
+function emptyWords(lines: readonly Line[], { instance, contains }: { instance: string; contains: string }) {
+  if (lines.length === 0) return 'Nothing was logged in this range.';
+  const names = [...new Set(lines.map((line) => JSON.stringify(line.instance)))];
+  const more = names.length > MOST_INSTANCES ? ` and ${names.length - MOST_INSTANCES} more` : '';
+  const filters = [
+    contains && `contains ${JSON.stringify(shortened(contains))}`,
+    instance && `is of an instance whose name ends with ${JSON.stringify(shortened(instance))}`,
+  ];
+  return `${lines.length} lines were looked through, and none ${filters.filter(Boolean).join(' and ')}. Instances seen: ${names.slice(0, MOST_INSTANCES).join(', ')}${more}.`;
 }
 
 /** As many lines as an answer can carry, and whether some are left. */

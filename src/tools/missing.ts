@@ -66,6 +66,18 @@ export async function usersInstead(username: string, clusterId: string, context:
   return Array.isArray(names) ? insideWords('user', username, names, showing()) : undefined;
 }
 
+/** For a list that a filter left empty, so that it does not pass for an empty account. */
+export async function unfilteredWords(name: string, context: Context): Promise<string> {
+  const show = showing();
+  const none = `No cluster's name contains ${show(name)}`;
+  const clusters = await looksIn(context).clusters();
+  if (!clusters) return `${none}; how many there are without this filter could not be read now.`;
+  const labels = clusters.map(({ id, properties: { displayName } = {} }) => ({ id, displayName }));
+  const near = nearClusters(name, labels).map((each) => labelled(each, show));
+  const count = labels.length === 0 ? 'there are no clusters' : counted(labels.length, 'cluster').replace('T', 't');
+  return `${none}; ${count} without this filter.${near.length > 0 ? ` Near it: ${listed(near, 'list_clusters')}.` : ''}`;
+}
+
 /** In quotes, on one line. Redacts before it cuts: part of a secret would not be recognized. */
 function showing(hide: Show = (text) => text): Show {
   return (text) => visible(JSON.stringify(cut(hide(text), MAX_NAME)));
@@ -141,7 +153,7 @@ const labelled = ({ id, displayName }: Label, show: Show) =>
   displayName === undefined ? show(id) : `${show(displayName)} (${show(id).slice(1, -1)})`;
 
 /** The clusters that could be meant by a name or an ID, or how many there are. */
-export function nearWords(given: string, clusters: readonly Label[], show: Show = showing()): string {
+function nearWords(given: string, clusters: readonly Label[], show: Show): string {
   if (clusters.length === 0) return 'There are no clusters here at all.';
   const near = nearClusters(given, clusters);
   if (near.length > 0)
@@ -165,7 +177,7 @@ function nearClusters(given: string, clusters: readonly Label[]): Label[] {
   return [...new Set([...ofName, ...clusters.filter(isPart)])];
 }
 
-export const counted = (count: number, what: string) =>
+const counted = (count: number, what: string) =>
   count === 1 ? `There is 1 ${what}` : `There are ${count >= MOST_LISTED ? `${MOST_LISTED} or more` : count} ${what}s`;
 
 function insideWords(kind: Inside, name: string, names: readonly string[], show: Show): string {

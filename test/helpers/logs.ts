@@ -13,6 +13,7 @@ export interface Shown {
   lines: { time: string; instance: string; message: string }[];
   end: string;
   more?: string;
+  note?: string;
 }
 
 export const CLUSTER = 'c-1';

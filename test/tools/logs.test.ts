@@ -164,10 +164,26 @@ describe('a filter', () => {
   );
 
   test('that nothing meets says how to look further, from where it has come to', async () => {
-    const { lines, more } = await filtered({ contains: 'nowhere' });
+    const { lines, more, note } = await filtered({ contains: 'nowhere' });
 
     expect(lines).toEqual([]);
+    expect(note).toBe(
+      '2000 lines were looked through, and none contains "nowhere". Instances seen: "by6qu3m-3", "by6qu3m-2", "by6qu3m-1".',
+    );
     expect(more).toMatch(/^There is more: call again with end \d{4}-.*Z\.$/);
+  });
+
+  test.each([
+    [
+      { instance: '9' },
+      /^\d+ lines .* none is of an instance whose name ends with "9"\. Instances seen: "by6qu3m-3", /,
+    ],
+    [{ instance: '9', contains: 'a"b' }, /none contains "a\\"b" and is of an instance whose name ends with "9"\./],
+    [{ contains: 'line', end: '-20d' }, /^Nothing was logged in this range\.$/],
+    [{ end: '-20d' }, /^Nothing was logged in this range\.$/],
+    [{ contains: 'no such' }, /^$/],
+  ])('%j says what was looked through where nothing is left', async (args, words) => {
+    expect((await filtered(args)).note ?? '').toMatch(words);
   });
 
   test('is text and no pattern', async () => {

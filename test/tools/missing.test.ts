@@ -259,3 +259,50 @@ describe('names of the API', () => {
     );
   });
 });
+
+describe('a name that no cluster has', () => {
+  const listed = async (args: object, world?: World) => {
+    const { call, requests } = await connect(world);
+    const { clusters, note } = Object((await call('list_clusters', { ...args })).structuredContent);
+    expect(clusters).toEqual([]);
+    return { note, paths: requests.map(({ path }) => path) };
+  };
+  const none = "No cluster's name contains";
+
+  test.each([
+    ['null', `${none} "null"; there are 3 clusters without this filter.`],
+    ['orders-prod', `${none} "orders-prod"; there are 3 clusters without this filter. Near it: "orders" (${ORDERS}).`],
+    ['analitics', `${none} "analitics"; there are 3 clusters without this filter.`],
+    [
+      'analytics_prod',
+      `${none} "analytics_prod"; there are 3 clusters without this filter. Near it: "analytics-prod" (${ANALYTICS}).`,
+    ],
+    [ORDERS, `${none} "${ORDERS}"; there are 3 clusters without this filter. Near it: "orders" (${ORDERS}).`],
+    ['a"b', `${none} "a\\"b"; there are 3 clusters without this filter.`],
+  ])('such as %s says how many there are without it', async (name, note) => {
+    const result = await listed({ name });
+
+    expect(result.note).toBe(note);
+    expect(result.paths).toHaveLength(2);
+  });
+
+  test('says that there are none, or that this cannot be told', async () => {
+    const empty = async () => Response.json({ items: [] });
+    const failing: Fetch = async ({ url }) => (url.includes('filter') ? empty() : new Response(null, { status: 503 }));
+
+    expect((await listed({ name: 'x' }, { fetch: empty })).note).toBe(
+      `${none} "x"; there are no clusters without this filter.`,
+    );
+    expect((await listed({ name: 'x' }, { fetch: failing })).note).toMatch(/could not be read now/);
+  });
+
+  test('takes no further request where there is no filter, or where the list only ends', async () => {
+    const empty = async () => Response.json({ items: [] });
+
+    expect(await listed({}, { fetch: empty })).toMatchObject({ note: undefined, paths: [expect.anything()] });
+    expect(await listed({ name: 'orders', offset: 5 })).toMatchObject({
+      note: 'No more of them from offset 5 on.',
+      paths: [expect.anything()],
+    });
+  });
+});
