@@ -4,6 +4,7 @@ import { InputError } from '../errors.ts';
 import { nearest } from '../text/nearest.ts';
 import { isSecretKey } from '../text/secrets.ts';
 import { cut } from '../text/visible.ts';
+import type { Moment } from './moments.ts';
 import { normalise } from './normalise.ts';
 
 const MAX_PROBLEMS = 20;
@@ -17,6 +18,7 @@ export interface ReadInput<Args> {
   args: Args;
   /** For the answer: what of the arguments did not count. */
   note?: string;
+  moments: Moment[];
 }
 
 /** `hide` redacts values before they are truncated: part of a secret would not be recognized. Throws InputError. */
@@ -24,12 +26,13 @@ export function readInput<Schema extends z.ZodObject>(
   { input, access }: { input: Schema; access: Access },
   raw: unknown,
   hide: (text: string) => string,
+  now = Date.now(),
 ): ReadInput<z.output<Schema>> {
-  const { args: given, ignored } = normalise(input, raw, { ignoresUnknown: access === 'read' });
+  const { args: given, ignored, moments } = normalise(input, raw, { ignoresUnknown: access === 'read', now });
   const parsed = input.safeParse(given, { error: defaultWords });
   const known = Object.keys(input.shape);
   if (parsed.success)
-    return { args: parsed.data, note: ignored.length > 0 ? wordsForIgnored(ignored, known) : undefined };
+    return { args: parsed.data, moments, note: ignored.length > 0 ? wordsForIgnored(ignored, known) : undefined };
   const slips = firstOfEachPlace(parsed.error.issues).flatMap((issue) => problems(issue, given, hide));
   throw new InputError(ignored.length > 0 ? [...slips, wordsForIgnored(ignored, known)] : slips);
 }

@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import { type Moment, timeIn } from './moments.ts';
 
 /** What clients are known to add to the arguments of any tool; a name that begins with _ is one of these too. */
 const INJECTED = new Set([
@@ -24,33 +25,41 @@ export interface Normalised {
   args: unknown;
   /** Keys that were dropped although no client is known to add them. */
   ignored: string[];
+  moments: Moment[];
 }
 
 interface Rules {
   /** Whether unknown keys are dropped, as a tool that only reads can; otherwise the schema names them. */
   ignoresUnknown: boolean;
+  /** From where "-45m" counts; milliseconds since the epoch. */
+  now?: number;
 }
 
 /**
  * Arguments as clients and models spell them, in the spelling of the schema: what is blank ("", null, or nothing but
  * these) counts as left out where it may be left out; a value in another JSON spelling is that value (JSON text for an
  * object, an array or a quoted text, digits for a number, a number for a text, a word in other letters for one of
- * several); keys that clients add are dropped. What is something else stays as it is, for the schema to name.
+ * several); how long ago a time is (-45m) is that time; keys that clients add are dropped. What is something else stays as it is, for the schema to name.
  */
-export function normalise(schema: z.ZodObject, raw: unknown, { ignoresUnknown }: Rules): Normalised {
+export function normalise(schema: z.ZodObject, raw: unknown, { ignoresUnknown, now = Date.now() }: Rules): Normalised {
   const ignored: string[] = [];
+  const moments: Moment[] = [];
 
-  function normalised(given: unknown, wanted: Wanted): unknown {
-    if (wanted.kind === 'object') return ofObject(jsonIn(given, isRecord), wanted);
+  function normalised(given: unknown, wanted: Wanted, at: string): unknown {
+    if (wanted.kind === 'object') return ofObject(jsonIn(given, isRecord), wanted, at);
     if (wanted.kind === 'array') {
       const items = jsonIn(given, Array.isArray);
       const item = wantedBy(wanted.element);
-      return Array.isArray(items) ? items.map((each) => normalised(each, item)) : items;
+      return Array.isArray(items) ? items.map((each, n) => normalised(each, item, `${at}[${n}]`)) : items;
     }
-    return scalar(given, wanted);
+    const value = scalar(given, wanted);
+    const time = wanted.kind === 'text' ? timeIn(value, wanted.schema, now) : undefined;
+    if (time === undefined) return value;
+    moments.push({ at, given: String(value).trim(), time });
+    return time;
   }
 
-  function ofObject(given: unknown, wanted: WantedObject): unknown {
+  function ofObject(given: unknown, wanted: WantedObject, at: string): unknown {
     if (!isRecord(given)) return given;
     const entries = Object.entries(given).flatMap(([key, value]): [string, unknown][] => {
       const part = Object.hasOwn(wanted.shape, key) ? wanted.shape[key] : undefined;
@@ -62,12 +71,12 @@ export function normalise(schema: z.ZodObject, raw: unknown, { ignoresUnknown }:
       }
       const inner = wantedBy(part);
       if (value === null || (inner.isOptional && isBlank(value))) return [];
-      return [[key, normalised(value, inner)]];
+      return [[key, normalised(value, inner, at ? `${at}.${key}` : key)]];
     });
     return Object.fromEntries(entries);
   }
 
-  return { args: normalised(raw, wantedBy(schema)), ignored };
+  return { args: normalised(raw, wantedBy(schema), ''), ignored, moments };
 }
 
 interface WantedObject {

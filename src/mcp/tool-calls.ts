@@ -3,6 +3,7 @@ import { readInput } from '../calls/arguments.ts';
 import { callerName, httpCallerIn } from '../calls/http-caller.ts';
 import type { CallSource, createCalls } from '../calls/index.ts';
 import { outcomeNamed } from '../calls/log-line.ts';
+import { dated, undated, withMoments } from '../calls/moments.ts';
 import { subjectOf } from '../calls/subject.ts';
 import { secretsIn } from '../text/secrets.ts';
 import type { Tool } from '../tools/tool.ts';
@@ -27,20 +28,25 @@ type Fields = Record<string, unknown>;
 
 export function createToolCalls({ perform, write, admit, sandbox, toolNamed }: ToolCallsOptions) {
   /** After a question the call runs again from the start; only the first run counts towards limits. */
-  function runOnce(tool: Tool, raw: unknown, source: CallSource, person: Person, isFirst: boolean) {
+  function runOnce({ tool, raw, now, source, person, isFirst }: Run) {
     const { httpCaller } = source;
     let args: Fields = {};
     return perform<Fields, Question>(subjectOf(tool, raw), source, {
       async run(context, hide) {
-        if (isFirst) await admit(tool, source);
-        const read = readInput(tool, raw, hide);
+        if (isFirst) await admit(tool, httpCaller);
+        const read = readInput(tool, raw, hide, now);
         args = read.args;
         if (!tool.plan) return { done: withNote(tool.output.parse(await tool.run(args, context)), read.note) };
         const account = httpCaller?.account ?? '';
         const written = await write({ tool, args, context, person, caller: callerName(httpCaller), account });
-        if ('done' in written) return { done: tool.output.parse(sandbox ? inSandbox(written.done) : written.done) };
+        const { moments } = read;
+        if ('done' in written) {
+          const done = withMoments(written.done, moments, now);
+          return { done: tool.output.parse(sandbox ? inSandbox(done) : done) };
+        }
         const { question } = written;
-        return { question: { ...question, lines: question.lines.map(hide) } };
+        const state = dated(question.state, moments, now);
+        return { question: { ...question, state, lines: question.lines.map(hide) } };
       },
       recordOf: ({ outcome, cluster }) => (tool.plan ? { outcome: outcomeNamed(outcome), cluster: idIn(cluster) } : {}),
       async follow(answer, context) {
@@ -58,14 +64,18 @@ export function createToolCalls({ perform, write, admit, sandbox, toolNamed }: T
     ctx: ServerContext,
   ): Promise<CallToolResult | InputRequiredResult> {
     const tool = toolNamed(name);
+    const started = Date.now();
     const progress = followProgress(ctx);
     try {
       const { signal } = ctx.mcpReq;
       const httpCaller = httpCallerIn(ctx.http?.authInfo);
-      const source = { signal, httpCaller, secrets: secretsIn(raw), onProgress: progress?.tell };
+      const { given, ...brought } = withoutDate(raw);
+      const source = { signal, httpCaller, secrets: secretsIn(given), onProgress: progress?.tell };
       const askable = tool.plan !== undefined && canBeAsked(server, ctx, era);
       for (let reply = replyIn(ctx), isFirst = true; ; isFirst = false) {
-        const result = await runOnce(tool, raw, source, { canBeAsked: askable, reply }, isFirst);
+        const { answer, now = brought.now ?? started } = withoutDateIn(reply);
+        const person = { canBeAsked: askable, reply: answer };
+        const result = await runOnce({ tool, raw: given, now, source, person, isFirst });
         if ('error' in result) return { isError: true, content: [{ type: 'text', text: result.text }] };
         if ('done' in result) return { structuredContent: result.done, content: [{ type: 'text', text: result.json }] };
         if (era === 'modern') return askFirst(result.question);
@@ -75,6 +85,30 @@ export function createToolCalls({ perform, write, admit, sandbox, toolNamed }: T
       progress?.end();
     }
   };
+}
+
+interface Run {
+  tool: Tool;
+  raw: unknown;
+  /** From when relative times count. */
+  now: number;
+  source: CallSource;
+  person: Person;
+  isFirst: boolean;
+}
+
+function withoutDate(raw: unknown): { given: unknown; now?: number } {
+  if (typeof raw !== 'object' || raw === null) return { given: raw };
+  const { confirmationToken }: { confirmationToken?: unknown } = raw;
+  if (typeof confirmationToken !== 'string') return { given: raw };
+  const { agreement, now } = undated(confirmationToken);
+  return { given: { ...raw, confirmationToken: agreement }, now };
+}
+
+function withoutDateIn(reply: Person['reply']): { answer: Person['reply']; now?: number } {
+  if (typeof reply !== 'object') return { answer: reply };
+  const { agreement, now } = undated(reply.state);
+  return { answer: { ...reply, state: agreement }, now };
 }
 
 function inSandbox(answer: Fields): Fields {

@@ -66,8 +66,7 @@ const restoreCluster = defineTool({
   input: args({
     clusterId,
     backupId,
-    recoveryTargetTime: recoveryTargetTime.optional().describe('Replay up to this ISO 8601 time; default all'),
-    wait: wait.optional().describe('Seconds to wait for AVAILABLE; default 0'),
+    recoveryTargetTime,
     ...typedConfirmationArguments,
   }),
   output: restored,

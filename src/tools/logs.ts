@@ -8,6 +8,7 @@ import { cut, visible } from '../text/visible.ts';
 import { withoutPasswords } from './log-redaction.ts';
 import { args } from './schemas/arguments.ts';
 import { clusterId, shortened } from './schemas/cluster.ts';
+import { moment } from './schemas/moment.ts';
 import { type Context, defineTool, reads } from './tool.ts';
 
 const DAY_MS = 86_400_000;
@@ -24,20 +25,6 @@ const SKEW_MS = 60_000;
 const MAX_LINE = 2_000;
 /** Bytes of lines in an answer that stays under 20,000 tokens whatever others wrote: no text has more tokens than bytes. */
 const MAX_BYTES = 19_000;
-
-const UNITS_MS = { s: 1_000, m: 60_000, h: 3_600_000, d: DAY_MS };
-
-const RELATIVE = /^-(\d{1,9})([smhd])$/;
-
-/** Milliseconds since the epoch, from a time or from how long ago it is. */
-const moment = z.string().transform((value, context) => {
-  const [, amount, unit] = RELATIVE.exec(value.trim()) ?? [];
-  if (unit) return Date.now() - Number(amount) * UNITS_MS[unit as keyof typeof UNITS_MS];
-  const time = /^\d{4}-\d\d-\d\dT.*(Z|[+-]\d\d:?\d\d)$/i.test(value) ? Date.parse(value) : Number.NaN;
-  if (!Number.isNaN(time)) return time;
-  context.addIssue('must be a time with its zone, like 2026-03-04T05:06:07Z, or how long ago: -30m, -2h, -7d');
-  return z.NEVER;
-});
 
 const words = z.string().optional().catch(undefined);
 const logs = z.object({
@@ -83,7 +70,7 @@ export const getClusterLogs = defineTool({
   async run({ clusterId, start, end, direction = 'BACKWARD', limit = 100, instance = '', contains = '' }, { api }) {
     const isWanted = wanted(instance, contains);
     const asked = instance === '' && contains === '' ? limit : Math.max(limit, SCANNED_LINES);
-    const query = { ...rangeOf(start, end, Date.now()), direction };
+    const query = { ...rangeOf(ms(start), ms(end), Date.now()), direction };
     const some = await readSome(path`clusters/${clusterId}/logs`, query, asked, api);
     if (some === undefined) return { ...marks(), lines: [], more: tooLarge(direction) };
     const { lines, reached } = inOrder(linesIn(some.reply, clusterId), direction, some.got);
@@ -144,6 +131,7 @@ function rangeOf(start: number | undefined, end: number | undefined, now: number
   };
 }
 
+const ms = (time: string | undefined) => (time === undefined ? undefined : Date.parse(time));
 const iso = (time: number) => new Date(time).toISOString();
 
 /** Every line, by its instance. */

@@ -119,12 +119,12 @@ describe('keys that a tool does not know', () => {
 
   test('are dropped by a tool that reads, which says which of them no client is known to add', () => {
     const read = normalise(schema, { id: 'x', ...odd }, { ignoresUnknown: true });
-    expect(read).toEqual({ args: { id: 'x' }, ignored: ['sizze', 'x-y'] });
+    expect(read).toMatchObject({ args: { id: 'x' }, ignored: ['sizze', 'x-y'] });
   });
 
   test('are left for the schema of a tool that writes to name, but for those that clients add', () => {
     const read = normalise(schema, { id: 'x', ...odd }, { ignoresUnknown: false });
-    expect(read).toEqual({ args: { id: 'x', sizze: 5, 'x-y': null }, ignored: [] });
+    expect(read).toMatchObject({ args: { id: 'x', sizze: 5, 'x-y': null }, ignored: [] });
   });
 
   test('are dropped at any depth', () => {

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { args, id } from './arguments.ts';
 import { cidrProblem, isDoubtful } from './cidr.ts';
+import { moment } from './moment.ts';
 
 // The rule behind every bound: never refuse what the service may take. Where sources disagree the loosest bound
 // stands here, and the service's own 422 does the rest.
@@ -66,19 +67,13 @@ export const connectionPooler = args({
   poolMode: z.enum(['transaction', 'session']).optional().describe('transaction, the usual, or session'),
 }).describe('PgBouncer on port 6432');
 
-export const recoveryTargetTime = z
-  .string()
-  .refine(
-    (value) =>
-      /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)$/i.test(value) && !Number.isNaN(Date.parse(value)),
-    'must be an ISO 8601 time with its zone, like 2026-03-04T05:06:07Z',
-  )
-  // The API takes fewer forms of it.
-  .transform((value) => new Date(value).toISOString());
+export const recoveryTargetTime = moment
+  .optional()
+  .describe('Replay up to this time, ISO 8601 or -45m, -2h; default all');
 
 export const fromBackup = args({
   backupId: id.describe('From list_backups, of the same or an older major version'),
-  recoveryTargetTime: recoveryTargetTime.optional().describe('Replay up to this ISO 8601 time; default all'),
+  recoveryTargetTime,
 }).describe('Fill it from a backup');
 
 export interface Sized {

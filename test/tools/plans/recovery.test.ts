@@ -160,11 +160,11 @@ describe('a restore that cannot work is refused before anything is sent', () => 
     [
       'there is no such backup',
       { backupId: 'gone-16' },
-      /^backupId \(gone-16\): there is no such backup; .*7 days.*list_backups/,
+      /^backupId \(gone-16\): there is no such backup; .*7 days\. Backups: "/,
     ],
     ['the time is before the backup reaches', { [time]: ago(8 * DAY) }, /^recoveryTargetTime: .* has to lie between/],
     ['the time is in the future', { [time]: ago(-HOUR) }, /^recoveryTargetTime: .* has to lie between .* and now/],
-    ['the time has no zone', { [time]: '2026-03-04T05:06:07' }, /^recoveryTargetTime .*must be an ISO 8601 time/],
+    ['the time has no zone', { [time]: '2026-03-04T05:06:07' }, /^recoveryTargetTime .*must be a time with its zone/],
     ['the ID leaves its place', { backupId: '../x' }, /^backupId \("\.\.\/x"\): must be 1 to 128/],
   ])('%s', async (_, args, words) => {
     for (const how of [{}, { dryRun: true }]) {
