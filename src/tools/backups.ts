@@ -1,25 +1,58 @@
 import * as z from 'zod';
 import { path } from '../api/client.ts';
 import { lostWrite } from './lost-writes.ts';
-import { paging, readRows } from './paging.ts';
+import { pageOf, paging, readRows } from './paging.ts';
 import { typedConfirmationArguments, withoutControls, written } from './plans/plan.ts';
+import { backupsOf } from './plans/recovery.ts';
 import { planRestore } from './plans/restores.ts';
 import { abridged } from './schemas/abridged.ts';
 import { args } from './schemas/arguments.ts';
-import { backup, backupId, backupRow, toBackupRow } from './schemas/backup.ts';
-import { cluster, clusterId, readCluster, shortened } from './schemas/cluster.ts';
+import { type Backup, backup, backupId, backupRow, toBackupRow } from './schemas/backup.ts';
+import { clusterId, readCluster, shortened } from './schemas/cluster.ts';
 import { recoveryTargetTime } from './schemas/cluster-properties.ts';
 import { type Context, defineTool, reads, restores } from './tool.ts';
 import { seeThrough, wait } from './waiting.ts';
 
+const LOOK_MS = 4_000;
+const MOST_LISTED = 1_000;
+
+/** The server's time, since a model has no clock to count with. */
+const now = z.string();
+const iso = () => new Date().toISOString();
+
 const backupRows = z.object({
-  backups: z.array(abridged(backupRow, { description: 'As in get_backup', listedKeys: ['id'] })),
+  backups: z.array(
+    abridged(backupRow, {
+      description: 'As in get_backup; size in MB, createdDate its begin, not its last base backup',
+      listedKeys: ['id'],
+    }),
+  ),
   nextOffset: z.number().optional().describe('If there are more'),
+  now,
 });
 
-async function readBackups(api: Context['api'], from: string, asked: { limit?: number; offset?: number }) {
-  const { rows, nextOffset } = await readRows(api, from, { item: backup, toRow: toBackupRow, ...asked });
-  return { backups: rows, nextOffset };
+async function readBackups(context: Context, from: string, asked: { limit?: number; offset?: number }) {
+  const page = await readRows(context.api, from, { item: backup, toRow: (each: Backup) => each, ...asked });
+  const { rows, nextOffset } = page;
+  const isWhole = nextOffset === undefined && !asked.offset;
+  const siblings = isWhole ? rows : rows.every(isGoingOn) ? [] : await orNone(context, readWhole(from, context));
+  return { backups: rows.map((each) => toBackupRow(each, siblings)), nextOffset, now: iso() };
+}
+
+const isGoingOn = ({ properties }: Backup) => properties?.isActive === true;
+
+/** The rest of a page, in which a backup may have its end. */
+async function readWhole(from: string, { api }: Context): Promise<Backup[]> {
+  const { items = [] } = await api.get(from, { query: { limit: MOST_LISTED }, response: pageOf(backup), once: true });
+  return items;
+}
+
+/** An end that cannot be told in time is left out. */
+function orNone<T>({ orUndefinedAfter, signal }: Context, work: Promise<T>): Promise<T | undefined> {
+  return orUndefinedAfter(LOOK_MS, work).catch((error: unknown) => {
+    if (signal.aborted) throw error;
+    return undefined;
+  });
 }
 
 const listBackups = defineTool({
@@ -30,7 +63,7 @@ const listBackups = defineTool({
   ...reads,
   input: args({ ...paging }),
   output: backupRows,
-  run: (asked, { api }) => readBackups(api, 'clusters/backups', asked),
+  run: (asked, context) => readBackups(context, 'clusters/backups', asked),
 });
 
 export const listClusterBackups = defineTool({
@@ -40,7 +73,7 @@ export const listClusterBackups = defineTool({
   ...reads,
   input: args({ clusterId, ...paging }),
   output: backupRows,
-  run: ({ clusterId, ...asked }, { api }) => readBackups(api, path`clusters/${clusterId}/backups`, asked),
+  run: ({ clusterId, ...asked }, context) => readBackups(context, path`clusters/${clusterId}/backups`, asked),
 });
 
 const getBackup = defineTool({
@@ -50,9 +83,13 @@ const getBackup = defineTool({
     'Reads one backup. It can bring back any moment from earliestRecoveryTargetTime on, up to now while it is active, else up to its end.',
   ...reads,
   input: args({ backupId }),
-  output: backupRow,
-  run: async ({ backupId }, context) =>
-    toBackupRow(await context.api.get(path`clusters/backups/${backupId}`, { response: backup })),
+  output: backupRow.extend({ now }),
+  async run({ backupId }, context) {
+    const found = await context.api.get(path`clusters/backups/${backupId}`, { response: backup });
+    const { clusterId } = found.properties ?? {};
+    const siblings = isGoingOn(found) ? [] : await orNone(context, backupsOf(clusterId, context));
+    return { ...toBackupRow(found, siblings), now: iso() };
+  },
 });
 
 const restored = written({ cluster: abridged(cluster, { description: 'As in get_cluster' }).optional() });

@@ -1,4 +1,5 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import type { Fetch } from '../../src/api/client.ts';
 import { ANALYTICS, ago, BACKUP, backupsIn, DAY, HOUR, OF_ANALYTICS, ORDERS, upgraded } from '../helpers/backups.ts';
 import { connect, errorOf, type World } from '../helpers/connect.ts';
 import { failReads, failWrites } from '../helpers/faults.ts';
@@ -58,8 +59,10 @@ describe('the lists', () => {
     }
 
     expect(seen).toEqual(whole);
-    expect(world.requests[1]?.path).toBe(`${path}?limit=1&offset=1`);
-    expect(world.requests).toHaveLength(whole.length);
+    const pages = world.requests.filter(({ path }) => !path.endsWith('limit=1000'));
+    expect(pages[1]?.path).toBe(`${path}?limit=1&offset=1`);
+    expect(pages).toHaveLength(whole.length);
+    expect(world.requests).toHaveLength(whole.length + 1);
   });
 
   test('show a backup whose first base is not complete without a time to go back to', async () => {
@@ -79,9 +82,86 @@ test('get_backup reads the backup it is given, as the lists show it', async () =
 
   const { structuredContent } = await call('get_backup', { backupId: wanted?.id });
 
-  expect(structuredContent).toEqual(wanted);
+  expect(structuredContent).toEqual({ ...wanted, now: expect.any(String) });
   expect(requests.at(-1)?.path).toBe(`clusters/backups/${OF_ANALYTICS}`);
   expect(errorOf(await call('get_backup', { backupId: 'none' }))).toMatch(/404: .*the backup does not exist/);
+});
+
+describe('times of backups', () => {
+  const OLD = 'c1-old';
+  const dates = { [OLD]: '2026-01-01T00:00:00Z', 'c1-mid': '2026-02-01T00:00:00Z', 'c1-new': '2026-03-01T00:00:00Z' };
+  const rows = [...Object.entries(dates), ['c2-other', '2026-01-15T00:00:00Z']].map(([id = '', createdDate]) => ({
+    id,
+    metadata: { createdDate },
+    properties: { clusterId: id.slice(0, 2), isActive: id === 'c1-new' },
+  }));
+  /** An API with these backups, one a page unless more are asked for. */
+  const fetch: Fetch = async ({ url }) => {
+    const { pathname, searchParams } = new URL(url);
+    const one = rows.find(({ id }) => pathname.endsWith(id));
+    if (one) return Response.json(one);
+    const offset = Number(searchParams.get('offset') ?? 0);
+    const all = pathname.includes('/c1/') ? rows.slice(0, 3) : rows;
+    return Response.json({ items: all.slice(offset, offset + Number(searchParams.get('limit'))) });
+  };
+  const ends = [dates['c1-mid'], dates['c1-new'], undefined, undefined];
+
+  test.each([{}, { limit: 1 }, { limit: 2 }, { limit: 4 }])(
+    'tell the end of an ended one in lists of %j',
+    async (args) => {
+      const { call } = await connect({ fetch });
+      const seen: unknown[] = [];
+      for (let offset: number | undefined = 0; offset !== undefined; ) {
+        const { structuredContent } = await call('list_backups', { ...args, offset });
+        seen.push(...Object(structuredContent).backups.map(({ end }: { end?: string }) => end));
+        offset = Object(structuredContent).nextOffset;
+      }
+
+      expect(seen).toEqual(ends);
+    },
+  );
+
+  test.each(Object.keys(dates).map((id, n) => [id, ends[n]]))(
+    'tell the end of %s, alone and in its cluster',
+    async (backupId, end) => {
+      const { call } = await connect({ fetch });
+
+      expect(Object((await call('get_backup', { backupId })).structuredContent).end).toBe(end);
+      const { backups } = Object((await call('list_cluster_backups', { clusterId: 'c1' })).structuredContent);
+      expect(backups.find(({ id }: { id: string }) => id === backupId).end).toBe(end);
+    },
+  );
+
+  test.each([
+    ['list_backups', { limit: 1 }],
+    ['list_cluster_backups', { clusterId: 'c1', limit: 1 }],
+    ['get_backup', { backupId: OLD }],
+  ])('leave an end out of %s that cannot be read', async (tool, args) => {
+    const { call } = await connect({
+      fetch: (request, init) =>
+        request.url.includes('limit=1000')
+          ? Promise.resolve(new Response(null, { status: 403 }))
+          : fetch(request, init),
+    });
+
+    const { isError, structuredContent } = await call(tool, args);
+
+    expect(isError).toBeFalsy();
+    expect(JSON.stringify(structuredContent)).not.toContain('"end"');
+  });
+
+  test.each([
+    ['list_backups', {}],
+    ['list_cluster_backups', { clusterId: ORDERS }],
+    ['get_backup', { backupId: BACKUP }],
+  ])('are told in %s with the present one', async (tool, args) => {
+    const { call } = await connect();
+
+    const { now } = Object((await call(tool, args)).structuredContent);
+
+    expect(now).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
+    expect(Math.abs(Date.now() - Date.parse(now))).toBeLessThan(10_000);
+  });
 });
 
 describe('restore_cluster', () => {

@@ -99,7 +99,7 @@ describe('create_cluster', () => {
       outcome: 'started',
       cluster: {
         metadata: { state: 'BUSY' },
-        properties: { displayName: 'shop', maintenanceWindow: { time: '03:30:00' } },
+        properties: { displayName: 'shop', maintenanceWindow: { time: '03:30:00 UTC' } },
       },
       note: 'Being created: call wait_for_cluster until it is AVAILABLE.',
     });

@@ -1,7 +1,7 @@
 import { path } from '../../api/client.ts';
 import { ApiError, InputError } from '../../errors.ts';
 import { pageOf } from '../paging.ts';
-import { type Backup, backup, readBackup } from '../schemas/backup.ts';
+import { type Backup, backup, endOf, readBackup } from '../schemas/backup.ts';
 import { shortened } from '../schemas/cluster.ts';
 import type { Context } from '../tool.ts';
 import type { Reach, RemainingBackup, Replay, WayBack } from './facts.ts';
@@ -100,17 +100,9 @@ function* timeProblems({ properties = {} }: Backup, time: string | undefined) {
 /** False where one of them cannot be read. */
 export const isBefore = (one: string, other: string) => Date.parse(one) < Date.parse(other);
 
-/** A backup ends when the next one of its cluster begins. */
-function reachOf({ id, metadata, properties = {} }: Backup, siblings: readonly Backup[] = []): Reach {
-  const { earliestRecoveryTargetTime: from, isActive: goesOn } = properties;
-  if (goesOn) return { from, goesOn };
-  const began = metadata?.createdDate ?? '';
-  const [end] = siblings
-    .filter((other) => other.id !== id)
-    .flatMap((other) => other.metadata?.createdDate ?? [])
-    .filter((date) => isBefore(began, date))
-    .sort((one, other) => Date.parse(one) - Date.parse(other));
-  return { from, end, goesOn };
+function reachOf(one: Backup, siblings?: readonly Backup[]): Reach {
+  const { earliestRecoveryTargetTime: from, isActive: goesOn } = one.properties ?? {};
+  return goesOn ? { from, goesOn } : { from, end: endOf(one, siblings), goesOn };
 }
 
 interface ReplayContext {

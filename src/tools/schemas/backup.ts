@@ -6,7 +6,10 @@ import type { Context } from '../tool.ts';
 import { id } from './arguments.ts';
 import { number, shortened, text } from './cluster.ts';
 
-const metadata = { state: text, createdDate: text };
+const metadata = {
+  state: text,
+  createdDate: text.describe('When it began; the API does not tell when its last base backup was made'),
+};
 const properties = {
   clusterId: text,
   version: text.describe('PostgreSQL major version'),
@@ -25,11 +28,31 @@ export const backup = z.object({
 export type Backup = z.output<typeof backup>;
 
 /** The same in one level, as it is shown. */
-export const backupRow = z.object({ id: z.string(), ...metadata, ...properties });
+export const backupRow = z.object({
+  id: z.string(),
+  ...metadata,
+  end: text.describe('Of one that is not active, if known: when the next one of its cluster began'),
+  ...properties,
+});
 
-export function toBackupRow({ id, metadata, properties = {} }: Backup): z.output<typeof backupRow> {
+/** Among `siblings` are all backups of its cluster, if these are known. */
+export function toBackupRow(backup: Backup, siblings?: readonly Backup[]): z.output<typeof backupRow> {
+  const { id, metadata, properties = {} } = backup;
   const { clusterId, version, isActive, earliestRecoveryTargetTime, size, location } = properties;
-  return { id, clusterId, version, isActive, earliestRecoveryTargetTime, size, location, ...metadata };
+  const own = siblings?.filter((other) => other.properties?.clusterId === clusterId);
+  const end = isActive === false ? endOf(backup, own) : undefined;
+  return { id, clusterId, version, isActive, earliestRecoveryTargetTime, end, size, location, ...metadata };
+}
+
+/** A backup that is not active ended when the next one of its cluster began. */
+export function endOf({ id, metadata }: Backup, siblings: readonly Backup[] = []): string | undefined {
+  const began = Date.parse(metadata?.createdDate ?? '');
+  const [end] = siblings
+    .filter((other) => other.id !== id)
+    .flatMap((other) => other.metadata?.createdDate ?? [])
+    .filter((date) => Date.parse(date) > began)
+    .sort((one, other) => Date.parse(one) - Date.parse(other));
+  return end;
 }
 
 export const backupId = id.describe('From list_backups');

@@ -52,8 +52,8 @@ export const connections = z.array(connection);
 
 const time = z
   .string()
-  .regex(/^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?Z?$/, 'must be a UTC time HH:MM:SS, like 03:30:00')
-  .transform((value) => value.replace(/Z$/, '').replace(/^(\d\d:\d\d)$/, '$1:00'));
+  .regex(/^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?( ?UTC|Z)?$/, 'must be a UTC time HH:MM:SS, like 03:30:00')
+  .transform((value) => value.replace(/ ?UTC$|Z$/, '').replace(/^(\d\d:\d\d)$/, '$1:00'));
 
 export const maintenanceWindow = args({
   time: time.describe('HH:MM:SS'),

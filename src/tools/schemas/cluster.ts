@@ -19,8 +19,15 @@ export const text = z
   .optional()
   .catch(undefined);
 
+/** A time of day; the API leaves out that it is UTC. Shown once or twice, it is the same. */
+const utc = z
+  .string()
+  .transform((value) => (/^\d\d:\d\d(:\d\d)?Z?$/.test(value) ? `${value.replace('Z', '')} UTC` : cut(value, MAX_TEXT)))
+  .optional()
+  .catch(undefined);
+
 /** What is read of a cluster. Only its ID is certain: what is unknown, missing or odd must not hide the rest. */
-function shapeOf<Text extends z.ZodType<string | undefined>>(text: Text) {
+function shapeOf<Text extends z.ZodType<string | undefined>>(text: Text, time: Text) {
   const metadata = {
     state: text.describe('AVAILABLE: ready; else BUSY, DESTROYING, DEGRADED, FAILED, UNKNOWN'),
     createdDate: text,
@@ -46,7 +53,7 @@ function shapeOf<Text extends z.ZodType<string | undefined>>(text: Text) {
     connectionPooler: abridged(z.object({ enabled: z.boolean().optional().catch(undefined), poolMode: text }))
       .optional()
       .catch(undefined),
-    maintenanceWindow: abridged(z.object({ time: text, dayOfTheWeek: text }))
+    maintenanceWindow: abridged(z.object({ time, dayOfTheWeek: text }), { description: 'UTC' })
       .optional()
       .catch(undefined),
     backupLocation: text,
@@ -62,12 +69,12 @@ function shapeOf<Text extends z.ZodType<string | undefined>>(text: Text) {
 }
 
 /** A cluster as it is shown, and the same in one level. */
-export const { cluster, row } = shapeOf(text);
+export const { cluster, row } = shapeOf(text, utc);
 export type Cluster = z.output<typeof cluster>;
 export type Row = z.output<typeof row>;
 
 /** To the last letter, for whoever decides by what it says: of a name that was cut short nobody knows the end. */
-export const { cluster: wholeCluster } = shapeOf(whole);
+export const { cluster: wholeCluster } = shapeOf(whole, whole);
 
 /** Words that stand in the place of an ID in other paths of the API. */
 const LITERALS = ['backups', 'postgresversions'];

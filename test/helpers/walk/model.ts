@@ -205,6 +205,7 @@ export function clusterRow(cluster: Cluster, now = Date.now()) {
     createdDate: date(createdAt),
     lastModifiedDate: modifiedAt === undefined ? undefined : date(modifiedAt),
     ...properties,
+    maintenanceWindow: { ...properties.maintenanceWindow, time: `${properties.maintenanceWindow.time} UTC` },
     dnsName: now < readyAt ? undefined : expect.stringMatching(/^pg-\w{16}\.postgresql\./),
   };
 }
@@ -237,8 +238,14 @@ export function sizeOf({ storageSize, createdAt, endedAt }: Backup, now = Date.n
   return Math.floor(Math.min(storageSize / 10 + 8 * days, storageSize / 2));
 }
 
-export function backupRow(backup: Backup, now = Date.now()) {
+/** `all` holds those of every cluster. */
+export function backupRow(backup: Backup, all: readonly Backup[], now = Date.now()) {
   const { id, clusterId, version, location, createdAt, endedAt } = backup;
+  const [end] = all
+    .filter((other) => other.clusterId === clusterId && isListed(other, now))
+    .map((other) => date(other.createdAt))
+    .filter((began) => began > date(createdAt))
+    .sort();
   const earliest = earliestOf(backup, now);
   return {
     id: id ?? expect.stringMatching(new RegExp(`^${clusterId}-[a-z0-9]{7}-${version}$`)),
@@ -247,6 +254,7 @@ export function backupRow(backup: Backup, now = Date.now()) {
     clusterId,
     version,
     isActive: endedAt === Infinity,
+    end: endedAt === Infinity ? undefined : end,
     earliestRecoveryTargetTime: earliest === undefined ? undefined : date(earliest),
     size: sizeOf(backup, now),
     location,

@@ -145,7 +145,7 @@ export async function startWorld({ era, asks }: Way, clock: Clock) {
     expect(clusters.map(withoutMakers)).toEqual(account.present(now).map((cluster) => clusterRow(cluster, now)));
     const backups = account.backups.filter((backup) => isListed(backup, now));
     const listed = await list('list_backups', {}, 'backups');
-    expect(listed).toEqual(backups.map((backup) => backupRow(backup, now)));
+    expect(listed).toEqual(backups.map((backup) => backupRow(backup, account.backups, now)));
     for (const [n, backup] of backups.entries()) backup.id ??= String(listed[n]?.id);
     for (const cluster of account.present(now)) {
       if (inside !== undefined && cluster.id !== inside) continue;
@@ -166,7 +166,9 @@ export async function startWorld({ era, asks }: Way, clock: Clock) {
   async function adoptExamples(): Promise<void> {
     const time = (text: unknown) => Date.parse(String(text));
     for (const row of await list('list_clusters', { detail: 'full' }, 'clusters')) {
-      const { id, state: _, createdDate, lastModifiedDate, dnsName: __, ...properties } = withoutMakers(row);
+      const { id, state: _, createdDate, lastModifiedDate, dnsName: __, ...shown } = withoutMakers(row);
+      const { time: begin, ...day } = Object(shown.maintenanceWindow);
+      const properties = { ...shown, maintenanceWindow: { ...day, time: String(begin).replace(' UTC', '') } };
       const at = { clusterId: id };
       const users = (await list('list_users', at, 'users')).map(({ username, createdDate }) => ({
         name: String(username),
