@@ -11,6 +11,7 @@ import { abridged } from './schemas/abridged.ts';
 import { args } from './schemas/arguments.ts';
 import { type Cluster, cluster, clusterId, type Row, row, shortened } from './schemas/cluster.ts';
 import * as property from './schemas/cluster-properties.ts';
+import { connection, connectionTo } from './schemas/connection.ts';
 import { credentials } from './schemas/credentials.ts';
 import { changes, creates, defineTool, deletes, reads } from './tool.ts';
 import { listPostgresVersions, notOffered } from './versions.ts';
@@ -74,8 +75,11 @@ export const getCluster = defineTool({
   description: 'Reads one cluster: state, size, network, dnsName. To see a change through, call wait_for_cluster.',
   ...reads,
   input: args({ clusterId }),
-  output: cluster,
-  run: ({ clusterId }, { api }) => api.get(path`clusters/${clusterId}`, { response: cluster }),
+  output: cluster.extend({ connection }),
+  async run({ clusterId }, { api }) {
+    const found = await api.get(path`clusters/${clusterId}`, { response: cluster });
+    return { ...found, connection: connectionTo(found) };
+  },
 });
 
 /** What every write on clusters answers. */

@@ -22,7 +22,12 @@ const database = z.object({
 });
 type Database = z.output<typeof database>;
 
-const databaseRow = z.object({ name: text, owner: text, ...metadata });
+const databaseRow = z.object({
+  name: text,
+  owner: text,
+  ...metadata,
+  createdBy: text.describe('Ends with _unmanaged_ if made by SQL'),
+});
 
 const toRow = ({ metadata, properties }: Database) => ({ ...properties, ...metadata });
 

@@ -1,16 +1,26 @@
 import * as z from 'zod';
 import { path } from '../api/client.ts';
 import { ApiError } from '../errors.ts';
+import { endOfSupport } from './end-of-support.ts';
+import { abridged } from './schemas/abridged.ts';
 import { args } from './schemas/arguments.ts';
 import { clusterId } from './schemas/cluster.ts';
 import { type Context, defineTool, reads } from './tool.ts';
 
-export const versions = z.object({ versions: z.array(z.string()) });
+export const versions = abridged(
+  z.object({
+    versions: z.array(z.string()),
+    endOfCommunitySupport: z.record(z.string(), z.string()).optional(),
+    source: z.string().optional(),
+  }),
+  { listedKeys: ['versions'] },
+);
 const versionsReply = z.object({ data: z.array(z.object({ name: z.string() })).default([]) });
 
 export async function readVersions(api: Context['api'], from: string) {
   const { data } = await api.get(from, { response: versionsReply });
-  return { versions: data.map(({ name }) => name) };
+  const versions = data.map(({ name }) => name);
+  return { versions, ...endOfSupport(versions) };
 }
 
 /** In the words of an argument that is refused; the present version, if it is among them, is no way on. */
@@ -22,7 +32,8 @@ export function notOffered(wanted: string, versions: readonly string[], present?
 export const listPostgresVersions = defineTool({
   name: 'list_postgres_versions',
   title: 'List PostgreSQL versions',
-  description: 'Lists the PostgreSQL major versions a new cluster can have. Call it before create_cluster.',
+  description:
+    'Lists the PostgreSQL major versions a new cluster can have, and when the PostgreSQL project ends its support. Call it before create_cluster.',
   ...reads,
   input: args({}),
   output: versions,
@@ -41,7 +52,7 @@ export const listClusterVersions = defineTool({
   name: 'list_cluster_versions',
   title: 'List versions for a cluster',
   description:
-    'Lists the PostgreSQL major versions a cluster can be upgraded to. Call it before update_cluster with postgresVersion.',
+    'Lists the PostgreSQL major versions a cluster can be upgraded to, with the end of support. Call it before update_cluster with postgresVersion.',
   ...reads,
   input: args({ clusterId }),
   output: versions,

@@ -3,6 +3,7 @@ import { ApiError, NoAnswerError } from '../errors.ts';
 import { isRecent } from './recent-writes.ts';
 import { args } from './schemas/arguments.ts';
 import { type Cluster, clusterId, nameOf, readCluster, shortened, text } from './schemas/cluster.ts';
+import { connection, connectionTo } from './schemas/connection.ts';
 import { type Context, defineTool, reads } from './tool.ts';
 
 /** Seconds that a wait lasts where nothing else is said; clients give up at 60. */
@@ -206,7 +207,8 @@ export const waitForCluster = defineTool({
     state: text,
     seconds: z.number(),
     displayName: text,
-    dnsName: text.describe('Host name in the LAN, port 5432'),
+    dnsName: text,
+    connection,
     note: z.string(),
   }),
   async run({ clusterId, until = AVAILABLE, wait = USUAL_SECONDS }, context) {
@@ -214,6 +216,7 @@ export const waitForCluster = defineTool({
     const { state, seconds, cluster } = watched;
     const { displayName, dnsName } = cluster?.properties ?? {};
     const outcome = endOf(watched);
-    return { outcome, state, seconds, displayName, dnsName, note: outcomeOf(watched) };
+    const connection = cluster && connectionTo(cluster);
+    return { outcome, state, seconds, displayName, dnsName, connection, note: outcomeOf(watched) };
   },
 });

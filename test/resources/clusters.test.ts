@@ -35,7 +35,7 @@ describe.each(['2025', '2026'] as const)('for a client of %s', (era) => {
 
       const { contents } = await client.readResource({ uri: `${CLUSTERS}/${id}/versions` });
 
-      expect(dataOf(contents)).toEqual([{ versions: ['16', '17'] }]);
+      expect(dataOf(contents)).toMatchObject([{ versions: ['16', '17'] }]);
     });
 
     test('a cluster that does not exist says so, in the words of the API', async () => {

@@ -8,7 +8,9 @@ test.each(['2025', '2026'] as const)('a client of %s reads which versions a new 
 
   const { contents } = await client.readResource({ uri });
 
-  expect(contents).toEqual([{ uri, mimeType: 'application/json', text: '{"versions":["14","15","16","17"]}' }]);
+  expect(contents).toEqual([
+    { uri, mimeType: 'application/json', text: expect.stringContaining('{"versions":["14","15","16","17"],') },
+  ]);
   expect(requests).toMatchObject([{ method: 'GET', path: 'clusters/postgresversions' }]);
 });
 
@@ -18,5 +20,5 @@ test('the versions can still be read once the deprecated route is gone', async (
 
   const { contents } = await client.readResource({ uri });
 
-  expect(contents).toMatchObject([{ text: '{"versions":["14","15","16","17"]}' }]);
+  expect(contents).toMatchObject([{ text: expect.stringContaining('{"versions":["14","15","16","17"],') }]);
 });

@@ -149,7 +149,7 @@ describe.each(ERAS)('for a client of %s', (era) => {
       const { contents } = await client.readResource({ uri });
 
       const known =
-        /^\{("id":"[^"]+","properties":\{\}|"versions":\["18"\]|"(users|databases)":\[\]|"backups":\[\],"now":"[^"]+"|"(username|name)":"x")\}$/;
+        /^\{("id":"[^"]+","properties":\{\}|"versions":\["18"\],"endOfCommunitySupport":\{"18":"2030-11-14"\},"source":"[^"]+"|"(users|databases)":\[\]|"backups":\[\],"now":"[^"]+"|"(username|name)":"x")\}$/;
       expect(contents).toMatchObject([{ text: expect.stringMatching(known) }]);
     },
   );

@@ -73,6 +73,7 @@ describe('wait_for_cluster', () => {
       seconds: 36,
       displayName: 'shop',
       dnsName: 'pg-1.ionos.com',
+      connection: expect.stringContaining('@pg-1.ionos.com:5432/'),
       note: 'AVAILABLE after 36 s.',
     });
     expect(looks.map(Math.round)).toEqual([0, 1, 2, 4, 8, 16, 26, 36]);

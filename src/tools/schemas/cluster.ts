@@ -44,7 +44,7 @@ function shapeOf<Text extends z.ZodType<string | undefined>>(text: Text, time: T
     ram: number.describe('MB of each instance'),
     storageSize: number.describe('MB of each instance'),
     storageType: text,
-    dnsName: text.describe('Host name in the LAN, port 5432, pooler 6432'),
+    dnsName: text.describe('Host name in the LAN'),
     connections: z
       .array(abridged(z.object({ datacenterId: text, lanId: text, cidr: text })))
       .optional()

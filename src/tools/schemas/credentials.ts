@@ -23,4 +23,6 @@ export const credentials = args({
     .optional()
     .describe('10 characters or more; left out, the server makes one and keeps it in a file (not over HTTP)'),
   passwordEnv: passwordEnv.optional().describe('Or an environment variable of this server that holds it'),
-}).describe('First database user');
+}).describe(
+  'First database user. With fromBackup it is not documented whether the old users stay, and whether this one may read their data',
+);

@@ -43,7 +43,7 @@ async function expectMissing(world: World, tool: string, args: Record<string, un
 }
 
 async function expectVersions(world: World, tool: string, args: Record<string, unknown>, versions: string[]) {
-  expect((await world.read(tool, args)).data).toEqual({ versions });
+  expect((await world.read(tool, args)).data).toMatchObject({ versions });
 }
 
 const newerThan = (present: string) => OFFERED.filter((version) => Number(version) > Number(present));
@@ -66,8 +66,11 @@ export const reads: Record<string, Read> = {
   },
 
   get_cluster: inCluster('get_cluster', async (world, cluster) => {
-    const { id, metadata, properties } = Object((await world.read('get_cluster', { clusterId: cluster.id })).data);
+    const { id, metadata, properties, connection } = Object(
+      (await world.read('get_cluster', { clusterId: cluster.id })).data,
+    );
     expect(withoutMakers({ id, ...metadata, ...properties })).toEqual(clusterRow(cluster));
+    expect(connection !== undefined).toBe(properties.dnsName !== undefined);
   }),
 
   list_postgres_versions: (world) => expectVersions(world, 'list_postgres_versions', {}, OFFERED),

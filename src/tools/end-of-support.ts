@@ -1,0 +1,24 @@
+/**
+ * When the PostgreSQL project publishes the last release of a major version: "Final Release" in the table of
+ * https://www.postgresql.org/support/versioning/, from copies of it made on 2026-07-07 and 2026-10-05, which agree.
+ * A version that is not in it has no date here.
+ */
+const LAST_RELEASE: Readonly<Record<string, string>> = {
+  '13': '2025-11-13',
+  '14': '2026-11-12',
+  '15': '2027-11-11',
+  '16': '2028-11-09',
+  '17': '2029-11-08',
+  '18': '2030-11-14',
+};
+
+const SOURCE = 'https://www.postgresql.org/support/versioning/ as of 2026-10-05; what IONOS supports is not told';
+
+/** Of those versions whose date is known; nothing if there is none. */
+export function endOfSupport(versions: readonly string[]) {
+  const known = versions.flatMap((version) => {
+    const date = Object.hasOwn(LAST_RELEASE, version) ? LAST_RELEASE[version] : undefined;
+    return date === undefined ? [] : [[version, date]];
+  });
+  return known.length === 0 ? {} : { endOfCommunitySupport: Object.fromEntries(known), source: SOURCE };
+}
