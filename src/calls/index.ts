@@ -18,6 +18,7 @@ export interface CallsOptions {
   logger: Logger;
   secrets: readonly string[];
   passwords: Passwords;
+  recentWrites: RecentWrites;
   /** Names what exists in the place of what the API did not find; undefined if there is nothing to say. */
   wordsForMissing(error: unknown, context: Context, hide: Hide): Promise<string | undefined>;
   onCall?(record: CallRecord): void;
@@ -126,7 +127,7 @@ export function createCalls(options: CallsOptions) {
           line.attempt();
           options.onAttempt?.(attempt);
         };
-        const context = contextOf({ source, time, hide, hideToo, onAttempt });
+        const context = contextOf({ source, time, hide, hideToo, onAttempt, beginWrite: line.beginWrite });
         const ending = await work.run(context, hide).catch(async (error: unknown) => {
           if (!work.isBrief) found = await options.wordsForMissing(error, context, hide);
           throw error;
@@ -145,7 +146,8 @@ export function createCalls(options: CallsOptions) {
     } catch (thrown) {
       const error = time.failureOf(thrown);
       const outcome = source.signal.aborted ? 'cancelled' : isRefusal(error) ? 'refused' : 'failed';
-      line.end(outcome, { reason: visible(reasonOf(error, hide)) });
+      const repeats = error instanceof LimitError || error instanceof BatchError ? error.name : undefined;
+      line.end(outcome, { reason: visible(reasonOf(error, hide)), repeats });
       return { error, text: explain(error, { hide, requestId: httpCaller?.requestId, found }) };
     } finally {
       time.end();

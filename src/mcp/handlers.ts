@@ -19,7 +19,8 @@ import { createRecentWrites } from '../tools/recent-writes.ts';
 import { createWrites, type WriteOptions } from '../writes/index.ts';
 import { createToolCalls } from './tool-calls.ts';
 
-export interface HandlersOptions extends Omit<CallsOptions, 'api' | 'logger' | 'passwords' | 'wordsForMissing'> {
+export interface HandlersOptions
+  extends Omit<CallsOptions, 'api' | 'logger' | 'passwords' | 'recentWrites' | 'wordsForMissing'> {
   api(): Promise<ApiClient>;
   logger(): Promise<Logger>;
   passwords: PasswordOptions;
@@ -39,6 +40,7 @@ export async function createHandlers(options: HandlersOptions) {
     api: await api(),
     logger: await logger(),
     passwords: createPasswords(passwords),
+    recentWrites: createRecentWrites(),
     wordsForMissing,
   });
   const admission = createCallAdmission({ access, writeLimit });

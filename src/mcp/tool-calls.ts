@@ -33,7 +33,7 @@ export function createToolCalls({ perform, write, admit, sandbox, toolNamed }: T
     let args: Fields = {};
     return perform<Fields, Question>(subjectOf(tool, raw), source, {
       async run(context, hide) {
-        if (isFirst) await admit(tool, httpCaller);
+        if (isFirst) await admit(tool, source);
         const read = readInput(tool, raw, hide, now);
         args = read.args;
         if (!tool.plan) return { done: withNote(tool.output.parse(await tool.run(args, context)), read.note) };

@@ -8,7 +8,7 @@ import { planRestore } from './plans/restores.ts';
 import { abridged } from './schemas/abridged.ts';
 import { args } from './schemas/arguments.ts';
 import { type Backup, backup, backupId, backupRow, toBackupRow } from './schemas/backup.ts';
-import { clusterId, readCluster, shortened } from './schemas/cluster.ts';
+import { cluster, clusterId, readCluster, shortened } from './schemas/cluster.ts';
 import { recoveryTargetTime } from './schemas/cluster-properties.ts';
 import { type Context, defineTool, reads, restores } from './tool.ts';
 import { seeThrough, wait } from './waiting.ts';
@@ -104,6 +104,7 @@ const restoreCluster = defineTool({
     clusterId,
     backupId,
     recoveryTargetTime,
+    wait: wait.optional().describe('Seconds to wait for AVAILABLE; default 0'),
     ...typedConfirmationArguments,
   }),
   output: restored,

@@ -89,7 +89,7 @@ describe('an agreement to how long ago a time is', () => {
     const { outcome, plan, confirmationToken = '', note } = writtenIn(await world.call('restore_cluster', asked));
     expect(outcome).toBe('needs_confirmation');
     const [, time = ''] = /recoveryTargetTime "-45m" is (\S+Z); send that time in the next call\./.exec(note) ?? [];
-    expect(plan.effects.join(' ')).toContain(`up to ${time}`);
+    expect(plan.effects.join(' ')).toContain(`up to, but not including, ${time}`);
     await pause(20);
     return { ...world, confirmationToken, time };
   }
@@ -100,7 +100,7 @@ describe('an agreement to how long ago a time is', () => {
 
     const result = await call('restore_cluster', { ...restore, ...named, recoveryTargetTime, confirmationToken });
 
-    expect(writtenIn(result).outcome).toBe('done');
+    expect(writtenIn(result).outcome).toBe('started');
     expect(sent()).toMatchObject([{ body: { recoveryTargetTime: time } }]);
   });
 
@@ -133,10 +133,10 @@ describe('an agreement to how long ago a time is', () => {
 
     const { outcome, note } = writtenIn(await call('restore_cluster', asked));
 
-    expect(outcome).toBe('done');
+    expect(outcome).toBe('started');
     const [{ body } = { body: undefined }] = sent();
     const { recoveryTargetTime } = Object(body);
-    expect(seen).toContain(`up to ${recoveryTargetTime}`);
+    expect(seen).toContain(`up to, but not including, ${recoveryTargetTime}`);
     expect(note).toContain(`recoveryTargetTime "-45m" is ${recoveryTargetTime}.`);
   });
 
@@ -147,7 +147,7 @@ describe('an agreement to how long ago a time is', () => {
     const [, time] = /fromBackup\.recoveryTargetTime "-45m" is (\S+Z); send/.exec(note) ?? [];
     await pause(20);
 
-    expect(writtenIn(await call('create_cluster', { ...args, confirmationToken })).outcome).toBe('done');
+    expect(writtenIn(await call('create_cluster', { ...args, confirmationToken })).outcome).toBe('started');
     expect(sent()).toMatchObject([{ body: { properties: { fromBackup: { recoveryTargetTime: time } } } }]);
   });
 
@@ -160,6 +160,6 @@ describe('an agreement to how long ago a time is', () => {
   test('is planned with the time', async () => {
     const { effects } = await planOf('restore_cluster', asked);
 
-    expect(effects.join(' ')).toMatch(/up to \d{4}-\d\d-\d\dT[\d:.]+Z/);
+    expect(effects.join(' ')).toMatch(/up to, but not including, \d{4}-\d\d-\d\dT[\d:.]+Z/);
   });
 });
