@@ -72,7 +72,10 @@ function logFor({ access, sandbox, api, logLevel }: ServeConfig, auditFile?: Aud
     return logger;
   }
   return () => {
-    logger ??= begin();
+    logger ??= begin().catch((error) => {
+      logger = undefined;
+      throw error;
+    });
     return logger;
   };
 }

@@ -1,9 +1,12 @@
 import { type Access, includes, notGranted } from '../access.ts';
-import { BatchError, LimitError } from '../errors.ts';
+import { AccessError, BatchError, LimitError } from '../errors.ts';
 import type { Tool } from '../tools/tool.ts';
 import { callerName, granted, type HttpCaller } from './http-caller.ts';
 import type { CallSource } from './index.ts';
 import type { Limit } from './rate-limit.ts';
+
+const NO_LONGER_KNOWN =
+  "Nothing was sent: this caller's sign-in was checked again right before the request, and is no longer valid.";
 
 export interface AdmissionRules {
   access: Access;
@@ -24,6 +27,16 @@ export function createCallAdmission({ access, writeLimit }: AdmissionRules) {
 
   return {
     refuseBatch,
+
+    /** Right before a write is sent: the call may have waited for minutes. Throws AccessError. */
+    async checkRight(tool: Tool, httpCaller: HttpCaller | undefined): Promise<void> {
+      if (!httpCaller?.now) return;
+      const caller = await httpCaller.now();
+      if (caller?.name !== httpCaller.caller.name) throw new AccessError(NO_LONGER_KNOWN);
+      const present = { ...httpCaller, caller };
+      if (!includes(granted(access, present), tool.access)) throw notGranted(tool.name, tool.access);
+    },
+
     /** Throws InputError, AccessError or LimitError. */
     async admit(tool: Tool, source: CallSource): Promise<void> {
       refuseBatch(source);

@@ -5,12 +5,15 @@ import {
   inputRequired,
   inputResponse,
   type McpServer,
+  ProtocolError,
+  ProtocolErrorCode,
   SdkError,
   SdkErrorCode,
   type ServerContext,
 } from '@modelcontextprotocol/server';
-import type { Question, Reply } from '../writes/consent.ts';
-import { SIGNED_SECONDS } from '../writes/signing.ts';
+import * as z from 'zod';
+import type { Reply } from '../writes/consent.ts';
+import type { Question } from '../writes/question.ts';
 
 /** A `modern` client (protocol 2026) repeats the call with the answer; a `legacy` one answers while it waits. */
 export type Era = 'modern' | 'legacy';
@@ -26,13 +29,16 @@ export function canBeAsked(server: McpServer, ctx: ServerContext, era: Era): boo
   return elicitation !== undefined && (elicitation.form !== undefined || elicitation.url === undefined);
 }
 
-/** Undefined if the client was not asked; a string says why the answer is unusable. */
-export function replyIn({ mcpReq }: ServerContext): Reply | string | undefined {
+/** Undefined if the client was not asked. */
+export function replyIn({ mcpReq }: ServerContext): Reply | undefined {
   const state: unknown = mcpReq.requestState();
   if (state === undefined && mcpReq.inputResponses === undefined) return undefined;
   const response = inputResponse(mcpReq.inputResponses, KEY);
-  if (response.kind !== 'elicit' || typeof state !== 'string') return 'the client came back without a usable answer';
-  return { state, action: response.action, content: response.content };
+  if (response.kind !== 'elicit') return { kind: 'unasked', why: 'came back without an answer to the question' };
+  const { action, content } = response;
+  if (typeof state === 'string') return { kind: 'answered', state, action, content };
+  if (action !== 'accept') return { kind: 'answered', state: '', action };
+  return { kind: 'unasked', why: 'came back with an answer, but without the requestState that it belongs to' };
 }
 
 export function askFirst(question: Question): InputRequiredResult {
@@ -42,15 +48,68 @@ export function askFirst(question: Question): InputRequiredResult {
   });
 }
 
-export async function askNow(question: Question, { mcpReq }: ServerContext): Promise<Reply | string> {
+/** For a person to read and think. */
+const ANSWER_MS = 300_000;
+const PING_MS = 10_000;
+
+/** A client checks its own form badly or not at all, so its answer is read with care. */
+const answer = z.object({
+  action: z.enum(['accept', 'decline', 'cancel']).optional().catch(undefined),
+  content: z.record(z.string(), z.unknown()).optional().catch(undefined),
+});
+
+export async function askNow(question: Question, { mcpReq }: ServerContext): Promise<Reply> {
+  const withdrawal = new AbortController();
+  const stopWatching = watchOver(mcpReq, withdrawal);
   try {
     const request = { method: 'elicitation/create' as const, params: formOf(question) };
-    const { action, content } = await mcpReq.send(request, { timeout: SIGNED_SECONDS * 1000, signal: mcpReq.signal });
-    return { state: question.state, action, content };
+    const options = { timeout: ANSWER_MS + PING_MS, signal: withdrawal.signal };
+    const { action, content } = await mcpReq.send(request, answer, options);
+    if (action === undefined) return { kind: 'silent', why: "the client's answer could not be read" };
+    return { kind: 'answered', state: question.state, action, content };
   } catch (error) {
-    const isLate = error instanceof SdkError && error.code === SdkErrorCode.RequestTimeout;
-    return isLate ? `nobody answered within ${SIGNED_SECONDS / 60} minutes` : 'the client could not ask';
+    if (withdrawal.signal.aborted) return { kind: 'silent', why: String(withdrawal.signal.reason) };
+    if (!(error instanceof ProtocolError)) return { kind: 'silent', why: 'the client could not ask' };
+    const why = `answered the question with the error ${error.code}`;
+    return UNASKED.includes(error.code)
+      ? { kind: 'unasked', why }
+      : { kind: 'silent', why: `the client ${why}, and whether a person saw it is not known` };
+  } finally {
+    stopWatching();
   }
+}
+
+/** Errors by which a client refuses the request itself; others could stand for a person's no. */
+const UNASKED: readonly number[] = [
+  ProtocolErrorCode.ParseError,
+  ProtocolErrorCode.InvalidRequest,
+  ProtocolErrorCode.MethodNotFound,
+  ProtocolErrorCode.InvalidParams,
+  ProtocolErrorCode.InternalError,
+];
+
+/** Withdraws the question when the client shows no sign of life, the person's time is over or the call ends. */
+function watchOver({ send, signal }: ServerContext['mcpReq'], withdrawal: AbortController): () => void {
+  const withdraw = (why: string) => withdrawal.abort(why);
+  async function ping() {
+    try {
+      await send({ method: 'ping' }, { timeout: PING_MS });
+    } catch (error) {
+      // Any other error is an answer.
+      const isLate = error instanceof SdkError && error.code === SdkErrorCode.RequestTimeout;
+      if (isLate) withdraw('the client stopped responding while the question was open, which was withdrawn');
+    }
+  }
+  const pings = setInterval(() => void ping(), PING_MS);
+  const late = setTimeout(() => withdraw(`nobody answered within ${ANSWER_MS / 60_000} minutes`), ANSWER_MS);
+  const cancel = () => withdraw('the call was cancelled');
+  signal.addEventListener('abort', cancel, { once: true });
+  if (signal.aborted) cancel();
+  return () => {
+    clearInterval(pings);
+    clearTimeout(late);
+    signal.removeEventListener('abort', cancel);
+  };
 }
 
 function formOf({ lines, field: { name, schema } }: Question) {

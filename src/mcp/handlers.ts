@@ -60,6 +60,7 @@ export async function createHandlers(options: HandlersOptions) {
       perform,
       write: createWrites(writes),
       admit: admission.admit,
+      checkRight: admission.checkRight,
       sandbox,
       toolNamed: (name) => entry(toolsByName, name),
     }),

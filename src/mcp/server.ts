@@ -113,11 +113,17 @@ function lazyHandlers(options: HandlersOptions) {
   let loaded: Handlers | undefined;
   let loading: Promise<Handlers> | undefined;
   function handlers(): Promise<Handlers> {
-    loading ??= import('./handlers.ts').then(async ({ createHandlers }) => {
-      loaded = await createHandlers(options);
-      return loaded;
+    loading ??= load().catch((error) => {
+      // The next call tries again.
+      loading = undefined;
+      throw error;
     });
     return loading;
+  }
+  async function load(): Promise<Handlers> {
+    const { createHandlers } = await import('./handlers.ts');
+    loaded = await createHandlers(options);
+    return loaded;
   }
   return {
     handlers,

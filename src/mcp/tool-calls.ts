@@ -1,14 +1,15 @@
 import type { CallToolResult, InputRequiredResult, McpServer, ServerContext } from '@modelcontextprotocol/server';
 import { readInput } from '../calls/arguments.ts';
-import { callerName, httpCallerIn } from '../calls/http-caller.ts';
+import { callerName, type HttpCaller, httpCallerIn } from '../calls/http-caller.ts';
 import type { CallSource, createCalls } from '../calls/index.ts';
 import { outcomeNamed } from '../calls/log-line.ts';
 import { dated, undated, withMoments } from '../calls/moments.ts';
 import { subjectOf } from '../calls/subject.ts';
 import { secretsIn } from '../text/secrets.ts';
 import type { Tool } from '../tools/tool.ts';
-import type { Person, Question } from '../writes/consent.ts';
+import type { Person } from '../writes/consent.ts';
 import { idIn, type WriteRequest, type Written } from '../writes/index.ts';
+import type { Question } from '../writes/question.ts';
 import { askFirst, askNow, canBeAsked, type Era, replyIn } from './elicitation.ts';
 import { followProgress } from './request.ts';
 
@@ -17,6 +18,8 @@ export interface ToolCallsOptions {
   write(request: WriteRequest): Promise<Written>;
   /** Throws what refuses a call. */
   admit(tool: Tool, source: CallSource): Promise<void>;
+  /** Throws what refuses the call by now. */
+  checkRight(tool: Tool, httpCaller: HttpCaller | undefined): Promise<void>;
   /** Whether the API is the sandbox, which every write then says. */
   sandbox: boolean;
   toolNamed(name: string): Tool;
@@ -26,7 +29,10 @@ const SANDBOX_NOTE = 'Sandbox: no real cluster was touched.';
 
 type Fields = Record<string, unknown>;
 
-export function createToolCalls({ perform, write, admit, sandbox, toolNamed }: ToolCallsOptions) {
+export function createToolCalls({ perform, write, admit, checkRight, sandbox, toolNamed }: ToolCallsOptions) {
+  /** Why a connection's client, which declared elicitation, cannot ask. */
+  const faults = new WeakMap<McpServer, string>();
+
   /** After a question the call runs again from the start; only the first run counts towards limits. */
   function runOnce({ tool, raw, now, source, person, isFirst }: Run) {
     const { httpCaller } = source;
@@ -38,7 +44,11 @@ export function createToolCalls({ perform, write, admit, sandbox, toolNamed }: T
         args = read.args;
         if (!tool.plan) return { done: withNote(tool.output.parse(await tool.run(args, context)), read.note) };
         const account = httpCaller?.account ?? '';
-        const written = await write({ tool, args, context, person, caller: callerName(httpCaller), account });
+        const written = await write({
+          ...{ tool, args, context, person, account },
+          caller: callerName(httpCaller),
+          checkRight: () => checkRight(tool, httpCaller),
+        });
         const { moments } = read;
         if ('done' in written) {
           const done = withMoments(written.done, moments, now);
@@ -71,15 +81,17 @@ export function createToolCalls({ perform, write, admit, sandbox, toolNamed }: T
       const httpCaller = httpCallerIn(ctx.http?.authInfo);
       const { given, ...brought } = withoutDate(raw);
       const source = { signal, httpCaller, secrets: secretsIn(given), onProgress: progress?.tell };
-      const askable = tool.plan !== undefined && canBeAsked(server, ctx, era);
+      const declared = tool.plan !== undefined && canBeAsked(server, ctx, era);
       for (let reply = replyIn(ctx), isFirst = true; ; isFirst = false) {
         const { answer, now = brought.now ?? started } = withoutDateIn(reply);
-        const person = { canBeAsked: askable, reply: answer };
+        const fault = declared ? faults.get(server) : undefined;
+        const person = { canBeAsked: declared && fault === undefined, fault, reply: answer };
         const result = await runOnce({ tool, raw: given, now, source, person, isFirst });
         if ('error' in result) return { isError: true, content: [{ type: 'text', text: result.text }] };
         if ('done' in result) return { structuredContent: result.done, content: [{ type: 'text', text: result.json }] };
         if (era === 'modern') return askFirst(result.question);
         reply = await askNow(result.question, ctx);
+        if (reply.kind === 'unasked') faults.set(server, reply.why);
       }
     } finally {
       progress?.end();
@@ -106,7 +118,7 @@ function withoutDate(raw: unknown): { given: unknown; now?: number } {
 }
 
 function withoutDateIn(reply: Person['reply']): { answer: Person['reply']; now?: number } {
-  if (typeof reply !== 'object') return { answer: reply };
+  if (reply?.kind !== 'answered') return { answer: reply };
   const { agreement, now } = undated(reply.state);
   return { answer: { ...reply, state: agreement }, now };
 }

@@ -5,7 +5,17 @@ const HIDDEN_IN_JSON = new RegExp(String.raw`\\[bfnrt]|\\u00|${HIDDEN.source}`, 
 
 /** Escapes them in foreign text, as in `\u{202E}`. */
 export function visible(text: string): string {
-  return text.replace(HIDDEN, (char) => `\\u{${char.codePointAt(0)?.toString(16).toUpperCase()}}`);
+  return text.replace(HIDDEN, spelled);
+}
+
+const spelled = (char: string) => `\\u{${char.codePointAt(0)?.toString(16).toUpperCase()}}`;
+
+/** What Markdown, HTML or a pair of quotes could take for its own; an underscore only at the edge of a word. */
+const MARKUP = /["\\<>&*`[\]~]|(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu;
+
+/** A foreign name in a sentence, which it cannot end, extend or mark up, wherever that is shown. */
+export function quoted(text: string): string {
+  return `"${visible(text.replace(MARKUP, spelled))}"`;
 }
 
 export function visibleLines(text: string): string {

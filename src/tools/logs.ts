@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { path } from '../api/client.ts';
 import { TooLargeError } from '../api/reply.ts';
 import { InputError, NoAnswerError } from '../errors.ts';
-import { cut, visible } from '../text/visible.ts';
+import { cut, quoted, visible } from '../text/visible.ts';
 import { withoutPasswords } from './log-redaction.ts';
 import { args } from './schemas/arguments.ts';
 import { clusterId, shortened } from './schemas/cluster.ts';
@@ -185,6 +185,8 @@ function wanted(instance: string, contains: string): (line: Line) => boolean {
 }
 
 const MOST_INSTANCES = 20;
+/** Characters of a filter in a sentence. */
+const MAX_FILTER = 200;
 
 /** Says what an empty answer was found among, so that a filter that matches nothing does not pass for an empty log. */
 function emptyWords(lines: readonly Line[], { instance, contains }: { instance: string; contains: string }) {
@@ -192,8 +194,8 @@ function emptyWords(lines: readonly Line[], { instance, contains }: { instance: 
   const names = [...new Set(lines.map((line) => JSON.stringify(line.instance)))];
   const more = names.length > MOST_INSTANCES ? ` and ${names.length - MOST_INSTANCES} more` : '';
   const filters = [
-    contains && `contains ${JSON.stringify(shortened(contains))}`,
-    instance && `is of an instance whose name ends with ${JSON.stringify(shortened(instance))}`,
+    contains && `contains ${quoted(cut(contains, MAX_FILTER))}`,
+    instance && `is of an instance whose name ends with ${quoted(cut(instance, MAX_FILTER))}`,
   ];
   return `${lines.length} lines were looked through, and none ${filters.filter(Boolean).join(' and ')}. Instances seen: ${names.slice(0, MOST_INSTANCES).join(', ')}${more}.`;
 }

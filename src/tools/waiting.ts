@@ -127,8 +127,8 @@ async function look(clusterId: string, context: Context): Promise<Observation> {
 
 const isPassing = (status: number) => status >= 500 || status === 429 || status === 408;
 
-function wordsFor({ cluster, state = 'not seen yet', trouble }: WatchState, clusterId: string, ms: number): string {
-  const words = `${cluster ? nameOf(cluster) : clusterId}: ${shortened(state)}, ${Math.round(ms / 1000)} s`;
+function wordsFor({ cluster, state, trouble }: WatchState, clusterId: string, ms: number): string {
+  const words = `${cluster ? nameOf(cluster) : clusterId}: ${shortened(state) || 'not seen yet'}, ${Math.round(ms / 1000)} s`;
   return trouble === undefined ? words : `${words}; the last look failed, ${trouble}`;
 }
 

@@ -63,7 +63,11 @@ export function createCallers(options: CallersOptions) {
         c.set('caller', caller.name);
         const refusal = await refusalFor(c, caller);
         if (refusal) return refusal;
-        const httpCaller = toHttpCaller(c, caller, options.callersOwnToken);
+        const now = async () => {
+          const present = await options.gate(c.req.raw);
+          return present instanceof Response ? undefined : present;
+        };
+        const httpCaller = { ...toHttpCaller(c, caller, options.callersOwnToken), now };
         c.env.outgoing.setHeader('X-Request-Id', httpCaller.requestId);
         const charge = async (more: number) => (more > 0 ? refusalFor(c, caller, more) : undefined);
         return await serve({ httpCaller, charge });

@@ -22,6 +22,8 @@ interface Session {
   outgoing: ServerResponse;
   /** With the latest token; only the owner may post. */
   owner: Caller;
+  /** The latest message's, which also decides about calls that are still open. */
+  latest: HttpCaller;
   lastUsed: number;
 }
 
@@ -92,7 +94,7 @@ export function createSse({ create, messagesPath, maxSessions = MAX_SESSIONS, lo
         requests.sent(message);
         return send(message);
       };
-      sessions.set(sessionId, { transport, requests, outgoing, owner, lastUsed: Date.now() });
+      sessions.set(sessionId, { transport, requests, outgoing, owner, latest: httpCaller, lastUsed: Date.now() });
       outgoing.once('close', () => end(sessionId));
       // The transport writes the response itself and would skip the CORS headers.
       for (const [name, value] of c.res.headers) outgoing.setHeader(name, value);
@@ -109,6 +111,7 @@ export function createSse({ create, messagesPath, maxSessions = MAX_SESSIONS, lo
       if (!session || session.owner.name !== caller.name) return refuse(c, 404, 'There is no such SSE session here');
       // A renewed token extends the session.
       session.owner = caller;
+      session.latest = httpCaller;
       if (isOver(session)) {
         end(id);
         return refuse(c, 404, 'This SSE session is over');
@@ -116,7 +119,8 @@ export function createSse({ create, messagesPath, maxSessions = MAX_SESSIONS, lo
       session.lastUsed = Date.now();
       const body = await readRequestBody(c.req.raw, MAX_BODY);
       if (body.tooLarge) return tooLarge(c);
-      return take(body.text, session, { httpCaller, log });
+      const now = async () => (session.latest.now ? session.latest.now() : session.owner);
+      return take(body.text, session, { httpCaller: { ...httpCaller, now }, log });
     },
 
     async close() {

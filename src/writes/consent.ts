@@ -1,38 +1,25 @@
 import { RefusedError } from '../errors.ts';
-import { visible } from '../text/visible.ts';
+import { quoted } from '../text/visible.ts';
 import type { Plan } from '../tools/plans/plan.ts';
+import { type Agreements, type ConsentSubject, type Judged, subjectOf } from './agreements.ts';
+import { createMemory } from './memory.ts';
+import { answerIn, fieldFor, isName, type Question, questionFor } from './question.ts';
 import { SIGNED_SECONDS, type Signer } from './signing.ts';
 
 export type Confirm = 'never' | 'destructive' | 'writes';
 
-export interface Reply {
-  state: string;
-  action: 'accept' | 'decline' | 'cancel';
-  content?: Record<string, unknown>;
-}
+export type Reply =
+  | { kind: 'answered'; state: string; action: 'accept' | 'decline' | 'cancel'; content?: Record<string, unknown> }
+  /** Proof that the client put nothing before a person; `why` continues "the client". */
+  | { kind: 'unasked'; why: string }
+  /** No answer, and none counts that still comes. */
+  | { kind: 'silent'; why: string };
 
 export interface Person {
   canBeAsked: boolean;
-  /** A string says why there is no usable answer. */
-  reply?: Reply | string;
-}
-
-export interface Question {
-  lines: string[];
-  field: { name: string; schema: { type: 'string'; title: string } | { type: 'boolean'; title: string } };
-  /** Signed; binds the answer to the question. */
-  state: string;
-}
-
-/** A consent is valid for exactly this subject. */
-export interface ConsentSubject {
-  tool: string;
-  caller: string;
-  account: string;
-  /** Without the arguments that control the call, such as dryRun. */
-  args: unknown;
-  confirmationToken?: string;
-  confirmationName?: string;
+  /** What went wrong in a client that declared elicitation, and is not asked any more; continues "the client". */
+  fault?: string;
+  reply?: Reply;
 }
 
 /** `agreement` identifies the consent, which is valid for one write. */
@@ -45,105 +32,142 @@ interface ConsentOptions {
   confirm: Confirm;
   /** Rejects confirmation tokens: a person must answer through the client. */
   requireHuman: boolean;
+  agreements: Agreements;
   signer: Signer;
 }
 
 const MINUTES = SIGNED_SECONDS / 60;
-const FINAL = 'Nothing was sent. Do not ask again unless the person wants it.';
-const AGAIN = 'Call again without confirmationToken to get the plan as it is now.';
+/** After the first question; a person mistypes, and a cluster changes. */
+const MAX_ROUNDS = 2;
+const NOT_AGAIN_MS = 60_000;
 
-/** Throws RefusedError if a consent is invalid or cannot be requested. */
-export function createConsent({ confirm, requireHuman, signer }: ConsentOptions) {
+const NOTHING = 'Nothing was sent.';
+const FINAL = `${NOTHING} Do not ask again unless the person wants it.`;
+const MISTYPED = 'The name that was typed did not match; it can be typed again.';
+
+const QUESTION_AGAIN: Record<Exclude<Judged['verdict'], 'good' | 'other'>, string> = {
+  late: `The answer came more than ${MINUTES} minutes after the question. This is how things are now:`,
+  changed: 'What this is about has changed since the question was asked. This is how things are now:',
+  spent: 'What was agreed to has been sent already; each answer covers one write. This would do it once more:',
+};
+
+const TOKEN_AGAIN: Record<Exclude<Judged['verdict'], 'good'>, string> = {
+  late: `The confirmationToken is older than ${MINUTES} minutes; the plan is the present one.`,
+  changed: 'What the confirmationToken was given for has changed since; the plan is the present one.',
+  other:
+    'The confirmationToken is not for this: it was given for another tool, target or argument, or to another caller, or this server was restarted. The plan is the one of this call.',
+  spent:
+    'This confirmationToken has already been used; each covers one write. Check the result of that write first; the plan would do it once more.',
+};
+
+/** Throws RefusedError if a consent cannot be requested. */
+export function createConsent({ confirm, requireHuman, agreements, signer }: ConsentOptions) {
   const isNeeded = ({ destructive }: Plan) => confirm === 'writes' || (confirm === 'destructive' && destructive);
+  const declines = createMemory<{ why: string; at: Date }>(NOT_AGAIN_MS);
 
-  return function decide(plan: Plan, call: ConsentSubject, { canBeAsked, reply }: Person): Decision {
-    if (!isNeeded(plan)) return { go: true };
-    const { tool, caller, account, args } = call;
-    const subject = (purpose: string) => [purpose, caller, account, tool, args, plan.basis];
-    const agreed = (to: string) => ({ go: true as const, agreement: signer.nameOf(to) });
-    if (canBeAsked) {
-      if (reply === undefined) return { question: ask(plan, signer.sign(subject('question'))) };
-      if (typeof reply === 'string') throw new RefusedError(`A person had to agree to this first, but ${reply}.`);
-      return objectionIn(plan, reply, signer.check(reply.state, subject('question'))) ?? agreed(reply.state);
+  function ask(plan: Plan, call: ConsentSubject, round = 0, why?: string): Decision {
+    return { question: questionFor(plan, agreements.offer('question', call, plan, round), why) };
+  }
+
+  function decline(call: ConsentSubject, why: string): Decision {
+    declines.set(signer.digest(subjectOf(call)), { why, at: new Date() });
+    return { answer: declined(why) };
+  }
+
+  function judge(plan: Plan, call: ConsentSubject, reply: Extract<Reply, { kind: 'answered' }>): Decision {
+    if (reply.action === 'decline') return decline(call, 'The person declined.');
+    if (reply.action === 'cancel') return decline(call, 'The person closed the question.');
+    const given = answerIn(plan, reply.content);
+    if (given === undefined) {
+      const why = `sent the person's answer without the field "${fieldFor(plan).name}" that was asked for`;
+      return withoutElicitation(plan, call, { fault: why });
     }
+    if (given === false) return decline(call, 'The person did not say yes.');
+    const { verdict, round, agreement } = agreements.judge(reply.state, 'question', call, plan);
+    if (verdict === 'other') return { answer: { outcome: 'needs_confirmation', note: STRAY_ANSWER } };
+    if (verdict !== 'good') {
+      if (round < MAX_ROUNDS) return ask(plan, call, round + 1, QUESTION_AGAIN[verdict]);
+      return { answer: { outcome: 'needs_confirmation', note: ASKED_ENOUGH } };
+    }
+    if (plan.typed === undefined || isName(plan.typed, given)) return { go: true, agreement };
+    if (round < MAX_ROUNDS) return ask(plan, call, round + 1, MISTYPED);
+    return {
+      answer: declined(`The name that was typed was another ${round + 1} times; it has to be ${quoted(plan.typed)}.`),
+    };
+  }
+
+  function withoutElicitation(
+    plan: Plan,
+    call: ConsentSubject,
+    { fault, declared = fault !== undefined }: Gap,
+  ): Decision {
     if (requireHuman) {
+      const cause = fault === undefined ? ' (it has no MCP elicitation)' : `: it ${fault}`;
       throw new RefusedError(
-        'A person has to agree to this, and this client cannot ask one (it has no MCP elicitation). The operator of this server takes nothing in its place (--require-human).',
+        `A person has to agree to this, and this client cannot ask one${cause}. The operator of this server accepts nothing in its place (--require-human).`,
       );
     }
+    const purpose = declared ? 'token instead of an answer' : 'token';
+    const again = (why?: string): Decision => ({
+      answer: askForToken(plan, agreements.offer(purpose, call, plan), why),
+    });
     const { confirmationToken, confirmationName } = call;
-    if (confirmationToken === undefined) return { answer: askForToken(plan, signer.sign(subject('token'))) };
-    refuseUnlessGood(signer.check(confirmationToken, subject('token')));
-    return objectionTo(plan.typed, confirmationName) ?? agreed(confirmationToken);
+    if (confirmationToken === undefined) return again(fault && `The client ${fault}, so nobody has agreed yet.`);
+    const instead = agreements.judge(confirmationToken, 'token instead of an answer', call, plan);
+    const { verdict, agreement } =
+      instead.verdict === 'other' ? agreements.judge(confirmationToken, 'token', call, plan) : instead;
+    if (verdict !== 'good') return again(TOKEN_AGAIN[verdict]);
+    if (plan.typed === undefined || isName(plan.typed, confirmationName)) return { go: true, agreement };
+    if (!confirmationName?.trim()) return again('confirmationName is missing: the name, as the person types it.');
+    return {
+      answer: declined(
+        `The name that was given, ${quoted(confirmationName)}, is another; it has to be ${quoted(plan.typed)}.`,
+      ),
+    };
+  }
+
+  return function decide(plan: Plan, call: ConsentSubject, { canBeAsked, fault, reply }: Person): Decision {
+    if (!isNeeded(plan)) return { go: true };
+    if (reply?.kind === 'silent') throw new RefusedError(`A person had to agree to this first, but ${reply.why}.`);
+    if (reply?.kind === 'unasked') return withoutElicitation(plan, call, { fault: reply.why });
+    if (reply) return judge(plan, call, reply);
+    const earlier = declines.get(signer.digest(subjectOf(call)));
+    if (earlier) return { answer: declinedBefore(earlier) };
+    if (!canBeAsked) return withoutElicitation(plan, call, { fault });
+    const { confirmationToken = '' } = call;
+    const { verdict } = agreements.judge(confirmationToken, 'token instead of an answer', call, plan);
+    const isInstead = verdict === 'good' && !requireHuman;
+    return isInstead ? withoutElicitation(plan, call, { declared: true }) : ask(plan, call);
   };
 }
 
-function refuseUnlessGood(verdict: ReturnType<Signer['check']>): void {
-  if (verdict === 'late') throw new RefusedError(`The confirmationToken is older than ${MINUTES} minutes. ${AGAIN}`);
-  if (verdict === 'other') {
-    throw new RefusedError(
-      `The confirmationToken is not for this: it was given for another tool, target or argument, or to another caller, or the target has changed since, or this server was restarted. ${AGAIN}`,
-    );
-  }
+/** Why the client is not asked; `declared` that it said it can ask. */
+interface Gap {
+  fault?: string;
+  declared?: boolean;
 }
 
-function ask(plan: Plan, state: string): Question {
-  const { typed } = plan;
-  const [name, schema] =
-    typed === undefined
-      ? (['confirm', { type: 'boolean', title: 'Yes, do this' }] as const)
-      : (['name', { type: 'string', title: 'Name of what is to be destroyed' }] as const);
-  const how = typed === undefined ? [] : [`To agree, type the name: ${bothWays(typed)}`];
-  return { lines: [...linesOf(plan), ...how], field: { name, schema }, state };
-}
-
-const asText = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value));
-
-function linesOf({ summary, changes = [], effects }: Plan): string[] {
-  const lines = changes.map((change) => {
-    const before = 'from' in change ? `${asText(change.from ?? 'unknown')} → ` : '';
-    return `${change.property}: ${before}${asText(change.to)}`;
-  });
-  return [summary, ...lines, ...effects].map(visible);
-}
-
-/** Isolates the unescaped name, so that it cannot change the direction or lines of the text around it. */
-function bothWays(name: string): string {
-  const shown = visible(name);
-  if (shown === name) return name;
-  return `${shown} (as it stands: \u2068${name.replace(/[\p{Cc}\p{Zl}\p{Zp}\u2066-\u2069]/gu, '')}\u2069)`;
-}
-
-/** Undefined if the person agreed. */
-function objectionIn(plan: Plan, { action, content = {} }: Reply, verdict: ReturnType<Signer['check']>) {
-  if (action !== 'accept') {
-    return { answer: declined(action === 'decline' ? 'The person declined.' : 'The person closed the question.') };
-  }
-  if (verdict === 'late') throw new RefusedError(`The answer came after more than ${MINUTES} minutes. Call again.`);
-  if (verdict === 'other') {
-    throw new RefusedError(
-      'The answer is not to this question: the target has changed since it was asked, or this server was restarted. Call again.',
-    );
-  }
-  if (plan.typed !== undefined) return objectionTo(plan.typed, content.name);
-  return content.confirm === true ? undefined : { answer: declined('The person did not say yes.') };
-}
-
-function objectionTo(wanted: string | undefined, given: unknown = '') {
-  if (wanted === undefined || given === wanted || given === visible(wanted)) return undefined;
-  const what = given === '' ? 'No name was given to agree' : `The name that was given, ${String(given)}, is another`;
-  return { answer: declined(`${what}; it has to be ${wanted}.`) };
-}
+const STRAY_ANSWER = `${NOTHING} The answer is not to this question: it was asked for other arguments, or this server was restarted. Call again for a new question.`;
+const ASKED_ENOUGH = `${NOTHING} The person was asked ${MAX_ROUNDS + 1} times, and each time the answer came too late or the target had changed. Call again for a new question.`;
 
 function declined(why: string) {
   return { outcome: 'declined' as const, note: `${why} ${FINAL}` };
 }
 
-function askForToken({ typed }: Plan, confirmationToken: string) {
+function declinedBefore({ why, at }: { why: string; at: Date }) {
+  const time = `${at.toISOString().slice(11, 19)} UTC`;
+  return {
+    outcome: 'declined' as const,
+    note: `${why} That was at ${time}, and the same question is not asked again within a minute. ${FINAL}`,
+  };
+}
+
+function askForToken({ typed }: Plan, confirmationToken: string, why?: string) {
   const name = typed === undefined ? '' : ', and with confirmationName, the name as the person types it';
+  const how = `Show the plan to the person and ask. If they agree, call again within ${MINUTES} minutes with the same arguments and confirmationToken${name}.`;
   return {
     outcome: 'needs_confirmation' as const,
     confirmationToken,
-    note: `Nothing was sent. Show the plan to the person and ask. If they agree, call again within ${MINUTES} minutes with the same arguments and confirmationToken${name}.`,
+    note: [NOTHING, why, how].filter(Boolean).join(' '),
   };
 }

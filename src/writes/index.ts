@@ -1,12 +1,17 @@
 import { randomBytes } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import { isUndone, RefusedError } from '../errors.ts';
 import { type Plan, withoutControls } from '../tools/plans/plan.ts';
+import { idKey } from '../tools/schemas/arguments.ts';
+import { readCluster } from '../tools/schemas/cluster.ts';
 import type { Context, Tool } from '../tools/tool.ts';
+import { createAgreements } from './agreements.ts';
 import { createClaims } from './claims.ts';
-import { type Confirm, createConsent, type Decision, type Person, type Question } from './consent.ts';
+import { type Confirm, createConsent, type Decision, type Person } from './consent.ts';
 import { createLocks } from './locks.ts';
 import { createPolicy } from './policy.ts';
-import { createSigner, SIGNED_SECONDS } from './signing.ts';
+import type { Question } from './question.ts';
+import { createSigner } from './signing.ts';
 
 export interface WriteOptions {
   confirm: Confirm;
@@ -24,6 +29,8 @@ export interface WriteRequest {
   person: Person;
   caller: string;
   account: string;
+  /** Throws AccessError unless the caller has the right at this moment. */
+  checkRight(): Promise<void>;
 }
 
 type Fields = Record<string, unknown>;
@@ -32,53 +39,62 @@ export type Written = { done: Fields } | { question: Question };
 /** After a question the call runs again, so everything is read and checked anew. */
 export function createWrites({ confirm, requireHuman, signingKey, ...options }: WriteOptions) {
   const signer = createSigner(signingKey ?? randomBytes(32));
-  const decide = createConsent({ confirm, requireHuman, signer });
+  const agreements = createAgreements(signer);
+  const decide = createConsent({ confirm, requireHuman, agreements, signer });
   const claims = createClaims();
   const policy = options.policy && createPolicy({ ...options.policy, claims });
   const inTurn = createLocks();
 
-  /** One write at a time per cluster: the plan must still hold when the change is sent. */
+  /** One write at a time per cluster: the plan must still hold when the change is sent. A preview waits for nobody. */
   function write(request: WriteRequest): Promise<Written> {
-    const { args, context } = request;
-    const work = () => writeAlone(request);
-    if (typeof args.clusterId !== 'string') return work();
-    return inTurn(args.clusterId.toLowerCase(), context.signal, work);
+    const { args, context, account } = request;
+    const work = () => untilSteady(request);
+    if (args.dryRun || typeof args.clusterId !== 'string') return work();
+    return inTurn(JSON.stringify([account, idKey(args.clusterId)]), context.signal, work);
   }
 
-  async function writeAlone(request: WriteRequest): Promise<Written> {
+  async function untilSteady(request: WriteRequest): Promise<Written> {
+    for (let plans = 0; plans < MAX_PLANS; plans += 1) {
+      const written = await writeOnce(request);
+      if (written) return written;
+    }
+    throw new RefusedError(UNSTEADY);
+  }
+
+  /** Undefined if what the plan rests on changed before it could be sent. */
+  async function writeOnce(request: WriteRequest): Promise<Written | undefined> {
     const { tool, args, context, account } = request;
     if (!tool.plan) throw new Error(`${tool.name} writes without a plan`);
     const plan = await tool.plan(args, context);
     if ('answer' in plan) return { done: args.dryRun ? withoutDoing(plan.answer) : plan.answer };
     const { demand, once } = plan;
-    const claim = { cluster: demand.cluster?.id, once: once === undefined || args.dryRun ? [] : [once] };
+    const claim = { cluster: demand.cluster && idKey(demand.cluster.id), once: once && !args.dryRun ? [once] : [] };
     const order = policy ? await policy.admit(demand, claim, account, context.api) : claims.place(account, claim);
     if (!order) return { done: SENT_ALREADY };
-    const held = [order];
+    let isSent = false;
     try {
       const decision = decideOn(request, plan);
-      if (!('go' in decision)) {
-        order.drop();
-        return decision;
-      }
-      if (decision.agreement) {
-        const agreement = claims.place(account, { once: [decision.agreement], keptMs: SIGNED_SECONDS * 1000 });
-        if (agreement) held.push(agreement);
-        else throw new RefusedError(SPENT);
-      }
+      if (!('go' in decision)) return decision;
+      await request.checkRight();
+      if (!(await isAsPlanned(plan, context))) return undefined;
       if (context.waitBudget(WRITE_MS) < WRITE_MS) throw new RefusedError(NO_TIME);
       await context.beginWrite();
+      if (decision.agreement && !agreements.spend(decision.agreement)) return undefined;
+      isSent = true;
       if (demand.cluster) context.recentWrites.mark(demand.cluster.id);
       const answer: Fields = await tool.run(args, context, plan);
       const cluster = demand.cluster?.id ?? idIn(answer.cluster);
       if (cluster !== undefined) context.recentWrites.mark(cluster);
-      for (const each of held) each.settle(cluster);
-      if (demand.verb === 'delete' && cluster) claims.forget(account, cluster);
+      order.settle(cluster && idKey(cluster));
+      if (demand.verb === 'delete' && cluster) claims.forget(account, idKey(cluster));
       // The assistant has to know what the person agreed to.
       return { done: { ...answer, plan: shown(plan) } };
     } catch (error) {
-      for (const each of held) isUndone(error) ? each.drop() : each.settle();
+      if (isUndone(error)) isSent = false;
+      if (isSent) order.settle();
       throw error;
+    } finally {
+      if (!isSent) order.drop();
     }
   }
 
@@ -91,13 +107,18 @@ export function createWrites({ confirm, requireHuman, signingKey, ...options }: 
   return write;
 }
 
+/** A plan takes several requests, and an answer to a question longer still. */
+async function isAsPlanned({ demand }: Plan, context: Context): Promise<boolean> {
+  const { cluster, seen } = demand;
+  return cluster === undefined || isDeepStrictEqual(await readCluster(cluster.id, context), seen);
+}
+
+const MAX_PLANS = 3;
 /** For the write, and a check of its outcome. */
 const WRITE_MS = 22_000;
 
 const NO_TIME = 'The API answers so slowly that no time is left for the write itself. Call again.';
-
-const SPENT =
-  'What was agreed to was sent already, and an agreement is good for one write. Look what became of it; if the person wants it once more, call again without confirmationToken.';
+const UNSTEADY = 'The cluster changed each time before the request could be sent. Call again once that has ended.';
 
 const SENT_ALREADY = {
   outcome: 'duplicate',
@@ -108,10 +129,18 @@ function callOf(who: { tool: string; caller: string; account: string }, args: Fi
   const { confirmationToken, confirmationName } = args;
   return {
     ...who,
-    args: withoutControls(args),
+    args: withIdKeys(withoutControls(args)),
     confirmationToken: asText(confirmationToken),
     confirmationName: asText(confirmationName),
   };
+}
+
+/** An agreement is for one cluster, however its ID is spelled. */
+function withIdKeys(args: Fields): Fields {
+  const isId = (name: string, value: unknown) => name.endsWith('Id') && typeof value === 'string';
+  return Object.fromEntries(
+    Object.entries(args).map(([name, value]) => [name, isId(name, value) ? idKey(String(value)) : value]),
+  );
 }
 
 const asText = (value: unknown) => (typeof value === 'string' ? value : undefined);

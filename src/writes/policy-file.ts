@@ -16,6 +16,8 @@ const rulesSchema = z.strictObject({
   neverDelete: texts.default([]),
   /** Also prevents deletion. */
   neverChange: texts.default([]),
+  /** Their content cannot be put into another cluster. */
+  neverCopy: texts.default([]),
   /** Totals over all instances of a cluster; ram and storageSize in MB. */
   perCluster: z.strictObject(limits).default({}),
   inTotal: z.strictObject({ clusters: limit, ...limits }).default({}),
@@ -36,19 +38,51 @@ export function readPolicy(path: string, readFile: (path: string, setting: strin
 // Messages repeat neither path nor content: either could be a misplaced token.
 function readJson(path: string, readFile: (path: string, setting: string) => string): unknown {
   let text: string;
+  let problems: string[] = [];
   try {
     text = readFile(path, '--policy');
   } catch (error) {
     if (error instanceof ConfigError) throw error;
     throw new ConfigError([`--policy: the file cannot be read${codeSuffix(error)}`]);
   }
+  const json = text
+    .split('\n')
+    .map((line) => (line.trimStart().startsWith('//') ? '' : line))
+    .join('\n');
   try {
-    return JSON.parse(text.replace(/^\s*\/\/.*$/gm, ''));
+    const value: unknown = JSON.parse(json);
+    const twice = repeatedKeys(json);
+    if (twice.length === 0) return value;
+    problems = twice.map((place) => `--policy: ${place} is given more than once`);
   } catch (error) {
     const [place = ''] = / \(line \d+ column \d+\)$/.exec(error instanceof Error ? error.message : '') ?? [];
     throw new ConfigError([`--policy: the file is not JSON${place}; of comments it takes lines that begin with //`]);
   }
+  throw new ConfigError(problems);
 }
+
+/** Keys of one object that stand in it more than once, of which JSON.parse takes the last. Expects valid JSON. */
+function repeatedKeys(json: string): string[] {
+  const found = new Set<string>();
+  /** The objects and lists around the place, each with its keys so far. */
+  const around: { keys?: Set<string>; at: string }[] = [];
+  let last = '';
+  for (const [token] of json.matchAll(TOKEN)) {
+    const inside = around.at(-1);
+    if (token === '{' || token === '[') around.push({ keys: token === '{' ? new Set() : undefined, at: '' });
+    if (token === '}' || token === ']') around.pop();
+    if (token === ':' && inside?.keys) {
+      inside.at = JSON.parse(last);
+      if (inside.keys.has(inside.at)) found.add(around.flatMap(({ keys, at }) => (keys ? [at] : [])).join('.'));
+      inside.keys.add(inside.at);
+    }
+    last = token;
+  }
+  return [...found];
+}
+
+/** Strings, and what tells objects, lists and keys apart. */
+const TOKEN = /"(?:[^"\\]|\\.)*"|[{}[\]:]/g;
 
 function words(issue: z.core.$ZodRawIssue): string {
   if (issue.code === 'unrecognized_keys') return `has what is no rule: ${issue.keys.join(', ')}`;

@@ -4,6 +4,8 @@ import { ConfigError, RefusedError } from '../errors.ts';
 import { hasNext, pageOf } from '../tools/paging.ts';
 import { type Size, totalOf } from '../tools/plans/facts.ts';
 import type { Demand } from '../tools/plans/plan.ts';
+import { idKey } from '../tools/schemas/arguments.ts';
+import { readCluster } from '../tools/schemas/cluster.ts';
 import type { Claim, ClaimHandle, Claims } from './claims.ts';
 import { QUANTITIES, type Quantity, type Rules, readPolicy } from './policy-file.ts';
 
@@ -21,10 +23,8 @@ interface PolicyOptions {
   claims: Claims;
 }
 
-/** Rereads the file for each write. Throws ConfigError if it is invalid at startup. */
+/** Reads the file for each write, and never before: a failure passes with its cause. */
 export function createPolicy({ path, readFile, claims }: PolicyOptions): Policy {
-  readPolicy(path, readFile);
-
   function current(): Rules {
     try {
       return readPolicy(path, readFile);
@@ -42,6 +42,7 @@ export function createPolicy({ path, readFile, claims }: PolicyOptions): Policy 
       const judge = () => sizesOf(demand, claims.of(account));
       const broken = [
         ...brokenByName(rules, demand),
+        ...brokenByCopy(rules, await sourceOf(rules, demand, api)),
         ...brokenByChoice(rules, demand),
         ...brokenBySize(rules, judge()),
       ];
@@ -67,7 +68,7 @@ const folded = (text: string) => text.toUpperCase().normalize('NFC');
 
 /** A pattern is an ID, or a name in which * matches anything. */
 function matches(pattern: string, { id = '', displayName = '' }: { id?: string; displayName?: string }): boolean {
-  if (folded(pattern) === folded(id)) return true;
+  if (idKey(pattern) === idKey(id)) return true;
   const name = folded(displayName);
   // Not a regular expression: on a long name, backtracking could take forever.
   const [first = '', ...rest] = pattern.split('*').map(folded);
@@ -86,8 +87,8 @@ function matches(pattern: string, { id = '', displayName = '' }: { id?: string; 
 
 function brokenByName(rules: Rules, { verb, cluster, displayName }: Demand): string[] {
   if (!cluster) return [];
-  const { neverChange, neverDelete } = rules;
-  const unnamed = cluster.displayName === undefined && [...neverChange, ...neverDelete].length > 0;
+  const { neverChange, neverDelete, neverCopy } = rules;
+  const unnamed = cluster.displayName === undefined && [...neverChange, ...neverDelete, ...neverCopy].length > 0;
   const hits = (patterns: string[]) => patterns.filter((pattern) => matches(pattern, cluster));
   const broken = [
     ...hits(neverChange).map((pattern) => `neverChange "${pattern}": such a cluster is neither changed nor deleted`),
@@ -96,13 +97,38 @@ function brokenByName(rules: Rules, { verb, cluster, displayName }: Demand): str
         `neverDelete "${pattern}": such a cluster is never deleted, nor its databases, nor restored in place`,
     ),
     // Otherwise a rename would remove the protection.
-    ...(displayName === undefined ? [] : hits(neverDelete))
-      .filter((pattern) => !matches(pattern, { id: cluster.id, displayName }))
-      .map((pattern) => `neverDelete "${pattern}": such a cluster keeps a name of this form`),
+    ...keptNames('neverDelete', displayName === undefined ? [] : hits(neverDelete), cluster.id, displayName),
+    ...keptNames('neverCopy', displayName === undefined ? [] : hits(neverCopy), cluster.id, displayName),
   ];
   if (broken.length === 0 && unnamed)
-    return ['neverChange, neverDelete: the API does not tell the name of this cluster'];
+    return ['neverChange, neverDelete, neverCopy: the API does not report the name of this cluster'];
   return broken;
+}
+
+function keptNames(rule: string, patterns: readonly string[], id: string, displayName?: string): string[] {
+  return patterns
+    .filter((pattern) => !matches(pattern, { id, displayName }))
+    .map((pattern) => `${rule} "${pattern}": such a cluster keeps a name of this form`);
+}
+
+interface Source {
+  id?: string;
+  displayName?: string;
+}
+
+/** The cluster whose content would be copied; read only where a rule asks for its name. */
+async function sourceOf({ neverCopy }: Rules, { source }: Demand, api: ApiClient): Promise<Source | undefined> {
+  if (source?.id === undefined || neverCopy.length === 0) return source;
+  const cluster = await readCluster(source.id, { api }).catch(() => undefined);
+  return { id: source.id, displayName: cluster?.properties?.displayName };
+}
+
+function brokenByCopy({ neverCopy }: Rules, source: Source | undefined): string[] {
+  if (source === undefined || neverCopy.length === 0) return [];
+  const hits = neverCopy.filter((pattern) => matches(pattern, source));
+  if (hits.length === 0 && source.displayName === undefined)
+    return ['neverCopy: the name of the cluster that the backup is of cannot be read'];
+  return hits.map((pattern) => `neverCopy "${pattern}": the content of such a cluster is not put into another one`);
 }
 
 function brokenByChoice({ locations, versions }: Rules, { location, postgresVersion }: Demand): string[] {
@@ -122,7 +148,7 @@ interface Sizes {
 /** The API can lag behind this process's own recent writes, so the larger value counts. */
 function sizesOf({ cluster, sizes }: Demand, claims: readonly Claim[]): Sizes | undefined {
   if (!sizes) return undefined;
-  const own = claims.filter((claim) => claim.cluster === cluster?.id);
+  const own = claims.filter((claim) => cluster && claim.cluster === idKey(cluster.id));
   const before = cluster ? largest(sizes.present ?? {}, own) : NOTHING;
   return { before, after: { ...before, ...definedIn(sizes.wanted) } };
 }
@@ -189,9 +215,9 @@ const add = (one: number | undefined, other: number | undefined) =>
   one === undefined || other === undefined ? undefined : one + other;
 
 function othersOf({ cluster }: Demand, live: readonly Surveyed[], claims: readonly Claim[]): Others {
-  const sizes = new Map(live.map(({ id, properties = {} }) => [id, properties]));
+  const sizes = new Map(live.map(({ id, properties = {} }) => [idKey(id), properties]));
   const claimed = claims.filter(({ size }) => size).map(({ cluster: id }) => id);
-  const ids = [...new Set([...sizes.keys(), ...claimed])].filter((id) => id !== cluster?.id);
+  const ids = [...new Set([...sizes.keys(), ...claimed])].filter((id) => !cluster || id !== idKey(cluster.id));
   return new Map(
     ids.map((id) => [
       id,

@@ -1,39 +1,67 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 
-export const SIGNED_SECONDS = 300;
+export const SIGNED_SECONDS = 600;
 const TIME_BYTES = 4;
+const NONCE_BYTES = 5;
+/** Only tells a changed target from another subject; the seal covers it. */
+const BASIS_BYTES = 6;
 /** Half of SHA-256: resists guessing, and a model must copy each character. */
 const MAC_BYTES = 16;
+const HEAD_BYTES = TIME_BYTES + 1 + NONCE_BYTES + BASIS_BYTES;
+
+/** `late` expired; `changed` was signed for another basis; `other` for another subject or with another key. */
+export type Verdict = 'good' | 'late' | 'changed' | 'other';
+
+export interface Signed {
+  /** Plain data: who asks for what. */
+  subject: unknown;
+  /** Plain data: the state that the agreement rests on. */
+  basis: unknown;
+}
 
 export interface Signer {
-  /** 27 characters, valid for SIGNED_SECONDS. `subject` is plain data. */
-  sign(subject: unknown): string;
+  /** 43 characters, each time others, valid for SIGNED_SECONDS. `round` is at most 255. */
+  sign(signed: Signed, round?: number): string;
   /** Same for each spelling of a token, and not usable as a token. */
   nameOf(token: string): string;
-  /** `late` expired; `other` was signed for another subject or with another key. */
-  check(token: string, subject: unknown): 'good' | 'late' | 'other';
+  check(token: string, signed: Signed): { verdict: Verdict; round: number };
+  digest(subject: unknown): string;
 }
 
 /** A token carries no authority: it is valid only for a caller who repeats the same call. */
 export function createSigner(key: string | Buffer): Signer {
-  function seal(until: number, subject: unknown): Buffer {
-    const time = Buffer.alloc(TIME_BYTES);
-    time.writeUInt32BE(until);
-    const mac = createHmac('sha256', key).update(time).update(JSON.stringify(subject)).digest();
-    return Buffer.concat([time, mac.subarray(0, MAC_BYTES)]);
-  }
+  const hmac = (purpose: string, ...parts: (Buffer | string)[]) => {
+    const mac = createHmac('sha256', key).update(`${purpose}\0`);
+    for (const part of parts) mac.update(part);
+    return mac.digest();
+  };
   const bytesOf = (token: string) => Buffer.from(token, 'base64url');
   const seconds = () => Math.floor(Date.now() / 1000);
+  const seal = (head: Buffer, subject: unknown) =>
+    Buffer.concat([head, hmac('seal', head, JSON.stringify(subject)).subarray(0, MAC_BYTES)]);
+  const tagOf = (basis: unknown) => hmac('basis', JSON.stringify(basis) ?? '').subarray(0, BASIS_BYTES);
 
   return {
-    nameOf: (token) => createHmac('sha256', key).update('name').update(bytesOf(token)).digest('base64url'),
-    sign: (subject) => seal(seconds() + SIGNED_SECONDS, subject).toString('base64url'),
-    check(token, subject) {
+    nameOf: (token) => hmac('name', bytesOf(token)).toString('base64url'),
+    digest: (subject) => hmac('digest', JSON.stringify(subject)).toString('base64url'),
+
+    sign({ subject, basis }, round = 0) {
+      const time = Buffer.alloc(TIME_BYTES);
+      time.writeUInt32BE(seconds() + SIGNED_SECONDS);
+      const head = Buffer.concat([time, Buffer.of(round), randomBytes(NONCE_BYTES), tagOf(basis)]);
+      return seal(head, subject).toString('base64url');
+    },
+
+    check(token, { subject, basis }) {
       const given = bytesOf(token);
-      if (given.length !== TIME_BYTES + MAC_BYTES) return 'other';
-      const until = given.readUInt32BE();
-      if (!timingSafeEqual(given, seal(until, subject))) return 'other';
-      return until < seconds() ? 'late' : 'good';
+      const other = { verdict: 'other' as const, round: 0 };
+      if (given.length !== HEAD_BYTES + MAC_BYTES) return other;
+      const head = given.subarray(0, HEAD_BYTES);
+      if (!timingSafeEqual(given, seal(head, subject))) return other;
+      const round = head.readUInt8(TIME_BYTES);
+      if (head.readUInt32BE() < seconds()) return { verdict: 'late', round };
+      const isSame = timingSafeEqual(head.subarray(-BASIS_BYTES), tagOf(basis));
+      return { verdict: isSame ? 'good' : 'changed', round };
     },
   };
 }

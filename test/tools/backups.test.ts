@@ -238,10 +238,10 @@ describe('an agreement to a restore', () => {
     expect(plan.summary).toBe(summary);
     const agreed = { ...restore, confirmationToken, confirmationName: 'orders' };
 
-    const other = errorOf(await call('restore_cluster', { ...agreed, recoveryTargetTime: ago(HOUR) }));
+    const other = writtenIn(await call('restore_cluster', { ...agreed, recoveryTargetTime: ago(HOUR) }));
     const unnamed = writtenIn(await call('restore_cluster', { ...agreed, confirmationName: undefined }));
-    expect(other).toMatch(/confirmationToken is not for this/);
-    expect(unnamed.outcome).toBe('declined');
+    expect(other.note).toMatch(/confirmationToken is not for this/);
+    expect(unnamed.note).toMatch(/confirmationName is missing/);
     expect(sent()).toEqual([]);
 
     expect(writtenIn(await call('restore_cluster', agreed)).outcome).toBe('started');
@@ -261,7 +261,7 @@ test('an agreement to a restore is for this one alone, even when it is asked for
   vi.spyOn(Date, 'now').mockReturnValue(later);
   onTestFinished(() => void vi.restoreAllMocks());
 
-  expect(errorOf(await call('restore_cluster', agreed))).toMatch(/the target has changed since/);
+  expect(writtenIn(await call('restore_cluster', agreed)).note).toMatch(/was given for has changed since/);
   expect(sent()).toHaveLength(1);
 });
 

@@ -34,7 +34,7 @@ describe('an order whose answer is lost', () => {
     const { structuredContent } = await call('list_clusters', { name: 'shop' });
     const [{ id }] = Object(structuredContent).clusters;
     expect(text).toMatch(words);
-    expect(text).toContain(`A look at the API found: shop (${id}), BUSY, created `);
+    expect(text).toContain(`A look at the API found: "shop" (${id}), BUSY, created `);
     expect(text).toMatch(/do not order again, but go on with wait_for_cluster\.$/);
     expect(sent()).toHaveLength(1);
     expect(log[0]).toMatchObject({ tool: 'create_cluster', outcome: 'failed', audit: true });
@@ -67,7 +67,7 @@ describe('an order whose answer is lost', () => {
 
     const text = errorOf(await hurried(() => call('create_cluster', order)));
 
-    expect(text).toContain('A look at the API found: shop (');
+    expect(text).toContain('A look at the API found: "shop" (');
   });
 
   test.each([true, false])('is not taken for one of before, carried out: %s', async (carriedOut) => {
@@ -79,7 +79,7 @@ describe('an order whose answer is lost', () => {
 
     expect(text).not.toContain(cluster?.id);
     expect(text).toMatch(
-      carriedOut ? /found: shop \([\da-f-]{36}\), BUSY/ : /found no cluster of this name that is new/,
+      carriedOut ? /found: "shop" \([\da-f-]{36}\), BUSY/ : /found no cluster of this name that is new/,
     );
   });
 
@@ -89,7 +89,7 @@ describe('an order whose answer is lost', () => {
 
     const text = errorOf(await call('create_cluster', order));
 
-    expect(text).toMatch(/A look at the API found: shop/);
+    expect(text).toMatch(/A look at the API found: "shop"/);
     expect(answerIn(await call('create_cluster', order))).toMatchObject({ outcome: 'duplicate' });
     expect(sent()).toHaveLength(1);
   });

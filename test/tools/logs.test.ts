@@ -178,7 +178,10 @@ describe('a filter', () => {
       { instance: '9' },
       /^\d+ lines .* none is of an instance whose name ends with "9"\. Instances seen: "by6qu3m-3", /,
     ],
-    [{ instance: '9', contains: 'a"b' }, /none contains "a\\"b" and is of an instance whose name ends with "9"\./],
+    [
+      { instance: '9', contains: 'a"b' },
+      /none contains "a\\u\{22\}b" and is of an instance whose name ends with "9"\./,
+    ],
     [{ contains: 'line', end: '-20d' }, /^Nothing was logged in this range\.$/],
     [{ end: '-20d' }, /^Nothing was logged in this range\.$/],
     [{ contains: 'no such' }, /^$/],

@@ -84,7 +84,7 @@ describe('what is not found is answered with what exists', () => {
     const { text } = await adviceOf('create_database', { ...inside, name: 'x', owner: 'dashbord' });
 
     expect(text).toMatch(
-      /^owner \("dashbord"\): is no user of analytics-prod \(.*\)\. Its users: "dashboards", "analytics_owner", "etl"\. create/m,
+      /^owner \("dashbord"\): is no user of "analytics-prod" \(.*\)\. Its users: "dashboards", "analytics_owner", "etl"\. create/m,
     );
   });
 

@@ -174,9 +174,9 @@ describe('wait_for_cluster', () => {
 
       expect(progress.map(({ message }) => message)).toEqual([
         'c-1: not seen yet, 0 s',
-        'shop (c-1): BUSY, 0 s',
-        expect.stringMatching(/^shop \(c-1\): BUSY, 1 s$/),
-        expect.stringMatching(/^shop \(c-1\): AVAILABLE, 2 s$/),
+        '"shop" (c-1): BUSY, 0 s',
+        expect.stringMatching(/^"shop" \(c-1\): BUSY, 1 s$/),
+        expect.stringMatching(/^"shop" \(c-1\): AVAILABLE, 2 s$/),
       ]);
       const steps = progress.map((step) => step.progress);
       for (const [n, step] of steps.entries()) expect(step).toBeGreaterThan(steps[n - 1] ?? 0);
@@ -419,7 +419,7 @@ describe('create_cluster and update_cluster with wait', () => {
     const waiting = call('update_cluster', { clusterId: id, cores: 4, wait: 1 });
     await expect.poll(() => log.length, { timeout: 2_000 }).toBe(1);
 
-    expect(log).toMatchObject([{ tool: 'update_cluster', target: id, outcome: 'started', audit: true, attempts: 2 }]);
+    expect(log).toMatchObject([{ tool: 'update_cluster', target: id, outcome: 'started', audit: true, attempts: 3 }]);
     await waiting;
     expect(log).toHaveLength(1);
   });

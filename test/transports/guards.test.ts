@@ -306,7 +306,7 @@ describe('limits', () => {
       content: [{ text: expect.stringMatching(/Too many writes.*Wait \d+ s/) }],
     });
     expect(read.isError).toBeUndefined();
-    expect(requests.map(({ method }) => method)).toEqual(['GET', 'PATCH', 'GET']);
+    expect(requests.map(({ method }) => method)).toEqual(['GET', 'GET', 'PATCH', 'GET']);
   });
 
   test('calls in flight are bounded for each caller, so that none keeps out the others', async () => {

@@ -4,7 +4,9 @@ import { describe, expect, test } from 'vitest';
 import { ConfigError } from '../../src/errors.ts';
 import type { SandboxCluster } from '../../src/sandbox/index.ts';
 import { readPolicy } from '../../src/writes/policy-file.ts';
+import { takingAnySpelling } from '../helpers/any-spelling.ts';
 import { connect, errorOf, type World } from '../helpers/connect.ts';
+import { host } from '../helpers/in-process-host.ts';
 import { order } from '../helpers/orders.ts';
 
 const ORDERS = 'b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041';
@@ -44,8 +46,24 @@ describe('a policy file', () => {
     ['{"inTotal": []}', /inTotal must be an object/],
     ['{"versions": [null]}', /versions\.0 must be a text or a number/],
     ['{"locations": "de/txl"}', /locations must be a list/],
+    ['{"neverCopy": "*"}', /neverCopy must be a list/],
+    ['{"neverDelete": ["*-prod"], "neverDelete": []}', /^--policy: neverDelete is given more than once$/],
+    ['{"neverDelete": ["*-prod"], "neverD\\u0065lete": []}', /neverDelete is given more than once/],
+    ['{"inTotal": {"ram": 1, "cores": 2, "ram": 3}}', /inTotal\.ram is given more than once/],
+    ['{"owner": "x",\n// "owner"\n"versions": ["owner"], "owner": "y"}', /owner is given more than once/],
+    ['{"__proto__": {}, "__proto__": {}}', /__proto__ is given more than once/],
+    ['{"__proto__": {"neverDelete": []}}', /what is no rule: __proto__/],
   ])('%s is refused at the start', (text, problem) => {
     expect(problemsOf(text)).toEqual([expect.stringMatching(problem)]);
+  });
+
+  test.each([
+    '{"owner": "neverDelete", "neverDelete": ["owner", "owner", "neverDelete"]}',
+    '{"perCluster": {"ram": 1}, "inTotal": {"ram": 1}}',
+    '{"owner": "\\"owner\\": {", "neverDelete": ["\\\\", "}", "]:"]}',
+    '{"versions": [1, 1, "1"]}',
+  ])('can have the same word in several places: %s', (text) => {
+    expect(problemsOf(text)).toEqual([]);
   });
 
   test('names every problem at once, and repeats nothing of a file that is no policy', () => {
@@ -174,6 +192,113 @@ describe('a rule', () => {
     expect(sent()).toHaveLength(1);
   });
 
+  test.each<[states: string[], name: string]>([
+    [['', '{}'], 'empty'],
+    [['{"neverDel', '{}'], 'half written'],
+    [[], 'unreadable'],
+    [['{"neverDelete": [], "neverDelete": []}', '{}'], 'wrong'],
+  ])('file that is %j at the first call (%s) stops writes until it is good, and no read ever', async (states) => {
+    let state = 0;
+    const readFile = () => {
+      const text = states[state] ?? (state > 0 ? '{}' : undefined);
+      if (text === undefined) throw Object.assign(new Error('busy'), { code: 'EBUSY' });
+      return text;
+    };
+    for (const first of ['list_clusters', 'update_cluster']) {
+      state = 0;
+      const { call, sent } = await connect({ policy: readFile });
+      const rename = () => call('update_cluster', { clusterId: ORDERS, displayName: 'a' });
+      const read = () => call('list_clusters');
+
+      if (first === 'list_clusters') expect((await read()).isError).toBeFalsy();
+      expect(errorOf(await rename())).toMatch(/^Nothing was sent\. The operator's policy cannot be read at the moment/);
+      expect((await read()).isError).toBeFalsy();
+      expect(sent()).toEqual([]);
+      state = 1;
+      expect(outcomeIn(await rename())).toBe('started');
+    }
+  });
+
+  test.each([
+    ORDERS.toUpperCase(),
+    ORDERS.replaceAll('-', ''),
+    ORDERS.replaceAll('-', '').toUpperCase(),
+    ORDERS.replace('-', ''),
+  ])('names an ID in any spelling: %s', async (spelled) => {
+    const byRule = await withRules({ neverDelete: [spelled] });
+    expect(errorOf(await byRule.call('delete_cluster', { clusterId: ORDERS }))).toMatch(/never deleted/);
+
+    const byCall = await withRules({ neverDelete: [ORDERS] });
+    takingAnySpelling(byCall.sandbox, ORDERS);
+    expect(errorOf(await byCall.call('delete_cluster', { clusterId: spelled }))).toMatch(/never deleted/);
+    expect([...byRule.sent(), ...byCall.sent()]).toEqual([]);
+  });
+
+  describe('neverCopy keeps the content of a cluster in it', () => {
+    const backupOf = async ({ call }: Pick<Awaited<ReturnType<typeof connect>>, 'call'>, clusterId: string) => {
+      const { structuredContent } = await call('list_cluster_backups', { clusterId });
+      return String(Object(structuredContent).backups[0].id);
+    };
+
+    test.each<[rule: string, words: RegExp]>([
+      ['analytics-*', /neverCopy "analytics-\*": the content of such a cluster is not put into another one/],
+      ['ANALYTICS-PROD', /neverCopy "ANALYTICS-PROD"/],
+      [ANALYTICS, /neverCopy "7c9e/],
+      [ANALYTICS.replaceAll('-', '').toUpperCase(), /neverCopy "7C9E/],
+    ])('by the rule %s', async (rule, words) => {
+      const world = await withRules({ neverCopy: [rule] });
+      const { call, sent } = world;
+      const backupId = await backupOf(world, ANALYTICS);
+
+      for (const how of [{}, { dryRun: true }]) {
+        const sizes = { ram: 8192, storageSize: 800_000, postgresVersion: '17' };
+        const filled = { ...order, ...sizes, fromBackup: { backupId }, ...how };
+        expect(errorOf(await call('create_cluster', filled))).toMatch(words);
+        expect(errorOf(await call('restore_cluster', { clusterId: ORDERS, backupId, ...how }))).toMatch(
+          /neverCopy|takes the same or a newer version/,
+        );
+      }
+      const renamed = await call('update_cluster', { clusterId: ANALYTICS, displayName: 'x' });
+      if (/analytics/i.test(rule)) expect(errorOf(renamed)).toMatch(/neverCopy.*keeps a name of this form/);
+      expect(sent().filter(({ method }) => method === 'POST')).toEqual([]);
+    });
+
+    test('and lets it be restored, changed and deleted there', async () => {
+      const world = await withRules({ neverCopy: ['orders'] });
+      const backupId = await backupOf(world, ORDERS);
+
+      expect(outcomeIn(await world.call('restore_cluster', { clusterId: ORDERS, backupId }))).toBe('started');
+      world.pass(10_000);
+      expect(outcomeIn(await world.call('update_cluster', { clusterId: ORDERS, cores: 4 }))).toBe('started');
+      world.pass(10_000);
+      expect(outcomeIn(await world.call('delete_cluster', { clusterId: ORDERS }))).toBe('started');
+    });
+
+    test('and lets the content of others be copied', async () => {
+      const world = await withRules({ neverCopy: ['analytics-*'] });
+      const backupId = await backupOf(world, ORDERS);
+
+      const filled = { ...order, ram: 8192, storageSize: 800_000, postgresVersion: '17', fromBackup: { backupId } };
+      expect(outcomeIn(await world.call('create_cluster', filled))).toBe('started');
+    });
+
+    test('where its name cannot be read any more', async () => {
+      const world = await withRules({ neverCopy: ['analytics-*'] });
+      const { call, sandbox, pass, sent } = world;
+      const backupId = await backupOf(world, ORDERS);
+      await call('delete_cluster', { clusterId: ORDERS });
+      pass(10_000);
+      expect(() => sandbox.cluster(ORDERS)).toThrow();
+      const before = sent().length;
+
+      const filled = { ...order, ram: 8192, storageSize: 800_000, postgresVersion: '17', fromBackup: { backupId } };
+      expect(errorOf(await call('create_cluster', filled))).toMatch(
+        /neverCopy: the name of the cluster.*cannot be read/,
+      );
+      expect(sent()).toHaveLength(before);
+    });
+  });
+
   test('that the API gives too little for is kept all the same', async () => {
     const bare = { id: 'bare', metadata: { state: 'AVAILABLE' }, properties: { displayName: 'x' } };
     const fetch = async ({ url }: Request) => {
@@ -190,7 +315,7 @@ describe('a rule', () => {
       /does not tell how much/,
     );
     const named = await withRules({ neverDelete: ['*-prod'] }, { fetch: unnamed });
-    expect(errorOf(await named.call('delete_cluster', { clusterId: 'bare' }))).toMatch(/does not tell the name/);
+    expect(errorOf(await named.call('delete_cluster', { clusterId: 'bare' }))).toMatch(/does not report the name/);
     expect([...total.sent(), ...one.sent(), ...named.sent()]).toEqual([]);
   });
 
@@ -370,6 +495,79 @@ describe('two writes on one cluster at once', () => {
     expect(outcomeIn(deleted)).toBe('started');
     expect(errorOf(changed)).toMatch(/is being deleted/);
     expect(sent().map(({ method }) => method)).toEqual(['DELETE']);
+  });
+
+  test.each([
+    (id: string) => id.toUpperCase(),
+    (id: string) => id.replaceAll('-', ''),
+    (id: string) => id.replace('-', ''),
+  ])('come one after the other however its ID is spelled', async (spell) => {
+    const { call, sandbox, sent } = await connect();
+    const { id } = sandbox.addCluster();
+    takingAnySpelling(sandbox, id);
+    const whole = sandbox.fetch;
+    sandbox.fetch = async (request) => {
+      if (request.method === 'PATCH') await new Promise((resolve) => setTimeout(resolve, 50));
+      return whole(request);
+    };
+
+    const [first, second] = await Promise.all([
+      call('update_cluster', { clusterId: id, cores: 4 }),
+      call('update_cluster', { clusterId: spell(id), cores: 8 }),
+    ]);
+
+    expect(outcomeIn(first)).toBe('started');
+    expect(errorOf(second)).toMatch(/BUSY/);
+    expect(sent()).toHaveLength(1);
+  });
+
+  test('do not keep a preview waiting', async () => {
+    const { call, sandbox } = await connect();
+    const { id } = sandbox.addCluster();
+    const whole = sandbox.fetch;
+    let open = () => {};
+    const gate = new Promise<void>((resolve) => {
+      open = resolve;
+    });
+    sandbox.fetch = async (request) => {
+      if (request.method === 'PATCH') await gate;
+      return whole(request);
+    };
+    const write = call('update_cluster', { clusterId: id, cores: 4 });
+
+    const previews = ['update_cluster', 'delete_cluster', 'update_cluster', 'delete_cluster'].map((tool) =>
+      call(tool, { clusterId: id, ...(tool === 'update_cluster' && { cores: 8 }), dryRun: true }),
+    );
+
+    expect((await Promise.all(previews)).map(outcomeIn)).toEqual(Array(4).fill('preview'));
+    open();
+    expect(outcomeIn(await write)).toBe('started');
+  });
+
+  test('wait for each other within one account only', async () => {
+    const { legacy, sandbox } = await host({ callersOwnToken: true });
+    const { id } = sandbox.addCluster();
+    const whole = sandbox.fetch;
+    let open = () => {};
+    const gate = new Promise<void>((resolve) => {
+      open = resolve;
+    });
+    // For the others the cluster does not exist, which the API takes its time to say.
+    sandbox.fetch = async (request) => {
+      if (request.headers.get('authorization') !== 'Bearer stranger') return whole(request);
+      await gate;
+      return Response.json({}, { status: 404 });
+    };
+    const args = { clusterId: id, cores: 4 };
+    const stranger = await legacy({ 'x-ionos-token': 'stranger' });
+    const owner = await legacy({ 'x-ionos-token': 'owner' });
+    const theirs = [{}, {}, { dryRun: true }, { dryRun: true }].map((how) =>
+      stranger.callTool({ name: 'update_cluster', arguments: { ...args, ...how } }),
+    );
+
+    expect(outcomeIn(Object(await owner.callTool({ name: 'update_cluster', arguments: args })))).toBe('started');
+    open();
+    for (const result of await Promise.all(theirs)) expect(result).toMatchObject({ isError: true });
   });
 
   test('do not wait for one that only waits for its end', async () => {

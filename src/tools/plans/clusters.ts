@@ -22,6 +22,8 @@ const CHOSEN = ['backupLocation', 'maintenanceWindow', 'connectionPooler'] as co
 
 export function planOrder(order: Order, { namesakes, once, ...more }: OrderContext): Plan {
   const { displayName, postgresVersion, location } = order;
+  const { filledFrom } = more;
+  const source = filledFrom && { id: filledFrom.backup.clusterId };
   const size = sizeOf(order);
   const defaults = CHOSEN.filter((property) => order[property] === undefined);
   const facts: OrderFacts = { kind: 'order', order, size, defaults, ...more, warnings: warningsOf(order) };
@@ -30,7 +32,7 @@ export function planOrder(order: Order, { namesakes, once, ...more }: OrderConte
     ...orderWords(facts),
     destructive: false,
     basis: namesakes,
-    demand: { verb: 'create', displayName, postgresVersion, location, sizes: { wanted: size.each } },
+    demand: { verb: 'create', source, displayName, postgresVersion, location, sizes: { wanted: size.each } },
     once,
     namesakes,
   };
@@ -77,6 +79,7 @@ export async function planChange(
     demand: {
       verb: 'change',
       cluster: namedCluster(cluster),
+      seen: cluster,
       displayName: changed.includes('displayName') ? wanted.displayName : undefined,
       postgresVersion: changed.includes('postgresVersion') ? wanted.postgresVersion : undefined,
       sizes: { present: sizeOf(present).each, wanted: sizeOf(wanted).each },

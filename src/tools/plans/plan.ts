@@ -8,6 +8,10 @@ export interface Demand {
   verb: 'create' | 'change' | 'erase' | 'delete';
   /** The existing cluster that it concerns. */
   cluster?: NamedCluster;
+  /** The same as it was read, which has to be so still when the request is sent. */
+  seen?: unknown;
+  /** Another cluster whose content it would get; without an ID where the API does not tell which. */
+  source?: { id?: string };
   /** The name that a cluster gets. */
   displayName?: string;
   location?: string;
@@ -18,7 +22,7 @@ export interface Demand {
 
 /** What a write demands that has to do with what is in a cluster, and not with its size. */
 export function demandOn(cluster: Existing, verb: 'change' | 'erase' | 'delete'): Demand {
-  return { verb, cluster: namedCluster(cluster) };
+  return { verb, cluster: namedCluster(cluster), seen: cluster };
 }
 
 export interface Change {

@@ -1,3 +1,4 @@
+import { idKey } from '../schemas/arguments.ts';
 import { basisOf, readSettled, typedFor } from '../schemas/cluster.ts';
 import type { Context } from '../tool.ts';
 import { restoreWords } from './backup-words.ts';
@@ -9,7 +10,9 @@ export async function planRestore(clusterId: string, recovery: Recovery, context
   const cluster = await readSettled(clusterId, context);
   const { id, properties = {} } = cluster;
   const { replay, siblings } = await planRecovery(recovery, properties, context);
-  const backups = replay.backup.clusterId === id ? siblings : await backupsOf(id, context);
+  const { clusterId: sourceId } = replay.backup;
+  const isOwn = sourceId !== undefined && idKey(sourceId) === idKey(id);
+  const backups = isOwn ? siblings : await backupsOf(id, context);
   const facts: RestoreFacts = {
     kind: 'restore',
     at: new Date().toISOString(),
@@ -26,7 +29,7 @@ export async function planRestore(clusterId: string, recovery: Recovery, context
     typed: typedFor(cluster),
     // A restore begins another backup, and changes nothing else that the API shows.
     basis: [basisOf(cluster), activeIn(backups)?.id],
-    demand: demandOn(cluster, 'erase'),
+    demand: { ...demandOn(cluster, 'erase'), source: isOwn ? undefined : { id: sourceId } },
   };
 }
 

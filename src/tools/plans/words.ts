@@ -84,13 +84,13 @@ function bounded(value: unknown): unknown {
 }
 
 export function deletionWords(facts: DeletionFacts): PlanWords {
-  const { cluster, at, createdDate, size, wayBack } = facts;
-  const { postgresVersion = '(unknown version)', location = 'an unknown place' } = facts;
+  const { cluster, at, postgresVersion, location, createdDate, size, wayBack } = facts;
+  const version = shortened(postgresVersion) || '(unknown version)';
   const since = createdDate ? `, since ${shortened(createdDate)}${ageWords(createdDate, at)}` : '';
   return {
     summary: `Delete the PostgreSQL cluster ${labelOf(cluster)} with all its databases, users and data.`,
     effects: [
-      `PostgreSQL ${shortened(postgresVersion)} in ${shortened(location)}${since}.`,
+      `PostgreSQL ${version} in ${shortened(location) || 'an unknown place'}${since}.`,
       sizeWords(size),
       deletionWayBackWords(wayBack),
     ],

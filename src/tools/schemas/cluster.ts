@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { path } from '../../api/client.ts';
 import { RefusedError } from '../../errors.ts';
-import { cut, visible } from '../../text/visible.ts';
+import { cut, quoted, visible } from '../../text/visible.ts';
 import type { Context } from '../tool.ts';
 import { abridged } from './abridged.ts';
 import { id } from './arguments.ts';
@@ -99,9 +99,13 @@ export function readBefore(id: string, { api }: Pick<Context, 'api'>): Cluster |
 /** Characters of a name in a sentence. */
 const MAX_NAME = 200;
 
-/** A text of the API within a sentence of ours: in one line, and of bearable length. */
+/** One word, which cannot pass for a sentence. */
+const WORD = /^[\p{L}\p{N}][\p{L}\p{N}._:/@+-]*$/u;
+
+/** A text of the API within a sentence of ours: of bearable length, and in quotes unless it is a single word. */
 export function shortened(text = ''): string {
-  return cut(visible(text), MAX_NAME);
+  const short = cut(text, MAX_NAME);
+  return short === '' || (WORD.test(short) && visible(short) === short) ? short : quoted(short);
 }
 
 /** The service takes changes while AVAILABLE; whether it does while DEGRADED, FAILED or UNKNOWN is for it to say. */
@@ -127,7 +131,7 @@ const MAX_TYPED = 128;
 
 /** What a person types who agrees to lose what is in a cluster. */
 export function typedFor({ id, properties: { displayName } = {} }: Cluster): string {
-  return displayName && displayName.length <= MAX_TYPED ? displayName : id;
+  return displayName?.trim() && displayName.length <= MAX_TYPED ? displayName : id;
 }
 
 /** What an agreement rests on. Dates alone would not do: they have whole seconds; what comes by itself does not count. */
@@ -141,5 +145,5 @@ export function nameOf({ id, properties }: Cluster): string {
 }
 
 export function labelOf({ id, displayName }: { id: string; displayName?: string }): string {
-  return displayName ? `${shortened(displayName)} (${id})` : id;
+  return displayName ? `${quoted(cut(displayName, MAX_NAME))} (${shortened(id)})` : shortened(id);
 }

@@ -194,7 +194,9 @@ export function judgeOrder(account: Account, order: Order): Verdict {
 const lanOf = ([first]: Connection[]) => first && `${first.datacenterId} ${first.lanId}`;
 
 export function judgeChange(account: Account, { clusterId, ...given }: Given<Change & { wait?: number }>): Verdict {
-  const { wait: _, ...change } = given;
+  const { wait: _, ...all } = given;
+  // An empty text counts as left out.
+  const change = Object.fromEntries(Object.entries(all).filter(([, value]) => value !== '')) as Change;
   if (isBadChange(change) || Object.keys(change).length === 0) return refused();
   const cluster = account.find(clusterId);
   if (!cluster) return refused(MISSING);

@@ -22,7 +22,10 @@ export interface Write {
 }
 
 const REMEMBERED_MS = 120_000;
-const THOUGHT_FOR_MS = 302_000;
+const THOUGHT_FOR_MS = 602_000;
+const NOT_AGAIN_MS = 60_000;
+/** A question can be answered wrongly three times. */
+const MOST_QUESTIONS = 3;
 
 interface Remembered {
   key: string;
@@ -33,8 +36,10 @@ interface Remembered {
 /** Makes writes and holds what becomes of them against the model, which it brings up to date. */
 export function createWriter(world: World) {
   const { account, kept } = world;
-  /** Orders and answers that count only once. */
+  /** Orders that count only once. */
   const spent: Remembered[] = [];
+  /** Until when the person is not asked the same again. */
+  const declined = new Map<string, number>();
 
   const isSpent = (key: string | undefined) => spent.some((one) => one.key === key && Date.now() < one.until);
 
@@ -42,12 +47,18 @@ export function createWriter(world: World) {
     const judge: (account: World['account'], args: never) => Verdict = judges[tool];
     const verdict = judge(account, args as never);
     const plan = verdict.kind === 'go' ? verdict : undefined;
-    world.answer(() => answerTo(manner, plan));
+    /** What becomes of it after a person thought for so long: a backup can have moved on. */
+    let later = verdict;
+    const think = () => {
+      world.pass(THOUGHT_FOR_MS);
+      later = judge(account, args as never);
+    };
+    const answers = answersTo(manner, plan, think);
+    world.answer(() => (answers.shift() ?? (() => expect.unreachable('it was asked too often')))());
     world.strike(fault, true);
-    const askedAt = Math.floor(Date.now() / 1000);
     const more = manner === 'preview' ? { dryRun: true } : manner === 'forged' ? { confirmationToken: FORGED } : {};
     const first = await world.call(tool, { ...args, ...more });
-    const key = JSON.stringify([tool, matter(args), plan?.basis, askedAt]);
+    const key = JSON.stringify([tool, matter(args)]);
     const end = (seen: Seen, outcomes: string[]) => {
       expect(seen.outcomes, seen.text).toEqual(outcomes);
       for (const line of seen.lines) expect(line).toMatchObject({ audit: true, tool, target: targetOf(args) });
@@ -86,34 +97,42 @@ export function createWriter(world: World) {
     }
     if (!verdict.destructive) {
       expect(first.questions).toEqual([]);
-      return end(first, [settle(first, [])]);
+      return end(first, [settle(first)]);
     }
     return world.way.asks ? endAsked() : endWithToken();
 
     function endAsked() {
-      if (manner === 'too late' || (manner === 'agree' && isSpent(key))) {
-        expectRefusal(first, NOTHING);
+      if (Date.now() < (declined.get(key) ?? 0)) {
+        expect(first.data).toMatchObject({ outcome: 'declined', note: expect.stringContaining('within a minute') });
+        return endUnsent(first, ['declined']);
+      }
+      if (manner === 'decline' || manner === 'forged' || manner === 'other name') {
+        const isRetyped = manner === 'other name' && plan?.typed !== undefined;
+        const questions = isRetyped ? MOST_QUESTIONS : 1;
+        if (!isRetyped) declined.set(key, Date.now() + NOT_AGAIN_MS);
+        expect(first.data).toMatchObject({ outcome: 'declined' });
+        return endUnsent(first, [...Array(questions).fill('asked'), 'declined'], questions);
+      }
+      if (later.kind === 'refused') {
+        expectRefusal(first, later.words);
         return endUnsent(first, ['asked', 'refused'], 1);
       }
-      if (manner !== 'agree') {
-        expect(first.data).toMatchObject({ outcome: 'declined' });
-        return endUnsent(first, ['asked', 'declined'], 1);
-      }
-      expect(first.questions).toHaveLength(1);
-      return end(first, ['asked', settle(first, [key])]);
+      const asked = Array(manner === 'too late' ? 2 : 1).fill('asked');
+      expect(first.questions).toHaveLength(asked.length);
+      return end(first, [...asked, settle(first)]);
     }
 
     async function endWithToken() {
-      if (manner === 'forged') {
-        expectRefusal(first, NOTHING);
-        return endUnsent(first, ['refused']);
-      }
-      expect(first.data).toMatchObject({ outcome: 'needs_confirmation', plan: { summary: expect.any(String) } });
+      expect(first.data).toMatchObject({
+        outcome: 'needs_confirmation',
+        plan: { summary: expect.any(String) },
+        ...(manner === 'forged' && { note: expect.stringContaining('is not for this') }),
+      });
       endUnsent(first, ['needs_confirmation']);
       const { typed } = verdict as Go;
-      if (manner === 'decline' || (manner === 'other name' && typed === undefined)) return;
+      if (manner === 'decline' || manner === 'forged' || (manner === 'other name' && typed === undefined)) return;
       world.strike(fault, true);
-      if (manner === 'too late') world.pass(THOUGHT_FOR_MS);
+      if (manner === 'too late') think();
       const { confirmationToken } = first.data ?? {};
       const confirmationName = manner === 'other name' ? `not ${typed}` : typed;
       const named = typed === undefined ? {} : { confirmationName };
@@ -122,16 +141,36 @@ export function createWriter(world: World) {
         expect(second.data).toMatchObject({ outcome: 'declined' });
         return endUnsent(second, ['declined']);
       }
-      if (manner === 'too late' || isSpent(key)) {
-        expectRefusal(second, NOTHING);
+      if (later.kind === 'refused') {
+        expectRefusal(second, later.words);
         return endUnsent(second, ['refused']);
       }
-      return end(second, [settle(second, [key])]);
+      if (manner === 'too late') {
+        expect(second.data).toMatchObject({
+          outcome: 'needs_confirmation',
+          confirmationToken: expect.any(String),
+          note: expect.stringContaining('older than'),
+        });
+        return endUnsent(second, ['needs_confirmation']);
+      }
+      end(second, [settle(second)]);
+      return useAgain({ ...args, confirmationToken, ...named });
+    }
+
+    /** Whatever became of the write, its agreement is spent. */
+    async function useAgain(agreed: Record<string, unknown>) {
+      const third = await world.call(tool, agreed);
+      expect(third.writes).toEqual([]);
+      if (third.data)
+        expect(third.data).not.toMatchObject({
+          outcome: 'done',
+          note: expect.not.stringContaining('Nothing was sent'),
+        });
     }
 
     /** The write was sent: what came of it, in the model too. */
-    function settle(seen: Seen, keys: string[]): string {
-      const { once, isInvalid, apply } = verdict as Go;
+    function settle(seen: Seen): string {
+      const { once, isInvalid, apply } = later as Go;
       const [sent] = seen.writes;
       const isRepeated = fault === 429 && sent?.method !== 'POST';
       expect(seen.writes).toHaveLength(isRepeated ? 2 : 1);
@@ -144,8 +183,7 @@ export function createWriter(world: World) {
       const isSure = struck === undefined;
       if (!isUndone) {
         const until = (isSure ? world.writtenAt() : Date.now()) + REMEMBERED_MS;
-        const all = once === undefined ? keys : [once, ...keys];
-        spent.push(...all.map((key) => ({ key, until, cluster: isSure ? id : undefined })));
+        if (once !== undefined) spent.push({ key: once, until, cluster: isSure ? id : undefined });
       }
       if (isSure && isDone) {
         const outcome = String(seen.data?.outcome);
@@ -173,14 +211,22 @@ export function createWriter(world: World) {
     for (const one of spent) if (one.cluster === cluster) one.until = 0;
   }
 
-  /** A client may send what stands in the form along with a no. */
-  function answerTo(manner: Manner, plan: Go | undefined): ElicitResult {
-    if (manner === 'too late') world.pass(THOUGHT_FOR_MS);
+  /** One after the other. A client may send what stands in the form along with a no. */
+  function answersTo(manner: Manner, plan: Go | undefined, think: () => void): (() => ElicitResult)[] {
     const isOther = manner === 'other name';
     const { typed } = plan ?? {};
     const content: ElicitResult['content'] =
-      typed === undefined ? { confirm: !isOther } : { name: isOther ? `not ${typed}` : typed };
-    return { action: manner === 'decline' || manner === 'forged' ? 'decline' : 'accept', content };
+      typed === undefined ? { confirm: !isOther } : { name: isOther ? `not ${typed}` : ` ${typed} ` };
+    const answer: ElicitResult = {
+      action: manner === 'decline' || manner === 'forged' ? 'decline' : 'accept',
+      content,
+    };
+    if (isOther && typed !== undefined) return Array(MOST_QUESTIONS).fill(() => answer);
+    const late = () => {
+      think();
+      return answer;
+    };
+    return manner === 'too late' ? [late, () => answer] : [() => answer];
   }
 
   return write;

@@ -326,7 +326,7 @@ describe('an update is held against the live cluster, and refused where that can
     const text = errorOf(await call('update_cluster', { clusterId: id, ram: 8192 }));
 
     expect(text).toBe(
-      `Nothing was sent. The cluster shop (${id}) is BUSY with another change. Call wait_for_cluster until it is AVAILABLE, then call again.`,
+      `Nothing was sent. The cluster "shop" (${id}) is BUSY with another change. Call wait_for_cluster until it is AVAILABLE, then call again.`,
     );
     expect(sent()).toEqual([]);
     pass(10_000);

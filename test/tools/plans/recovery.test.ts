@@ -230,8 +230,10 @@ describe('a restore that cannot work is refused before anything is sent', () => 
     const busy = errorOf(await call('restore_cluster', { clusterId: ORDERS, backupId: BACKUP }));
     const leaving = errorOf(await call('restore_cluster', { clusterId: id, backupId: BACKUP }));
 
-    expect(busy).toMatch(/^Nothing was sent\. The cluster orders \(.*\) is BUSY with another change.*wait_for_cluster/);
-    expect(leaving).toBe(`Nothing was sent. The cluster gone (${id}) is being deleted.`);
+    expect(busy).toMatch(
+      /^Nothing was sent\. The cluster "orders" \(.*\) is BUSY with another change.*wait_for_cluster/,
+    );
+    expect(leaving).toBe(`Nothing was sent. The cluster "gone" (${id}) is being deleted.`);
     expect(sent().filter(({ method }) => method === 'POST')).toEqual([]);
   });
 

@@ -100,7 +100,7 @@ describe('an order', () => {
       connectionPooler: unknown → chosen by IONOS
       Size: 1 × 2 cores, 2048 MB of memory and 3000000 MB of storage.
       A strong password is made and written to a new file in /keys, which only the user of this server can read.
-      Without allowDuplicate it would not be sent: shop ((ID)) was ordered in this place less than 10 minutes ago, at 2026-03-04T12:00:00Z.
+      Without allowDuplicate it would not be sent: "shop" ((ID)) was ordered in this place less than 10 minutes ago, at 2026-03-04T12:00:00Z.
       IONOS may refuse less than 4096 MB of ram.
       The API documents at most 2097152 MB of storageSize.
       192.168.230.9/24 lies in 10.208.0.0/12 or 192.168.230.0/24, which IONOS's manual (not the API) lists as blocked."
@@ -211,7 +211,7 @@ test('a change, each with its effects', async () => {
     IONOS does not document whether and for how long this interrupts the service.
     Size: 3 × 2 cores, 4096 MB of memory and 20480 MB of storage; in all 6 cores, 12288 MB of memory and 61440 MB of storage.
 
-    Change the PostgreSQL cluster a (c-1).
+    Change the PostgreSQL cluster "a" (c-1).
     displayName: a → b
     IONOS does not document whether and for how long this interrupts the service.
 
@@ -226,7 +226,7 @@ describe('the deletion of a cluster', () => {
 
   test('whose backups remain', async () => {
     expect(await linesOf('delete_cluster', { clusterId: ANALYTICS })).toMatchInlineSnapshot(`
-      "Delete the PostgreSQL cluster analytics-prod (7c9e2d54-8b1f-4a63-b0d7-5e3f19a8c462) with all its databases, users and data.
+      "Delete the PostgreSQL cluster "analytics-prod" (7c9e2d54-8b1f-4a63-b0d7-5e3f19a8c462) with all its databases, users and data.
       PostgreSQL 15 in de/fra, since 2025-01-18T12:00:00Z, 410 days ago.
       Size: 3 × 8 cores, 32768 MB of memory and 512000 MB of storage; in all 24 cores, 98304 MB of memory and 1536000 MB of storage.
       Its data is lost but for these backups: 7c9e2d54-8b1f-4a63-b0d7-5e3f19a8c462-d4k8w1z-15 (PostgreSQL 15, from 2026-02-25T12:00:00Z until now, kept until 2026-03-11T12:00:00.000Z). Until then fromBackup of create_cluster can bring that back in a new cluster. What was written in about the last 30 minutes may be missing."
@@ -268,7 +268,7 @@ describe('a restore in place', () => {
 
   test('to the end of the present backup', async () => {
     expect(await restore({})).toMatchInlineSnapshot(`
-      "Restore the PostgreSQL cluster orders (b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041) in place: what is in it now is replaced.
+      "Restore the PostgreSQL cluster "orders" (b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041) in place: what is in it now is replaced.
       The databases are unreachable during the restore (minutes or longer). The version of PostgreSQL stays.
       The only way back is its present backup, b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041-q7m2x9a-16, which ends with this and is kept until 2026-03-11T12:00:00.000Z; what was written in about the last 30 minutes may be missing there too.
       Backup b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041-q7m2x9a-16 of cluster b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041, PostgreSQL 16, reaches from 2026-02-25T12:00:00Z until now; it is replayed as far as it reaches.
@@ -288,7 +288,7 @@ describe('a restore in place', () => {
       All that was written since 2026-03-01T12:00:00.000Z, 3 days ago is lost: data, databases, users and passwords."
     `);
     expect(await restore({ recoveryTargetTime: ago(20 * MINUTE) })).toMatchInlineSnapshot(`
-      "Restore the PostgreSQL cluster orders (b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041) in place: what is in it now is replaced.
+      "Restore the PostgreSQL cluster "orders" (b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041) in place: what is in it now is replaced.
       All that was written since 2026-03-04T11:40:00.000Z, 20 minutes ago is lost: data, databases, users and passwords.
       The databases are unreachable during the restore (minutes or longer). The version of PostgreSQL stays.
       The only way back is its present backup, b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041-q7m2x9a-16, which ends with this and is kept until 2026-03-11T12:00:00.000Z; what was written in about the last 30 minutes may be missing there too.
@@ -362,7 +362,7 @@ describe('a restore in place', () => {
 
   test('from the backup of another cluster, into too little room', async () => {
     expect(await restore({ backupId: OF_ANALYTICS })).toMatchInlineSnapshot(`
-      "Restore the PostgreSQL cluster orders (b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041) in place: what is in it now is replaced.
+      "Restore the PostgreSQL cluster "orders" (b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041) in place: what is in it now is replaced.
       All data, databases, users and passwords of orders are replaced by those of the cluster 7c9e2d54-8b1f-4a63-b0d7-5e3f19a8c462.
       The databases are unreachable during the restore (minutes or longer). The version of PostgreSQL stays.
       The only way back is its present backup, b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041-q7m2x9a-16, which ends with this and is kept until 2026-03-11T12:00:00.000Z; what was written in about the last 30 minutes may be missing there too.
@@ -406,7 +406,7 @@ describe('a database', () => {
 
   test('that is created', async () => {
     expect(await linesOf('create_database', { ...shop, name: 'stock', owner: 'reporting' })).toMatchInlineSnapshot(
-      `"Create the database stock, owned by reporting, in the PostgreSQL cluster orders (b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041)."`,
+      `"Create the database stock, owned by reporting, in the PostgreSQL cluster "orders" (b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041)."`,
     );
   });
 
@@ -415,7 +415,7 @@ describe('a database', () => {
     const plans = [undefined, ...told].map((fetch) => linesOf('delete_database', shop, { fetch }));
 
     expect((await Promise.all(plans)).join('\n\n')).toMatchInlineSnapshot(`
-      "Delete the database shop of the PostgreSQL cluster orders (b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041) with all that is in it.
+      "Delete the database shop of the PostgreSQL cluster "orders" (b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041) with all that is in it.
       Its owner is orders_owner.
       Only a backup of the whole cluster brings it back, kept until 2026-03-11T12:00:00.000Z and reaching back to 2026-02-25T12:00:00Z: in a new cluster with fromBackup of create_cluster, or in place with restore_cluster. What was written in about the last 30 minutes may be missing.
 
@@ -440,9 +440,9 @@ describe('a user', () => {
     const plans = [linesOf('create_user', { ...app, password }), linesOf('create_user', app, keeping)];
 
     expect((await Promise.all(plans)).join('\n\n')).toMatchInlineSnapshot(`
-      "Create the user app in the PostgreSQL cluster orders (b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041).
+      "Create the user app in the PostgreSQL cluster "orders" (b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041).
 
-      Create the user app in the PostgreSQL cluster orders (b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041).
+      Create the user app in the PostgreSQL cluster "orders" (b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041).
       A strong password is made and written to a new file in /keys, which only the user of this server can read."
     `);
   });
@@ -451,10 +451,10 @@ describe('a user', () => {
     const plans = [linesOf('update_user', { ...reporting, password }), linesOf('update_user', reporting, keeping)];
 
     expect((await Promise.all(plans)).join('\n\n')).toMatchInlineSnapshot(`
-      "Change the password of the user reporting in the PostgreSQL cluster orders (b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041).
+      "Change the password of the user reporting in the PostgreSQL cluster "orders" (b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041).
       Whoever logs in with the old password is locked out from then on. It cannot be read, so nobody can bring it back.
 
-      Change the password of the user reporting in the PostgreSQL cluster orders (b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041).
+      Change the password of the user reporting in the PostgreSQL cluster "orders" (b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041).
       Whoever logs in with the old password is locked out from then on. It cannot be read, so nobody can bring it back.
       A strong password is made and written to a new file in /keys, which only the user of this server can read."
     `);
@@ -471,10 +471,10 @@ describe('a user', () => {
     ];
 
     expect((await Promise.all(plans)).join('\n\n')).toMatchInlineSnapshot(`
-      "Delete the user reporting of the PostgreSQL cluster orders (b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041). This cannot be undone.
+      "Delete the user reporting of the PostgreSQL cluster "orders" (b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041). This cannot be undone.
       Whoever logs in with it is locked out.
 
-      Delete the user orders_owner of the PostgreSQL cluster orders (b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041). This cannot be undone.
+      Delete the user orders_owner of the PostgreSQL cluster "orders" (b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041). This cannot be undone.
       Whoever logs in with it is locked out.
       It owns shop, shop_staging; IONOS may refuse to delete an owner.
 

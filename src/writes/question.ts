@@ -1,0 +1,55 @@
+import { quoted, visible } from '../text/visible.ts';
+import type { Plan } from '../tools/plans/plan.ts';
+
+export interface Question {
+  lines: string[];
+  field: { name: string; schema: { type: 'string'; title: string } | { type: 'boolean'; title: string } };
+  /** Signed; binds the answer to the question. */
+  state: string;
+}
+
+/** The field that a form has to send back. */
+export function fieldFor({ typed }: Plan): Question['field'] {
+  return typed === undefined
+    ? { name: 'confirm', schema: { type: 'boolean', title: 'Yes, do this' } }
+    : { name: 'name', schema: { type: 'string', title: 'Name of what is to be destroyed' } };
+}
+
+export function questionFor(plan: Plan, state: string, why?: string): Question {
+  const { typed } = plan;
+  // On a line of its own, in quotes, so that its end is seen.
+  const how = typed === undefined ? [] : ['To agree, type this name, without the quotes:', quoted(typed)];
+  return { lines: [...(why === undefined ? [] : [why]), ...linesOf(plan), ...how], field: fieldFor(plan), state };
+}
+
+function linesOf({ summary, changes = [], effects }: Plan): string[] {
+  const lines = changes.map((change) => {
+    const before = 'from' in change ? `${change.from === undefined ? 'unknown' : valueIn(change.from)} → ` : '';
+    return `${change.property}: ${before}${valueIn(change.to)}`;
+  });
+  return [summary, ...lines, ...effects].map(visible);
+}
+
+/** Numbers, versions and times as they are, anything else so that it cannot pass for words of this server. */
+function valueIn(value: unknown): string {
+  if (typeof value !== 'string') return JSON.stringify(value) ?? 'unknown';
+  return /^[\w.:/-]*$/.test(value) ? value : quoted(value);
+}
+
+/** Undefined if the form did not send the field, or sent something else in it; false if the person did not say yes. */
+export function answerIn(plan: Plan, content: Record<string, unknown> = {}): string | boolean | undefined {
+  const { name, schema } = fieldFor(plan);
+  const given = Object.hasOwn(content, name) ? content[name] : undefined;
+  if (schema.type === 'string') return typeof given === 'string' ? given : undefined;
+  if (given === true || given === 'true') return true;
+  return given === false || given === 'false' ? false : undefined;
+}
+
+/** Blanks around it do not count, nor how its letters are composed; a name of blanks alone takes the quotes. */
+export function isName(wanted: string, given: unknown): boolean {
+  if (typeof given !== 'string') return false;
+  const plain = (name: string) => name.trim().normalize('NFC');
+  const spelled = quoted(wanted);
+  if (given === wanted || plain(given) === spelled) return true;
+  return plain(wanted) !== '' && [wanted, visible(wanted), spelled.slice(1, -1)].map(plain).includes(plain(given));
+}
