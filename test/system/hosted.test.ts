@@ -151,7 +151,8 @@ test('metrics are on the port of their own, without anything of a caller, and on
     'mcp_calls_total{name="list_clusters",outcome="done"} 1',
     'mcp_calls_total{name="get_cluster",outcome="failed"} 1',
     'mcp_call_duration_seconds_count{name="list_clusters"} 1',
-    'ionos_requests_total{method="GET",status="200"} 1',
+    // What is there was listed for the words on what is not.
+    'ionos_requests_total{method="GET",status="200"} 2',
     'ionos_requests_total{method="GET",status="404"} 1',
     'mcp_sse_sessions 1',
   ]) {

@@ -144,7 +144,7 @@ describe.skipIf(process.platform === 'win32')('a pipe that nobody reads', () => 
     onTestFinished(() => clearInterval(reading));
     const again = await call('update_cluster', RENAME);
     expect(again.isError).toBe(false);
-    await vi.waitUntil(() => shown.match(/"audit":true.*"outcome":"done"/), 10_000);
+    await vi.waitUntil(() => shown.match(/"audit":true.*"outcome":"started"/), 10_000);
     expect(shown.match(/"msg":"begin"/g)).toHaveLength(2);
     expect(await stop()).toEqual({ code: 0, signal: null });
   });
@@ -234,7 +234,7 @@ test('a write that is killed in the middle leaves its trace, one that ends its o
   expect(preview).not.toHaveProperty('write');
   expect(begin).toMatchObject({ caller: 'stdio', tool: 'update_cluster', target: ORDERS, msg: 'begin' });
   expect(begin?.write).toMatch(/^[\da-f]{8}$/);
-  expect(end).toMatchObject({ outcome: 'done', write: begin?.write, msg: 'call' });
+  expect(end).toMatchObject({ outcome: 'started', write: begin?.write, msg: 'call' });
   expect(killed).toMatchObject({ target: ANALYTICS, msg: 'begin' });
   expect(killed?.write).not.toBe(begin?.write);
   expect(more).toEqual([]);
@@ -258,10 +258,10 @@ describe.skipIf(process.platform === 'win32')('--audit-file', () => {
     expect(statSync(file).mode & 0o777).toBe(0o600);
     const [begin, end, refusal, ...more] = linesIn(file);
     expect(begin).toMatchObject({ tool: 'update_cluster', target: ORDERS, msg: 'begin' });
-    expect(end).toMatchObject({ outcome: 'done', write: begin?.write });
+    expect(end).toMatchObject({ outcome: 'started', write: begin?.write });
     expect(refusal).toMatchObject({ outcome: 'refused', audit: true });
     expect(more).toEqual([]);
-    expect(linesIn(kept)).toMatchObject([{ from: 'before' }, { msg: 'begin' }, { outcome: 'done' }]);
+    expect(linesIn(kept)).toMatchObject([{ from: 'before' }, { msg: 'begin' }, { outcome: 'started' }]);
   });
 
   test('stands in for a stderr that nobody reads', async () => {
@@ -270,7 +270,7 @@ describe.skipIf(process.platform === 'win32')('--audit-file', () => {
     await initialize();
 
     expect((await call('update_cluster', RENAME)).isError).toBe(false);
-    expect(linesIn(file)).toMatchObject([{ msg: 'begin' }, { outcome: 'done' }]);
+    expect(linesIn(file)).toMatchObject([{ msg: 'begin' }, { outcome: 'started' }]);
   });
 
   test('that was deleted takes no more writes', async () => {

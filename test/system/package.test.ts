@@ -124,7 +124,7 @@ describe('what is built', () => {
 
 test.each([
   ['Begin with list_clusters; the other tools', 'instructions.ts'],
-  ['What is in it now is replaced'.toLowerCase(), 'backups.ts'],
+  ['What is in it now is replaced'.toLowerCase(), 'backup-words.ts'],
   ['HTTP+SSE         ', 'announcement.ts'],
 ])('the map of what is built leads from %j back to %s', (words, file) => {
   const dist = path.join(root, 'dist');

@@ -163,7 +163,7 @@ describe('stdout carries nothing but JSON-RPC, and stderr nothing but JSON logs'
     for (const line of BAD_LINES) send(line);
 
     const { result } = await call('list_clusters', { name: 'x'.repeat(1_000_000) });
-    expect(result.structuredContent).toEqual({ clusters: [] });
+    expect(result.structuredContent).toMatchObject({ clusters: [] });
     await request('ping');
     child.stdin.end();
 
