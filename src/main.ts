@@ -15,6 +15,8 @@ type SandboxCommand = Extract<Config, { command: 'sandbox' }>;
 const USAGE_ERROR = 2;
 /** For lines of the log, and answers, that nobody has read yet. */
 const EXIT_MS = 500;
+const UNCHECKED =
+  'NODE_TLS_REJECT_UNAUTHORIZED=0 is ignored: certificates are checked all the same. For a CA of your own use NODE_EXTRA_CA_CERTS';
 
 function readConfig(): Config {
   try {
@@ -46,6 +48,11 @@ async function chooseFetch({ sandbox, api }: ServeConfig): Promise<Fetch> {
     const { fetch } = createSandbox(sandbox);
     return (request, init) => fetch(new Request(request, init));
   }
+  return wayOut({ api });
+}
+
+/** The way to other servers, which checks their certificates. */
+async function wayOut({ api }: Pick<ServeConfig, 'api'>): Promise<Fetch> {
   if (api.proxy) {
     const { createProxyFetch } = await import('./api/proxy.ts');
     return createProxyFetch(api.proxy);
@@ -101,10 +108,12 @@ async function serve(config: ServeConfig) {
     },
   };
   const stop = stopSignal();
+  const checksNothing = process.env.NODE_TLS_REJECT_UNAUTHORIZED === '0';
+  if (checksNothing) (await logger()).warn({ reason: UNCHECKED }, 'environment');
   if (config.transport === 'http') {
     const { serveHttp } = await import('./serve-http.ts');
     const announce = (text: string) => process.stdout.write(text);
-    const fetch = api.proxy && (await chooseFetch(config));
+    const fetch = api.proxy || checksNothing ? await wayOut(config) : undefined;
     await serveHttp({ config: config.http, server, readFile, fetch, stop, announce });
   } else {
     await runStdio({ servers: createServers(server), logger, input: process.stdin, output: process.stdout, stop });

@@ -12,12 +12,19 @@ export function secureUrl(name: string, text: string): URL {
   return url;
 }
 
-const OCTET = '(25[0-5]|2[0-4]\\d|1?\\d?\\d)';
-const LOOPBACK = new RegExp(`^(localhost|127(\\.${OCTET}){3}|::1|\\[::1\\])$`, 'i');
+const LOOPBACK = /^(localhost|127(\.(25[0-5]|2[0-4]\d|1?\d?\d)){3}|::1|\[::1\])$/i;
 
 /** 127.0.0.999 is a name that can be anybody's. */
 export const isLoopback = (host: string): boolean => LOOPBACK.test(host);
 
+/** A path without the slashes at its end. */
+export function withoutSlashes(path: string): string {
+  let end = path.length;
+  while (path[end - 1] === '/') end -= 1;
+  return path.slice(0, end);
+}
+
+/** https, or http to this machine: the one rule for every URL that a setting or a document names. */
 export function isSecure(url: URL): boolean {
   return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname));
 }

@@ -12,7 +12,11 @@ const META = {
 };
 
 /** The same call, as a client of each era sends it. */
-function requestOf({ era, tool = 'get_cluster', args = { clusterId: 'any' } }: Calling) {
+function requestOf({
+  era,
+  tool = 'get_cluster',
+  args = { clusterId: '00000000-1c52-4f7e-9a61-2f8d7e5c9041' },
+}: Calling) {
   const params = { name: tool, arguments: args, ...(era === '2026' && { _meta: META }) };
   return {
     path: '/mcp',

@@ -2,6 +2,7 @@ import ky, { HTTPError } from 'ky';
 import type * as z from 'zod';
 import { ApiError, InputError, type Method, NoAnswerError } from '../errors.ts';
 import { pause } from '../signals.ts';
+import { budget, type Share } from './budget.ts';
 import { ProxyRefusalError, UnreachedError } from './connection-errors.ts';
 import { readBody, readJson, readMessages, TooLargeError } from './reply.ts';
 
@@ -34,6 +35,8 @@ export interface CallScope {
   /** Why they hold no `authorization`, in a sentence. */
   missing?: string;
   onAttempt?(attempt: HttpAttempt): void;
+  /** Takes secrets out of every text that comes from outside, before anything reads or cuts it. */
+  hide?(text: string): string;
 }
 
 interface RequestOptions<T extends z.ZodType> {
@@ -56,7 +59,13 @@ export interface ApiClient {
   forCall(call: CallScope): ApiClient;
 }
 
-export type Fetch = (request: Request, init: { signal: AbortSignal }) => Promise<Response>;
+export type Fetch = (request: Request, init: FetchInit) => Promise<Response>;
+
+export interface FetchInit {
+  signal: AbortSignal;
+  /** Asked by who reads a body before it holds more of it. */
+  share?: Share;
+}
 
 export interface ApiClientOptions {
   apiUrl: string;
@@ -78,7 +87,7 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
       ...(contractNumber && { 'x-contract-number': contractNumber }),
     },
     redirect: 'manual',
-    // `timedFetch` times each attempt, including the body; ky's own timeout ends with the headers.
+    // Each attempt is timed in `timedAttempts`, body included; ky's own time-out ends with the headers.
     timeout: false,
   });
 
@@ -91,18 +100,21 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
           throw new InputError([[call.missing, OWN_TOKEN].filter(Boolean).join(' ')]);
         }
         if (call.signal.aborted) throw new NoAnswerError(method, reasonOf(call.signal.reason), false);
+        const attempts = timedAttempts(fetch, call, method);
         try {
           const reply = await http(path, {
             method,
             json: body,
             searchParams: query,
             headers: call.headers ?? {},
-            fetch: timedFetch(fetch, call, method),
+            fetch: attempts.fetch,
             retry: once ? 0 : retryFor(method, call),
           });
-          return await readJson(reply, response, method);
+          return await readJson(reply, { response, method, hide: call.hide });
         } catch (error) {
-          throw await translate(call.signal.aborted ? call.signal.reason : error, method, path);
+          throw await translate(call.signal.aborted ? call.signal.reason : error, method, path, call.hide);
+        } finally {
+          attempts.release();
         }
       };
     return { get: send('GET'), post: send('POST'), patch: send('PATCH'), delete: send('DELETE'), forCall: bind };
@@ -115,16 +127,33 @@ export function path(literals: TemplateStringsArray, ...values: string[]): strin
   return String.raw({ raw: literals.raw }, ...values.map(encodeURIComponent));
 }
 
-/** Encoding leaves `..` intact, which the URL parser would resolve. */
+/**
+ * Encoding does not stop `..`: the address has to survive the URL parser as it is, and still be in its place where
+ * something on the way decodes it once more.
+ */
 function assertInside(apiUrl: string, path: string) {
-  const wanted = `${apiUrl}/${path}`;
-  if (new URL(wanted).href !== wanted) throw new Error('A request path left its place below the API address');
+  const [base, wanted] = [new URL(`${apiUrl}/`), new URL(`${apiUrl}/${path}`)];
+  const inside = wanted.pathname.slice(base.pathname.length);
+  const isInside =
+    wanted.origin === base.origin &&
+    wanted.pathname.startsWith(base.pathname) &&
+    wanted.href === `${apiUrl}/${path}` &&
+    wanted.search + wanted.hash === '' &&
+    inside.split('/').every((segment) => isOneSegment(decodeURIComponent(segment)));
+  if (!isInside) throw new Error('A request path left its place below the API address');
 }
 
-/** Passes the signal separately: Node 20 can garbage-collect a signal inside a Request, which then never aborts. */
-function timedFetch(fetch: Fetch, call: CallScope, method: Method) {
+const isOneSegment = (decoded: string) =>
+  decoded !== '' && decoded !== '.' && decoded !== '..' && !/[/\\%]|\p{Cc}/u.test(decoded);
+
+/**
+ * A fetch that is given up with the call or after ATTEMPT_MS, body included. The signal goes beside the request:
+ * one inside a Request is forgotten after a garbage collection on Node 20, and never stops anything.
+ */
+function timedAttempts(fetch: Fetch, call: CallScope, method: Method) {
   let repeats = false;
-  return async (request: string | URL | Request): Promise<Response> => {
+  let share: Share | undefined;
+  const timedFetch = async (request: string | URL | Request): Promise<Response> => {
     if (!(request instanceof Request)) throw new TypeError('ky hands over a Request');
     const controller = new AbortController();
     const stop = () => controller.abort(call.signal.reason);
@@ -133,7 +162,9 @@ function timedFetch(fetch: Fetch, call: CallScope, method: Method) {
     if (call.signal.aborted) stop();
     let status: number | undefined;
     try {
-      const response = await readBody(await fetch(request, { signal: controller.signal }));
+      share?.release();
+      share = budget.share(controller.signal);
+      const response = await readBody(await fetch(request, { signal: controller.signal, share }), share);
       status = response.status;
       return response;
     } finally {
@@ -143,6 +174,8 @@ function timedFetch(fetch: Fetch, call: CallScope, method: Method) {
       repeats = true;
     }
   };
+  // What was read is held until it has been judged.
+  return { fetch: timedFetch, release: () => share?.release() };
 }
 
 /** Pauses in `shouldRetry` so that an abort ends the pause: passing ky a signal costs more than all else it does. */
@@ -152,7 +185,7 @@ function retryFor(method: Method, scope: CallScope) {
     limit: MAX_ATTEMPTS - 1,
     methods: ['get', 'patch', 'delete'] as ['get', 'patch', 'delete'],
     async shouldRetry({ error, retryCount }: { error: Error; retryCount: number }) {
-      if (error instanceof TooLargeError || scope.signal.aborted) return false;
+      if (error instanceof TooLargeError || certificateCode(error) || scope.signal.aborted) return false;
       const response = error instanceof HTTPError ? error.response : undefined;
       if (!(response ? statuses.includes(response.status) : networkErrors)) return false;
       const ms = (response && retryAfterMs(response)) || backoff(retryCount);
@@ -176,7 +209,12 @@ function retryAfterMs(response: Response): number | undefined {
   return Number.isFinite(ms) ? Math.max(0, ms) : undefined;
 }
 
-async function translate(error: unknown, method: Method, path: string): Promise<unknown> {
+async function translate(
+  error: unknown,
+  method: Method,
+  path: string,
+  hide = (text: string) => text,
+): Promise<unknown> {
   if (error instanceof NoAnswerError) return error;
   if (error instanceof HTTPError) {
     const wait = retryAfterMs(error.response);
@@ -185,17 +223,25 @@ async function translate(error: unknown, method: Method, path: string): Promise<
         method,
         path,
         status: error.response.status,
-        messages: readMessages(await error.response.text()),
+        messages: readMessages(await error.response.text()).map(hide),
         retryAfter: wait === undefined ? undefined : Math.ceil(wait / 1000),
       },
       { cause: error },
     );
   }
-  return new NoAnswerError(method, reasonOf(error), !isNotSent(error), { cause: error });
+  return new NoAnswerError(method, hide(reasonOf(error)), !isNotSent(error), { cause: error });
 }
 
 function* causes(error: unknown): Generator<Error & { code?: unknown }> {
   for (let at = error; at instanceof Error; at = at.cause) yield at;
+}
+
+/** What OpenSSL and Node find wrong with a certificate, or with one above it. */
+const CERTIFICATE_CODES = /CERT|CRL|^UNABLE_TO_|^(INVALID_CA|INVALID_PURPOSE|PATH_LENGTH_EXCEEDED|HOSTNAME_MISMATCH)$/;
+
+function certificateCode(error: unknown): string | undefined {
+  const codes = [...causes(error)].map(({ code }) => String(code));
+  return codes.find((code) => CERTIFICATE_CODES.test(code));
 }
 
 function isNotSent(error: unknown): boolean {
@@ -206,10 +252,17 @@ function reasonOf(error: unknown): string {
   const chain = [...causes(error)];
   const refusal = chain.find((each) => each instanceof ProxyRefusalError);
   if (refusal) return refusal.message;
+  const certificate = certificateCode(error);
+  if (certificate) return badCertificate(certificate, chain.at(-1)?.message);
   const code = chain.findLast(({ code }) => typeof code === 'string')?.code;
   const words = chain.at(-1)?.message;
   if (isNotSent(error)) {
     return `the API could not be reached (${code ?? words}); if it stays so, the network, a proxy (HTTPS_PROXY) or IONOS_API_URL is at fault`;
   }
   return code ? `the connection failed (${code})` : (words ?? 'the connection failed');
+}
+
+/** Trying again does not help: the person has to. */
+function badCertificate(code: string, words = ''): string {
+  return `the TLS certificate of the API, or of a proxy on the way, cannot be trusted: ${words} (${code}). If a proxy of the network opens TLS, put the certificate of its CA into a file and name that in NODE_EXTRA_CA_CERTS; if it is expired or for another host, its operator has to renew it, or IONOS_API_URL is wrong`;
 }

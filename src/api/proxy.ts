@@ -51,7 +51,7 @@ async function openTunnel(proxy: URL, target: NoProxyTarget): Promise<Socket> {
 }
 
 function askToConnect({ protocol, hostname, port, username, password }: URL, target: NoProxyTarget): Promise<Socket> {
-  const { request } = protocol === 'https:' ? https : http;
+  const request = protocol === 'https:' ? https.request : http.request;
   const authority = `${isIPv6(target.host) ? `[${target.host}]` : target.host}:${target.port}`;
   const credentials = [username, password].map(decodeURIComponent).join(':');
   return new Promise((resolve, reject) => {
@@ -61,6 +61,7 @@ function askToConnect({ protocol, hostname, port, username, password }: URL, tar
       port,
       path: authority,
       agent: false,
+      rejectUnauthorized: true,
       headers: {
         host: authority,
         connection: 'keep-alive',

@@ -1,5 +1,6 @@
-import * as z from 'zod';
+import type * as z from 'zod';
 import { type Method, NoAnswerError } from '../errors.ts';
+import type { Share } from './budget.ts';
 
 export const MAX_BYTES = 5_000_000;
 
@@ -22,38 +23,47 @@ export class TooLargeError extends Error {
 
 const decoder = new TextDecoder();
 
-export async function readText(body: AsyncIterable<Uint8Array>): Promise<string> {
-  return textOf(await readBytes(body));
+/** A body as it arrives, to its end: one that breaks half-way fails, and one that is far too large. */
+async function readText(body: AsyncIterable<Uint8Array>, share: Share | undefined): Promise<string> {
+  return textOf(await readBytes(body, share));
 }
 
 export const textOf = (bytes: Uint8Array) => decoder.decode(bytes);
 
-export async function readBytes(body: AsyncIterable<Uint8Array>): Promise<Buffer> {
+export async function readBytes(body: AsyncIterable<Uint8Array>, share?: Share): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of body) {
     size += chunk.byteLength;
     if (size > MAX_BYTES) throw new TooLargeError();
+    await share?.hold(size);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
 }
 
-/** Reads the body first, so that a connection that breaks during the body counts as no response. */
-export async function readBody(response: Response): Promise<WholeResponse> {
+/** The response with its body read, so that a connection that breaks half-way fails like one that never answered. */
+export async function readBody(response: Response, share: Share): Promise<WholeResponse> {
   if (response instanceof WholeResponse) return response;
   const { status, headers, body } = response;
-  return new WholeResponse(body ? await readText(body) : '', { status, headers });
+  return new WholeResponse(body ? await readText(body, share) : '', { status, headers });
 }
 
-/** Drops nulls, which the API sends for "not set". Throws NoAnswerError for a body of another shape. */
+interface Reading<T extends z.ZodType> {
+  response: T;
+  method: Method;
+  /** Takes secrets out of a text. */
+  hide?(text: string): string;
+}
+
+/** The checked content of a good answer, without secrets. Nulls are dropped too: the API sends them for "not set". */
 export async function readJson<T extends z.ZodType>(
   reply: Response,
-  response: T,
-  method: Method,
+  { response, method, hide = (text) => text }: Reading<T>,
 ): Promise<z.output<T>> {
   const text = await reply.text();
-  const parsed = response.safeParse(text ? parseJson(text, reply.headers.get('content-type'), method) : undefined);
+  const json = text ? parseJson(text, reply.headers.get('content-type'), method) : undefined;
+  const parsed = response.safeParse(prepared(json, hide));
   if (parsed.success) return parsed.data;
   const where = parsed.error.issues[0]?.path.join('.') || 'its top level';
   throw new NoAnswerError(method, `the answer has another form than the API documents, at ${where}`, true);
@@ -65,52 +75,85 @@ const PAGE = /html|xml/i;
 function parseJson(text: string, type: string | null, method: Method): unknown {
   const isPage = PAGE.test(type ?? '') || /^\s*</.test(text);
   try {
-    if (!isPage) return text.includes('null') ? dropNulls(JSON.parse(text)) : JSON.parse(text);
+    if (!isPage) return JSON.parse(text);
   } catch (cause) {
     throw new NoAnswerError(method, 'the answer is unreadable instead of JSON', true, { cause });
   }
   throw new NoAnswerError(method, 'the answer is an HTML page instead of JSON', true);
 }
 
-function dropNulls(value: unknown): unknown {
-  if (Array.isArray(value)) return value.filter((item) => item !== null).map(dropNulls);
+/** Levels of an answer; none of the API's has a tenth of it. */
+const MAX_LEVELS = 100;
+
+function prepared(value: unknown, hide: (text: string) => string, levels = MAX_LEVELS): unknown {
+  if (typeof value === 'string') return hide(value);
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value)
-      .filter(([, item]) => item !== null)
-      .map(([key, item]) => [key, dropNulls(item)]),
-  );
+  if (levels === 0) return undefined;
+  if (Array.isArray(value))
+    return value.filter((item) => item !== null).map((item) => prepared(item, hide, levels - 1));
+  const entries = Object.entries(value).filter(([, item]) => item !== null);
+  return Object.fromEntries(entries.map(([key, item]) => [key, prepared(item, hide, levels - 1)]));
 }
 
-const text = z.string().catch('');
+/** Levels and parts of a refusal that are read; what is deeper or longer is no sentence. */
+const MAX_DEPTH = 4;
+const MAX_PARTS = 20;
 
-/** Accepts the API's format, then RFC 9457 (application/problem+json), then what gateways send. */
-const message = z
-  .object({ errorCode: z.union([z.string(), z.number()]).optional().catch(undefined), message: text })
-  .catch({ message: '' });
-const errorBody = z.object({
-  messages: z.array(message).catch([]),
-  title: text,
-  detail: text,
-  message: text,
-  error: text,
-});
+/** The fields that hold several reasons, one, or the word for its kind, in each form that is known. */
+const SEVERAL = ['messages', 'errors', 'fault', 'faults', 'details', 'violations', 'invalidParams', 'invalid-params'];
+const CODES = ['errorCode', 'code', 'faultcode'];
+const KINDS = ['title', 'error', 'name', 'field', 'pointer'];
+const WORDS = ['detail', 'message', 'reason', 'error_description', 'description', 'faultstring', 'msg'];
 
-/** An HTML page comes from a gateway and yields only a note. */
+/**
+ * The API's own words in the body of a refusal: its own form, RFC 9457's (application/problem+json), and what gateways
+ * send. Where nothing is known of the form, the body itself is the reason; of an HTML page its title.
+ */
 export function readMessages(body: string): string[] {
-  if (/^\s*</.test(body)) return ['an HTML page, so from a gateway and not from the API itself'];
+  if (/^\s*</.test(body)) return [wordsOfPage(body)];
   const json = tryJson(body);
   if (json === undefined) return [body.trim()].filter(Boolean);
-  const { data } = errorBody.safeParse(json);
-  if (!data) return [];
-  const messages = data.messages.map(({ errorCode, message }) => (errorCode ? `[${errorCode}] ${message}` : message));
-  const words = [data.title || data.error, data.detail || data.message].filter(Boolean).join(': ');
-  return (messages.some(Boolean) ? messages : [words]).filter(Boolean);
+  const reasons = reasonsIn(json, MAX_DEPTH).slice(0, MAX_PARTS);
+  if (reasons.length > 0) return reasons;
+  return isEmpty(json) ? [] : [body.trim()];
+}
+
+const isEmpty = (json: unknown) => json === null || json === '' || JSON.stringify(json).length <= 2;
+
+function reasonsIn(value: unknown, depth: number): string[] {
+  if (typeof value === 'string') return [value.trim()].filter(Boolean);
+  if (typeof value !== 'object' || value === null || depth === 0) return [];
+  if (Array.isArray(value)) return value.slice(0, MAX_PARTS).flatMap((item) => reasonsIn(item, depth - 1));
+  const fields = new Map<string, unknown>(Object.entries(value));
+  const textOf = (names: readonly string[]) => names.map((name) => word(fields.get(name))).find(Boolean);
+  const code = textOf(CODES);
+  const own = [...new Set([textOf(KINDS), textOf(WORDS)])].filter(Boolean).join(': ');
+  const inner = [...SEVERAL, 'error'].flatMap((name) => {
+    const field = fields.get(name);
+    return name === 'error' && typeof field === 'string' ? [] : reasonsIn(field, depth - 1);
+  });
+  // What is said of each is more than the title above it, which says that there are some.
+  const words = own === '' ? inner : [own, ...inner];
+  return words.map((text, n) => (n === 0 && code !== undefined ? `[${code}] ${text}` : text));
+}
+
+const word = (value: unknown) =>
+  typeof value === 'string' || typeof value === 'number' ? String(value).trim() || undefined : undefined;
+
+/** Characters of a page in which its title is looked for. */
+const HEAD = 10_000;
+
+function wordsOfPage(body: string): string {
+  const head = body.slice(0, HEAD);
+  const [begin, end] = [head.search(/<title\b/i), head.search(/<\/title/i)];
+  const title = begin < 0 || end < begin ? '' : head.slice(head.indexOf('>', begin) + 1, end).trim();
+  const page = 'an HTML page, so from a gateway and not from the API itself';
+  return title === '' ? page : `${page}: ${title}`;
 }
 
 function tryJson(body: string): unknown {
   try {
-    return dropNulls(JSON.parse(body));
+    return prepared(JSON.parse(body), (text) => text);
   } catch {
     return undefined;
   }

@@ -1,6 +1,6 @@
 import type { JSONWebKeySet } from 'jose';
 import * as z from 'zod';
-import { isLoopback, isSecure } from '../secure-url.ts';
+import { isLoopback, isSecure, withoutSlashes } from '../secure-url.ts';
 
 export type KeyFetch = (url: string, init: RequestInit) => Promise<Response>;
 
@@ -57,7 +57,7 @@ export function createKeyLoader({
 
 /** RFC 8414 and OpenID Connect Discovery place the path of an issuer differently. */
 function metadataUrls({ origin, pathname }: URL): string[] {
-  const path = pathname.replace(/\/+$/, '');
+  const path = withoutSlashes(pathname);
   return [
     ...new Set([
       `${origin}/.well-known/oauth-authorization-server${path}`,

@@ -1,7 +1,7 @@
 import type { Access } from '../access.ts';
 import { scopesOf } from '../access.ts';
 import { ConfigError } from '../errors.ts';
-import { secureUrl } from '../secure-url.ts';
+import { secureUrl, withoutSlashes } from '../secure-url.ts';
 
 const WELL_KNOWN = '/.well-known/oauth-protected-resource';
 
@@ -19,7 +19,7 @@ export type ProtectedResource = ReturnType<typeof describeResource>;
 export function describeResource({ publicUrl, issuer, access, scopePrefix }: ResourceOptions) {
   const url = secureUrl('the public URL', publicUrl);
   if (url.search) throw new ConfigError(['the public URL takes no query (?)']);
-  const path = url.pathname.replace(/\/+$/, '');
+  const path = withoutSlashes(url.pathname);
   const resource = url.origin + path;
   const scopes = scopesOf(access, scopePrefix);
   return {

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { ApiClient, HttpAttempt } from '../api/client.ts';
 import { BatchError, codeSuffix, isRefusal, LimitError, RefusedError } from '../errors.ts';
-import { redactor } from '../text/secrets.ts';
+import type { Hide } from '../text/secrets.ts';
 import { presentable, visible } from '../text/visible.ts';
 import type { Passwords } from '../tools/passwords.ts';
 import type { RecentWrites } from '../tools/recent-writes.ts';
@@ -11,6 +11,7 @@ import { explain, reasonOf } from './failures.ts';
 import type { HttpCaller } from './http-caller.ts';
 import { createInFlight } from './in-flight.ts';
 import { type CallRecord, createCallLog, type Outcome } from './log-line.ts';
+import { createRedaction, type Redaction } from './redaction.ts';
 import type { Subject } from './subject.ts';
 
 export interface CallsOptions {
@@ -29,7 +30,6 @@ export interface CallSource {
   signal: AbortSignal;
   /** Undefined over stdio. */
   httpCaller?: HttpCaller;
-  secrets?: readonly string[];
   onProgress?(seconds: number, message: string): void;
 }
 
@@ -43,12 +43,10 @@ export type Performed<T, Question = never> =
   | Asked<Question>
   | { error: unknown; text: string };
 
-export type Hide = (text: string) => string;
-
 export interface Work<T, Question = never> {
   /** A list or a completion: clients give the server up that answers one late, and nobody reads why it failed. */
   isBrief?: boolean;
-  run(context: Context, hide: Hide): Promise<Ending<T, Question>>;
+  run(context: Context, redaction: Redaction): Promise<Ending<T, Question>>;
   recordOf?(done: T): { outcome?: Outcome; cluster?: string };
   /** Runs after `run` is logged; must not reject. */
   follow?(done: T, context: Context): Promise<T>;
@@ -62,19 +60,18 @@ const BRIEF_MS = 3_500;
 interface Parts {
   source: CallSource;
   time: Deadline;
-  hide: Hide;
-  hideToo(secret: string): void;
+  redaction: Redaction;
   onAttempt(attempt: HttpAttempt): void;
   beginWrite(): Promise<void>;
 }
 
 export function createCalls(options: CallsOptions) {
-  const { api, secrets, onCall } = options;
+  const { api, onCall } = options;
   const log = createCallLog(options.logger, onCall);
-  const hideOwn = redactor(secrets);
+  const redactionFor = createRedaction(options.secrets);
   const inFlight = createInFlight();
 
-  function contextOf({ source, time, hide, hideToo, onAttempt, beginWrite }: Parts): Context {
+  function contextOf({ source, time, redaction, onAttempt, beginWrite }: Parts): Context {
     const { signal, pause, orUndefinedAfter, waitBudget } = time;
     const scope = {
       signal,
@@ -84,12 +81,13 @@ export function createCalls(options: CallsOptions) {
       headers: source.httpCaller?.upstream,
       missing: source.httpCaller?.ionosTokenProblem,
       onAttempt,
+      hide: redaction.hide,
     };
     return {
       ...{ signal, pause, orUndefinedAfter, waitBudget },
       api: api.forCall(scope),
-      progress: (seconds, message) => source.onProgress?.(seconds, visible(hide(message))),
-      passwords: revealing(options.passwords, hideToo),
+      progress: (seconds, message) => source.onProgress?.(seconds, visible(message)),
+      passwords: revealing(options.passwords, redaction.add),
       recentWrites: options.recentWrites,
       async beginWrite() {
         const begun = beginWrite().then(() => true);
@@ -107,13 +105,8 @@ export function createCalls(options: CallsOptions) {
     work: Work<T, Question>,
   ): Promise<Performed<T, Question>> {
     const { httpCaller } = source;
-    const brought = [...(httpCaller?.secrets ?? []), ...(source.secrets ?? [])];
-    let redact = brought.length > 0 ? redactor([...secrets, ...brought]) : hideOwn;
-    const hide: Hide = (text) => redact(text);
-    const hideToo = (secret: string) => {
-      brought.push(secret);
-      redact = redactor([...secrets, ...brought]);
-    };
+    const redaction = redactionFor(httpCaller?.secrets);
+    const { hide } = redaction;
     const line = log.begin(subject, httpCaller, hide);
     const time = createDeadline({
       cancelled: source.signal,
@@ -127,8 +120,8 @@ export function createCalls(options: CallsOptions) {
           line.attempt();
           options.onAttempt?.(attempt);
         };
-        const context = contextOf({ source, time, hide, hideToo, onAttempt, beginWrite: line.beginWrite });
-        const ending = await work.run(context, hide).catch(async (error: unknown) => {
+        const context = contextOf({ source, time, redaction, onAttempt, beginWrite: line.beginWrite });
+        const ending = await work.run(context, redaction).catch(async (error: unknown) => {
           if (!work.isBrief) found = await options.wordsForMissing(error, context, hide);
           throw error;
         });
@@ -141,7 +134,7 @@ export function createCalls(options: CallsOptions) {
         return work.follow ? { done: await work.follow(ending.done, context) } : ending;
       });
       if ('question' in ending) return ending;
-      const { data, json } = presentable(ending.done, hide);
+      const { data, json } = presentable(ending.done);
       return { done: data, json };
     } catch (thrown) {
       const error = time.failureOf(thrown);

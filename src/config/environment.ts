@@ -3,7 +3,7 @@ import { readNoProxy } from '../api/no-proxy.ts';
 import type { ProxyConfig } from '../api/proxy.ts';
 import { ConfigError } from '../errors.ts';
 import { placeholderIn, type ValueKind } from '../placeholder.ts';
-import { isLoopback, isSecure } from '../secure-url.ts';
+import { isLoopback, isSecure, withoutSlashes } from '../secure-url.ts';
 import type { ReadFile } from './files.ts';
 import { type Environment, shownPath, toPath } from './paths.ts';
 
@@ -144,12 +144,15 @@ const LONG_TOKEN = 40;
 function readCallerTokens(env: Environment): CallerTokens | undefined {
   const text = setting(env, 'MCP_AUTH_TOKENS');
   if (!text) return undefined;
-  const entries = text.replace(/^\s*#.*$/gm, '').split(/[\n,]/);
+  const entries = linesOf(text).flatMap((line) => line.split(','));
   const secrets = entries.map((entry) => entry.split(':').slice(2).join(':').trim()).filter(Boolean);
   // One of this length is whatever somebody made up.
   for (const secret of secrets) filledIn(secret, 'MCP_AUTH_TOKENS', secret.length < LONG_TOKEN ? 'token' : 'name');
   return { text, secrets };
 }
+
+/** Those that are no comment. */
+const linesOf = (text: string) => text.split('\n').filter((line) => !line.trimStart().startsWith('#'));
 
 interface Credentials {
   authorization: string;
@@ -224,7 +227,7 @@ function readApiUrl(env: Environment): string {
 // IONOS's SDKs keep a path and ionosctl drops it: kept, or a gateway under a path of its own would be missed. The Compute
 // API's path is none, but stands in this variable for other IONOS tools.
 function withBasePath(path: string): string {
-  const prefix = path.replace(/\/+$/, '').replace(/\/cloudapi\/v\d+$/, '');
+  const prefix = withoutSlashes(path).replace(/\/cloudapi\/v\d+$/, '');
   return prefix.endsWith(BASE_PATH) ? prefix : prefix + BASE_PATH;
 }
 

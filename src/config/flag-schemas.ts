@@ -56,7 +56,7 @@ export function choices<const Value extends string>(flag: string, values: readon
 export const filePath = (flag: string, { env }: Surroundings, what = 'a file') =>
   filled(flag, `the path of ${what}`).transform((typed, context) => orIssues(() => toPath(typed, flag, env), context));
 
-export const number = (flag: string, what: string, min: number, max: number, digits = /^\d*\.?\d+$/) =>
+export const number = (flag: string, what: string, min: number, max: number, digits = /^(\d+(\.\d+)?|\.\d+)$/) =>
   text(flag, `${what} from ${min} to ${max}`, (value) => {
     return digits.test(value) && Number(value) >= min && Number(value) <= max;
   }).transform(Number);

@@ -1,4 +1,4 @@
-import { isSecure } from '../secure-url.ts';
+import { isSecure, withoutSlashes } from '../secure-url.ts';
 import { flag, optional, repeated, toggle } from './flag-row.ts';
 import { address, choice, filePath, list, number, port, text, wholeNumber } from './flag-schemas.ts';
 
@@ -20,7 +20,7 @@ function isWebUrl(value: string): boolean {
 const isBareUrl = (value: string) => isWebUrl(value) && !value.includes('?');
 
 // the characters of a scope; a URI with nothing at its end would run into the scope
-const isPrefix = (value: string) => /^[!#-[\]-~]+$/.test(value) && !/:\/\/.*\w$/.test(value);
+const isPrefix = (value: string) => /^[!#-[\]-~]+$/.test(value) && !(value.includes('://') && /\w$/.test(value));
 
 const ONLY_HERE = 'http:// is only for this machine';
 
@@ -60,7 +60,7 @@ export const httpFlags = {
         isBareUrl,
       ).transform((value) => {
         const { origin, pathname } = new URL(value);
-        return origin + pathname.replace(/\/+$/, '');
+        return origin + withoutSlashes(pathname);
       }),
   }),
   allowedHosts: repeated({

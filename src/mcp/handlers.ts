@@ -10,7 +10,6 @@ import type { Subject } from '../calls/subject.ts';
 import { BatchError } from '../errors.ts';
 import { prompts } from '../prompts/index.ts';
 import { resources } from '../resources/index.ts';
-import { secretsIn } from '../text/secrets.ts';
 import type { Complete } from '../tools/completions.ts';
 import { tools } from '../tools/index.ts';
 import { wordsForMissing } from '../tools/missing.ts';
@@ -65,10 +64,9 @@ export async function createHandlers(options: HandlersOptions) {
       toolNamed: (name) => entry(toolsByName, name),
     }),
 
-    async recordRefusal(subject: Subject, refusal: Error, httpCaller?: HttpCaller, raw?: unknown): Promise<void> {
+    async recordRefusal(subject: Subject, refusal: Error, httpCaller?: HttpCaller): Promise<void> {
       const { signal } = new AbortController();
-      const source = { signal, httpCaller, secrets: secretsIn(raw) };
-      await perform(subject, source, { run: () => Promise.reject(refusal) });
+      await perform(subject, { signal, httpCaller }, { run: () => Promise.reject(refusal) });
     },
 
     readResource(name: string, values: Record<string, string>, source: CallSource) {

@@ -4,6 +4,7 @@ import {
   ProtocolError,
   ProtocolErrorCode,
 } from '@modelcontextprotocol/server';
+import { cut, visible } from '../text/visible.ts';
 import type { Handlers } from './handlers.ts';
 import type { Offer } from './offers.ts';
 
@@ -14,7 +15,7 @@ export async function getPrompt(
   handlers: () => Promise<Handlers>,
 ): Promise<GetPromptResult> {
   const prompt = prompts.find(({ listed }) => listed.name === name);
-  if (!prompt) throw new ProtocolError(ProtocolErrorCode.InvalidParams, `Prompt ${name} not found`);
+  if (!prompt) throw new ProtocolError(ProtocolErrorCode.InvalidParams, `Prompt ${shownName(name)} not found`);
   const { description, arguments: wanted } = prompt.listed;
   const missing = wanted.filter((argument) => argument.required && !given[argument.name]?.trim());
   if (missing.length > 0) {
@@ -27,3 +28,8 @@ export async function getPrompt(
     messages: [{ role: 'user', content: { type: 'text', text: promptText(name, given, names) } }],
   };
 }
+
+/** Characters of a name that is not known. */
+const MAX_NAME = 64;
+
+const shownName = (name: string) => visible(cut(name, MAX_NAME));

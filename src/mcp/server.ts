@@ -12,6 +12,7 @@ import { notGranted, scopeOf } from '../access.ts';
 import { httpCallerIn } from '../calls/http-caller.ts';
 import { subjectOf } from '../calls/subject.ts';
 import { AccessError } from '../errors.ts';
+import { cut, visible } from '../text/visible.ts';
 import type { Toolset } from '../tools/toolsets.ts';
 import { complete } from './completion.ts';
 import type { Handlers, HandlersOptions } from './handlers.ts';
@@ -35,6 +36,9 @@ const CAPABILITIES = {
   prompts: { listChanged: false },
   completions: {},
 };
+
+/** Characters of the name of a tool that does not exist, in what is said of it. */
+const MAX_NAME = 64;
 
 export interface ServersOptions extends HandlersOptions {
   version: string;
@@ -89,11 +93,11 @@ export function createServers({ version, toolsets, ...options }: ServersOptions)
       const known = offers.named(name);
       if (known) {
         const refusal = new AccessError(`${name} is not offered to this caller`);
-        await recordRefusal(subjectOf({ name, access: known.access }, args), refusal, httpCaller, args);
+        await recordRefusal(subjectOf({ name, access: known.access }, args), refusal, httpCaller);
       } else {
         await recordRefusal({ tool: 'unknown', target: digestOf(name) }, new AccessError('no such tool'), httpCaller);
       }
-      throw new ProtocolError(ProtocolErrorCode.InvalidParams, `Tool ${name} not found`);
+      throw new ProtocolError(ProtocolErrorCode.InvalidParams, `Tool ${visible(cut(name, MAX_NAME))} not found`);
     });
     server.setRequestHandler('prompts/list', (_, ctx) => ({
       prompts: offerNow(ctx).prompts.map(({ listed }) => listed),
@@ -153,7 +157,7 @@ function challengeFor(
       const { recordRefusal } = await handlers();
       const raw = context.request.params?.arguments;
       const httpCaller = httpCallerIn(context.authInfo);
-      await recordRefusal(subjectOf({ name, access }, raw), notGranted(name, access, scopePrefix), httpCaller, raw);
+      await recordRefusal(subjectOf({ name, access }, raw), notGranted(name, access, scopePrefix), httpCaller);
     }
     return refusal;
   };

@@ -1,11 +1,10 @@
 import type { CallToolResult, InputRequiredResult, McpServer, ServerContext } from '@modelcontextprotocol/server';
-import { readInput } from '../calls/arguments.ts';
+import { dated, undated, withMoments } from '../calls/arguments/moments.ts';
+import { readInput } from '../calls/arguments/read.ts';
 import { callerName, type HttpCaller, httpCallerIn } from '../calls/http-caller.ts';
 import type { CallSource, createCalls } from '../calls/index.ts';
 import { outcomeNamed } from '../calls/log-line.ts';
-import { dated, undated, withMoments } from '../calls/moments.ts';
 import { subjectOf } from '../calls/subject.ts';
-import { secretsIn } from '../text/secrets.ts';
 import type { Tool } from '../tools/tool.ts';
 import type { Person } from '../writes/consent.ts';
 import { idIn, type WriteRequest, type Written } from '../writes/index.ts';
@@ -38,15 +37,16 @@ export function createToolCalls({ perform, write, admit, checkRight, sandbox, to
     const { httpCaller } = source;
     let args: Fields = {};
     return perform<Fields, Question>(subjectOf(tool, raw), source, {
-      async run(context, hide) {
+      async run(context, redaction) {
         if (isFirst) await admit(tool, source);
-        const read = readInput(tool, raw, hide, now);
+        const read = readInput(tool, raw, redaction, now);
         args = read.args;
         if (!tool.plan) return { done: withNote(tool.output.parse(await tool.run(args, context)), read.note) };
         const account = httpCaller?.account ?? '';
         const written = await write({
           ...{ tool, args, context, person, account },
           caller: callerName(httpCaller),
+          vet: redaction.refuseIn,
           checkRight: () => checkRight(tool, httpCaller),
         });
         const { moments } = read;
@@ -56,7 +56,7 @@ export function createToolCalls({ perform, write, admit, checkRight, sandbox, to
         }
         const { question } = written;
         const state = dated(question.state, moments, now);
-        return { question: { ...question, state, lines: question.lines.map(hide) } };
+        return { question: { ...question, state } };
       },
       recordOf: ({ outcome, cluster }) => (tool.plan ? { outcome: outcomeNamed(outcome), cluster: idIn(cluster) } : {}),
       async follow(answer, context) {
@@ -80,7 +80,7 @@ export function createToolCalls({ perform, write, admit, checkRight, sandbox, to
       const { signal } = ctx.mcpReq;
       const httpCaller = httpCallerIn(ctx.http?.authInfo);
       const { given, ...brought } = withoutDate(raw);
-      const source = { signal, httpCaller, secrets: secretsIn(given), onProgress: progress?.tell };
+      const source = { signal, httpCaller, onProgress: progress?.tell };
       const declared = tool.plan !== undefined && canBeAsked(server, ctx, era);
       for (let reply = replyIn(ctx), isFirst = true; ; isFirst = false) {
         const { answer, now = brought.now ?? started } = withoutDateIn(reply);

@@ -1,3 +1,4 @@
+import { visible } from '../text/visible.ts';
 import { type Complete, completeClusterId } from '../tools/completions.ts';
 
 interface Argument {
@@ -33,7 +34,9 @@ export const optional = (name: string, title: string, description: string) => ({
   required: false,
 });
 
-/** JSON-quotes the value, so that its text cannot pass for part of the prompt. */
 export function said(words: (value: string) => string, value: string | undefined): string[] {
-  return value === undefined ? [] : [words(JSON.stringify(value))];
+  return value === undefined ? [] : [words(quoted(value))];
 }
+
+/** What a person gave, in one line and in quotes, so that it cannot pass for part of the prompt. */
+export const quoted = (value = '') => visible(JSON.stringify(value));

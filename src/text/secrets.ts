@@ -1,47 +1,116 @@
-/** Excludes passwordEnv, which holds the name of a variable. */
-const SECRET_KEY = /password(?!Env$)|token|secret|authorization|^credentials$/i;
-const MIN_SECRET_LENGTH = 6;
+import { type Decoded, decoded } from './decoding.ts';
 
+/** But not passwordEnv, which holds the name of a variable. */
+const SECRET_KEY = /password(?!Env$)|token|secret|authorization|^credentials$/i;
+
+/** Whether a value under this key is not repeated where it is refused. */
 export function isSecretKey(key: PropertyKey): boolean {
   return SECRET_KEY.test(String(key));
 }
 
-const MAX_DEPTH = 8;
-/** Limits the cost of redaction, which grows with each secret. */
-const MAX_SECRETS = 50;
+/** What stands in the place of a secret. */
+export const REDACTED = '[redacted]';
 
-export function secretsIn(value: unknown): string[] {
-  const found: string[] = [];
-  collect(value, false, MAX_DEPTH, found);
-  return found;
+/** Takes secrets out of a text. */
+export type Hide = (text: string) => string;
+
+/** Characters; what is shorter would be found everywhere. */
+const SHORTEST = 6;
+/** Characters by which a secret is found; whatever of the rest follows goes with them. */
+const LONGEST = 64;
+/** How often a text can be escaped over again. */
+const LAYERS = 3;
+
+/** Takes the secrets out of a text, in each form in which one could come back from an API; in one pass for all. */
+export function redactor(secrets: readonly string[]): Hide {
+  const forms = new Set(secrets.flatMap(formsOf));
+  if (forms.size === 0) return (text) => text;
+  const search = createSearch([...forms]);
+
+  return (text) => {
+    const found: Span[] = [];
+    let layer: Decoded | undefined = { text };
+    for (let n = 0; layer && n <= LAYERS; n += 1) {
+      const { places } = layer;
+      const place = (at: number) => places?.[at] ?? at;
+      for (const { begin, end } of search(layer.text)) found.push({ begin: place(begin), end: place(end) });
+      layer = decoded(layer);
+    }
+    return found.length === 0 ? text : without(text, found);
+  };
 }
 
-function collect(value: unknown, secret: boolean, levels: number, found: string[]) {
-  if (levels === 0 || found.length >= MAX_SECRETS) return;
-  if (typeof value === 'string' && secret) found.push(value);
-  if (typeof value !== 'object' || value === null) return;
-  for (const [key, item] of Object.entries(value)) {
-    collect(item, isSecretKey(key) || (secret && Array.isArray(value)), levels - 1, found);
+interface Span {
+  begin: number;
+  end: number;
+}
+
+function without(text: string, found: Span[]): string {
+  found.sort((one, other) => one.begin - other.begin);
+  let shown = '';
+  let done = 0;
+  for (const { begin, end } of found) {
+    if (begin >= done) shown += text.slice(done, begin) + (begin === done && done > 0 ? '' : REDACTED);
+    done = Math.max(done, end);
   }
+  return shown + text.slice(done);
 }
 
-/** Replaces each secret in every encoding that an API could echo. */
-export function redactor(secrets: readonly string[]): (text: string) => string {
-  const forms = secrets.filter((secret) => secret.length >= MIN_SECRET_LENGTH).flatMap(formsOf);
-  // Longest first: a secret that contains another must not leave a remainder.
-  forms.sort((one, other) => other.length - one.length);
-  return (text) => forms.reduce((redacted, form) => redacted.replaceAll(form, '[redacted]'), text);
-}
-
+/** What decoding does not undo: a space as +, hexadecimal, and base64 wherever in it a secret begins. */
 function formsOf(secret: string): string[] {
-  const json = JSON.stringify(secret).slice(1, -1);
-  return [
-    secret,
-    json,
-    json.replace(/[\u007f-\uffff]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`),
-    encodeURIComponent(secret.toWellFormed()),
-    new URLSearchParams([['', secret]]).toString().slice(1),
-    Buffer.from(secret).toString('base64').replace(/=+$/, ''),
-    Buffer.from(secret).toString('base64url'),
-  ];
+  if (secret.length < SHORTEST) return [];
+  const bytes = Buffer.from(secret);
+  const hex = bytes.toString('hex');
+  const base64 = [0, 1, 2].flatMap((before) => base64Of(bytes, before));
+  const inUrls = base64.map((form) => form.replaceAll('+', '-').replaceAll('/', '_'));
+  return [secret, secret.replaceAll(' ', '+'), hex, hex.toUpperCase(), ...base64, ...inUrls];
+}
+
+/** The characters that depend on nothing around it, and the same at the end of what is encoded. */
+function base64Of(bytes: Buffer, before: number): string[] {
+  const whole = Buffer.concat([Buffer.alloc(before), bytes])
+    .toString('base64')
+    .replaceAll('=', '');
+  const begin = Math.ceil((before * 4) / 3);
+  return [whole.slice(begin, Math.floor(((before + bytes.length) * 4) / 3)), whole.slice(begin)];
+}
+
+/** Letters by whose sum places are ruled out at once. */
+const HASHED = 3;
+
+function createSearch(forms: readonly string[]): (text: string) => Span[] {
+  const byBeginning = new Map<string, string[]>();
+  const isPossible = new Uint8Array(1 << 16);
+  // The longest first: of one that holds another the rest would be left.
+  for (const form of forms.toSorted((one, other) => other.length - one.length)) {
+    const beginning = form.slice(0, SHORTEST);
+    byBeginning.set(beginning, [...(byBeginning.get(beginning) ?? []), form]);
+    isPossible[hashAt(form, 0)] = 1;
+  }
+
+  function endOf(text: string, begin: number): number | undefined {
+    const candidates = byBeginning.get(text.slice(begin, begin + SHORTEST));
+    const form = candidates?.find((each) => text.startsWith(each.slice(0, LONGEST), begin));
+    if (form === undefined) return undefined;
+    let length = Math.min(form.length, LONGEST);
+    while (length < form.length && text[begin + length] === form[length]) length += 1;
+    return begin + length;
+  }
+
+  return (text) => {
+    const found: Span[] = [];
+    for (let begin = 0; begin + SHORTEST <= text.length; ) {
+      const end = isPossible[hashAt(text, begin)] ? endOf(text, begin) : undefined;
+      if (end !== undefined) found.push({ begin, end });
+      // Another can begin within the one that was found.
+      begin = end === undefined ? begin + 1 : Math.max(begin + 1, end - LONGEST + 1);
+    }
+    return found;
+  };
+}
+
+function hashAt(text: string, at: number): number {
+  let hash = 0;
+  for (let n = 0; n < HASHED; n += 1) hash = (hash * 31 + text.charCodeAt(at + n)) & 0xffff;
+  return hash;
 }

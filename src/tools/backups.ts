@@ -10,6 +10,7 @@ import { args } from './schemas/arguments.ts';
 import { type Backup, backup, backupId, backupRow, toBackupRow } from './schemas/backup.ts';
 import { cluster, clusterId, readCluster, shortened } from './schemas/cluster.ts';
 import { recoveryTargetTime } from './schemas/cluster-properties.ts';
+import { aboutId } from './schemas/identity.ts';
 import { type Context, defineTool, reads, restores } from './tool.ts';
 import { seeThrough, wait } from './waiting.ts';
 
@@ -85,7 +86,7 @@ const getBackup = defineTool({
   input: args({ backupId }),
   output: backupRow.extend({ now }),
   async run({ backupId }, context) {
-    const found = await context.api.get(path`clusters/backups/${backupId}`, { response: backup });
+    const found = aboutId(await context.api.get(path`clusters/backups/${backupId}`, { response: backup }), backupId);
     const { clusterId } = found.properties ?? {};
     const siblings = isGoingOn(found) ? [] : await orNone(context, backupsOf(clusterId, context));
     return { ...toBackupRow(found, siblings), now: iso() };

@@ -13,6 +13,7 @@ import { type Cluster, cluster, clusterId, type Row, row, shortened } from './sc
 import * as property from './schemas/cluster-properties.ts';
 import { connection, connectionTo } from './schemas/connection.ts';
 import { credentials } from './schemas/credentials.ts';
+import { aboutId } from './schemas/identity.ts';
 import { changes, creates, defineTool, deletes, reads } from './tool.ts';
 import { listPostgresVersions, notOffered } from './versions.ts';
 import { seeThrough, wait } from './waiting.ts';
@@ -77,7 +78,7 @@ export const getCluster = defineTool({
   input: args({ clusterId }),
   output: cluster.extend({ connection }),
   async run({ clusterId }, { api }) {
-    const found = await api.get(path`clusters/${clusterId}`, { response: cluster });
+    const found = aboutId(await api.get(path`clusters/${clusterId}`, { response: cluster }), clusterId);
     return { ...found, connection: connectionTo(found) };
   },
 });
@@ -250,8 +251,8 @@ const updateCluster = defineTool({
 
   async run(args, { api }) {
     const { clusterId, ...properties } = withoutControls(args);
-    const cluster = await api.patch(path`clusters/${clusterId}`, { body: { properties }, response: clusterReply });
-    return answerWith('started', cluster);
+    const reply = await api.patch(path`clusters/${clusterId}`, { body: { properties }, response: clusterReply });
+    return answerWith('started', aboutId(reply, clusterId, 'PATCH'));
   },
 
   follow: ({ clusterId, wait }, answer, context) =>
@@ -286,8 +287,8 @@ const deleteCluster = defineTool({
   },
 
   async run({ clusterId }, { api }) {
-    const cluster = await api.delete(path`clusters/${clusterId}`, { response: clusterReply });
-    return answerWith('started', cluster);
+    const reply = await api.delete(path`clusters/${clusterId}`, { response: clusterReply });
+    return answerWith('started', aboutId(reply, clusterId, 'DELETE'));
   },
 
   follow: ({ clusterId, wait }, answer, context) =>

@@ -3,18 +3,19 @@ import { path } from '../api/client.ts';
 import { InputError, RefusedError } from '../errors.ts';
 import { isThere, lostWrite } from './lost-writes.ts';
 import { usersInstead } from './missing.ts';
-import { pageOf, paging, readRows } from './paging.ts';
+import { paging, readAll, readRows } from './paging.ts';
 import { type DatabaseDeletionFacts, type NewDatabaseFacts, namedCluster } from './plans/facts.ts';
 import { confirmationArguments, demandOn, typedConfirmationArguments, withoutControls, written } from './plans/plan.ts';
 import { backupsOf, wayBackBy } from './plans/recovery.ts';
 import { databaseDeletionWords, newDatabaseWords } from './plans/words.ts';
 import { abridged } from './schemas/abridged.ts';
 import { args } from './schemas/arguments.ts';
-import { clusterId, nameOf, readSettled, shortened, text } from './schemas/cluster.ts';
+import { clusterId, date, nameOf, readSettled, shortened, text } from './schemas/cluster.ts';
+import { aboutName } from './schemas/identity.ts';
 import { name, newName } from './schemas/names.ts';
 import { type Context, creates, defineTool, deletes, reads } from './tool.ts';
 
-const metadata = { createdBy: text, createdDate: text };
+const metadata = { createdBy: text, createdDate: date };
 
 const database = z.object({
   metadata: z.object(metadata).optional().catch(undefined),
@@ -61,14 +62,14 @@ export const getDatabase = defineTool({
   run: async ({ clusterId, name }, { api }) => toRow(await readDatabase(clusterId, name, api)),
 });
 
-function readDatabase(clusterId: string, name: string, api: Context['api']): Promise<Database> {
-  return api.get(databasePath(clusterId, name), { response: database });
+async function readDatabase(clusterId: string, name: string, api: Context['api']): Promise<Database> {
+  const found = await api.get(databasePath(clusterId, name), { response: database });
+  return aboutName(found, found.properties?.name, name);
 }
 
-/** Name and owner of each database, a thousand at most. */
+/** Name and owner of each database. */
 export async function databasesIn(clusterId: string, { api }: Context) {
-  const from = path`clusters/${clusterId}/databases`;
-  const { items = [] } = await api.get(from, { query: { limit: 1_000 }, response: pageOf(database) });
+  const items = await readAll(api, path`clusters/${clusterId}/databases`, database);
   return items.flatMap(({ properties: { name, owner } = {} }) => (name === undefined ? [] : { name, owner }));
 }
 

@@ -1,5 +1,5 @@
 import { ApiError, LostOrderError, MAY_EXIST, NoAnswerError } from '../errors.ts';
-import { pageOf } from './paging.ts';
+import { readAll } from './paging.ts';
 import { namedCluster } from './plans/facts.ts';
 import { lookalikeWords } from './plans/words.ts';
 import { type Cluster, nameOf, shortened, wholeCluster } from './schemas/cluster.ts';
@@ -18,8 +18,7 @@ const LISTED_MS = 2_000;
 
 /** The clusters of this name, and those of them that were ordered lately in this place. */
 export async function namesakes({ displayName, location }: PlacedOrder, { api }: Context) {
-  const query = { 'filter.name': displayName, limit: 1_000 };
-  const { items = [] } = await api.get('clusters', { query, response: pageOf(wholeCluster) });
+  const items = await readAll(api, 'clusters', wholeCluster, { 'filter.name': displayName });
   const all = items.filter(({ properties }) => properties?.displayName === displayName);
   const recent = all.filter(
     ({ metadata, properties }) =>

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { stripVTControlCharacters } from 'node:util';
 import * as z from 'zod';
 import { path } from '../api/client.ts';
 import { TooLargeError } from '../api/reply.ts';
@@ -7,7 +6,7 @@ import { InputError, NoAnswerError } from '../errors.ts';
 import { cut, quoted, visible } from '../text/visible.ts';
 import { withoutPasswords } from './log-redaction.ts';
 import { args } from './schemas/arguments.ts';
-import { clusterId, shortened } from './schemas/cluster.ts';
+import { clusterId, date, shortened } from './schemas/cluster.ts';
 import { moment } from './schemas/moment.ts';
 import { type Context, defineTool, reads } from './tool.ts';
 
@@ -29,7 +28,7 @@ const MAX_BYTES = 19_000;
 const words = z.string().optional().catch(undefined);
 const logs = z.object({
   instances: z
-    .array(z.object({ name: words, messages: z.array(z.object({ time: words, message: words })).optional() }))
+    .array(z.object({ name: words, messages: z.array(z.object({ time: date, message: words })).optional() }))
     .optional(),
 });
 type Logs = z.output<typeof logs>;
@@ -152,14 +151,18 @@ function dated(lines: Line[]): Line[] {
   });
 }
 
+/** What a terminal would obey: titles and links, colours and movements, and the shorter ones. */
+const TERMINAL_SEQUENCES =
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
+  /\u001b\][^\u0007\u001b\u009c]*(?:\u0007|\u001b\\|\u009c)|(?:\u001b\[|\u009b)[0-?]*[ -/]*[@-~]|\u001b[ -/]*[0-~]/g;
+
 /** In one line, without what a terminal would obey, and with what hides spelled out: that is how long it is. */
 function cleaned(message: string): string {
-  // Cut twice: before the work, and of what shows.
-  const plain = stripVTControlCharacters(message.slice(0, 5 * MAX_LINE));
-  const line = withoutPasswords(plain)
+  // Whole, although a cut would be less work: where it falls into a password, half of that would show.
+  const line = withoutPasswords(message.replace(TERMINAL_SEQUENCES, ''))
     .replace(/\p{Cc}+/gu, ' ')
     .trim();
-  return cut(visible(line), MAX_LINE);
+  return cut(visible(line.slice(0, MAX_LINE + 1)), MAX_LINE);
 }
 
 /**

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { ApiClient } from '../api/client.ts';
+import { RefusedError } from '../errors.ts';
 import { visible } from '../text/visible.ts';
 
 /** Bytes of JSON in an answer that stays under 20,000 tokens: IDs are the dearest text, at two bytes a token. */
@@ -76,3 +77,44 @@ export function hasNext({ items = [], limit, links, _links }: Page<unknown>, ask
   const full = items.length >= Math.min(asked, limit || asked);
   return full && items.length > 0 && next !== undefined;
 }
+
+/** Rows that one request asks for, and requests that one count takes at most. */
+const WHOLE_PAGE = 1_000;
+const MOST_PAGES = 50;
+
+/**
+ * Every row, for whoever counts. An API may answer fewer rows than it was asked for without saying so: only an empty
+ * page is the end, or one that says so and does not look cut. Throws RefusedError where the end cannot be reached.
+ */
+export async function readAll<Item extends z.ZodType>(
+  api: ApiClient,
+  from: string,
+  item: Item,
+  query: Record<string, string | undefined> = {},
+): Promise<z.output<Item>[]> {
+  const found = new Map<string, z.output<Item>>();
+  for (let n = 0, received = 0; n < MOST_PAGES; n += 1) {
+    const page = await api.get(from, {
+      query: { ...query, limit: WHOLE_PAGE, offset: received || undefined },
+      response: pageOf(item),
+    });
+    const { items = [], limit = WHOLE_PAGE, links = page._links } = page;
+    const before = found.size;
+    for (const each of items) found.set(JSON.stringify(each), each);
+    const isSaidToEnd = links?.next === undefined && items.length < limit;
+    const looksCut = links === undefined || items.length % CAPS === 0;
+    if (items.length === 0 || (isSaidToEnd && !looksCut)) return [...found.values()];
+    if (found.size === before) {
+      // The same again: all there is, unless it said that there is more.
+      if (isSaidToEnd) return [...found.values()];
+      break;
+    }
+    received += items.length;
+  }
+  throw new RefusedError(
+    'The API does not show all that there is, so it cannot be counted, and nothing rests on a guess.',
+  );
+}
+
+/** Where an API cuts its pages, it does so at a round number. */
+const CAPS = 5;

@@ -108,22 +108,11 @@ export function createPasswords({ credentialsDir, isHomeless, passwordEnv: varia
 async function make(folder: string, label: string, details: Record<string, string>): Promise<Password> {
   const value = Array.from({ length: LENGTH }, () => ALPHABET[randomInt(ALPHABET.length)]).join('');
   const place = path.join(folder, `${fileName(label)}-${randomUUID().slice(0, 8)}.json`);
-  const write = async (at: string, more: Record<string, string>) => {
-    const file = await open(at, 'wx', OWNER_ONLY.file);
-    try {
-      await file.writeFile(`${JSON.stringify({ ...details, ...more, password: value }, null, 2)}\n`);
-      // The order goes out next, and there is no other copy.
-      await file.sync();
-    } catch (error) {
-      await rm(at, { force: true });
-      throw error;
-    } finally {
-      await file.close();
-    }
-  };
+  const write = (more: Record<string, string>) =>
+    writeWhole(place, `${JSON.stringify({ ...details, ...more, password: value }, null, 2)}\n`);
   try {
     await mkdir(folder, { recursive: true, mode: OWNER_ONLY.folder });
-    await write(place, {});
+    await write({});
   } catch (error) {
     throw new RefusedError(
       `The new password cannot be written to ${folder}${codeSuffix(error)}. The person has to choose another folder with --credentials-dir, or you give passwordEnv.`,
@@ -134,14 +123,36 @@ async function make(folder: string, label: string, details: Record<string, strin
     place,
     async complete(more) {
       // Best effort: the password itself is safe already.
-      const next = `${place}.new`;
-      await write(next, more).then(
-        () => rename(next, place),
-        () => {},
-      );
+      await write(more).catch(() => {});
     },
     discard: () => rm(place, { force: true }).catch(() => {}),
   };
+}
+
+/** The file is there whole, or it is as before; of a failure nothing stays. The order goes out next, so it is on the disk. */
+async function writeWhole(place: string, text: string): Promise<void> {
+  const part = `${place}.${randomUUID().slice(0, 8)}.part`;
+  try {
+    const file = await open(part, 'wx', OWNER_ONLY.file);
+    try {
+      await file.writeFile(text);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(part, place);
+    await syncFolder(path.dirname(place));
+  } catch (error) {
+    await rm(part, { force: true }).catch(() => {});
+    throw error;
+  }
+}
+
+/** So that the name lasts as well; some systems cannot. */
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r').catch(() => undefined);
+  await handle?.sync().catch(() => {});
+  await handle?.close().catch(() => {});
 }
 
 /** What is left of a name on every file system. */

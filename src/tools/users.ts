@@ -3,18 +3,19 @@ import { path } from '../api/client.ts';
 import { isUndone, RefusedError } from '../errors.ts';
 import { databasesIn } from './databases.ts';
 import { isThere, lostWrite } from './lost-writes.ts';
-import { pageOf, paging, readRows } from './paging.ts';
+import { paging, readAll, readRows } from './paging.ts';
 import { type NewPasswordFacts, type NewUserFacts, namedCluster, type UserDeletionFacts } from './plans/facts.ts';
 import { confirmationArguments, demandOn, withoutControls, written } from './plans/plan.ts';
 import { newUserWords, passwordChangeWords, userDeletionWords } from './plans/words.ts';
 import { abridged } from './schemas/abridged.ts';
 import { args } from './schemas/arguments.ts';
-import { clusterId, nameOf, readCluster, readSettled, shortened, text } from './schemas/cluster.ts';
+import { clusterId, date, nameOf, readCluster, readSettled, shortened, text } from './schemas/cluster.ts';
 import { notReserved, password, passwordEnv } from './schemas/credentials.ts';
+import { aboutName } from './schemas/identity.ts';
 import { name, newName } from './schemas/names.ts';
 import { type Context, changes, creates, defineTool, deletes, reads } from './tool.ts';
 
-const metadata = { createdBy: text, createdDate: text, lastModifiedDate: text };
+const metadata = { createdBy: text, createdDate: date, lastModifiedDate: date };
 const isSystem = z.boolean().optional().catch(undefined).describe("One of the service's own, which nobody can change");
 
 const user = z.object({
@@ -57,10 +58,9 @@ export const listUsers = defineTool({
   },
 });
 
-/** The names of all users that people made, a thousand at most. */
+/** The names of all users that people made. */
 export async function usernamesIn(clusterId: string, { api }: Context): Promise<string[]> {
-  const from = path`clusters/${clusterId}/users`;
-  const { items = [] } = await api.get(from, { query: { limit: 1_000 }, response: pageOf(user) });
+  const items = await readAll(api, path`clusters/${clusterId}/users`, user);
   return items.flatMap(({ properties }) => properties?.username ?? []);
 }
 
@@ -74,8 +74,9 @@ export const getUser = defineTool({
   run: async ({ clusterId, username }, { api }) => toRow(await readUser(clusterId, username, api)),
 });
 
-function readUser(clusterId: string, username: string, api: Context['api']): Promise<User> {
-  return api.get(userPath(clusterId, username), { response: user });
+async function readUser(clusterId: string, username: string, api: Context['api']): Promise<User> {
+  const found = await api.get(userPath(clusterId, username), { response: user });
+  return aboutName(found, found.properties?.username, username);
 }
 
 const LONGEST_PASSWORD = 63;

@@ -15,7 +15,9 @@ export const versions = abridged(
   }),
   { listedKeys: ['versions'] },
 );
-const versionsReply = z.object({ data: z.array(z.object({ name: z.string() })).default([]) });
+/** Characters of a version. */
+const MAX_NAME = 64;
+const versionsReply = z.object({ data: z.array(z.object({ name: z.string().max(MAX_NAME) })).default([]) });
 
 export async function readVersions(api: Context['api'], from: string) {
   const { data } = await api.get(from, { response: versionsReply });

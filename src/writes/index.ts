@@ -31,6 +31,8 @@ export interface WriteRequest {
   account: string;
   /** Throws AccessError unless the caller has the right at this moment. */
   checkRight(): Promise<void>;
+  /** Throws RefusedError where a secret of the call stands in these words, or in what the API said of the target. */
+  vet(words: unknown): void;
 }
 
 type Fields = Record<string, unknown>;
@@ -67,6 +69,7 @@ export function createWrites({ confirm, requireHuman, signingKey, ...options }: 
     if (!tool.plan) throw new Error(`${tool.name} writes without a plan`);
     const plan = await tool.plan(args, context);
     if ('answer' in plan) return { done: args.dryRun ? withoutDoing(plan.answer) : plan.answer };
+    request.vet([shown(plan), plan.typed]);
     const { demand, once } = plan;
     const claim = { cluster: demand.cluster && idKey(demand.cluster.id), once: once && !args.dryRun ? [once] : [] };
     const order = policy ? await policy.admit(demand, claim, account, context.api) : claims.place(account, claim);
@@ -74,7 +77,10 @@ export function createWrites({ confirm, requireHuman, signingKey, ...options }: 
     let isSent = false;
     try {
       const decision = decideOn(request, plan);
-      if (!('go' in decision)) return decision;
+      if (!('go' in decision)) {
+        if ('question' in decision) request.vet([decision.question.lines, decision.question.field]);
+        return decision;
+      }
       await request.checkRight();
       if (!(await isAsPlanned(plan, context))) return undefined;
       if (context.waitBudget(WRITE_MS) < WRITE_MS) throw new RefusedError(NO_TIME);

@@ -82,7 +82,7 @@ function repeatedKeys(json: string): string[] {
 }
 
 /** Strings, and what tells objects, lists and keys apart. */
-const TOKEN = /"(?:[^"\\]|\\.)*"|[{}[\]:]/g;
+const TOKEN = /"(?:[^"\\]|\\.)*"?|[{}[\]:]/g;
 
 function words(issue: z.core.$ZodRawIssue): string {
   if (issue.code === 'unrecognized_keys') return `has what is no rule: ${issue.keys.join(', ')}`;

@@ -1,11 +1,11 @@
 import * as z from 'zod';
 import type { ApiClient } from '../api/client.ts';
 import { ConfigError, RefusedError } from '../errors.ts';
-import { hasNext, pageOf } from '../tools/paging.ts';
+import { readAll } from '../tools/paging.ts';
 import { type Size, totalOf } from '../tools/plans/facts.ts';
 import type { Demand } from '../tools/plans/plan.ts';
 import { idKey } from '../tools/schemas/arguments.ts';
-import { readCluster } from '../tools/schemas/cluster.ts';
+import { foreignId, readCluster } from '../tools/schemas/cluster.ts';
 import type { Claim, ClaimHandle, Claims } from './claims.ts';
 import { QUANTITIES, type Quantity, type Rules, readPolicy } from './policy-file.ts';
 
@@ -229,30 +229,17 @@ function othersOf({ cluster }: Demand, live: readonly Surveyed[], claims: readon
   );
 }
 
-const PAGE = 1_000;
-const MOST_PAGES = 20;
-
 const amount = z.number().optional().catch(undefined);
 const surveyed = z.object({
-  id: z.string(),
+  id: foreignId,
   properties: z
     .object({ instances: amount, cores: amount, ram: amount, storageSize: amount })
     .optional()
     .catch(undefined),
 });
 type Surveyed = z.output<typeof surveyed>;
-const surveyPage = pageOf(surveyed);
 
 async function survey(api: ApiClient): Promise<Surveyed[]> {
-  const found = new Map<string, Surveyed>();
-  for (let offset = 0; offset < PAGE * MOST_PAGES; ) {
-    const page = await api.get('clusters', { query: { limit: PAGE, offset }, response: surveyPage });
-    const { items = [] } = page;
-    for (const each of items) found.set(each.id, each);
-    if (!hasNext(page, PAGE)) return [...found.values()];
-    offset += items.length;
-  }
-  throw new RefusedError(
-    `There are more clusters than can be counted (${PAGE * MOST_PAGES}), and a rule needs their total.`,
-  );
+  const rows = await readAll(api, 'clusters', surveyed);
+  return [...new Map(rows.map((row) => [row.id, row])).values()];
 }

@@ -1,4 +1,4 @@
-import { quoted, visible } from '../text/visible.ts';
+import { quoted, seen, visible } from '../text/visible.ts';
 import type { Plan } from '../tools/plans/plan.ts';
 
 export interface Question {
@@ -51,5 +51,9 @@ export function isName(wanted: string, given: unknown): boolean {
   const plain = (name: string) => name.trim().normalize('NFC');
   const spelled = quoted(wanted);
   if (given === wanted || plain(given) === spelled) return true;
-  return plain(wanted) !== '' && [wanted, visible(wanted), spelled.slice(1, -1)].map(plain).includes(plain(given));
+  const spellings = [wanted, visible(wanted), spelled.slice(1, -1)];
+  if (plain(wanted) !== '' && spellings.map(plain).includes(plain(given))) return true;
+  // Some clients leave out what hides, or take it in.
+  const bare = plain(seen(wanted));
+  return bare !== '' && plain(seen(given)) === bare;
 }

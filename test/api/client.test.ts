@@ -263,13 +263,32 @@ describe('refusals keep the words of the API', () => {
   test.each([
     ['{"httpStatus":422,"messages":[{"errorCode":"a","message":"b"},{"message":"c"}]}', '[a] b; c'],
     ['{"messages":[{"errorCode":7,"message":"b"}]}', '[7] b'],
-    ['{"messages":[null,"x",{"errorCode":"a","message":"b"}]}', '[a] b'],
+    ['{"messages":[null,"x",{"errorCode":"a","message":"b"}]}', 'x; [a] b'],
     ['{"type":"about:blank","title":"Unprocessable","detail":"too small"}', 'Unprocessable: too small'],
     ['{"message":"just words"}', 'just words'],
     ['<html>502</html>', 'an HTML page, so from a gateway and not from the API itself'],
+    [
+      '<!doctype html><head><TITLE lang="en">502 Bad\nGateway</TITLE></head>',
+      'an HTML page, so from a gateway and not from the API itself: 502 Bad\nGateway',
+    ],
+    ['{"errors":[{"message":"ram must be at least 4096"}]}', 'ram must be at least 4096'],
+    ['{"errors":[{"code":17,"message":"a"},{"field":"ram","message":"b"},"c"]}', '[17] a; ram: b; c'],
+    ['{"errors":{"message":"a"}}', 'a'],
+    ['{"error":{"code":403,"message":"no right"}}', '[403] no right'],
+    ['{"error":"invalid_token","error_description":"expired"}', 'invalid_token: expired'],
+    ['{"fault":{"faultstring":"quota violated"}}', 'quota violated'],
+    ['{"code":"e-9","message":"words"}', '[e-9] words'],
+    ['{"title":"Invalid","errors":[{"detail":"must be > 0","pointer":"#/ram"}]}', 'Invalid; #/ram: must be > 0'],
+    ['{"detail":["a","b"],"reason":"c"}', 'c'],
+    ['{"reason":"c"}', 'c'],
+    ['"a text"', 'a text'],
+    ['["a","b"]', 'a; b'],
+    ['{"status":"failed","why":{"ram":4}}', '{"status":"failed","why":{"ram":4}}'],
+    ['{"messages":[]}', '{"messages":[]}'],
+    ['{}', ''],
     ['', ''],
     ['null', ''],
-    ['[1]', ''],
+    ['[1]', '[1]'],
     ['just words', 'just words'],
     ['{"error":"invalid"}', 'invalid'],
     ['{"messages":[{"errorCode":{},"message":"b"}]}', 'b'],
@@ -336,11 +355,35 @@ describe('paths', () => {
     expect(path`clusters/${'a/b c'}/users/${'ä'}`).toBe('clusters/a%2Fb%20c/users/%C3%A4');
   });
 
-  test.each(['..', '.'])('%s does not get past the client', async (value) => {
+  test.each(['../x', 'clusters/../x', '//evil.example/x', 'clusters//x', '/clusters', 'clusters?a', 'clusters#a'])(
+    'a path that is put together as %j is not sent',
+    async (wrong) => {
+      const { api, requests } = played(Response.json({}));
+
+      await caught(api.get(wrong, { response: anything }));
+
+      expect(requests).toEqual([]);
+    },
+  );
+
+  test('keep other signs', async () => {
     const { api, requests } = played(Response.json({}));
 
-    await caught(api.get(path`clusters/${value}/versions`, { response: anything }));
+    await api.get(path`clusters/${'a;b?c#d ä…'}`, { response: anything });
 
-    expect(requests).toEqual([]);
+    expect(requests.map(({ url }) => url)).toEqual([
+      'https://api.example/databases/postgresql/clusters/a%3Bb%3Fc%23d%20%C3%A4%E2%80%A6',
+    ]);
   });
+
+  test.each(['..', '.', '', 'a/b', '../..', 'a\\b', '%2e', '%', 'a\u0000', '\n'])(
+    '%j does not get past the client',
+    async (value) => {
+      const { api, requests } = played(Response.json({}));
+
+      await caught(api.get(path`clusters/${value}/versions`, { response: anything }));
+
+      expect(requests).toEqual([]);
+    },
+  );
 });

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { readFile } from '../../src/config/files.ts';
 import { loadConfig } from '../../src/config/index.ts';
 import { ConfigError } from '../../src/errors.ts';
 
@@ -52,6 +53,20 @@ test.each(['secret-token\n', '\ufeffsecret-token\r\n', 'Bearer secret-token'])(
     expect(config).toMatchObject({ api: { authorization: 'Bearer secret-token' }, secrets: ['secret-token'] });
   },
 );
+
+test.each([
+  'planted',
+  'planted-planted',
+  'pl/anted',
+  '0123456789abcdef'.repeat(4),
+  'eyJplanted.e30.x',
+  'a:read:planted',
+])('a token in the place of its file is not shown (%s)', (IONOS_TOKEN_FILE) => {
+  const problems = problemsOf({ IONOS_TOKEN_FILE }, readFile);
+
+  expect(problems).toEqual([expect.stringMatching(/^IONOS_TOKEN_FILE/)]);
+  expect(problems.join()).not.toMatch(/planted|0123456789abcdef/);
+});
 
 test('a token file that cannot be read, or is empty, is named', () => {
   const env = { IONOS_TOKEN_FILE: '/run/secrets/ionos' };

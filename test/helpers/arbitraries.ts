@@ -129,7 +129,10 @@ const pages = object(
 
 const isFilled = ({ sent: { fromBackup, ram } }: ObjectPair) => fromBackup === undefined || Number(ram) >= 4096;
 
-const names = text.filter((name) => name.length <= 63 && !['.', '..', 'postgres', 'admin', 'standby'].includes(name));
+const names = text.filter(
+  (name) =>
+    name.length <= 63 && !/[/\\%]|\p{Cc}/u.test(name) && !['.', '..', 'postgres', 'admin', 'standby'].includes(name),
+);
 const passwords = fc.string({ minLength: 10, maxLength: 63, unit: 'grapheme-ascii' });
 const restores = object({ backupId: asIs(ids) }, { recoveryTargetTime: asIs(pastTimes) });
 

@@ -243,6 +243,17 @@ function entry<T>(table: Record<string, T>, name: string): T {
   return found;
 }
 
+/** The reply about what the request names, as an API gives it. */
+export function aboutAsked(reply: unknown, { url }: Request): unknown {
+  const [, id, kind, name] = new URL(url).pathname.split('/').slice(3).map(decodeURIComponent);
+  if (typeof reply !== 'object' || reply === null || !('properties' in reply)) return reply;
+  const properties = { ...Object(reply.properties) };
+  if (kind === 'users' && name !== undefined) return { ...reply, properties: { ...properties, username: name } };
+  if (kind === 'databases' && name !== undefined) return { ...reply, properties: { ...properties, name } };
+  const asked = id === 'backups' ? kind : kind === undefined ? id : undefined;
+  return asked === undefined || !('id' in reply) ? reply : { ...reply, id: asked };
+}
+
 /** A good call of every tool. */
 export const examples = tools.map(({ name, access, output }) => ({
   tool: name,
@@ -265,9 +276,11 @@ export const readable =
     if (request.method !== 'GET') return fetch(request, init);
     const [, id, what, name] = new URL(request.url).pathname.split('/').slice(3);
     if (what === 'versions' || id === 'postgresversions') return Response.json(offered);
-    if (id === 'backups') return Response.json(what === undefined ? { ...page, items: [backup] } : backup);
+    if (id === 'backups') {
+      return Response.json(what === undefined ? { ...page, items: [backup] } : aboutAsked(backup, request));
+    }
     if (name !== undefined && what === missing) return Response.json({}, { status: 404 });
-    if (name !== undefined) return Response.json(what === 'users' ? user : database);
+    if (name !== undefined) return Response.json(aboutAsked(what === 'users' ? user : database, request));
     if (what !== undefined) return Response.json({ ...page, items: [] });
     return Response.json(id ? { id, metadata: { state: 'AVAILABLE' }, properties: {} } : { ...page, items: [] });
   };

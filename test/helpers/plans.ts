@@ -1,6 +1,7 @@
 import { type ApiClient, createApiClient, type Fetch } from '../../src/api/client.ts';
-import { readInput } from '../../src/calls/arguments.ts';
+import { readInput } from '../../src/calls/arguments/read.ts';
 import { createDeadline } from '../../src/calls/deadline.ts';
+import { createRedaction } from '../../src/calls/redaction.ts';
 import { createSandbox } from '../../src/sandbox/index.ts';
 import { tools } from '../../src/tools/index.ts';
 import { createPasswords } from '../../src/tools/passwords.ts';
@@ -33,7 +34,7 @@ export async function planOf(
     beginWrite: async () => {},
   };
   try {
-    const read = readInput(tool, args, (text) => text);
+    const read = readInput(tool, args, createRedaction([])());
     const plan = await tool.plan(read.args, context);
     if ('answer' in plan) throw new Error(`Nothing is planned: ${JSON.stringify(plan.answer)}`);
     return plan;

@@ -211,10 +211,12 @@ describe('the server', () => {
 
     await expect(call('delete_cluster', { clusterId: 'c-1' })).rejects.toThrow('Tool delete_cluster not found');
     await expect(call('hunter2-my-password')).rejects.toThrow('not found');
+    await expect(call(`no\u202e${'x'.repeat(500)}`)).rejects.toThrow(/Tool no\\u\{202E\}x{60,}… not found/);
 
     expect(log).toEqual([
       expect.objectContaining({ tool: 'delete_cluster', target: 'c-1', audit: true, outcome: 'refused', attempts: 0 }),
       expect.objectContaining({ tool: 'unknown', target: 'sha256:60dd10b5be1c, 19 characters', outcome: 'refused' }),
+      expect.objectContaining({ tool: 'unknown', target: expect.stringMatching(/, 503 characters$/) }),
     ]);
     expect(JSON.stringify(log)).not.toContain('hunter2');
   });

@@ -31,7 +31,7 @@ describe.each(['2025', '2026'] as const)('for a client of %s', (era) => {
       expect(log[0]).toMatchObject({ target: ORDERS, outcome: 'done', attempts: 1 });
     });
 
-    test.each(['a/b', 'ä ö', 'x?y=1#z', '50%', '%2e%2e', 'a,b', 'a+b', '漢😀', '{name}', '...'])(
+    test.each(['ä ö', 'x?y=1#z', '..a', 'a,b', 'a+b', '漢😀', '{name}', '...'])(
       'a database of the name %j asks for it and for nothing else',
       async (name) => {
         const { client, requests, sandbox } = await connect({ era });

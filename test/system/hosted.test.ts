@@ -192,10 +192,12 @@ describe("with each caller's own IONOS token", () => {
   /** The API, which shows each token a cluster of its own, and a host that could have credentials of its own. */
   async function withApi(env: Record<string, string> = {}) {
     const authorizations: (string | undefined)[] = [];
-    const { url } = await listen(({ headers: { authorization } }, response) => {
+    const { url } = await listen(({ url = '', headers: { authorization } }, response) => {
       authorizations.push(authorization);
       response.setHeader('content-type', 'application/json');
-      response.end(JSON.stringify({ id: 'any', properties: { displayName: clusterOf(authorization) } }));
+      response.end(
+        JSON.stringify({ id: url.split('/').at(-1), properties: { displayName: clusterOf(authorization) } }),
+      );
     });
     const flags = ['--auth', 'token', '--ionos-credentials', 'caller', '--log-level', 'trace', '--access', 'full'];
     const unused = { IONOS_TOKEN: 'operators-token', IONOS_USERNAME: 'operator', IONOS_PASSWORD: 'operators-token' };
@@ -312,7 +314,7 @@ describe('told to stop', () => {
   }
 
   const getCluster = (client: Awaited<ReturnType<typeof connectTo>>) =>
-    client.callTool({ name: 'get_cluster', arguments: { clusterId: 'any' } });
+    client.callTool({ name: 'get_cluster', arguments: { clusterId: 'late' } });
 
   test('it is not ready at once, still takes calls until that is known, and finishes what it has', async () => {
     const { url, asked, answer, stop, ready, ended } = await withSlowApi('--drain-delay', '1');

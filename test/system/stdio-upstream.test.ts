@@ -174,6 +174,8 @@ describe('TLS', () => {
 
     expect(trusted.result.content?.[0]?.text).toContain('analytics-prod');
     expect(refused.result).toMatchObject({ isError: true });
-    expect(refused.result.content?.[0]?.text).toContain('could not be reached (DEPTH_ZERO_SELF_SIGNED_CERT)');
+    expect(refused.result.content?.[0]?.text).toContain(
+      'cannot be trusted: self-signed certificate (DEPTH_ZERO_SELF_SIGNED_CERT)',
+    );
   });
 });

@@ -22,9 +22,16 @@ const HIDDEN = [
   '\ufe00',
   '\u034f',
   '\u3164',
+  '\ufe0f',
+  '\u{e0080}',
+  '\u180b',
+  '\u2065',
+  '\ufff0',
+  '\ue000',
+  '\ud800x',
 ];
 const NAME = `orders${HIDDEN.join('-')}`;
-const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]|[\u{e0100}-\u{e01ef}]|\ufe00|\u034f|\u3164/u;
+const UNSEEN = /[\p{Default_Ignorable_Code_Point}\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}\p{Cn}]/u;
 
 /** All texts in what a client got, at any depth, as they are. */
 function* textsIn(value: unknown): Generator<string> {
@@ -75,7 +82,7 @@ describe('characters that hide are spelled out', () => {
       confirm: 'writes',
       fetch: async () => Response.json(cluster),
       onQuestion: ({ message }) => {
-        shown.push(message.replace(/ \(as it stands: .*\)$/, ''));
+        shown.push(message.replace(/ \(or without what is spelled out: .*\)$/, ''));
         return { action: 'decline' };
       },
     });
@@ -133,14 +140,14 @@ describe('characters that hide are spelled out', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {
         expect(visible(text)).not.toMatch(UNSEEN);
-        const { data, json } = presentable({ text, list: [text, 1, null, { text }] }, (all) => all);
+        const { data, json } = presentable({ text, list: [text, 1, null, { [text]: text }] });
         expectVisible(data);
         expect(JSON.parse(json)).toEqual(JSON.parse(JSON.stringify(data)));
       }),
     );
-    for (const text of ['orders', 'Größe 7 – 🚀 “x”', '日本語', 'a\\nb', '"']) {
+    for (const text of ['orders', 'Größe 7 – 🚀 “x” ❤', '日本語', 'a\\nb', '"']) {
       expect(visible(text)).toBe(text);
-      expect(presentable({ text }, (all) => all).data).toEqual({ text });
+      expect(presentable({ text }).data).toEqual({ text });
     }
   });
 });
@@ -198,6 +205,26 @@ describe('a name in a sentence', () => {
     const foreign = quoted(displayName).slice(1, -1);
     expect(message.replaceAll(foreign, '')).not.toMatch(/evil|prod|approved|Press/);
   });
+});
+
+test('a character is shown as it is or spelled out, whichever of all it is', () => {
+  const page = 4_096;
+  for (let first = 0; first <= 0x10ffff; first += page) {
+    const chars = Array.from({ length: page }, (_, n) => String.fromCodePoint(first + n));
+    const expected = chars.map((char) =>
+      UNSEEN.test(char) ? `\\u{${char.codePointAt(0)?.toString(16).toUpperCase()}}` : char,
+    );
+    expect(chars.map(visible).join()).toBe(expected.join());
+    const { data, json } = presentable(chars);
+    expect(data.join()).toBe(expected.join());
+    expect(json).toBe(JSON.stringify(expected));
+  }
+  // The quick look at a whole answer misses none that is alone in it.
+  const alone = ['\u{e0080}', '\u180b', '\ud800', '\ue000', '\ufe0f', '\u0378'];
+  for (const char of alone) {
+    expect(presentable({ char }).json).not.toContain(char);
+    expect(presentable({ [char]: 1 }).json).not.toContain(char);
+  }
 });
 
 test('a secret that the API puts into a good answer is cut out of it', async () => {

@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import {
   chmodSync,
   existsSync,
@@ -19,6 +20,7 @@ import { hurried } from '../helpers/fake-clock.ts';
 import { host } from '../helpers/in-process-host.ts';
 import { order } from '../helpers/orders.ts';
 import { factsOf } from '../helpers/plans.ts';
+import { PROGRAM } from '../helpers/process.ts';
 
 const { credentials, ...rest } = order;
 const { username } = credentials;
@@ -329,6 +331,36 @@ describe('planted secrets', () => {
     expect(JSON.stringify(messages)).not.toContain(`"password":"${GIVEN}"`);
   }, 60_000);
 });
+
+test.skipIf(process.platform === 'win32').each([0, 1])(
+  'a file that cannot be written whole (at most %i blocks) leaves nothing, and nothing is sent',
+  async (blocks) => {
+    const place = folder();
+    const limited = ['-c', `ulimit -f ${blocks}; exec "$@"`, 'bash', process.execPath, PROGRAM];
+    const child = spawn('bash', [...limited, '--sandbox', '--credentials-dir', place], { env: {} });
+    onTestFinished(() => void child.kill('SIGKILL'));
+    const clientInfo = { name: 'test', version: '0.0.0' };
+    const messages = [
+      { id: 1, method: 'initialize', params: { protocolVersion: '2025-11-25', capabilities: {}, clientInfo } },
+      { method: 'notifications/initialized' },
+      // The name makes the file larger than a block.
+      {
+        id: 2,
+        method: 'tools/call',
+        params: { name: 'create_cluster', arguments: { ...without, displayName: 'x'.repeat(2_000) } },
+      },
+    ];
+    for (const message of messages) child.stdin.write(`${JSON.stringify({ jsonrpc: '2.0', ...message })}\n`);
+    let output = '';
+    for await (const chunk of child.stdout) {
+      output += chunk;
+      if (output.includes('"id":2')) break;
+    }
+
+    expect(output).toMatch(/Nothing was sent\. The new password cannot be written to .*EFBIG/);
+    expect(readdirSync(place)).toEqual([]);
+  },
+);
 
 test('a folder for passwords that is there already keeps its rights', async () => {
   const place = path.join(folder(), 'shared');

@@ -158,13 +158,14 @@ describe('create_user', () => {
   });
 
   test.each([{}, { dryRun: true }])(
-    'hides a password that stands in the place of the name as well (%j)',
+    'refuses a password that stands in the place of the name as well (%j)',
     async (how) => {
-      const { call, log } = await connect();
+      const { call, log, requests } = await connect();
 
       const result = await call('create_user', { ...app, username: PASSWORD, password: PASSWORD, ...how });
 
-      expect(result.isError).toBeFalsy();
+      expect(errorOf(result)).toContain('could not be kept secret');
+      expect(requests).toEqual([]);
       expect(JSON.stringify([result, log])).not.toContain(PASSWORD);
     },
   );
@@ -315,12 +316,33 @@ test('names with any characters keep their place in the path', async () => {
   const { call, requests, sandbox } = await connect();
   failReads(sandbox, /users/, { kind: 404 });
 
-  for (const username of ['a/b', '%2e%2e', 'ä ö', '?x=1#y', '{x}']) {
+  for (const username of ['ä ö', '?x=1#y', '{x}', '..x', 'a;b']) {
     await call('get_user', { clusterId: ORDERS, username });
     const asked = requests.map(({ path }) => path).filter((path) => path.includes('/users/'));
     expect(asked.at(-1)).toBe(`clusters/${ORDERS}/users/${encodeURIComponent(username)}`);
   }
 });
+
+test.each(['../../c-2', '..', 'a/b', 'a\\b', '%2e%2e', '..%2F..%2Fc-2', 'a%00', 'a\u0000', '..\n', '\\u{2F}\\u{0}'])(
+  'a name that a gateway could take for another place is refused (%j)',
+  async (strange) => {
+    const { call, requests } = await connect();
+    const inside = { clusterId: ORDERS };
+    for (const [tool, args] of [
+      ['get_user', { username: strange }],
+      ['create_user', { username: strange, password: PASSWORD }],
+      ['update_user', { username: strange, password: PASSWORD }],
+      ['delete_user', { username: strange }],
+      ['get_database', { name: strange }],
+      ['create_database', { name: strange, owner: 'reporting' }],
+      ['create_database', { name: 'x', owner: strange }],
+      ['delete_database', { name: strange }],
+    ] as const) {
+      expect(errorOf(await call(tool, { ...inside, ...args }))).toMatch(/manage such names by SQL|under such a name/);
+    }
+    expect(requests).toEqual([]);
+  },
+);
 
 test('delete_user goes on where the databases cannot be read, and leaves open what it owns', async () => {
   const { call, sandbox, sent } = await connect();

@@ -297,7 +297,7 @@ describe.each(ASKABLE)('a client that can ask (%s)', (way) => {
     const name = 'or\u202eders\nx\u001b[31m';
     const spelledOut = 'or\\u{202E}ders\\u{A}x\\u{1B}[31m';
     const shownAs = 'or\\u{202E}ders\\u{A}x\\u{1B}\\u{5B}31m';
-    for (const typed of [name, spelledOut, shownAs, `"${shownAs}"`]) {
+    for (const typed of [name, spelledOut, shownAs, `"${shownAs}"`, 'ordersx[31m']) {
       const { call, sandbox, questions } = await asked([{ action: 'accept', content: { name: typed } }]);
       const { id } = sandbox.addCluster({ displayName: name });
 

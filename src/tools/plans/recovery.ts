@@ -1,6 +1,6 @@
 import { path } from '../../api/client.ts';
 import { ApiError, InputError } from '../../errors.ts';
-import { pageOf } from '../paging.ts';
+import { readAll } from '../paging.ts';
 import { type Backup, backup, endOf, readBackup } from '../schemas/backup.ts';
 import { shortened } from '../schemas/cluster.ts';
 import type { Context } from '../tool.ts';
@@ -26,7 +26,6 @@ const LEAST_RAM = 4096;
 const SHIPPED_MS = 1_800_000;
 /** Milliseconds for which IONOS keeps what is in a backup. */
 const KEPT_MS = 7 * 86_400_000;
-const MOST_BACKUPS = 1_000;
 
 /** A backup that can be replayed up to a moment. */
 export interface Recoverable {
@@ -57,23 +56,18 @@ export async function planRecovery(
 export async function backupsOf(clusterId: string | undefined, context: Context): Promise<Backup[] | undefined> {
   if (clusterId === undefined) return undefined;
   try {
-    return await readAll(path`clusters/${clusterId}/backups`, context);
+    return await readAll(context.api, path`clusters/${clusterId}/backups`, backup);
   } catch (error) {
     if (context.signal.aborted) throw error;
     if (!(error instanceof ApiError && error.status === 404)) return undefined;
   }
   try {
-    const all = await readAll('clusters/backups', context);
+    const all = await readAll(context.api, 'clusters/backups', backup);
     return all.filter(({ properties }) => properties?.clusterId === clusterId);
   } catch (error) {
     if (context.signal.aborted) throw error;
     return undefined;
   }
-}
-
-async function readAll(from: string, { api }: Context): Promise<Backup[]> {
-  const { items = [] } = await api.get(from, { query: { limit: MOST_BACKUPS }, response: pageOf(backup) });
-  return items;
 }
 
 function* fitProblems({ properties = {} }: Backup, { postgresVersion, ram }: RestoreTarget) {

@@ -4,24 +4,25 @@ import { ApiError, InputError } from '../../errors.ts';
 import { backupsInstead } from '../missing.ts';
 import type { Context } from '../tool.ts';
 import { id } from './arguments.ts';
-import { number, shortened, text } from './cluster.ts';
+import { date, foreignId, number, shortened, text } from './cluster.ts';
+import { aboutId } from './identity.ts';
 
 const metadata = {
   state: text,
-  createdDate: text.describe('When it began; the API does not tell when its last base backup was made'),
+  createdDate: date.describe('When it began; the API does not tell when its last base backup was made'),
 };
 const properties = {
   clusterId: text,
   version: text.describe('PostgreSQL major version'),
   isActive: z.boolean().optional().catch(undefined).describe('A cluster still writes to it'),
-  earliestRecoveryTargetTime: text.describe('Missing until a first base backup is complete'),
+  earliestRecoveryTargetTime: date.describe('Missing until a first base backup is complete'),
   size: number.describe('MB'),
   location: text,
 };
 
 /** What is read of a backup. Only its ID is certain, as with clusters. */
 export const backup = z.object({
-  id: z.string(),
+  id: foreignId,
   metadata: z.object(metadata).optional().catch(undefined),
   properties: z.object(properties).optional().catch(undefined),
 });
@@ -60,7 +61,7 @@ export const backupId = id.describe('From list_backups');
 /** The backup that an argument names; throws InputError where there is none. */
 export async function readBackup(backupId: string, at: string, context: Context): Promise<Backup> {
   try {
-    return await context.api.get(path`clusters/backups/${backupId}`, { response: backup });
+    return aboutId(await context.api.get(path`clusters/backups/${backupId}`, { response: backup }), backupId);
   } catch (error) {
     if (!(error instanceof ApiError && error.status === 404)) throw error;
     const instead = (await backupsInstead(backupId, context)) ?? 'See list_backups';

@@ -5,6 +5,7 @@ import { cut, quoted, visible } from '../../text/visible.ts';
 import type { Context } from '../tool.ts';
 import { abridged } from './abridged.ts';
 import { id } from './arguments.ts';
+import { aboutId } from './identity.ts';
 
 /** Characters of a text from the API: a name can have any length, an answer cannot. */
 const MAX_TEXT = 2_000;
@@ -26,13 +27,29 @@ const utc = z
   .optional()
   .catch(undefined);
 
+/** Characters of a date, with the smallest parts of a second that anyone writes. */
+const MAX_DATE = 40;
+const DATE = /^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d([.,]\d+)?)? ?(Z|[+-]\d\d:?\d\d)?)?$/i;
+
+/** A moment as the API tells it; what is none is left out. */
+export const date = z
+  .string()
+  .refine((value) => value.length <= MAX_DATE && DATE.test(value) && !Number.isNaN(Date.parse(value)))
+  .optional()
+  .catch(undefined);
+
+/** Characters; the longest that this server sends. */
+const MAX_ID = 128;
+/** An ID of the API. */
+export const foreignId = z.string().refine((value) => value !== '' && value.length <= MAX_ID);
+
 /** What is read of a cluster. Only its ID is certain: what is unknown, missing or odd must not hide the rest. */
 function shapeOf<Text extends z.ZodType<string | undefined>>(text: Text, time: Text) {
   const metadata = {
     state: text.describe('AVAILABLE: ready; else BUSY, DESTROYING, DEGRADED, FAILED, UNKNOWN'),
-    createdDate: text,
+    createdDate: date,
     createdBy: text,
-    lastModifiedDate: text,
+    lastModifiedDate: date,
     lastModifiedBy: text,
   };
   const properties = {
@@ -59,7 +76,7 @@ function shapeOf<Text extends z.ZodType<string | undefined>>(text: Text, time: T
     backupLocation: text,
   };
   const cluster = z.object({
-    id: z.string(),
+    id: foreignId,
     metadata: abridged(z.object(metadata), { listedKeys: ['state'] })
       .optional()
       .catch(undefined),
@@ -86,7 +103,7 @@ export const clusterId = id
 const readInCall = new WeakMap<object, Map<string, Cluster>>();
 
 export async function readCluster(id: string, { api }: Pick<Context, 'api'>, once = false): Promise<Cluster> {
-  const cluster = await api.get(path`clusters/${id}`, { response: wholeCluster, once });
+  const cluster = aboutId(await api.get(path`clusters/${id}`, { response: wholeCluster, once }), id);
   readInCall.set(api, (readInCall.get(api) ?? new Map()).set(id, cluster));
   return cluster;
 }

@@ -7,13 +7,20 @@ const MAX_LENGTH = 63;
 /** How lists show a character that hides. */
 const SPELLED = /\\u\{([\dA-F]{1,6})\}/g;
 
+/** What could lead elsewhere on the way to the API, however a gateway decodes it. */
+const UNSENDABLE = /[/\\%]|\p{Cc}/u;
+
 /** Any text that keeps its place in a path. */
 const segment = z
   .string()
   .min(1, 'must not be empty')
   .max(MAX_LENGTH)
   .refine((value) => value !== '.' && value !== '..', 'cannot be reached under such a name')
-  .refine((value) => !/\p{Cs}/u.test(value), 'has half a character');
+  .refine((value) => !/\p{Cs}/u.test(value), 'has half a character')
+  .refine(
+    (value) => !UNSENDABLE.test(value),
+    'has a /, \\, % or control character, with which the API is not asked; manage such names by SQL',
+  );
 
 /** The name that a user or a database gets. */
 export const newName = segment.refine(

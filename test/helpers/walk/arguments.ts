@@ -38,8 +38,8 @@ export function backupOf({ account }: World, { nth, odd }: Pick, ofCluster?: str
   return found?.id ?? `${UNKNOWN}-aaaaaaa-16`;
 }
 
-export const USERS = ['app', 'App', 'reader', 'ü/b%20?#', 'o"neil; --', 'orders_owner'];
-export const DATABASES = ['shop', 'Shop', 'a/b', '"x"', 'wiki 2'];
+export const USERS = ['app', 'App', 'reader', 'ü+b ?#', 'o"neil; --', 'orders_owner'];
+export const DATABASES = ['shop', 'Shop', 'a+b', '"x"', 'wiki 2'];
 const tooLong = 'n'.repeat(64);
 export const username = rarely(
   fc.constantFrom(...USERS),

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
-import { normalise } from '../../src/calls/normalise.ts';
+import { normalise } from '../../../src/calls/arguments/normalise.ts';
 
 const schema = z.strictObject({
   name: z.string().min(1).optional(),

@@ -1,9 +1,10 @@
-import type * as z from 'zod';
-import type { Access } from '../access.ts';
-import { InputError } from '../errors.ts';
-import { nearest } from '../text/nearest.ts';
-import { isSecretKey } from '../text/secrets.ts';
-import { cut } from '../text/visible.ts';
+import * as z from 'zod';
+import type { Access } from '../../access.ts';
+import { InputError } from '../../errors.ts';
+import { nearest } from '../../text/nearest.ts';
+import { isSecretKey } from '../../text/secrets.ts';
+import { cut } from '../../text/visible.ts';
+import type { Redaction } from '../redaction.ts';
 import type { Moment } from './moments.ts';
 import { normalise } from './normalise.ts';
 
@@ -21,19 +22,26 @@ export interface ReadInput<Args> {
   moments: Moment[];
 }
 
-/** `hide` redacts values before they are truncated: part of a secret would not be recognized. Throws InputError. */
+/**
+ * Adds the passwords among them to the redaction first, so that no word on what is wrong repeats one. Throws InputError, and
+ * RefusedError where a password is part of another argument.
+ */
 export function readInput<Schema extends z.ZodObject>(
   { input, access }: { input: Schema; access: Access },
   raw: unknown,
-  hide: (text: string) => string,
+  redaction: Redaction,
   now = Date.now(),
 ): ReadInput<z.output<Schema>> {
   const { args: given, ignored, moments } = normalise(input, raw, { ignoresUnknown: access === 'read', now });
+  for (const password of passwordsIn(input, given)) redaction.add(password);
   const parsed = input.safeParse(given, { error: defaultWords });
   const known = Object.keys(input.shape);
-  if (parsed.success)
+  if (parsed.success) {
+    for (const password of passwordsIn(input, parsed.data)) redaction.add(password);
+    redaction.refuseIn(textsBesidePasswords(input, parsed.data));
     return { args: parsed.data, moments, note: ignored.length > 0 ? wordsForIgnored(ignored, known) : undefined };
-  const slips = firstOfEachPlace(parsed.error.issues).flatMap((issue) => problems(issue, given, hide));
+  }
+  const slips = firstOfEachPlace(parsed.error.issues).flatMap((issue) => problems(issue, given, redaction.hide));
   throw new InputError(ignored.length > 0 ? [...slips, wordsForIgnored(ignored, known)] : slips);
 }
 
@@ -44,6 +52,35 @@ function wordsForIgnored(ignored: readonly string[], known: readonly string[]): 
   });
   const more = ignored.length > MAX_IGNORED ? ` and ${ignored.length - MAX_IGNORED} more` : '';
   return `Ignored, since this tool does not know it: ${named.join(', ')}${more}.`;
+}
+
+/** The passwords among arguments, of which nothing else is known yet: what lies in the fields that the schema calls so. */
+function passwordsIn(schema: z.ZodObject, given: unknown): string[] {
+  return fieldsIn(schema, given).flatMap(({ key, value }) => {
+    if (key !== PASSWORD) return [];
+    return typeof value === 'string' || typeof value === 'number' ? [String(value)] : [];
+  });
+}
+
+/** All other values of arguments that were read. */
+function textsBesidePasswords(schema: z.ZodObject, given: unknown): unknown[] {
+  return fieldsIn(schema, given).flatMap(({ key, value }) => (key === PASSWORD ? [] : [value]));
+}
+
+const PASSWORD = 'password';
+
+/** Every field, those of objects within instead of these. */
+function fieldsIn(schema: z.ZodObject, given: unknown): { key: string; value: unknown }[] {
+  if (typeof given !== 'object' || given === null) return [];
+  return Object.entries(given).flatMap(([key, value]) => {
+    const inner = objectIn(schema.shape[key]);
+    return inner ? fieldsIn(inner, value) : [{ key, value }];
+  });
+}
+
+function objectIn(schema: unknown): z.ZodObject | undefined {
+  if (schema instanceof z.ZodOptional) return objectIn(schema.unwrap());
+  return schema instanceof z.ZodObject ? schema : undefined;
 }
 
 /** Drops follow-up problems, such as the length of a value that is not a list. */

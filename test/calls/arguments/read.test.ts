@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { connect, errorOf } from '../helpers/connect.ts';
+import { connect, errorOf } from '../../helpers/connect.ts';
 
 describe('an argument that a client adds', () => {
   test('is ignored by a tool that reads, which says so beside its answer', async () => {

@@ -1,0 +1,24 @@
+import { type Method, NoAnswerError } from '../../errors.ts';
+
+/** In one spelling: an ID may be written in capitals, and a UUID without hyphens. */
+const folded = (id: string) => id.toLowerCase().replaceAll('-', '');
+
+/** The reply, if it is about what was asked for: what is decided by another would be carried out on this. */
+export function aboutId<Reply extends { id: string } | undefined>(
+  reply: Reply,
+  id: string,
+  method: Method = 'GET',
+): Reply {
+  if (reply === undefined || folded(reply.id) === folded(id)) return reply;
+  throw aboutAnother(method);
+}
+
+/** The same by the name, where the reply tells it. */
+export function aboutName<Reply>(reply: Reply, told: string | undefined, name: string): Reply {
+  if (told === undefined || told === name) return reply;
+  throw aboutAnother('GET');
+}
+
+function aboutAnother(method: Method): NoAnswerError {
+  return new NoAnswerError(method, 'the answer is about something else than what was asked for', true);
+}
