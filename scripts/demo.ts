@@ -215,13 +215,13 @@ async function tell() {
   assert.match(await databasesOf(cluster.id), /carts/);
   found(await databasesOf(cluster.id));
 
-  heading('Delete it? The person says no');
+  heading('Delete its database? The person says no');
   answers.push({ action: 'decline' });
-  const declined = await call<Written>('delete_cluster', { clusterId: cluster.id });
+  const declined = await call<Written>('delete_database', { clusterId: cluster.id, name: 'carts' });
   assert.equal(declined.outcome, 'declined');
   found(`${declined.outcome}: ${declined.note}`);
 
-  heading('Delete it: the person types its name');
+  heading('Delete the cluster: the person types its name');
   answers.push({ action: 'accept', content: { name: order.displayName } });
   const deleted = await call<Written>('delete_cluster', { clusterId: cluster.id });
   assert.equal(deleted.cluster.metadata.state, 'DESTROYING');
