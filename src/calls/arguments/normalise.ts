@@ -23,7 +23,7 @@ const LONGEST_NUMBER = 40;
 export interface Normalised {
   /** For the schema, which decides what is right. */
   args: unknown;
-  /** Keys that were dropped although no client is known to add them. */
+  /** Keys that a tool that only reads did not know; a tool that writes drops what clients are known to add, without a word. */
   ignored: string[];
   moments: Moment[];
 }
@@ -64,9 +64,8 @@ export function normalise(schema: z.ZodObject, raw: unknown, { ignoresUnknown, n
     const entries = Object.entries(given).flatMap(([key, value]): [string, unknown][] => {
       const part = Object.hasOwn(wanted.shape, key) ? wanted.shape[key] : undefined;
       if (!part) {
-        if (INJECTED.has(key) || key.startsWith('_')) return [];
-        if (!ignoresUnknown) return [[key, value]];
-        ignored.push(key);
+        if (ignoresUnknown) ignored.push(key);
+        else if (!INJECTED.has(key) && !key.startsWith('_')) return [[key, value]];
         return [];
       }
       const inner = wantedBy(part);

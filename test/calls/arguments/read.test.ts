@@ -11,7 +11,9 @@ describe('an argument that a client adds', () => {
       _meta: {},
     });
 
-    expect(structuredContent).toMatchObject({ note: 'Ignored, since this tool does not know it: colour.' });
+    expect(structuredContent).toMatchObject({
+      note: 'Ignored, since this tool does not know it: colour, task_progress, _meta.',
+    });
     expect(JSON.parse((content as { text: string }[])[0]?.text ?? '')).toEqual(structuredContent);
   });
 
