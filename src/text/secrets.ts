@@ -23,7 +23,7 @@ const LAYERS = 3;
 
 /** Takes the secrets out of a text, in each form in which one could come back from an API; in one pass for all. */
 export function redactor(secrets: readonly string[]): Hide {
-  const forms = new Set(secrets.flatMap(formsOf));
+  const forms = new Set(secrets.flatMap(readingsOf).flatMap(formsOf));
   if (forms.size === 0) return (text) => text;
   const search = createSearch([...forms]);
 
@@ -54,6 +54,14 @@ function without(text: string, found: Span[]): string {
     done = Math.max(done, end);
   }
   return shown + text.slice(done);
+}
+
+/** A secret, and what decoding makes of one that looks escaped itself, as with %00 in it. */
+function readingsOf(secret: string): string[] {
+  const readings = [secret];
+  let layer = decoded({ text: secret });
+  for (let n = 0; layer && n < LAYERS; n += 1, layer = decoded(layer)) readings.push(layer.text);
+  return readings;
 }
 
 /** What decoding does not undo: a space as +, hexadecimal, and base64 wherever in it a secret begins. */

@@ -88,3 +88,12 @@ describe('a secret is taken out', () => {
     }
   });
 });
+
+test.each(['Zq7!Xk9$%00  " ', 'a\\n"b%22c&amp;d', '%2525 "quoted"'])(
+  'a secret that looks escaped itself is found however it is escaped once more: %j',
+  (secret) => {
+    const hide = redactor([secret]);
+    const spellings = [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret)];
+    for (const spelled of spellings) expect(hide(`x ${spelled}.`), spelled).toBe('x [redacted].');
+  },
+);
