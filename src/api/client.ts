@@ -128,8 +128,8 @@ export function path(literals: TemplateStringsArray, ...values: string[]): strin
 }
 
 /**
- * Encoding does not stop `..`: the address has to survive the URL parser as it is, and still be in its place where
- * something on the way decodes it once more.
+ * Encoding does not stop `..`: the URL parser must leave the address unchanged, and a gateway that decodes it once more
+ * must not lead it elsewhere.
  */
 function assertInside(apiUrl: string, path: string) {
   const [base, wanted] = [new URL(`${apiUrl}/`), new URL(`${apiUrl}/${path}`)];

@@ -23,7 +23,7 @@ const HINTS: Record<number, string> = {
   422: 'Nothing was changed. If the cluster is BUSY, wait with wait_for_cluster; otherwise correct the arguments, then call again.',
 };
 
-const REFUSED = 'The API does not take this request as it is; the same again does not help.';
+const REFUSED = 'The API rejected this request; retrying it unchanged will not help.';
 
 const MAY_HAVE_CHANGED =
   'It may have taken effect: look with get_cluster, get_user or get_database. Sending the same again does no harm.';

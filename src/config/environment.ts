@@ -61,7 +61,7 @@ export const VARIABLES = [
   { names: ['NO_PROXY'], says: 'hosts that need none', more: 'lower case works as well' },
   {
     names: ['MCP_AUTH_TOKENS'],
-    says: 'over HTTP: the lines of `--auth-tokens-file`, in its place; commas do too',
+    says: 'HTTP only: entries of `--auth-tokens-file`, separated by newlines or commas',
   },
   {
     names: ['MCP_SIGNING_KEY'],

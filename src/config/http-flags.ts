@@ -66,7 +66,7 @@ export const httpFlags = {
   allowedHosts: repeated({
     value: '<hosts>',
     says:
-      'hosts by which clients may call, besides that of `--public-url`; without a port they stand for every port; ' +
+      'hosts by which clients may call, in addition to that of `--public-url`; one without a port stands for every port; ' +
       'separated by commas, can be repeated',
     schema: (name) =>
       list(
