@@ -30,11 +30,12 @@ export function createCallAdmission({ access, writeLimit }: AdmissionRules) {
 
     /** Right before a write is sent: the call may have waited for minutes. Throws AccessError. */
     async checkRight(tool: Tool, httpCaller: HttpCaller | undefined): Promise<void> {
-      if (!httpCaller?.now) return;
+      if (!httpCaller) return;
       const caller = await httpCaller.now();
       if (caller?.name !== httpCaller.caller.name) throw new AccessError(NO_LONGER_KNOWN);
       const present = { ...httpCaller, caller };
-      if (!includes(granted(access, present), tool.access)) throw notGranted(tool.name, tool.access);
+      if (!includes(granted(access, present), tool.access))
+        throw notGranted(tool.name, tool.access, caller.scopePrefix);
     },
 
     /** Throws InputError, AccessError or LimitError. */

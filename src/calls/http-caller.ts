@@ -12,8 +12,8 @@ export interface HttpCaller {
   /** Why there is no token for IONOS although a header was sent for it. */
   ionosTokenProblem?: string;
   secrets: readonly string[];
-  /** Who calls, checked again at this moment; undefined if that cannot be told. Absent where access never changes. */
-  now?(): Promise<Caller | undefined>;
+  /** Who calls, checked again at this moment; undefined if that cannot be told. */
+  now(): Promise<Caller | undefined>;
 }
 
 export function toAuthInfo(httpCaller: HttpCaller, metadataUrl?: string) {

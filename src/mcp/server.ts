@@ -134,7 +134,7 @@ function lazyHandlers(options: HandlersOptions) {
     async warmUp() {
       await handlers();
     },
-    drain: async (ms: number) => (await loading)?.drain(ms),
+    drain: async (ms: number) => (await loading?.catch(() => undefined))?.drain(ms),
     inFlight: (caller?: string) => loaded?.inFlight(caller) ?? 0,
   };
 }

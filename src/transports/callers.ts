@@ -27,8 +27,11 @@ export interface CallersOptions {
 /** One who was let in with one request. */
 export interface Admitted {
   httpCaller: HttpCaller;
-  /** Counts the other requests of a batch: why they go beyond a limit, if they do. */
-  charge(more: number): Promise<Response | undefined>;
+  /**
+   * Once the body is there: why its requests go beyond a limit, if they do. Others have come in meanwhile, and a batch
+   * holds more than the one request that counted so far.
+   */
+  charge(requests: number): Promise<Response | undefined>;
 }
 
 /** Lets requests in: as somebody, and within the limits. */
@@ -38,16 +41,18 @@ export function createCallers(options: CallersOptions) {
   const requests = createLimit(options.rateLimit);
   let admitted = 0;
 
-  /** Of a request, or of those that a batch has `more`. */
-  async function refusalFor(c: Context<Env>, { name }: Caller, more = 0): Promise<Response | undefined> {
-    const count = more + 1;
+  function crowded(c: Context<Env>, { name }: Caller, count: number): Response | undefined {
     if (servers.inFlight() + count > maxCalls) {
       return refuse(c, 429, 'Too many calls are in flight', 1, { flag: '--max-calls' });
     }
     if (servers.inFlight(name) + count > callerMaxCalls) {
       return refuse(c, 429, 'Too many of your calls are in flight', 1, { flag: '--caller-max-calls' });
     }
-    const wait = await requests.exceeded(name, more || 1);
+    return undefined;
+  }
+
+  async function tooFast(c: Context<Env>, { name }: Caller, count: number): Promise<Response | undefined> {
+    const wait = await requests.exceeded(name, count);
     return wait === undefined ? undefined : refuse(c, 429, 'Too many requests', wait, { flag: '--rate-limit' });
   }
 
@@ -61,15 +66,20 @@ export function createCallers(options: CallersOptions) {
         const caller = await identify(c);
         if (caller instanceof Response) return caller;
         c.set('caller', caller.name);
-        const refusal = await refusalFor(c, caller);
+        const refusal = crowded(c, caller, 1) ?? (await tooFast(c, caller, 1));
         if (refusal) return refusal;
-        const now = async () => {
-          const present = await options.gate(c.req.raw);
-          return present instanceof Response ? undefined : present;
+        const httpCaller = {
+          ...toHttpCaller(c, caller, options.callersOwnToken),
+          async now() {
+            const present = await options.gate(c.req.raw);
+            return present instanceof Response ? undefined : present;
+          },
         };
-        const httpCaller = { ...toHttpCaller(c, caller, options.callersOwnToken), now };
         c.env.outgoing.setHeader('X-Request-Id', httpCaller.requestId);
-        const charge = async (more: number) => (more > 0 ? refusalFor(c, caller, more) : undefined);
+        const charge = async (count: number) =>
+          count > 0
+            ? (crowded(c, caller, count) ?? (count > 1 ? tooFast(c, caller, count - 1) : undefined))
+            : undefined;
         return await serve({ httpCaller, charge });
       } finally {
         admitted -= 1;
@@ -97,7 +107,7 @@ function createIdentification({ gate, trustProxy }: Pick<CallersOptions, 'gate' 
 }
 
 /** `upstream` holds the only request headers that reach IONOS. */
-function toHttpCaller(c: Context<Env>, caller: Caller, callersOwnToken: boolean): HttpCaller {
+function toHttpCaller(c: Context<Env>, caller: Caller, callersOwnToken: boolean): Omit<HttpCaller, 'now'> {
   const { token, problem } = callersOwnToken
     ? readIonosToken(c.req.header(IONOS_TOKEN_HEADER), {
         authorization: c.req.header('authorization'),

@@ -17,7 +17,7 @@ import {
   securityHeaders,
   tooLarge,
 } from './guards.ts';
-import { createRefusalLog, logRefusals } from './refusals.ts';
+import { createRefusalLog, hasLeft, logRefusals } from './refusals.ts';
 import { createSse } from './sse.ts';
 import { isFields } from './wire/lenience.ts';
 import { readMessages } from './wire/messages.ts';
@@ -69,7 +69,7 @@ export function createHttpApp(options: HttpOptions) {
     app.use('/sse', onlyMethods('GET'));
     app.use('/messages', onlyMethods('POST'), onlyPlainJson, limitBody);
     app.get('/sse', (c) => admit(c, ({ httpCaller }) => sessions.open(c, httpCaller)));
-    app.post('/messages', (c) => admit(c, ({ httpCaller }) => sessions.post(c, httpCaller)));
+    app.post('/messages', (c) => admit(c, (admitted) => sessions.post(c, admitted)));
   }
   // An OAuth client that looks for metadata here reads `error` as a text.
   app.notFound((c) => {
@@ -127,7 +127,7 @@ async function serveMcp(
   if (form === 'json' && requests.some(({ method }) => method === 'subscriptions/listen')) {
     return refuse(c, 406, 'subscriptions/listen is answered with text/event-stream, which the Accept header excludes');
   }
-  const refusal = await charge(requests.length - 1);
+  const refusal = await charge(requests.length);
   if (refusal) return refusal;
   c.req.raw.headers.set('accept', SDK_ACCEPT);
   const response = await handler.fetch(c.req.raw, { authInfo, parsedBody: isBatch ? messages : first });
@@ -159,8 +159,7 @@ function parsed(json: string): unknown {
 
 function answerTo(error: Error, c: Context<Env>, logger: Logger): Response {
   const reason = `${error.name}: ${error.message}`;
-  const { destroyed, complete } = c.env.incoming;
-  if (destroyed && !complete) {
+  if (hasLeft(c)) {
     logger.debug({ reason }, 'http');
     return refuse(c, 400, 'The request broke off');
   }

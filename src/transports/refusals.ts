@@ -40,12 +40,15 @@ export function logRefusals(log: RefusalLog, trustProxy: number): MiddlewareHand
   return async (c, next) => {
     await next();
     const refusal = c.get('refusal');
-    if (!refusal || refusal.status >= 500 || c.env.incoming.destroyed) return;
+    if (!refusal || refusal.status >= 500 || hasLeft(c)) return;
     const { status } = refusal;
     const sent = VALUES[status]?.(c);
     log({ value: sent, ...refusal, caller: c.get('caller'), address: addressOf(c, trustProxy) });
   };
 }
+
+/** Node also destroys a request that was read to its end. */
+export const hasLeft = ({ env: { incoming } }: Context<Env>) => incoming.destroyed && !incoming.complete;
 
 const VALUES: Record<number, (c: Context<Env>) => string | undefined> = {
   404: (c) => c.req.path,

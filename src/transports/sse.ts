@@ -5,6 +5,7 @@ import { type McpServerFactory, readRequestBody } from '@modelcontextprotocol/se
 import type { Context } from 'hono';
 import type { Caller } from '../auth/caller.ts';
 import { type HttpCaller, toAuthInfo } from '../calls/http-caller.ts';
+import type { Admitted } from './callers.ts';
 import { type Env, MAX_BODY, refuse, tooLarge } from './guards.ts';
 import { createRequestIds } from './wire/in-flight.ts';
 import { readMessages, type WireRefusal } from './wire/messages.ts';
@@ -104,7 +105,7 @@ export function createSse({ create, messagesPath, maxSessions = MAX_SESSIONS, lo
       return RESPONSE_ALREADY_SENT;
     },
 
-    async post(c: Context<Env>, httpCaller: HttpCaller): Promise<Response> {
+    async post(c: Context<Env>, { httpCaller, charge }: Admitted): Promise<Response> {
       const { caller } = httpCaller;
       const id = c.req.query('sessionId') ?? '';
       const session = sessions.get(id);
@@ -119,7 +120,9 @@ export function createSse({ create, messagesPath, maxSessions = MAX_SESSIONS, lo
       session.lastUsed = Date.now();
       const body = await readRequestBody(c.req.raw, MAX_BODY);
       if (body.tooLarge) return tooLarge(c);
-      const now = async () => (session.latest.now ? session.latest.now() : session.owner);
+      const refusal = await charge(1);
+      if (refusal) return refusal;
+      const now = () => session.latest.now();
       return take(body.text, session, { httpCaller: { ...httpCaller, now }, log });
     },
 

@@ -81,8 +81,8 @@ export function createWrites({ confirm, requireHuman, signingKey, ...options }: 
         if ('question' in decision) request.vet([decision.question.lines, decision.question.field]);
         return decision;
       }
-      await request.checkRight();
       if (!(await isAsPlanned(plan, context))) return undefined;
+      await request.checkRight();
       if (context.waitBudget(WRITE_MS) < WRITE_MS) throw new RefusedError(NO_TIME);
       await context.beginWrite();
       if (decision.agreement && !agreements.spend(decision.agreement)) return undefined;

@@ -8,6 +8,7 @@ const httpCaller: HttpCaller = {
   requestId: 'r-1',
   upstream: {},
   secrets: [],
+  now: async () => undefined,
 };
 
 test('the SDK is handed the caller without a token, and hands on the rest', () => {

@@ -1,8 +1,11 @@
 import { readdirSync } from 'node:fs';
+import { pino } from 'pino';
 import { describe, expect, test } from 'vitest';
 import type { Access } from '../../src/access.ts';
+import { createServers } from '../../src/mcp/server.ts';
 import { resources as ourResources } from '../../src/resources/index.ts';
 import { tools as ourTools } from '../../src/tools/index.ts';
+import { TOOLSETS } from '../../src/tools/toolsets.ts';
 import { connect, errorOf } from '../helpers/connect.ts';
 
 const toolNames = ourTools.map(({ name }) => name);
@@ -190,6 +193,31 @@ describe('the server', () => {
 
     expect(errorOf(await answer)).toContain('this server is shutting down');
     expect(requests[0]?.signal.aborted).toBe(true);
+  });
+
+  test('drains where what answers calls could not be loaded', async () => {
+    let fail = (_: Error) => {};
+    const api = new Promise<never>((_, no) => {
+      fail = no;
+    });
+    const servers = createServers({
+      api: () => api,
+      logger: async () => pino({ level: 'silent' }),
+      version: '0.0.0',
+      access: 'full',
+      toolsets: TOOLSETS,
+      sandbox: false,
+      secrets: [],
+      passwords: { passwordEnv: {} },
+      writes: { confirm: 'never', requireHuman: false },
+    });
+    const loaded = servers.warmUp();
+
+    const drained = servers.drain(1_000);
+    fail(new Error('broken'));
+
+    await expect(loaded).rejects.toThrow('broken');
+    await expect(drained).resolves.toBeUndefined();
   });
 
   test('logs each call once, with its target and the attempts it took', async () => {

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
+import { request } from 'node:http';
 import { connect } from 'node:net';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { createGate } from '../../src/auth/gate.ts';
 import { createTokenVerifier } from '../../src/auth/static-tokens.ts';
 import { host } from '../helpers/in-process-host.ts';
@@ -326,6 +327,34 @@ describe('limits', () => {
     call(bob).catch(() => {});
 
     await expect.poll(() => requests.length).toBe(3);
+  });
+
+  test.each(['callerMaxCalls', 'maxCalls'])('nor do calls pass %s whose bodies come late', async (limit) => {
+    const { port, servers } = await host({
+      [limit]: 3,
+      fetch: (_, { signal }) => new Promise((_, no) => signal.addEventListener('abort', () => no(signal.reason))),
+    });
+    const call = { jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'list_clusters', arguments: {} } };
+    const body = JSON.stringify(call);
+    const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
+    const statuses: (number | undefined)[] = [];
+    const late = Array.from({ length: 20 }, () =>
+      request({ port, method: 'POST', path: '/mcp', headers, agent: false }, (response) => {
+        statuses.push(response.statusCode);
+        response.resume();
+      }),
+    );
+    onTestFinished(() => late.forEach((each) => void each.destroy()));
+    for (const each of late) {
+      each.on('error', () => {});
+      each.flushHeaders();
+    }
+    await new Promise((resolve) => setTimeout(resolve, 300));
+
+    for (const each of late) each.end(body);
+
+    await expect.poll(() => statuses.filter((status) => status === 429)).toHaveLength(17);
+    expect(servers.inFlight()).toBe(3);
   });
 
   test('calls in flight are bounded', async () => {

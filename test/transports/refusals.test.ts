@@ -29,6 +29,7 @@ test.each<[string, (url: string) => Promise<unknown>, object]>([
     (url) => post(`${url}/mcp`, '{}', { 'content-length': '10000000' }).catch(() => {}),
     { status: 413, value: '10000000' },
   ],
+  ['an empty body', (url) => post(`${url}/mcp`, ' '), { status: 400 }],
   ['a path', (url) => raw(`${url}/admin?token=secret`, { method: 'GET' }), { status: 404, value: '/admin' }],
 ])('%s leaves a line that says what was refused', async (_, send, line) => {
   const world = await host();
@@ -55,6 +56,19 @@ test('a kind has ten lines a minute, however many are refused', async () => {
   await raw(`${world.url}/admin`, { method: 'GET' });
 
   expect(refused(world).map(({ status }) => status)).toEqual([...Array(10).fill(403), 404]);
+});
+
+test.each([
+  [{ callerMaxCalls: 3 }, '--caller-max-calls'],
+  [{ maxCalls: 3 }, '--max-calls'],
+  [{ rateLimit: 3 }, '--rate-limit'],
+])('a batch beyond a limit leaves a line with its flag: %j', async (limits, flag) => {
+  const world = await host(limits);
+  const batch = JSON.stringify(Array.from({ length: 5 }, (_, id) => ({ jsonrpc: '2.0', id, method: 'ping' })));
+
+  await post(`${world.url}/mcp`, batch, { 'mcp-protocol-version': '2025-03-26' });
+
+  await expect.poll(() => refused(world)).toMatchObject([{ status: 429, flag }]);
 });
 
 test('a caller beyond the limit has one line a minute', async () => {

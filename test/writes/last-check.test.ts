@@ -215,6 +215,26 @@ describe('right before it is sent a write is held against what the caller may th
     expect(log.filter(({ msg }) => msg === 'call')).toMatchObject([{ outcome: 'asked' }, { outcome: 'refused' }]);
   });
 
+  test('over HTTP, where it was lowered while the cluster was read for the last time', async () => {
+    const scopePrefix = 'api://db/';
+    let access: Access = 'full';
+    const { modern, sandbox, sent } = await host({ gate: async () => ({ name: 'alice', access, scopePrefix }) });
+    const { id } = sandbox.addCluster();
+    const whole = sandbox.fetch;
+    let looks = 0;
+    sandbox.fetch = async (request) => {
+      const response = await whole(request);
+      if (new URL(request.url).pathname.endsWith(`/clusters/${id}`)) looks += 1;
+      if (looks === 2) access = 'read';
+      return response;
+    };
+
+    const result = await remove(await modern(), id);
+
+    expect(errorOf(result)).toContain('api://db/clusters:delete');
+    expect(sent()).toEqual([]);
+  });
+
   test.each(['modern', 'handshake', 'legacy'] as const)('over HTTP (%s), where the API took its time', async (kind) => {
     let access: Access = 'full';
     const { sandbox, sent, ...hosted } = await host({ gate: async () => ({ name: 'alice', access }) });
