@@ -25,25 +25,25 @@ const BACKSLASHED: Readonly<Record<string, string>> = {
 
 /** Escapes of JSON, JavaScript, URLs and HTML undone, all at once and once; undefined where there is none. */
 export function decoded({ text, places }: Decoded): Decoded | undefined {
-  if (!/[%\\&]/.test(text)) return undefined;
-  const chars: string[] = [];
-  const from = new Uint32Array(text.length + 1);
+  const opening = /[%\\&]/g;
   const placeOf = (at: number) => places?.[at] ?? at;
+  const pieces: string[] = [];
+  let from: Uint32Array | undefined;
   let size = 0;
-  const take = (char: string, at: number) => {
-    chars.push(char);
-    for (let n = 0; n < char.length; n += 1) from[size + n] = placeOf(at);
-    size += char.length;
-  };
-  let isChanged = false;
-  for (let at = 0; at < text.length; ) {
-    const found = escapeAt(text, at);
-    take(found?.char ?? text.charAt(at), at);
-    at += found?.length ?? 1;
-    isChanged ||= found !== undefined;
+  let done = 0;
+  for (let begin = opening.exec(text); begin; begin = opening.exec(text)) {
+    const found = escapeAt(text, begin.index);
+    if (!found) continue;
+    from ??= new Uint32Array(text.length + 1);
+    for (let at = done; at < begin.index; at += 1) from[size++] = placeOf(at);
+    for (let n = 0; n < found.char.length; n += 1) from[size++] = placeOf(begin.index);
+    pieces.push(text.slice(done, begin.index), found.char);
+    done = begin.index + found.length;
+    opening.lastIndex = done;
   }
-  from[size] = placeOf(text.length);
-  return isChanged ? { text: chars.join(''), places: from } : undefined;
+  if (!from) return undefined;
+  for (let at = done; at <= text.length; at += 1) from[size++] = placeOf(at);
+  return { text: pieces.join('') + text.slice(done), places: from };
 }
 
 function escapeAt(text: string, at: number): Escape | undefined {
@@ -76,8 +76,9 @@ function backslashAt(text: string, at: number): Escape | undefined {
   const plain = BACKSLASHED[letter];
   if (plain !== undefined) return { char: plain, length: 2 };
   if (letter === 'u' && text[at + 2] === '{') {
-    const end = text.indexOf('}', at + 3);
-    return end > 0 && end - at <= LONGEST_ENTITY ? ofCode(text.slice(at + 3, end), 16, end + 1 - at) : undefined;
+    const near = text.slice(at, at + LONGEST_ENTITY + 1);
+    const end = near.indexOf('}');
+    return end > 0 ? ofCode(near.slice(3, end), 16, end + 1) : undefined;
   }
   const digits = letter === 'u' ? 4 : letter === 'x' ? 2 : 0;
   const code = digits > 0 ? hexAt(text, at + 2, digits) : Number.NaN;
