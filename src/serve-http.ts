@@ -8,8 +8,6 @@ import { aborted } from './signals.ts';
 import { announcementOf, ownNames } from './transports/announcement.ts';
 import { createHttpApp } from './transports/http.ts';
 import { addressOf, drain, listen } from './transports/listen.ts';
-import { createMetrics, listenForMetrics } from './transports/metrics.ts';
-import { createRefusalLog } from './transports/refusals.ts';
 
 export interface HostedServer {
   config: HttpConfig;
@@ -31,14 +29,15 @@ export async function serveHttp({
   announce,
 }: HostedServer): Promise<void> {
   const logger = await options.logger();
-  const metrics = createMetrics(() => http.sseSessions());
+  // Counting costs an idle process half a percent of a core.
+  const metrics = await loadMetrics(config);
+  const counts = metrics?.createMetrics(() => http.sseSessions());
   const servers = createServers({
     ...options,
     writeLimit: createLimit(config.writeRateLimit),
-    onCall: metrics.onCall,
-    onAttempt: metrics.onAttempt,
+    onCall: counts?.onCall,
+    onAttempt: counts?.onAttempt,
   });
-  const refused = createRefusalLog(logger);
   const callersOwnToken = config.ionosCredentials === 'caller';
   const signIn = createSignIn({
     auth: config.auth,
@@ -47,7 +46,7 @@ export async function serveHttp({
     readFile,
     fetch: fetch && streaming(fetch),
     onProblem: (reason) => logger.error({ reason }, 'callers'),
-    onRefusal: ({ name, message }) => refused({ reason: `${name}: ${message}` }),
+    onRefusal: ({ name, message }) => http.refused({ reason: `${name}: ${message}` }),
   });
   const http = createHttpApp({
     ...config,
@@ -64,9 +63,8 @@ export async function serveHttp({
     keepAliveTimeout: config.keepAliveTimeoutMs,
     refused: http.refused,
   });
-  const { metricsHost, metricsPort } = config;
-  const counters =
-    metricsPort === undefined ? undefined : await listenForMetrics(metrics, { host: metricsHost, port: metricsPort });
+  const { metricsHost: host, metricsPort = 0 } = config;
+  const counters = counts && (await metrics?.listenForMetrics(counts, { host, port: metricsPort }));
   const address = addressOf(server);
   const metricsAddress = counters && `${addressOf(counters)}/metrics`;
   logger.info({ address, publicUrl: config.publicUrl, metricsAddress, auth: config.auth.mode }, 'listening');
@@ -79,6 +77,10 @@ export async function serveHttp({
   counters?.closeAllConnections();
   counters?.close();
   logger.info({}, 'stopped');
+}
+
+async function loadMetrics({ metricsPort }: HttpConfig) {
+  return metricsPort === undefined ? undefined : import('./transports/metrics.ts');
 }
 
 function streaming(fetch: Fetch): (url: string, init: RequestInit) => Promise<Response> {

@@ -11,8 +11,6 @@ export interface Share {
   release(): void;
 }
 
-export type Budget = ReturnType<typeof createBudget>;
-
 /** Keeps answers that arrive together from filling the memory: who comes late is read when others are done. */
 export function createBudget(mostLarge = MOST_LARGE) {
   let held = 0;

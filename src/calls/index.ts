@@ -37,7 +37,7 @@ export type Ending<T, Question = never> = { done: T } | Asked<Question>;
 
 type Asked<Question> = [Question] extends [never] ? never : { question: Question };
 
-/** `json` serializes `done`; both are redacted. */
+/** `json` serializes `done`; in both what hides is spelled out. Secrets were taken out when the API answered. */
 export type Performed<T, Question = never> =
   | { done: T; json: string }
   | Asked<Question>

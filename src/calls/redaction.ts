@@ -3,8 +3,8 @@ import { type Hide, redactor } from '../text/secrets.ts';
 
 /**
  * The secrets of one call: the server's own, and what the caller brought, its token and the passwords among the arguments.
- * They are taken out of what others say as it comes in, and never out of the words of this server: what a caller sends
- * could take away what a person has to read.
+ * They are taken out of what others say as it comes in, and out of errors, but never out of plans, questions and results:
+ * what a caller sends could take away what a person has to read.
  */
 export interface Redaction {
   hide: Hide;

@@ -19,8 +19,6 @@ export interface Offer {
   instructions: string;
 }
 
-export type Offers = ReturnType<typeof createOffers>;
-
 /** Computed once per access, because every HTTP request creates a server. */
 export function createOffers({ access, toolsets, sandbox }: OfferOptions) {
   const isChosen = ({ toolset }: { toolset: Toolset }) => toolsets.includes(toolset);

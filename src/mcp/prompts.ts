@@ -32,4 +32,4 @@ export async function getPrompt(
 /** Characters of a name that is not known. */
 const MAX_NAME = 64;
 
-const shownName = (name: string) => visible(cut(name, MAX_NAME));
+export const shownName = (name: string) => visible(cut(name, MAX_NAME));

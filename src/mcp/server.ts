@@ -12,13 +12,12 @@ import { notGranted, scopeOf } from '../access.ts';
 import { httpCallerIn } from '../calls/http-caller.ts';
 import { subjectOf } from '../calls/subject.ts';
 import { AccessError } from '../errors.ts';
-import { cut, visible } from '../text/visible.ts';
 import type { Toolset } from '../tools/toolsets.ts';
 import { complete } from './completion.ts';
 import type { Handlers, HandlersOptions } from './handlers.ts';
 import type { ListedTool } from './listing.ts';
 import { createOffers } from './offers.ts';
-import { getPrompt } from './prompts.ts';
+import { getPrompt, shownName } from './prompts.ts';
 import { sourceIn } from './request.ts';
 import { createResources } from './resources.ts';
 
@@ -36,9 +35,6 @@ const CAPABILITIES = {
   prompts: { listChanged: false },
   completions: {},
 };
-
-/** Characters of the name of a tool that does not exist, in what is said of it. */
-const MAX_NAME = 64;
 
 export interface ServersOptions extends HandlersOptions {
   version: string;
@@ -97,7 +93,7 @@ export function createServers({ version, toolsets, ...options }: ServersOptions)
       } else {
         await recordRefusal({ tool: 'unknown', target: digestOf(name) }, new AccessError('no such tool'), httpCaller);
       }
-      throw new ProtocolError(ProtocolErrorCode.InvalidParams, `Tool ${visible(cut(name, MAX_NAME))} not found`);
+      throw new ProtocolError(ProtocolErrorCode.InvalidParams, `Tool ${shownName(name)} not found`);
     });
     server.setRequestHandler('prompts/list', (_, ctx) => ({
       prompts: offerNow(ctx).prompts.map(({ listed }) => listed),

@@ -1,5 +1,6 @@
+import { literal } from '../text/visible.ts';
 import { completeDatabase, completeUsername } from '../tools/completions.ts';
-import { cluster, type Prompt, quoted } from './prompt.ts';
+import { cluster, type Prompt } from './prompt.ts';
 
 export const onboardApplication: Prompt = {
   name: 'onboard_application',
@@ -33,7 +34,7 @@ export const onboardApplication: Prompt = {
   ],
   text: ({ cluster, username, database = username }) =>
     [
-      `Give an application its place in the PostgreSQL cluster ${quoted(cluster)}: the user ${quoted(username)} and the database ${quoted(database)}.`,
+      `Give an application its place in the PostgreSQL cluster ${literal(cluster)}: the user ${literal(username)} and the database ${literal(database)}.`,
       '1. Find the cluster with list_clusters and read it with get_cluster. It has to be AVAILABLE.',
       '2. list_users and list_databases: if one of them is there already, ask me whether it is meant.',
       '3. create_user without a password if the server can make one, else with passwordEnv. Never ask me to type a password here. Then wait_for_cluster.',

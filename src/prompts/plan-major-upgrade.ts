@@ -1,4 +1,5 @@
-import { cluster, optional, type Prompt, quoted, said } from './prompt.ts';
+import { literal } from '../text/visible.ts';
+import { cluster, optional, type Prompt, said } from './prompt.ts';
 
 export const planMajorUpgrade: Prompt = {
   name: 'plan_major_upgrade',
@@ -15,7 +16,7 @@ export const planMajorUpgrade: Prompt = {
   ],
   text: ({ cluster, version }, has) =>
     [
-      `Plan the upgrade of the PostgreSQL cluster ${quoted(cluster)} to another major version with me.`,
+      `Plan the upgrade of the PostgreSQL cluster ${literal(cluster)} to another major version with me.`,
       ...said((words) => `To version ${words}.`, version),
       '1. Find the cluster with list_clusters, read it with get_cluster, and ask list_cluster_versions where it can go.',
       '2. list_cluster_backups: there has to be an active backup, with an earliestRecoveryTargetTime. After the upgrade a new one begins; back to the old version leads only a new cluster, filled from the old backup within 7 days.',

@@ -1,4 +1,4 @@
-import { visible } from '../text/visible.ts';
+import { literal } from '../text/visible.ts';
 import { type Complete, completeClusterId } from '../tools/completions.ts';
 
 interface Argument {
@@ -34,9 +34,7 @@ export const optional = (name: string, title: string, description: string) => ({
   required: false,
 });
 
+/** What a person gave, as a literal, so that it cannot pass for part of the prompt. */
 export function said(words: (value: string) => string, value: string | undefined): string[] {
-  return value === undefined ? [] : [words(quoted(value))];
+  return value === undefined ? [] : [words(literal(value))];
 }
-
-/** What a person gave, in one line and in quotes, so that it cannot pass for part of the prompt. */
-export const quoted = (value = '') => visible(JSON.stringify(value));

@@ -1,4 +1,5 @@
-import { optional, type Prompt, quoted, said } from './prompt.ts';
+import { literal } from '../text/visible.ts';
+import { optional, type Prompt, said } from './prompt.ts';
 
 export const provisionCluster: Prompt = {
   name: 'provision_cluster',
@@ -12,7 +13,7 @@ export const provisionCluster: Prompt = {
   tools: ['list_clusters', 'list_postgres_versions', 'create_cluster', 'wait_for_cluster'],
   text: ({ name, purpose, location }) =>
     [
-      `Set up a new PostgreSQL cluster with me, named ${quoted(name)}.`,
+      `Set up a new PostgreSQL cluster with me, named ${literal(name)}.`,
       ...said((words) => `It is for: ${words}.`, purpose),
       ...said((words) => `It is to be in ${words}.`, location),
       '1. list_clusters with detail full: is there one of this name, and which data center, LAN and location do the others use? I have to give you datacenterId, lanId and an address of the LAN if none of them fits.',

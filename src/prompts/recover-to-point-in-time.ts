@@ -1,4 +1,5 @@
-import { cluster, optional, type Prompt, quoted, said } from './prompt.ts';
+import { literal } from '../text/visible.ts';
+import { cluster, optional, type Prompt, said } from './prompt.ts';
 
 export const recoverToPointInTime: Prompt = {
   name: 'recover_to_point_in_time',
@@ -12,7 +13,7 @@ export const recoverToPointInTime: Prompt = {
   tools: ['list_clusters', 'get_cluster', 'list_backups', 'create_cluster', 'wait_for_cluster'],
   text: ({ cluster, time, reason }, has) =>
     [
-      `Help me to bring back what was in the PostgreSQL cluster ${quoted(cluster)}.`,
+      `Help me to bring back what was in the PostgreSQL cluster ${literal(cluster)}.`,
       ...said((words) => `The last good moment is ${words}.`, time),
       ...said((words) => `What happened: ${words}.`, reason),
       '1. Find the cluster: list_clusters, get_cluster. If it is gone, its backups are in list_backups all the same, for 7 days.',

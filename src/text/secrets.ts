@@ -9,7 +9,7 @@ export function isSecretKey(key: PropertyKey): boolean {
 }
 
 /** What stands in the place of a secret. */
-export const REDACTED = '[redacted]';
+const REDACTED = '[redacted]';
 
 /** Takes secrets out of a text. */
 export type Hide = (text: string) => string;

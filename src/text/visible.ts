@@ -22,6 +22,9 @@ export function quoted(text: string): string {
   return `"${visible(text.replace(MARKUP, spelledOut))}"`;
 }
 
+/** A foreign text as a literal of JSON, in one line. */
+export const literal = (text = '') => visible(JSON.stringify(text));
+
 /** The same for a text of several lines, which stay lines. */
 export function visibleLines(text: string): string {
   return text.split('\n').map(visible).join('\n');
@@ -31,6 +34,7 @@ export function visibleLines(text: string): string {
 export function seen(text: string): string {
   return text.replace(SPECIAL, (some) => some.replace(HIDDEN, ''));
 }
+
 /** Plain data and its JSON as they may leave the process: nothing hidden in any text, be it a value or a key. */
 export function presentable<T>(data: T): { data: T; json: string } {
   const json = JSON.stringify(data) ?? 'null';

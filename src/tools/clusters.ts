@@ -14,6 +14,7 @@ import * as property from './schemas/cluster-properties.ts';
 import { connection, connectionTo } from './schemas/connection.ts';
 import { credentials } from './schemas/credentials.ts';
 import { aboutId } from './schemas/identity.ts';
+import { unspelled } from './schemas/names.ts';
 import { changes, creates, defineTool, deletes, reads } from './tool.ts';
 import { listPostgresVersions, notOffered } from './versions.ts';
 import { seeThrough, wait } from './waiting.ts';
@@ -39,7 +40,7 @@ export const listClusters = defineTool({
     'Lists the PostgreSQL clusters of the contract: IDs, names, states, versions. Start here; the other tools take the IDs.',
   ...reads,
   input: args({
-    name: z.string().min(1).optional().describe('Part of displayName, upper and lower case alike'),
+    name: z.string().min(1).transform(unspelled).optional().describe('Part of displayName, upper and lower case alike'),
     detail: z.enum(['summary', 'full']).optional().describe('full adds sizes, network, pooler, maintenance, dates'),
     limit: paging.limit.describe('Rows; default 100, full 25'),
     offset: paging.offset,

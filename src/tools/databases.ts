@@ -144,12 +144,14 @@ const deleteDatabase = defineTool({
       readDatabase(clusterId, name, context.api),
       backupsOf(clusterId, context),
     ]);
+    const wayBack = wayBackBy(backups, 'present');
     const facts: DatabaseDeletionFacts = {
       kind: 'database-deletion',
       cluster: namedCluster(cluster),
       name,
       owner: properties.owner,
-      wayBack: wayBackBy(backups, 'present'),
+      wayBack,
+      hasEarlier: wayBack.by === 'none' && wayBackBy(backups, 'all').by === 'backup' ? true : undefined,
     };
     return {
       facts,

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { path } from '../api/client.ts';
 import { ApiError } from '../errors.ts';
 import { byDistance, nearest } from '../text/nearest.ts';
-import { cut, visible } from '../text/visible.ts';
+import { cut, literal } from '../text/visible.ts';
 import { pageOf } from './paging.ts';
 import { readBefore, readCluster, wholeCluster } from './schemas/cluster.ts';
 import type { Context } from './tool.ts';
@@ -80,7 +80,7 @@ export async function unfilteredWords(name: string, context: Context): Promise<s
 
 /** In quotes, on one line. Redacts before it cuts: part of a secret would not be recognized. */
 function showing(hide: Show = (text) => text): Show {
-  return (text) => visible(JSON.stringify(cut(hide(text), MAX_NAME)));
+  return (text) => literal(cut(hide(text), MAX_NAME));
 }
 
 function soughtAt(place: string): Sought | undefined {

@@ -72,7 +72,7 @@ export async function readRows<Item extends z.ZodType, Row>(
 }
 
 /** A short page is the last even if a link says otherwise; a full one is not, unless the links lack a next one. */
-export function hasNext({ items = [], limit, links, _links }: Page<unknown>, asked: number): boolean {
+function hasNext({ items = [], limit, links, _links }: Page<unknown>, asked: number): boolean {
   const { next } = links ?? _links ?? { next: 'unknown' };
   const full = items.length >= Math.min(asked, limit || asked);
   return full && items.length > 0 && next !== undefined;

@@ -1,3 +1,5 @@
+import { idKey } from './schemas/arguments.ts';
+
 /** Milliseconds after a write in which AVAILABLE may be the state of before. */
 const IN_DOUBT_MS = 60_000;
 
@@ -15,9 +17,9 @@ export function createRecentWrites(): RecentWrites {
   return {
     mark(clusterId) {
       for (const [id, at] of sentAt) if (isOver(at)) sentAt.delete(id);
-      sentAt.set(clusterId.toLowerCase(), Date.now());
+      sentAt.set(idKey(clusterId), Date.now());
     },
-    has: (clusterId) => !isOver(sentAt.get(clusterId.toLowerCase()) ?? Number.NEGATIVE_INFINITY),
+    has: (clusterId) => !isOver(sentAt.get(idKey(clusterId)) ?? Number.NEGATIVE_INFINITY),
   };
 }
 

@@ -61,7 +61,7 @@ export interface Context {
   beginWrite(): Promise<void>;
 }
 
-/** One thing that an assistant can do. It knows nothing of MCP; server.ts makes it one of a server's tools. */
+/** One thing that an assistant can do. It knows nothing of MCP, which is the business of the room mcp. */
 export interface Tool<Input extends z.ZodObject = z.ZodObject, Output extends z.ZodObject = z.ZodObject> extends Kind {
   name: string;
   title: string;

@@ -56,8 +56,10 @@ interface Watch {
   seen?: Cluster;
 }
 
-export interface Watched extends WatchState {
+interface Watched extends WatchState {
   isReached: boolean;
+  /** Whether AVAILABLE may be the state before a change. */
+  isInDoubt: boolean;
   seconds: number;
 }
 
@@ -80,16 +82,19 @@ export async function watch({ clusterId, until, wait, seen }: Watch, context: Co
     const isUntold = soFar.missing !== undefined && !soFar.isKnown && until !== GONE;
     const isOver = elapsed() >= limit;
     if (isUntold && (isOver || elapsed() >= UNKNOWN_MS) && !seen) throw soFar.missing;
-    const isEarly = until === AVAILABLE && isInDoubt(soFar, { clusterId, seen }, context) && elapsed() < NOT_TRUSTED_MS;
+    const isInDoubt = mayBeStale(soFar, { clusterId, seen }, context);
+    const isEarly = until === AVAILABLE && isInDoubt && elapsed() < NOT_TRUSTED_MS;
     const isReached = soFar.state === until && !isEarly;
     const isGone = soFar.state === GONE && !(isUntold && elapsed() < UNKNOWN_MS);
-    if (isReached || isGone || isOver) return { ...soFar, isReached, seconds: Math.round(elapsed() / 1000) };
+    if (isReached || isGone || isOver) {
+      return { ...soFar, isReached, isInDoubt, seconds: Math.round(elapsed() / 1000) };
+    }
     await context.pause(Math.min(pause, limit - elapsed(), isEarly ? NOT_TRUSTED_MS - elapsed() : LONGEST_PAUSE_MS));
   }
 }
 
 /** Whether AVAILABLE may be the state before a change: one that was sent or seen within the last minute. */
-function isInDoubt(
+function mayBeStale(
   { state, cluster, hasChanged }: WatchState,
   { clusterId, seen }: Changed,
   context: Context,
@@ -138,13 +143,15 @@ function endOf({ isReached, state }: Watched): 'reached' | 'waiting' | 'gone' {
 }
 
 /** What a wait led to, in a sentence that says how to go on. */
-export function outcomeOf({ state = 'unknown', isReached, isKnown, seconds, trouble }: Watched): string {
+function outcomeOf({ state = 'unknown', isReached, isInDoubt, isKnown, seconds, trouble }: Watched): string {
   const failed = trouble === undefined ? '' : ` The last look failed: ${trouble}.`;
   if (state === GONE && !isKnown) return 'The API knows no cluster of this ID (404): it is gone, or the ID is wrong.';
   if (state === GONE) return 'There is no such cluster any more: the API answers 404.';
   if (isReached) return `${state} after ${seconds} s.`;
   if (state === AVAILABLE) {
-    return `Still AVAILABLE after ${seconds} s: a change was sent a moment ago and may not have begun. Call wait_for_cluster again.`;
+    return isInDoubt
+      ? `Still AVAILABLE after ${seconds} s: a change was sent a moment ago and may not have begun. Call wait_for_cluster again.`
+      : `Still AVAILABLE after ${seconds} s: no change of it is known to be under way.${failed}`;
   }
   if (state === 'FAILED') {
     return `FAILED after ${seconds} s. That can pass: call wait_for_cluster again; if it stays, the person should ask IONOS.${failed}`;

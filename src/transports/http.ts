@@ -4,6 +4,7 @@ import { type Context, Hono } from 'hono';
 import type { Logger } from 'pino';
 import type { ProtectedResource } from '../auth/protected-resource.ts';
 import { toAuthInfo } from '../calls/http-caller.ts';
+import { isFields } from '../text/json.ts';
 import { type Admitted, type CallersOptions, createCallers } from './callers.ts';
 import {
   allowOrigins,
@@ -19,7 +20,6 @@ import {
 } from './guards.ts';
 import { createRefusalLog, hasLeft, logRefusals } from './refusals.ts';
 import { createSse } from './sse.ts';
-import { isFields } from './wire/lenience.ts';
 import { readMessages } from './wire/messages.ts';
 import { answerWith, formOf, inForm, SDK_ACCEPT } from './wire/negotiation.ts';
 import { createProblemLog } from './wire/problem-log.ts';

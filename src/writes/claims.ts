@@ -11,8 +11,6 @@ export interface Claim {
   size?: Partial<Size>;
   /** Each key can be claimed once: the same key is the same write. */
   once?: readonly string[];
-  /** Milliseconds after the write; 2 minutes by default. */
-  keptMs?: number;
 }
 
 export interface ClaimHandle {
@@ -45,12 +43,12 @@ export function createClaims(): Claims {
 
   return {
     of,
-    place(account, { cluster = randomUUID(), size, once = [], keptMs = REMEMBERED_MS }) {
+    place(account, { cluster = randomUUID(), size, once = [] }) {
       if (of(account).some((other) => other.once?.some((key) => once.includes(key)))) return undefined;
       const entry: Entry = { account, cluster, size, once, until: Number.POSITIVE_INFINITY };
       entries.add(entry);
       return {
-        settle: (id = entry.cluster) => void Object.assign(entry, { cluster: id, until: Date.now() + keptMs }),
+        settle: (id = entry.cluster) => void Object.assign(entry, { cluster: id, until: Date.now() + REMEMBERED_MS }),
         drop: () => void entries.delete(entry),
       };
     },

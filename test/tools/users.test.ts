@@ -354,3 +354,28 @@ test('delete_user goes on where the databases cannot be read, and leaves open wh
   expect(writtenIn(await call('delete_user', args)).outcome).toBe('done');
   expect(sent()).toMatchObject([{ method: 'DELETE' }]);
 });
+
+test.each(['_app', 'r&d', 'a*b', '`x`', 'a<b>', '"q"', '[x]', '~'])(
+  'a name that plans and errors spell out can be given as they show it: %s',
+  async (username) => {
+    const { call, pass } = await connect();
+    await call('create_user', { clusterId: ORDERS, username, password: PASSWORD });
+    pass(6_000);
+    const again = errorOf(await call('create_user', { clusterId: ORDERS, username, password: PASSWORD }));
+    const [, shown = ''] = /has a user "(.*)" already/.exec(again) ?? [];
+
+    const { structuredContent } = await call('get_user', { clusterId: ORDERS, username: shown });
+
+    expect(shown).toContain('\\u{');
+    expect(structuredContent).toMatchObject({ username });
+  },
+);
+
+test('so can a part of the name of a cluster', async () => {
+  const { call, sandbox } = await connect();
+  const { id } = sandbox.addCluster({ displayName: 'R&D [eu]' });
+
+  const { structuredContent } = await call('list_clusters', { name: 'R\\u{26}D' });
+
+  expect(structuredContent).toMatchObject({ clusters: [{ id }] });
+});

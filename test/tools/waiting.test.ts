@@ -2,6 +2,7 @@ import type { Progress } from '@modelcontextprotocol/client';
 import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
 import type { Fetch } from '../../src/api/client.ts';
+import { ORDERS } from '../helpers/backups.ts';
 import { connect, errorOf, type World } from '../helpers/connect.ts';
 import { readable } from '../helpers/examples.ts';
 import { hurried } from '../helpers/fake-clock.ts';
@@ -492,3 +493,17 @@ describe('create_cluster and update_cluster with wait', () => {
     expect(requests).toEqual([]);
   });
 });
+
+test.each(['GONE', 'BUSY'])(
+  'a wait for %s of a cluster to which nothing was sent does not speak of a change',
+  async (until) => {
+    const { call } = await connect();
+
+    const { structuredContent } = await call('wait_for_cluster', { clusterId: ORDERS, until, wait: 0 });
+
+    expect(structuredContent).toMatchObject({
+      outcome: 'waiting',
+      note: 'Still AVAILABLE after 0 s: no change of it is known to be under way.',
+    });
+  },
+);

@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import { isFields } from '../../text/json.ts';
 import { type Moment, timeIn } from './moments.ts';
 
 /** What clients are known to add to the arguments of any tool; a name that begins with _ is one of these too. */
@@ -46,7 +47,7 @@ export function normalise(schema: z.ZodObject, raw: unknown, { ignoresUnknown, n
   const moments: Moment[] = [];
 
   function normalised(given: unknown, wanted: Wanted, at: string): unknown {
-    if (wanted.kind === 'object') return ofObject(jsonIn(given, isRecord), wanted, at);
+    if (wanted.kind === 'object') return ofObject(jsonIn(given, isFields), wanted, at);
     if (wanted.kind === 'array') {
       const items = jsonIn(given, Array.isArray);
       const item = wantedBy(wanted.element);
@@ -60,7 +61,7 @@ export function normalise(schema: z.ZodObject, raw: unknown, { ignoresUnknown, n
   }
 
   function ofObject(given: unknown, wanted: WantedObject, at: string): unknown {
-    if (!isRecord(given)) return given;
+    if (!isFields(given)) return given;
     const entries = Object.entries(given).flatMap(([key, value]): [string, unknown][] => {
       const part = Object.hasOwn(wanted.shape, key) ? wanted.shape[key] : undefined;
       if (!part) {
@@ -169,10 +170,6 @@ function jsonIn(given: unknown, isWanted: (value: unknown) => boolean): unknown 
   } catch {
     return given;
   }
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** Nothing: null, the empty text, and what holds at least one of these and nothing else. */

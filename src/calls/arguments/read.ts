@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { Access } from '../../access.ts';
 import { InputError } from '../../errors.ts';
+import { placeOf } from '../../text/json.ts';
 import { nearest } from '../../text/nearest.ts';
 import { isSecretKey } from '../../text/secrets.ts';
 import { cut } from '../../text/visible.ts';
@@ -119,10 +120,7 @@ function unitOf(origin: string): string {
 }
 
 function problems({ path, message, code }: z.core.$ZodIssue, given: unknown, hide: (text: string) => string): string[] {
-  const where = path.reduce<string>(
-    (at, key) => (typeof key === 'number' ? `${at}[${key}]` : at ? `${at}.${String(key)}` : String(key)),
-    '',
-  );
+  const where = placeOf(path);
   if (code === 'unrecognized_keys') {
     return message.split('\n').map((line) => cut(hide(where ? `${where}.${line}` : line), MAX_LINE));
   }

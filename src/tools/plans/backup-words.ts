@@ -97,17 +97,24 @@ export function deletionWayBackWords(wayBack: WayBack): string {
     (backup) =>
       `${shortened(backup.id)} (PostgreSQL ${orUnknown(backup.postgresVersion)}, ${reachWords(backup.reach)}, kept ${untilWords(backup)})`,
   );
-  const gap = backups.some(({ reach }) => reach.goesOn)
-    ? 'What was written in about the last 30 minutes may be missing.'
-    : 'What was written since the last of them ended is lost for good.';
-  return `Its data is lost but for these backups: ${listWords(each, '; ')}. Until then fromBackup of create_cluster can bring that back in a new cluster. ${gap}`;
+  return `Its data is lost but for these backups: ${listWords(each, '; ')}. Until then fromBackup of create_cluster can bring that back in a new cluster. ${gapWords(backups)}`;
+}
+
+function gapWords(backups: readonly RemainingBackup[]): string {
+  if (backups.some(({ reach }) => reach.goesOn)) return 'What was written in about the last 30 minutes may be missing.';
+  if (backups.some(({ reach }) => reach.goesOn === undefined))
+    return 'What was written last may be missing: the API does not tell whether one of them goes on.';
+  return 'What was written since the last of them ended is lost for good.';
 }
 
 /** For a person who deletes a database of a cluster that stays. */
-export function lostDatabaseWords(wayBack: WayBack): string {
+export function lostDatabaseWords(wayBack: WayBack, hasEarlier: boolean | undefined): string {
   if (wayBack.by === 'unknown') return 'Whether a backup could bring it back cannot be told now.';
-  if (wayBack.by === 'none')
-    return 'No backup can bring it back: this cannot be undone, and what is in it is lost for good.';
+  if (wayBack.by === 'none') {
+    return hasEarlier
+      ? 'No backup can bring back what was written to it since its present backup began, or the last one ended: that is lost for good. What was in it before may be in an earlier backup of the whole cluster; list_cluster_backups shows them.'
+      : 'No backup can bring it back: this cannot be undone, and what is in it is lost for good.';
+  }
   const [present] = wayBack.backups;
   return `Only a backup of the whole cluster brings it back, kept ${untilWords(present)} and reaching back to ${shortened(present?.reach.from)}: in a new cluster with fromBackup of create_cluster, or in place with restore_cluster. What was written in about the last 30 minutes may be missing.`;
 }

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { path } from '../../api/client.ts';
 import { InputError } from '../../errors.ts';
+import { isFields } from '../../text/json.ts';
 import { basisOf, type Cluster, readCluster, refuseUnlessSettled, typedFor } from '../schemas/cluster.ts';
 import { warningsOf } from '../schemas/cluster-properties.ts';
 import type { Context } from '../tool.ts';
@@ -123,14 +124,10 @@ function changesOf(present: Cluster['properties'] = {}, wanted: Properties): Cha
 }
 
 function isAlready(present: unknown, wanted: unknown): boolean {
-  if (!isRecord(present) || !isRecord(wanted)) return isDeepStrictEqual(present, wanted);
+  if (!isFields(present) || !isFields(wanted)) return isDeepStrictEqual(present, wanted);
   return Object.entries(wanted).every(
     ([name, value]) => value === undefined || isDeepStrictEqual(present[name], value),
   );
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function withoutUndefined(wanted: Properties): Properties {

@@ -218,6 +218,8 @@ export interface DatabaseDeletionFacts {
   name: string;
   owner?: string;
   wayBack: WayBack;
+  /** Where the present backup is no way back: whether an earlier one may hold what was there before. */
+  hasEarlier?: true;
 }
 
 export interface NewUserFacts {

@@ -1,6 +1,7 @@
 import { path } from '../../api/client.ts';
 import { ApiError, InputError } from '../../errors.ts';
 import { readAll } from '../paging.ts';
+import { isSameId } from '../schemas/arguments.ts';
 import { type Backup, backup, endOf, readBackup } from '../schemas/backup.ts';
 import { shortened } from '../schemas/cluster.ts';
 import type { Context } from '../tool.ts';
@@ -63,7 +64,7 @@ export async function backupsOf(clusterId: string | undefined, context: Context)
   }
   try {
     const all = await readAll(context.api, 'clusters/backups', backup);
-    return all.filter(({ properties }) => properties?.clusterId === clusterId);
+    return all.filter(({ properties }) => isSameId(properties?.clusterId, clusterId));
   } catch (error) {
     if (context.signal.aborted) throw error;
     return undefined;

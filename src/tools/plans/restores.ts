@@ -1,4 +1,4 @@
-import { idKey } from '../schemas/arguments.ts';
+import { isSameId } from '../schemas/arguments.ts';
 import { basisOf, readSettled, typedFor } from '../schemas/cluster.ts';
 import type { Context } from '../tool.ts';
 import { restoreWords } from './backup-words.ts';
@@ -11,7 +11,7 @@ export async function planRestore(clusterId: string, recovery: Recovery, context
   const { id, properties = {} } = cluster;
   const { replay, siblings } = await planRecovery(recovery, properties, context);
   const { clusterId: sourceId } = replay.backup;
-  const isOwn = sourceId !== undefined && idKey(sourceId) === idKey(id);
+  const isOwn = isSameId(sourceId, id);
   const backups = isOwn ? siblings : await backupsOf(id, context);
   const facts: RestoreFacts = {
     kind: 'restore',
@@ -34,7 +34,7 @@ export async function planRestore(clusterId: string, recovery: Recovery, context
 }
 
 function lostBy({ backup, reach: { end, goesOn }, time }: Replay, clusterId: string): Lost {
-  if (backup.clusterId !== clusterId) return { what: 'all', replacedBy: backup.clusterId };
+  if (!isSameId(backup.clusterId, clusterId)) return { what: 'all', replacedBy: backup.clusterId };
   if (goesOn && time === undefined) return { what: 'newest' };
   if (goesOn) return { what: 'written-since', since: time };
   if (end === undefined) return { what: 'written-since', atLeastSince: time };

@@ -112,10 +112,11 @@ export function newDatabaseWords({ cluster, name, owner }: NewDatabaseFacts): Pl
   };
 }
 
-export function databaseDeletionWords({ cluster, name, owner, wayBack }: DatabaseDeletionFacts): PlanWords {
+export function databaseDeletionWords(facts: DatabaseDeletionFacts): PlanWords {
+  const { cluster, name, owner, wayBack, hasEarlier } = facts;
   return {
     summary: `Delete the database ${shortened(name)} of the PostgreSQL cluster ${labelOf(cluster)} with all that is in it.`,
-    effects: [`Its owner is ${shortened(owner)}.`, lostDatabaseWords(wayBack)],
+    effects: [`Its owner is ${shortened(owner)}.`, lostDatabaseWords(wayBack, hasEarlier)],
   };
 }
 

@@ -31,5 +31,8 @@ export function idKey(id: string): string {
   return /^[\da-f]{32}$/.test(digits) ? digits : key;
 }
 
+export const isSameId = (one: string | undefined, other: string | undefined) =>
+  one !== undefined && other !== undefined && idKey(one) === idKey(other);
+
 /** IDs are opaque, but none can leave its segment of a path. */
 export const id = z.string().regex(/^[A-Za-z0-9-]{1,128}$/, 'must be 1 to 128 letters, digits and hyphens');

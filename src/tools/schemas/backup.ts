@@ -3,7 +3,7 @@ import { path } from '../../api/client.ts';
 import { ApiError, InputError } from '../../errors.ts';
 import { backupsInstead } from '../missing.ts';
 import type { Context } from '../tool.ts';
-import { id } from './arguments.ts';
+import { id, isSameId } from './arguments.ts';
 import { date, foreignId, number, shortened, text } from './cluster.ts';
 import { aboutId } from './identity.ts';
 
@@ -40,7 +40,7 @@ export const backupRow = z.object({
 export function toBackupRow(backup: Backup, siblings?: readonly Backup[]): z.output<typeof backupRow> {
   const { id, metadata, properties = {} } = backup;
   const { clusterId, version, isActive, earliestRecoveryTargetTime, size, location } = properties;
-  const own = siblings?.filter((other) => other.properties?.clusterId === clusterId);
+  const own = siblings?.filter((other) => isSameId(other.properties?.clusterId, clusterId));
   const end = isActive === false ? endOf(backup, own) : undefined;
   return { id, clusterId, version, isActive, earliestRecoveryTargetTime, end, size, location, ...metadata };
 }

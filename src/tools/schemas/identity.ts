@@ -1,7 +1,5 @@
 import { type Method, NoAnswerError } from '../../errors.ts';
-
-/** In one spelling: an ID may be written in capitals, and a UUID without hyphens. */
-const folded = (id: string) => id.toLowerCase().replaceAll('-', '');
+import { isSameId } from './arguments.ts';
 
 /** The reply, if it is about what was asked for: what is decided by another would be carried out on this. */
 export function aboutId<Reply extends { id: string } | undefined>(
@@ -9,7 +7,7 @@ export function aboutId<Reply extends { id: string } | undefined>(
   id: string,
   method: Method = 'GET',
 ): Reply {
-  if (reply === undefined || folded(reply.id) === folded(id)) return reply;
+  if (reply === undefined || isSameId(reply.id, id)) return reply;
   throw aboutAnother(method);
 }
 

@@ -1,10 +1,10 @@
 import * as z from 'zod';
-import { visible } from '../../text/visible.ts';
+import { quoted, visible } from '../../text/visible.ts';
 
 /** PostgreSQL's own limit. */
 const MAX_LENGTH = 63;
 
-/** How lists show a character that hides. */
+/** How a character that hides is shown, and within quotes one that marks up. */
 const SPELLED = /\\u\{([\dA-F]{1,6})\}/g;
 
 /** What could lead elsewhere on the way to the API, however a gateway decodes it. */
@@ -31,10 +31,11 @@ export const newName = segment.refine(
 /** The name of one that is there, as lists show it: what hides in it is spelled out. */
 export const name = z.string().transform(unspelled).pipe(segment);
 
-function unspelled(shown: string): string {
+/** What plans, lists and errors spell out, as the character that it stands for. */
+export function unspelled(shown: string): string {
   return shown.replace(SPELLED, (spelled, code) => {
     const point = Number.parseInt(code, 16);
     const char = point > 0x10ffff ? '' : String.fromCodePoint(point);
-    return visible(char) === spelled ? char : spelled;
+    return visible(char) === spelled || quoted(char) === `"${spelled}"` ? char : spelled;
   });
 }

@@ -1,5 +1,5 @@
 import type { RequestId } from '@modelcontextprotocol/server';
-import { isFields } from './lenience.ts';
+import { isFields } from '../../text/json.ts';
 
 interface Message {
   id?: unknown;

@@ -1,5 +1,5 @@
+import { type Fields, isFields, placeOf } from '../../text/json.ts';
 import { cut, visible } from '../../text/visible.ts';
-import { type Fields, isFields } from './lenience.ts';
 
 /** Characters of a place in a message; its keys are the client's. */
 const MAX_PLACE = 120;
@@ -72,7 +72,7 @@ function withObjectAt(value: unknown, [key, ...rest]: readonly PropertyKey[]): u
 }
 
 function wordsOf(issue: WireIssue, path: readonly PropertyKey[], value: unknown): string {
-  const place = placeOf(path);
+  const place = shownPlace(path);
   if (path.length > 0 && valueAt(value, path) === undefined) return `${place} is missing`;
   if (issue.code === 'invalid_union' && Array.isArray(issue.errors)) return wordsOfUnion(issue.errors, path, value);
   return `${place} ${ruleOf(issue)}`;
@@ -86,8 +86,8 @@ function wordsOfUnion(forms: readonly (readonly WireIssue[])[], path: readonly P
   if (nearest.length === 1 && first) return wordsOf(first, [...path, ...pathOf(first)], value);
   const rules = nearest.map(([issue]) => issue && pathOf(issue).length === 0 && ruleOf(issue));
   if (rules.some((rule) => typeof rule !== 'string'))
-    return `${placeOf(path)} has none of the forms that the protocol knows`;
-  return `${placeOf(path)} ${[...new Set(rules)].join(' or ').replaceAll(' or must be ', ' or ')}`;
+    return `${shownPlace(path)} has none of the forms that the protocol knows`;
+  return `${shownPlace(path)} ${[...new Set(rules)].join(' or ').replaceAll(' or must be ', ' or ')}`;
 }
 
 function ruleOf({ code, expected, values }: WireIssue): string {
@@ -108,11 +108,7 @@ const EXPECTED: Partial<Record<string, string>> = {
   boolean: 'true or false',
 };
 
-function placeOf(path: readonly PropertyKey[]): string {
+function shownPlace(path: readonly PropertyKey[]): string {
   if (path.length === 0) return 'it';
-  const place = path.reduce<string>(
-    (at, key) => (typeof key === 'number' ? `${at}[${key}]` : at ? `${at}.${String(key)}` : String(key)),
-    '',
-  );
-  return cut(visible(cut(place, MAX_PLACE)), MAX_PLACE * 2);
+  return cut(visible(cut(placeOf(path), MAX_PLACE)), MAX_PLACE * 2);
 }

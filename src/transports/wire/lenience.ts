@@ -1,17 +1,13 @@
+import { type Fields, isFields } from '../../text/json.ts';
+
 /** Levels of a message, a tool's arguments apart, which have a limit of their own. */
 const MAX_LEVELS = 64;
-
-export type Fields = Record<string, unknown>;
 
 export class TooDeepError extends Error {
   override name = 'TooDeepError';
   constructor() {
     super(`it is nested deeper than ${MAX_LEVELS} levels`);
   }
-}
-
-export function isFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** How clients spell what they leave out, where an object belongs. */
@@ -31,7 +27,7 @@ export function withoutNulls(value: unknown, levels = MAX_LEVELS): unknown {
 }
 
 /** An object that may have come as its JSON; undefined where it is left out, and what it is where it is neither. */
-export function asFields(value: unknown): unknown {
+function asFields(value: unknown): unknown {
   if (isLeftOut(value)) return undefined;
   if (typeof value !== 'string') return value;
   if (value.trim() === '') return undefined;
@@ -45,7 +41,7 @@ export function asFields(value: unknown): unknown {
 }
 
 /** The same object with another value in one field, or without the field. */
-export function withField(fields: Fields, name: string, value: unknown): Fields {
+function withField(fields: Fields, name: string, value: unknown): Fields {
   const { [name]: _, ...rest } = fields;
   return value === undefined ? rest : { ...rest, [name]: value };
 }

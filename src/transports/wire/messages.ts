@@ -5,9 +5,10 @@ import {
   type RequestId,
   specTypeSchemas,
 } from '@modelcontextprotocol/server';
+import { type Fields, isFields } from '../../text/json.ts';
 import { faultIn, idsIn } from './broken-json.ts';
 import { type Checked, check, type Problem, type WireSchema } from './issues.ts';
-import { type Fields, isFields, isLeftOut, readParams, readResult, TooDeepError, withoutNulls } from './lenience.ts';
+import { isLeftOut, readParams, readResult, TooDeepError, withoutNulls } from './lenience.ts';
 
 /** Messages in one batch, as the SDK counts them. */
 const MAX_BATCH = 100;

@@ -1,5 +1,5 @@
 import type { RequestId } from '@modelcontextprotocol/server';
-import { type Fields, isFields } from './lenience.ts';
+import { type Fields, isFields } from '../../text/json.ts';
 import type { WireRefusal } from './messages.ts';
 
 /** What an answer to a POST can be; `either` where the client prefers none. */

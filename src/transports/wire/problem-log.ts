@@ -1,26 +1,18 @@
 import type { Logger } from 'pino';
+import { createThinner } from '../../log/thinning.ts';
 import { cut, visible } from '../../text/visible.ts';
 
-const MAX_LINES = 30;
-const WINDOW_MS = 60_000;
+const PER_MINUTE = 30;
 /** Characters of one line; what is wrong can be told in fewer, and the rest is the client's. */
 const MAX_REASON = 300;
 
 /** Lines about what clients send wrongly: bounded in length and in number, those left out are counted in the next. */
 export function createProblemLog(logger: () => Logger | Promise<Logger>, message: string) {
-  let until = 0;
-  let lines = 0;
-  let left = 0;
+  const thinned = createThinner(PER_MINUTE);
   return function log(problem: string): void {
-    const now = Date.now();
-    if (now >= until) [until, lines] = [now + WINDOW_MS, 0];
-    lines += 1;
-    if (lines > MAX_LINES) {
-      left += 1;
-      return;
-    }
-    const line = { reason: visible(cut(problem, MAX_REASON)), ...(left > 0 && { alsoLeftOut: left }) };
-    left = 0;
+    const omitted = thinned(message);
+    if (!omitted) return;
+    const line = { reason: visible(cut(problem, MAX_REASON)), ...omitted };
     const made = logger();
     if (made instanceof Promise) void made.then((logger) => logger.warn(line, message)).catch(() => {});
     else made.warn(line, message);

@@ -8,7 +8,7 @@ import { hurried } from '../../helpers/fake-clock.ts';
 import { failReads } from '../../helpers/faults.ts';
 import { order } from '../../helpers/orders.ts';
 import { changeOutside } from '../../helpers/outside-change.ts';
-import { factsOf } from '../../helpers/plans.ts';
+import { factsOf, planOf } from '../../helpers/plans.ts';
 import { writtenIn } from '../../helpers/written.ts';
 
 type Connected = Awaited<ReturnType<typeof connect>>;
@@ -387,6 +387,17 @@ describe('the plan of the deletion of a database', () => {
     expect(untilIn(facts.wayBack)).toEqual([expect.closeTo(Date.now() + 7 * DAY, -4)]);
   });
 
+  test('points to the backup from before an upgrade, where the present one has no base yet', async () => {
+    const world = await connect();
+    await changeOutside(world.sandbox, ORDERS, { postgresVersion: '17' });
+    world.pass(5_000);
+
+    const { effects } = await planOf('delete_database', shop, world.sandbox);
+
+    expect(effects.join(' ')).toContain('What was in it before may be in an earlier backup of the whole cluster');
+    expect(effects.join(' ')).not.toContain('No backup can bring it back');
+  });
+
   test('counts on the present backup alone, and on none that cannot be read', async () => {
     const world = await connect();
     await changeOutside(world.sandbox, ORDERS, { postgresVersion: '17' });
@@ -396,4 +407,38 @@ describe('the plan of the deletion of a database', () => {
     failReads(world.sandbox, /\/backups$/, { kind: 403 });
     expect((await factsOf('database-deletion', 'delete_database', shop, world.sandbox)).wayBack.by).toBe('unknown');
   });
+});
+
+test('the plan of the deletion of a cluster claims nothing of a backup that may go on', async () => {
+  const world = await connect();
+  const whole = world.sandbox.fetch;
+  world.sandbox.fetch = async (request) => {
+    const response = await whole(request);
+    if (!request.url.includes('/backups')) return response;
+    const text = (await response.text()).replaceAll(/"isActive":(true|false),?/g, '');
+    return new Response(text, response);
+  };
+
+  const { effects } = await planOf('delete_cluster', { clusterId: ORDERS }, world.sandbox);
+
+  expect(effects.join(' ')).toContain('the API does not tell whether one of them goes on');
+  expect(effects.join(' ')).not.toContain('lost for good');
+});
+
+test('a cluster whose ID the API writes in capitals is not taken for another one', async () => {
+  const world = await connect();
+  const whole = world.sandbox.fetch;
+  world.sandbox.fetch = async (request) => {
+    const response = await whole(request);
+    if (!request.url.includes('/backups')) return response;
+    return new Response(
+      (await response.text()).replaceAll(`"clusterId":"${ORDERS}"`, `"clusterId":"${ORDERS.toUpperCase()}"`),
+      response,
+    );
+  };
+
+  const restore = { clusterId: ORDERS, backupId: BACKUP };
+  const { lost } = await factsOf('restore', 'restore_cluster', restore, world.sandbox);
+
+  expect(lost).toEqual({ what: 'newest' });
 });
