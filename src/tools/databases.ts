@@ -11,7 +11,7 @@ import { databaseDeletionWords, newDatabaseWords } from './plans/words.ts';
 import { abridged } from './schemas/abridged.ts';
 import { args } from './schemas/arguments.ts';
 import { clusterId, date, nameOf, readSettled, shortened, text } from './schemas/cluster.ts';
-import { aboutName } from './schemas/identity.ts';
+import { aboutName, requireName } from './schemas/identity.ts';
 import { name, newName } from './schemas/names.ts';
 import { type Context, creates, defineTool, deletes, reads } from './tool.ts';
 
@@ -122,6 +122,7 @@ const createDatabase = defineTool({
         body: { properties },
         response: database.optional(),
       });
+      aboutName(made, made?.properties?.name, name, 'POST');
       return { outcome: 'done' as const, database: made && toRow(made), note: 'Created.' };
     } catch (error) {
       throw await lostWrite(error, { look }, context);
@@ -144,6 +145,7 @@ const deleteDatabase = defineTool({
       readDatabase(clusterId, name, context.api),
       backupsOf(clusterId, context),
     ]);
+    requireName(properties.name, name);
     const wayBack = wayBackBy(backups, 'present');
     const facts: DatabaseDeletionFacts = {
       kind: 'database-deletion',

@@ -11,7 +11,7 @@ import { abridged } from './schemas/abridged.ts';
 import { args } from './schemas/arguments.ts';
 import { clusterId, date, nameOf, readCluster, readSettled, shortened, text } from './schemas/cluster.ts';
 import { notReserved, password, passwordEnv } from './schemas/credentials.ts';
-import { aboutName } from './schemas/identity.ts';
+import { aboutName, requireName } from './schemas/identity.ts';
 import { name, newName } from './schemas/names.ts';
 import { type Context, changes, creates, defineTool, deletes, reads } from './tool.ts';
 
@@ -177,11 +177,13 @@ const createUser = defineTool({
 
   run(args, context) {
     const { clusterId, username } = withoutControls(args);
-    const send = (password: string) =>
-      context.api.post(path`clusters/${clusterId}/users`, {
+    const send = async (password: string) => {
+      const made = await context.api.post(path`clusters/${clusterId}/users`, {
         body: { properties: { username, password } },
         response: user.optional(),
       });
+      return aboutName(made, made?.properties?.username, username, 'POST');
+    };
     const look = async () =>
       (await isThere(context.api, userPath(clusterId, username)))
         ? 'A look at the API found the user: it was created.'
@@ -195,6 +197,7 @@ const createUser = defineTool({
 /** The user of a change that takes it away from those who log in with it; one of the service's own cannot change. */
 async function readOwn(clusterId: string, username: string, { api }: Context): Promise<User> {
   const user = await readUser(clusterId, username, api);
+  requireName(user.properties?.username, username);
   if (user.properties?.system) {
     throw new RefusedError(
       `${shortened(username)} is one of the service's own users, which nobody can change or delete.`,
@@ -232,11 +235,13 @@ const updateUser = defineTool({
     const { clusterId, username } = withoutControls(args);
     // The API's dates have whole seconds.
     const sent = new Date().toISOString().replace(/\.\d+/, '');
-    const send = (password: string) =>
-      context.api.patch(userPath(clusterId, username), {
+    const send = async (password: string) => {
+      const changed = await context.api.patch(userPath(clusterId, username), {
         body: { properties: { password } },
         response: user.optional(),
       });
+      return aboutName(changed, changed?.properties?.username, username, 'PATCH');
+    };
     const look = async () => {
       const { metadata } = await readUser(clusterId, username, context.api);
       const seen = shortened(metadata?.lastModifiedDate ?? 'none');

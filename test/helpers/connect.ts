@@ -17,6 +17,8 @@ import { openapi } from './openapi.ts';
 export const TOKEN = 'eyJhbGciOiJub25lIn0.planted-token.x';
 
 export interface World {
+  /** What happens until the log has the line of a write that is about to be sent. */
+  whileLogging?(): Promise<void>;
   /** The API instead of the sandbox. */
   fetch?: Fetch;
   access?: Access;
@@ -63,6 +65,7 @@ export async function connect({
   credentialsDir,
   passwords = {},
   onQuestion,
+  whileLogging = async () => {},
 }: World = {}) {
   let ahead = 0;
   const sandbox = createSandbox({ clock: () => Date.now() + ahead });
@@ -89,7 +92,8 @@ export async function connect({
     const entry = JSON.parse(line);
     (entry.msg === 'begin' ? begun : log).push(entry);
   };
-  const logger = pino({ level: logLevel }, { write });
+  const flush = (done: () => void) => void whileLogging().then(done);
+  const logger = pino({ level: logLevel }, { write, flush } as pino.DestinationStream);
   const readPolicy = () => (typeof policy === 'function' ? policy() : (policy ?? ''));
   const servers = createServers({
     api: async () => api,

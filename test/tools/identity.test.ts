@@ -73,3 +73,40 @@ test('the answer to a change of another cluster is not shown as its own', async 
 
   expect(text).toMatch(/The request was sent, but the answer is about something else.*look with get_cluster/);
 });
+
+describe('the answer to a write that is about something else', () => {
+  const user = { username: 'app', password: PASSWORD };
+  test.each([
+    ['create_user', user, 'POST', 'username'],
+    ['update_user', { ...user, username: 'reporting' }, 'PATCH', 'username'],
+    ['create_database', { name: 'x', owner: 'reporting' }, 'POST', 'name'],
+  ] as const)('does not pass for the end of %s', async (tool, args, method, key) => {
+    const { call, sandbox } = await connect({ confirm: 'never' });
+    const whole = sandbox.fetch;
+    sandbox.fetch = async (request) => {
+      const response = await whole(request);
+      return request.method === method
+        ? Response.json({ id: 'x', properties: { [key]: 'mallory' } }, { status: 202 })
+        : response;
+    };
+
+    const text = errorOf(await call(tool, { clusterId: ORDERS, ...args }));
+
+    expect(text).toContain('the answer is about something else than what was asked for');
+    expect(text).not.toContain('mallory');
+  });
+
+  test.each([
+    ['delete_user', 'users', { username: 'reporting' }],
+    ['update_user', 'users', { username: 'reporting', password: PASSWORD }],
+    ['delete_database', 'databases', { name: 'shop' }],
+  ])('nor does %s rest on one without a name', async (tool, kind, args) => {
+    const { call, sandbox, sent } = await connect({ confirm: 'never' });
+    const whole = sandbox.fetch;
+    sandbox.fetch = async (request) =>
+      new RegExp(`/${kind}/`).test(request.url) ? Response.json({ id: 'x', properties: {} }) : whole(request);
+
+    expect(errorOf(await call(tool, { clusterId: ORDERS, ...args }))).toContain('about something else');
+    expect(sent()).toEqual([]);
+  });
+});

@@ -323,26 +323,43 @@ test('names with any characters keep their place in the path', async () => {
   }
 });
 
-test.each(['../../c-2', '..', 'a/b', 'a\\b', '%2e%2e', '..%2F..%2Fc-2', 'a%00', 'a\u0000', '..\n', '\\u{2F}\\u{0}'])(
-  'a name that a gateway could take for another place is refused (%j)',
-  async (strange) => {
-    const { call, requests } = await connect();
-    const inside = { clusterId: ORDERS };
-    for (const [tool, args] of [
-      ['get_user', { username: strange }],
-      ['create_user', { username: strange, password: PASSWORD }],
-      ['update_user', { username: strange, password: PASSWORD }],
-      ['delete_user', { username: strange }],
-      ['get_database', { name: strange }],
-      ['create_database', { name: strange, owner: 'reporting' }],
-      ['create_database', { name: 'x', owner: strange }],
-      ['delete_database', { name: strange }],
-    ] as const) {
-      expect(errorOf(await call(tool, { ...inside, ...args }))).toMatch(/manage such names by SQL|under such a name/);
-    }
-    expect(requests).toEqual([]);
-  },
-);
+test.each([
+  '../../c-2',
+  '..',
+  'a/b',
+  'a\\b',
+  '%2e%2e',
+  '..%2F..%2Fc-2',
+  'a%00',
+  'a\u0000',
+  '..\n',
+  '\\u{2F}\\u{0}',
+  '..;',
+  '.;x',
+  '．．',
+  '․․',
+  '‥',
+  '／',
+  ' .. ',
+  '\u200b..',
+  'a；／b',
+])('a name that a gateway could take for another place is refused (%j)', async (strange) => {
+  const { call, requests } = await connect();
+  const inside = { clusterId: ORDERS };
+  for (const [tool, args] of [
+    ['get_user', { username: strange }],
+    ['create_user', { username: strange, password: PASSWORD }],
+    ['update_user', { username: strange, password: PASSWORD }],
+    ['delete_user', { username: strange }],
+    ['get_database', { name: strange }],
+    ['create_database', { name: strange, owner: 'reporting' }],
+    ['create_database', { name: 'x', owner: strange }],
+    ['delete_database', { name: strange }],
+  ] as const) {
+    expect(errorOf(await call(tool, { ...inside, ...args }))).toMatch(/manage such names by SQL|under such a name/);
+  }
+  expect(requests).toEqual([]);
+});
 
 test('delete_user goes on where the databases cannot be read, and leaves open what it owns', async () => {
   const { call, sandbox, sent } = await connect();
@@ -379,3 +396,15 @@ test('so can a part of the name of a cluster', async () => {
 
   expect(structuredContent).toMatchObject({ clusters: [{ id }] });
 });
+
+test.each([`${'\ud800'.repeat(10)}`, 'a\u0000bcdefghij'])(
+  'a password with which nobody could log in is refused: %j',
+  async (password) => {
+    const { call, requests } = await connect();
+
+    const text = errorOf(await call('create_user', { clusterId: ORDERS, username: 'app', password }));
+
+    expect(text).toContain('password: has a zero character or half of one');
+    expect(requests).toEqual([]);
+  },
+);

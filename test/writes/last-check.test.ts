@@ -120,6 +120,25 @@ describe('right before it is sent a write is held against the cluster as it is t
     expect(last).toBe(`GET clusters/${id}`);
   });
 
+  test('twice where the log took its time in between', async () => {
+    const policy = JSON.stringify({ neverDelete: ['*-prod'] });
+    let begin: () => unknown = () => {};
+    const world = await connect({
+      policy,
+      async whileLogging() {
+        begin();
+        await new Promise((resolve) => setTimeout(resolve, 400));
+      },
+    });
+    const { id } = world.sandbox.addCluster({ displayName: 'shop' });
+    begin = rename(world.sandbox, id);
+
+    const result = await world.call('delete_cluster', { clusterId: id });
+
+    expect(errorOf(result)).toMatch(/neverDelete "\*-prod"|BUSY/);
+    expect(world.sent()).toEqual([]);
+  });
+
   test('an order takes none', async () => {
     const { call, requests } = await connect();
 

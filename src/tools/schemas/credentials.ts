@@ -14,7 +14,10 @@ export function notReserved<Name extends z.ZodType<string>>(name: Name) {
   );
 }
 
-export const password = z.string().min(SHORTEST_PASSWORD, `must have at least ${SHORTEST_PASSWORD} characters`);
+export const password = z
+  .string()
+  .min(SHORTEST_PASSWORD, `must have at least ${SHORTEST_PASSWORD} characters`)
+  .refine((value) => !/[\0\p{Cs}]/u.test(value), 'has a zero character or half of one, with which nobody could log in');
 export const passwordEnv = z.string().min(1);
 
 export const credentials = args({

@@ -12,9 +12,14 @@ export function aboutId<Reply extends { id: string } | undefined>(
 }
 
 /** The same by the name, where the reply tells it. */
-export function aboutName<Reply>(reply: Reply, told: string | undefined, name: string): Reply {
+export function aboutName<Reply>(reply: Reply, told: string | undefined, name: string, method: Method = 'GET'): Reply {
   if (told === undefined || told === name) return reply;
-  throw aboutAnother('GET');
+  throw aboutAnother(method);
+}
+
+/** Of what a write rests on, which has to tell it. */
+export function requireName(told: string | undefined, name: string): void {
+  if (told !== name) throw aboutAnother('GET');
 }
 
 function aboutAnother(method: Method): NoAnswerError {

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { quoted, visible } from '../../text/visible.ts';
+import { quoted, seen, visible } from '../../text/visible.ts';
 
 /** PostgreSQL's own limit. */
 const MAX_LENGTH = 63;
@@ -10,15 +10,21 @@ const SPELLED = /\\u\{([\dA-F]{1,6})\}/g;
 /** What could lead elsewhere on the way to the API, however a gateway decodes it. */
 const UNSENDABLE = /[/\\%]|\p{Cc}/u;
 
+/** What a gateway could take for a dot segment, of which it drops what follows a semicolon. */
+const DOTS = /^\.{1,2}(;|$)/;
+
+/** A name as a gateway could read it that is generous with Unicode. */
+const generously = (value: string) => seen(value.normalize('NFKC')).trim();
+
 /** Any text that keeps its place in a path. */
 const segment = z
   .string()
   .min(1, 'must not be empty')
   .max(MAX_LENGTH)
-  .refine((value) => value !== '.' && value !== '..', 'cannot be reached under such a name')
+  .refine((value) => !DOTS.test(generously(value)), 'cannot be reached under such a name')
   .refine((value) => !/\p{Cs}/u.test(value), 'has half a character')
   .refine(
-    (value) => !UNSENDABLE.test(value),
+    (value) => ![value, generously(value)].some((each) => UNSENDABLE.test(each)),
     'has a /, \\, % or control character, with which the API is not asked; manage such names by SQL',
   );
 
