@@ -77,6 +77,7 @@ function isTokenFiller(text: string): boolean {
     isCut(text) ||
     /^(op|vault|secrets?|env|keyring|process\.env|os\.environ)[:./]./i.test(text) ||
     /^(null|[A-Z_]+_(TOKEN|SECRET|KEY))$/.test(text) ||
+    /^(dummy|example|sample|none|n\/a|not[-_ ]?set|unset|empty|-)([-_ ](token|key))?$/i.test(text) ||
     /^my[-_ ]?(ionos|api|auth|access|secret)?[-_ ]?(token|key)$/i.test(text)
   );
 }

@@ -202,11 +202,14 @@ function backoff(retryCount: number): number {
   return 500 * 2 ** (retryCount - 1) * (1 + Math.random());
 }
 
+/** A longer one is no advice for anybody who waits. */
+const LONGEST_RETRY_AFTER_MS = 3_600_000;
+
 function retryAfterMs(response: Response): number | undefined {
   const value = response.headers.get('retry-after');
   if (value === null || value.trim() === '') return undefined;
   const ms = /^\d+$/.test(value.trim()) ? Number(value) * 1000 : Date.parse(value) - Date.now();
-  return Number.isFinite(ms) ? Math.max(0, ms) : undefined;
+  return ms <= LONGEST_RETRY_AFTER_MS ? Math.max(0, ms) : undefined;
 }
 
 async function translate(

@@ -110,7 +110,7 @@ const WORDS = ['detail', 'message', 'reason', 'error_description', 'description'
  * send. Where nothing is known of the form, the body itself is the reason; of an HTML page its title.
  */
 export function readMessages(body: string): string[] {
-  if (/^\s*</.test(body)) return [wordsOfPage(body)];
+  if (/^\s*</.test(body)) return [isHtml(body) ? wordsOfPage(body) : wordsOfXml(body)].filter(Boolean);
   const json = tryJson(body);
   if (json === undefined) return [body.trim()].filter(Boolean);
   const reasons = reasonsIn(json, MAX_DEPTH).slice(0, MAX_PARTS);
@@ -142,6 +142,18 @@ const word = (value: unknown) =>
 
 /** Characters of a page in which its title is looked for. */
 const HEAD = 10_000;
+
+const isHtml = (body: string) => /<html\b|<!doctype html/i.test(body.slice(0, HEAD));
+
+/** What stands between the tags. */
+function wordsOfXml(body: string): string {
+  return body
+    .slice(0, HEAD)
+    .split('<')
+    .map((part) => part.slice(part.indexOf('>') + 1).trim())
+    .filter(Boolean)
+    .join(' ');
+}
 
 function wordsOfPage(body: string): string {
   const head = body.slice(0, HEAD);

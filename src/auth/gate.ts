@@ -55,7 +55,10 @@ function descriptionOf(refusal: Refusal, request: Request): string {
   const slip = refusal instanceof InsufficientScopeError ? undefined : slipIn(request);
   const reason = refusal instanceof NoTokenError ? [] : [`The token was refused: ${refusal.message}`];
   const advice = slip || reason.length === 0 ? [[WANTED, slip].filter(Boolean).join('; ')] : [];
-  return [...reason, ...advice].join('. ').replace(/[^ !#-[\]-~]/g, "'");
+  return [...reason, ...advice]
+    .join('. ')
+    .replaceAll('…', '...')
+    .replace(/[^ !#-[\]-~]/g, "'");
 }
 
 type Parameters = Record<string, string>;

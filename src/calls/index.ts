@@ -147,7 +147,21 @@ export function createCalls(options: CallsOptions) {
     }
   }
 
-  return { perform, drain: inFlight.drain, inFlight: inFlight.count };
+  /** Work that belongs to a call, while no part of it runs: it has its own time, and ends with the server. */
+  async function outside<T>(
+    source: CallSource,
+    longestMs: number,
+    work: (signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    const time = createDeadline({ cancelled: source.signal, isFollowed: false, longestMs });
+    try {
+      return await inFlight.track(time, source.httpCaller?.caller.name, () => work(time.signal));
+    } finally {
+      time.end();
+    }
+  }
+
+  return { perform, outside, drain: inFlight.drain, inFlight: inFlight.count };
 }
 
 function unlogged(why: string): string {

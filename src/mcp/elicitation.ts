@@ -51,6 +51,8 @@ export function askFirst(question: Question): InputRequiredResult {
 /** For a person to read and think. */
 const ANSWER_MS = 300_000;
 const PING_MS = 10_000;
+/** Beyond which no question stands, whatever becomes of it. */
+export const LONGEST_QUESTION_MS = ANSWER_MS + 2 * PING_MS;
 
 /** A client checks its own form badly or not at all, so its answer is read with care. */
 const answer = z.object({
@@ -58,9 +60,10 @@ const answer = z.object({
   content: z.record(z.string(), z.unknown()).optional().catch(undefined),
 });
 
-export async function askNow(question: Question, { mcpReq }: ServerContext): Promise<Reply> {
+/** `signal` withdraws the question; its reason is an Error. */
+export async function askNow(question: Question, { mcpReq }: ServerContext, signal = mcpReq.signal): Promise<Reply> {
   const withdrawal = new AbortController();
-  const stopWatching = watchOver(mcpReq, withdrawal);
+  const stopWatching = watchOver(mcpReq, signal, withdrawal);
   try {
     const request = { method: 'elicitation/create' as const, params: formOf(question) };
     const options = { timeout: ANSWER_MS + PING_MS, signal: withdrawal.signal };
@@ -89,7 +92,7 @@ const UNASKED: readonly number[] = [
 ];
 
 /** Withdraws the question when the client shows no sign of life, the person's time is over or the call ends. */
-function watchOver({ send, signal }: ServerContext['mcpReq'], withdrawal: AbortController): () => void {
+function watchOver({ send }: ServerContext['mcpReq'], signal: AbortSignal, withdrawal: AbortController): () => void {
   const withdraw = (why: string) => withdrawal.abort(why);
   async function ping() {
     try {
@@ -102,7 +105,10 @@ function watchOver({ send, signal }: ServerContext['mcpReq'], withdrawal: AbortC
   }
   const pings = setInterval(() => void ping(), PING_MS);
   const late = setTimeout(() => withdraw(`nobody answered within ${ANSWER_MS / 60_000} minutes`), ANSWER_MS);
-  const cancel = () => withdraw('the call was cancelled');
+  const cancel = () => {
+    const { name, message }: Error = signal.reason;
+    withdraw(name === 'AbortError' ? 'the call was cancelled' : message);
+  };
   signal.addEventListener('abort', cancel, { once: true });
   if (signal.aborted) cancel();
   return () => {

@@ -34,7 +34,7 @@ export type Handlers = Awaited<ReturnType<typeof createHandlers>>;
 /** Loaded at the first call, not at startup. */
 export async function createHandlers(options: HandlersOptions) {
   const { api, logger, passwords, access, sandbox, writes, writeLimit, ...rest } = options;
-  const { perform, drain, inFlight } = createCalls({
+  const { perform, outside, drain, inFlight } = createCalls({
     ...rest,
     api: await api(),
     logger: await logger(),
@@ -57,6 +57,7 @@ export async function createHandlers(options: HandlersOptions) {
     inFlight,
     callTool: createToolCalls({
       perform,
+      outside,
       write: createWrites(writes),
       admit: admission.admit,
       checkRight: admission.checkRight,

@@ -9,11 +9,12 @@ import type { Tool } from '../tools/tool.ts';
 import type { Person } from '../writes/consent.ts';
 import { idIn, type WriteRequest, type Written } from '../writes/index.ts';
 import type { Question } from '../writes/question.ts';
-import { askFirst, askNow, canBeAsked, type Era, replyIn } from './elicitation.ts';
+import { askFirst, askNow, canBeAsked, type Era, LONGEST_QUESTION_MS, replyIn } from './elicitation.ts';
 import { followProgress } from './request.ts';
 
 export interface ToolCallsOptions {
   perform: ReturnType<typeof createCalls>['perform'];
+  outside: ReturnType<typeof createCalls>['outside'];
   write(request: WriteRequest): Promise<Written>;
   /** Throws what refuses a call. */
   admit(tool: Tool, source: CallSource): Promise<void>;
@@ -28,7 +29,7 @@ const SANDBOX_NOTE = 'Sandbox: no real cluster was touched.';
 
 type Fields = Record<string, unknown>;
 
-export function createToolCalls({ perform, write, admit, checkRight, sandbox, toolNamed }: ToolCallsOptions) {
+export function createToolCalls({ perform, outside, write, admit, checkRight, sandbox, toolNamed }: ToolCallsOptions) {
   /** Why a connection's client, which declared elicitation, cannot ask. */
   const faults = new WeakMap<McpServer, string>();
 
@@ -90,7 +91,8 @@ export function createToolCalls({ perform, write, admit, checkRight, sandbox, to
         if ('error' in result) return { isError: true, content: [{ type: 'text', text: result.text }] };
         if ('done' in result) return { structuredContent: result.done, content: [{ type: 'text', text: result.json }] };
         if (era === 'modern') return askFirst(result.question);
-        reply = await askNow(result.question, ctx);
+        const { question } = result;
+        reply = await outside(source, LONGEST_QUESTION_MS, (signal) => askNow(question, ctx, signal));
         if (reply.kind === 'unasked') faults.set(server, reply.why);
       }
     } finally {

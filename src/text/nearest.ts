@@ -2,9 +2,11 @@ import { distance } from 'fastest-levenshtein';
 
 /** Characters of a name that count; what differs after them is no slip. */
 const MAX_COMPARED = 64;
+/** Letters of a part of a name that can stand for it. */
+const SHORTEST_PART = 4;
 
 /** As people vary names: clusterID, cluster_id, ClusterId. */
-const plain = (name: string) =>
+export const plain = (name: string) =>
   name
     .slice(0, MAX_COMPARED)
     .toLowerCase()
@@ -15,11 +17,13 @@ export function byDistance(given: string, names: readonly string[]): string[] {
   return distances(given, names).map(({ name }) => name);
 }
 
-/** The names that could be meant by one that is none of them, the nearest first: one letter in four may differ. */
+/** The names that could be meant by one that is none of them, the nearest first: one letter in four may differ, or it is a part. */
 export function nearest(given: string, names: readonly string[]): string[] {
-  const most = Math.floor(plain(given).length / 4);
+  const wanted = plain(given);
+  const most = Math.floor(wanted.length / 4);
+  const isPart = (name: string) => wanted.length >= SHORTEST_PART && plain(name).includes(wanted);
   return distances(given, names)
-    .filter(({ away }) => away <= most)
+    .filter(({ name, away }) => away <= most || isPart(name))
     .map(({ name }) => name);
 }
 

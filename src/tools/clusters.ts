@@ -65,8 +65,9 @@ export const listClusters = defineTool({
       offset,
       query,
     });
-    if (rows.length > 0 || name === undefined) return { clusters: rows, nextOffset };
-    const note = offset > 0 ? `No more of them from offset ${offset} on.` : await unfilteredWords(name, context);
+    if (rows.length > 0 || (offset === 0 && name === undefined)) return { clusters: rows, nextOffset };
+    const past = `No more of them from offset ${offset} on.`;
+    const note = offset > 0 || name === undefined ? past : await unfilteredWords(name, context);
     return { clusters: rows, nextOffset, note };
   },
 });
@@ -173,7 +174,7 @@ const createCluster = defineTool({
     try {
       const cluster = await context.api.post('clusters', { body: { properties }, response: clusterReply });
       if (cluster) await password.complete({ clusterId: cluster.id });
-      return answerWith('started', cluster, passwordNote);
+      return answerWith('started', cluster, passwordNote, order.fromBackup && OLD_USERS);
     } catch (error) {
       if (!isUndone(error))
         throw await lostOrder(error, { order, passwordNote, earlier: plan?.namesakes ?? [] }, context);
@@ -188,6 +189,9 @@ const createCluster = defineTool({
     return seeThrough({ clusterId, until: 'AVAILABLE', wait, advice: `Being created: ${how}.` }, answer, context);
   },
 });
+
+const OLD_USERS =
+  'It is not documented which users of the backup the new cluster has, and whether the one in credentials may read their data: see list_users once it is AVAILABLE.';
 
 /** Named instead of "unknown", so that nobody looks for another spelling. */
 const IMMUTABLE = Object.fromEntries(

@@ -17,8 +17,9 @@ const LONGEST_PAUSE_MS = 10_000;
 const NOT_TRUSTED_MS = 5_000;
 /** Just after an order the API can still know nothing of the cluster. */
 const UNKNOWN_MS = 15_000;
-/** What even the last look gets. */
-const SHORTEST_LOOK_MS = 1_000;
+/** What the first look gets however short the wait is, since nothing is known without it, and what each other gets. */
+const FIRST_LOOK_MS = 1_000;
+const LAST_LOOK_MS = 250;
 
 const AVAILABLE = 'AVAILABLE';
 /** No state of the API, which answers 404 then. */
@@ -73,14 +74,15 @@ export async function watch({ clusterId, until, wait, seen }: Watch, context: Co
 
   tell();
   for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(2 * pause, LONGEST_PAUSE_MS)) {
-    const observed = await context.orUndefinedAfter(
-      Math.max(SHORTEST_LOOK_MS, limit - elapsed()),
-      look(clusterId, context),
-    );
-    soFar = after(soFar, observed ?? {});
+    const lookedAt = elapsed();
+    const shortest = pause === FIRST_PAUSE_MS ? FIRST_LOOK_MS : LAST_LOOK_MS;
+    const observed = await context.orUndefinedAfter(Math.max(shortest, limit - lookedAt), look(clusterId, context));
+    soFar = after(soFar, observed ?? { trouble: 'no answer came in time' });
+    // The next look is likely to take as long.
+    const left = limit - elapsed() - (elapsed() - lookedAt);
     tell();
     const isUntold = soFar.missing !== undefined && !soFar.isKnown && until !== GONE;
-    const isOver = elapsed() >= limit;
+    const isOver = left <= 0;
     if (isUntold && (isOver || elapsed() >= UNKNOWN_MS) && !seen) throw soFar.missing;
     const isInDoubt = mayBeStale(soFar, { clusterId, seen }, context);
     const isEarly = until === AVAILABLE && isInDoubt && elapsed() < NOT_TRUSTED_MS;
@@ -89,7 +91,7 @@ export async function watch({ clusterId, until, wait, seen }: Watch, context: Co
     if (isReached || isGone || isOver) {
       return { ...soFar, isReached, isInDoubt, seconds: Math.round(elapsed() / 1000) };
     }
-    await context.pause(Math.min(pause, limit - elapsed(), isEarly ? NOT_TRUSTED_MS - elapsed() : LONGEST_PAUSE_MS));
+    await context.pause(Math.min(pause, left, isEarly ? NOT_TRUSTED_MS - elapsed() : LONGEST_PAUSE_MS));
   }
 }
 
@@ -156,6 +158,7 @@ function outcomeOf({ state = 'unknown', isReached, isInDoubt, isKnown, seconds, 
   if (state === 'FAILED') {
     return `FAILED after ${seconds} s. That can pass: call wait_for_cluster again; if it stays, the person should ask IONOS.${failed}`;
   }
+  if (!isKnown) return `Nothing is known of the cluster after ${seconds} s. Call wait_for_cluster again.${failed}`;
   return `Still ${shortened(state)} after ${seconds} s; changes take minutes. Call wait_for_cluster again.${failed}`;
 }
 
@@ -223,7 +226,8 @@ export const waitForCluster = defineTool({
     const { state, seconds, cluster } = watched;
     const { displayName, dnsName } = cluster?.properties ?? {};
     const outcome = endOf(watched);
-    const connection = cluster && connectionTo(cluster);
-    return { outcome, state, seconds, displayName, dnsName, connection, note: outcomeOf(watched) };
+    const note = outcomeOf(watched);
+    if (state === GONE) return { outcome, state, seconds, displayName, note };
+    return { outcome, state, seconds, displayName, dnsName, connection: cluster && connectionTo(cluster), note };
   },
 });

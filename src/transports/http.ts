@@ -76,7 +76,10 @@ export function createHttpApp(options: HttpOptions) {
     c.set('refusal', { status: 404, reason: 'There is nothing here' });
     return c.json({ error: 'not_found', error_description: 'There is nothing here' }, 404);
   });
-  app.onError((error, c) => answerTo(error, c, logger));
+  app.onError((error, c) => {
+    if (!ready) return refuse(c, 503, 'This server is shutting down', 1);
+    return answerTo(error, c, logger);
+  });
 
   return {
     app,
@@ -111,7 +114,7 @@ async function serveMcp(
   { httpCaller, charge }: Admitted,
 ): Promise<Response> {
   const authInfo = toAuthInfo(httpCaller, metadataUrl);
-  if (c.req.method !== 'POST') return handler.fetch(c.req.raw, { authInfo });
+  if (c.req.method !== 'POST') return noted(c, await handler.fetch(c.req.raw, { authInfo }));
   const form = formOf(c.req.header('accept'));
   if (!form) return refuse(c, 406, NOT_ACCEPTABLE);
   // Of a body that does not tell its length what arrives is counted.
@@ -130,9 +133,23 @@ async function serveMcp(
   const refusal = await charge(requests.length);
   if (refusal) return refusal;
   c.req.raw.headers.set('accept', SDK_ACCEPT);
-  const response = await handler.fetch(c.req.raw, { authInfo, parsedBody: isBatch ? messages : first });
+  const response = await noted(c, await handler.fetch(c.req.raw, { authInfo, parsedBody: isBatch ? messages : first }));
   const ids = requests.map(({ id }) => id);
   return isBatch && !response.ok ? forEach(ids, response) : inForm(response, form, { ids, isBatch });
+}
+
+/** What the SDK refuses leaves a line like what is refused here. */
+async function noted(c: Context<Env>, response: Response): Promise<Response> {
+  const { status } = response;
+  if (status < 400 || status >= 500) return response;
+  const answer = parsed(await response.clone().text());
+  const said = isFields(answer) && isFields(answer.error) ? answer.error.message : undefined;
+  c.set('refusal', {
+    status,
+    reason: 'The request breaks a rule of MCP',
+    value: typeof said === 'string' ? said : undefined,
+  });
+  return response;
 }
 
 const NOT_ACCEPTABLE = 'An answer is application/json or text/event-stream, and the Accept header excludes both';

@@ -10,6 +10,8 @@ import { type Reading, readMessages, refuseLong } from './wire/messages.ts';
 import { createProblemLog } from './wire/problem-log.ts';
 
 const GRACE_MS = 3_000;
+/** For the answers to what a client asked right before it closed its end. */
+const LAST_MS = 500;
 /** Bytes of a line. */
 const MAX_LINE = 10 * 1024 * 1024;
 /** Bytes of answers that a client has not read, beyond which nothing more is read from it. */
@@ -26,13 +28,13 @@ interface StdioOptions {
 /** Returns after the client disconnects or `stop` aborts, with no call in flight. */
 export async function runStdio({ servers, logger, input, output, stop }: StdioOptions): Promise<void> {
   const log = createProblemLog(logger, 'stdio');
-  const transport = createStdioTransport({ input, output, log });
+  let hangUp = () => {};
+  const hungUp = new Promise<'end'>((resolve) => {
+    hangUp = () => resolve('end');
+  });
+  const transport = createStdioTransport({ input, output, log, onClosed: hangUp });
   const handle = serveStdio(servers.create, { transport, onerror: ({ message }) => log(message) });
   const asked = aborted(stop).then(() => 'stop' as const);
-  const hungUp = new Promise<'end'>((resolve) => {
-    for (const event of ['end', 'close', 'error']) input.once(event, () => resolve('end'));
-    for (const event of ['close', 'error']) output.once(event, () => resolve('end'));
-  });
   const why = await Promise.race([asked, hungUp]);
   // After a disconnect the SDK has cancelled the calls.
   await servers.drain(why === 'stop' ? GRACE_MS : 0);
@@ -44,16 +46,18 @@ interface StdioStreams {
   output: Writable;
   /** Told what is wrong with what came in. */
   log(problem: string): void;
+  onClosed?(): void;
 }
 
 /** In place of the SDK's, which ends at a line that is too long and does not answer one that is no message. */
-export function createStdioTransport({ input, output, log }: StdioStreams): Transport {
+export function createStdioTransport({ input, output, log, onClosed }: StdioStreams): Transport {
   const requests = createRequestIds();
   const lines = createLines(MAX_LINE, {
     onLine: (text) => receive(readMessages(text, { takesBatches: false, inFlight: requests.ids })),
     onLongLine: (head) => receive(refuseLong(head, MAX_LINE)),
   });
   let isClosed = false;
+  let isOver = false;
 
   function receive({ messages, refusals, problems }: Reading) {
     for (const message of messages) {
@@ -77,9 +81,13 @@ export function createStdioTransport({ input, output, log }: StdioStreams): Tran
 
   const read = (chunk: Uint8Array) => lines.push(chunk);
   const fail = (error: unknown) => transport.onerror?.(error instanceof Error ? error : new Error(String(error)));
+  /** What was asked last may still be read, as from a pipe of commands. */
   function hangUp() {
-    if (!isClosed) lines.end();
-    close();
+    if (isClosed || isOver) return;
+    isOver = true;
+    lines.end();
+    if (requests.ids.size === 0) close();
+    else setTimeout(close, LAST_MS).unref();
   }
   function breakOff(error: Error) {
     if (!isClosed) fail(error);
@@ -90,18 +98,20 @@ export function createStdioTransport({ input, output, log }: StdioStreams): Tran
     isClosed = true;
     input.off('data', read).pause();
     transport.onclose?.();
+    onClosed?.();
   }
 
   const transport: Transport = {
     async start() {
-      input.on('data', read).on('end', hangUp).on('close', close).on('error', breakOff);
+      input.on('data', read).on('end', hangUp).on('close', hangUp).on('error', breakOff);
       // It stays: a write that fails after the end is nobody's fault.
-      output.on('error', breakOff);
+      output.on('error', breakOff).on('close', close);
       if (input.readableEnded || input.destroyed) setImmediate(close);
     },
     async send(message) {
       requests.sent(message);
       await write(message);
+      if (isOver && requests.ids.size === 0) close();
     },
     async close() {
       close();

@@ -768,9 +768,15 @@ describe('a confirmation token', () => {
     const { call, id, sent, agreed } = await withToken();
     const { confirmationToken = '' } = agreed;
 
-    for (let at = 0; at < confirmationToken.length; at += 1) {
-      const letter = confirmationToken[at] === 'A' ? 'B' : 'A';
-      const changed = confirmationToken.slice(0, at) + letter + confirmationToken.slice(at + 1);
+    const last = confirmationToken.slice(-1);
+    const others = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'];
+    const changes = [
+      ...others.filter((letter) => letter !== last).map((letter) => confirmationToken.slice(0, -1) + letter),
+      ...Array.from(confirmationToken, (letter, at) => {
+        return confirmationToken.slice(0, at) + (letter === 'A' ? 'B' : 'A') + confirmationToken.slice(at + 1);
+      }),
+    ];
+    for (const changed of changes) {
       const result = await call('delete_cluster', { clusterId: id, ...agreed, confirmationToken: changed });
       expect(writtenIn(result), changed).toMatchObject(OTHER);
     }

@@ -1,20 +1,25 @@
 import type * as z from 'zod';
 import { isFields } from '../../text/json.ts';
+import { plain } from '../../text/nearest.ts';
 import { type Moment, timeIn } from './moments.ts';
 
-/** What clients are known to add to the arguments of any tool; a name that begins with _ is one of these too. */
-const INJECTED = new Set([
-  // n8n
-  ...['toolCallId', 'sessionId', 'action', 'chatInput', 'tool'],
-  // Cline and Roo Code
-  ...['task_progress', 'requires_approval'],
-  // Cursor, Windsurf, Antigravity, VS Code
-  ...['random_string', 'explanation', 'toolSummary', 'toolAction', 'waitForPreviousTools', 'goal'],
-  // OpenHands
-  ...['security_risk', 'thought'],
-  // LangChain and others
-  ...['callbacks', 'run_manager', 'kwargs', 'tool_call_id', 'session_id', 'conversation_id'],
-]);
+/** What clients are known to add to the arguments of any tool, however they spell it; a name that begins with _ too. */
+const INJECTED = new Set(
+  [
+    // n8n
+    ...['toolCallId', 'sessionId', 'action', 'chatInput', 'tool'],
+    // Cline and Roo Code
+    ...['task_progress', 'requires_approval'],
+    // Cursor, Windsurf, Antigravity, VS Code
+    ...['random_string', 'explanation', 'toolSummary', 'toolAction', 'waitForPreviousTools', 'goal'],
+    // OpenHands
+    ...['security_risk', 'thought', 'thoughts', 'reasoning', 'reason'],
+    // Letta
+    ...['request_heartbeat', 'is_background'],
+    // LangChain and others
+    ...['callbacks', 'run_manager', 'kwargs', 'tool_call_id', 'session_id', 'conversation_id'],
+  ].map(plain),
+);
 
 /** Levels of an argument in which blanks are looked for; no schema of ours is deeper. */
 const DEEPEST = 8;
@@ -66,7 +71,7 @@ export function normalise(schema: z.ZodObject, raw: unknown, { ignoresUnknown, n
       const part = Object.hasOwn(wanted.shape, key) ? wanted.shape[key] : undefined;
       if (!part) {
         if (ignoresUnknown) ignored.push(key);
-        else if (!INJECTED.has(key) && !key.startsWith('_')) return [[key, value]];
+        else if (!INJECTED.has(plain(key)) && !key.startsWith('_')) return [[key, value]];
         return [];
       }
       const inner = wantedBy(part);
