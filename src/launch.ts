@@ -91,4 +91,6 @@ function byHandle(place: string, user: number): string | undefined {
   return undefined;
 }
 
+/** On this signal Node would open its debugger, to whoever reaches the port. */
+process.on('SIGUSR1', () => {});
 launch();

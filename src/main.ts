@@ -134,9 +134,6 @@ async function print(page: Page) {
   process.stdout.write(textOf(page));
 }
 
-/** By itself Node opens its debugger on this signal, to whoever reaches the port. */
-process.on('SIGUSR1', () => {});
-
 async function main() {
   const config = readConfig();
   if (config.command === 'print') await print(config.page);

@@ -185,7 +185,8 @@ function retryFor(method: Method, scope: CallScope) {
     limit: MAX_ATTEMPTS - 1,
     methods: ['get', 'patch', 'delete'] as ['get', 'patch', 'delete'],
     async shouldRetry({ error, retryCount }: { error: Error; retryCount: number }) {
-      if (error instanceof TooLargeError || certificateCode(error) || scope.signal.aborted) return false;
+      if (error instanceof TooLargeError || certificateCode(error) || isPlainThere(error) || scope.signal.aborted)
+        return false;
       const response = error instanceof HTTPError ? error.response : undefined;
       if (!(response ? statuses.includes(response.status) : networkErrors)) return false;
       const ms = (response && retryAfterMs(response)) || backoff(retryCount);
@@ -247,6 +248,11 @@ function certificateCode(error: unknown): string | undefined {
   return codes.find((code) => CERTIFICATE_CODES.test(code));
 }
 
+/** OpenSSL's word for an answer that is no TLS, as of a port where plain HTTP is spoken. */
+function isPlainThere(error: unknown): boolean {
+  return [...causes(error)].some(({ code, message }) => code === 'EPROTO' && message.includes('wrong version number'));
+}
+
 function isNotSent(error: unknown): boolean {
   return [...causes(error)].some((each) => each instanceof UnreachedError);
 }
@@ -257,6 +263,9 @@ function reasonOf(error: unknown): string {
   if (refusal) return refusal.message;
   const certificate = certificateCode(error);
   if (certificate) return badCertificate(certificate, chain.at(-1)?.message);
+  if (isPlainThere(error)) {
+    return 'TLS was expected, but the API, or a proxy on the way, answered without it (EPROTO); IONOS_API_URL or HTTPS_PROXY may name a port where plain HTTP is spoken, or need http:// in the place of https://';
+  }
   const code = chain.findLast(({ code }) => typeof code === 'string')?.code;
   const words = chain.at(-1)?.message;
   if (isNotSent(error)) {

@@ -21,6 +21,25 @@ export class TooLargeError extends Error {
   }
 }
 
+/** No answer of the API has a tenth of it; each costs more than a hundred bytes of memory, whatever its text has. */
+const MAX_VALUES = 250_000;
+const [QUOTE, BACKSLASH] = ['"', '\\'].map((character) => character.charCodeAt(0));
+const STARTS = new Set(['[', '{', ','].map((character) => character.charCodeAt(0)));
+
+/** Whether a JSON text holds so many values that it is no longer reasonable to read it; looks at each character once. */
+function hasTooManyValues(text: string): boolean {
+  if (text.length < MAX_VALUES) return false;
+  let values = 0;
+  let isInside = false;
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code === QUOTE) isInside = !isInside;
+    else if (isInside) at += code === BACKSLASH ? 1 : 0;
+    else if (STARTS.has(code)) values += 1;
+  }
+  return values > MAX_VALUES;
+}
+
 const decoder = new TextDecoder();
 
 /** A body as it arrives, to its end: one that breaks half-way fails, and one that is far too large. */
@@ -73,13 +92,17 @@ export async function readJson<T extends z.ZodType>(
 const PAGE = /html|xml/i;
 
 function parseJson(text: string, type: string | null, method: Method): unknown {
-  const isPage = PAGE.test(type ?? '') || /^\s*</.test(text);
+  if (PAGE.test(type ?? '') || /^\s*</.test(text)) {
+    throw new NoAnswerError(method, 'the answer is an HTML page instead of JSON', true);
+  }
+  if (hasTooManyValues(text)) {
+    throw new NoAnswerError(method, `the answer holds more than ${MAX_VALUES.toLocaleString('en')} values`, true);
+  }
   try {
-    if (!isPage) return JSON.parse(text);
+    return JSON.parse(text);
   } catch (cause) {
     throw new NoAnswerError(method, 'the answer is unreadable instead of JSON', true, { cause });
   }
-  throw new NoAnswerError(method, 'the answer is an HTML page instead of JSON', true);
 }
 
 /** Levels of an answer; none of the API's has a tenth of it. */

@@ -55,6 +55,9 @@ export function createOAuthVerifier(options: OAuthOptions): (token: string) => P
         currentDate: new Date(now()),
       });
       checkType(protectedHeader.typ);
+      // RFC 7800: such a token is only good with a proof that this server does not ask for.
+      if (payload.cnf !== undefined)
+        throw new InvalidTokenError('it is bound to a key (cnf), so it is no bearer token');
       checkTimes(payload, Math.floor(now() / 1000), maxAge);
       return payload;
     } catch (error) {

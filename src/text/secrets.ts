@@ -64,14 +64,22 @@ function readingsOf(secret: string): string[] {
   return readings;
 }
 
-/** What decoding does not undo: a space as +, hexadecimal, and base64 wherever in it a secret begins. */
+/** What decoding does not undo: a space as +, an apostrophe doubled as in SQL, hexadecimal, and base64 wherever in it a secret begins. */
 function formsOf(secret: string): string[] {
   if (secret.length < SHORTEST) return [];
   const bytes = Buffer.from(secret);
   const hex = bytes.toString('hex');
   const base64 = [0, 1, 2].flatMap((before) => base64Of(bytes, before));
   const inUrls = base64.map((form) => form.replaceAll('+', '-').replaceAll('/', '_'));
-  return [secret, secret.replaceAll(' ', '+'), hex, hex.toUpperCase(), ...base64, ...inUrls];
+  return [
+    secret,
+    secret.replaceAll(' ', '+'),
+    secret.replaceAll("'", "''"),
+    hex,
+    hex.toUpperCase(),
+    ...base64,
+    ...inUrls,
+  ];
 }
 
 /** The characters that depend on nothing around it, and the same at the end of what is encoded. */

@@ -11,7 +11,18 @@ export const paging = {
   offset: z.number().int().min(0).optional().describe('Rows to skip: nextOffset of the page before'),
 };
 
-const links = z.object({ next: z.string().optional() }).optional().catch(undefined);
+/** Where the next page is: an address, HAL's `{"href": …}`, or one of a list with `"rel": "next"`. */
+const address = z.union([z.string().min(1), z.object({ href: z.string().min(1) }).transform(({ href }) => href)]);
+const links = z
+  .union([
+    z
+      .array(z.object({ rel: z.string().optional(), href: z.string().optional() }))
+      .transform((each) => ({ next: each.find(({ rel }) => rel === 'next')?.href })),
+    z.object({ next: address.optional().catch(undefined) }),
+  ])
+  .optional()
+  .catch(undefined);
+const count = z.number().optional().catch(undefined);
 
 /** A page as the API answers it. Its links are called `links` or `_links`, or are missing; no rows can be a null. */
 export function pageOf<Item extends z.ZodType>(item: Item) {
@@ -19,7 +30,9 @@ export function pageOf<Item extends z.ZodType>(item: Item) {
     .object({
       type: z.string().optional().catch(undefined),
       items: z.array(item).optional(),
-      limit: z.number().optional().catch(undefined),
+      limit: count,
+      total: count,
+      totalCount: count,
       links,
       _links: links,
     })
@@ -98,11 +111,13 @@ export async function readAll<Item extends z.ZodType>(
       query: { ...query, limit: WHOLE_PAGE, offset: received || undefined },
       response: pageOf(item),
     });
-    const { items = [], limit = WHOLE_PAGE, links = page._links } = page;
+    const { items = [], limit = WHOLE_PAGE, links = page._links, total = page.totalCount } = page;
     const before = found.size;
     for (const each of items) found.set(JSON.stringify(each), each);
-    const isSaidToEnd = links?.next === undefined && items.length < limit;
+    const isShort = total !== undefined && received + items.length < total;
+    const isSaidToEnd = links?.next === undefined && items.length < limit && !isShort;
     const looksCut = links === undefined || items.length % CAPS === 0;
+    if (isShort && items.length === 0) break;
     if (items.length === 0 || (isSaidToEnd && !looksCut)) return [...found.values()];
     if (found.size === before) {
       // The same again: all there is, unless it said that there is more.

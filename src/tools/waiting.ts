@@ -77,7 +77,7 @@ export async function watch({ clusterId, until, wait, seen }: Watch, context: Co
     const lookedAt = elapsed();
     const shortest = pause === FIRST_PAUSE_MS ? FIRST_LOOK_MS : LAST_LOOK_MS;
     const observed = await context.orUndefinedAfter(Math.max(shortest, limit - lookedAt), look(clusterId, context));
-    soFar = after(soFar, observed ?? { trouble: 'no answer came in time' });
+    soFar = after(soFar, observed ?? { trouble: soFar.trouble ?? 'no answer came in time' });
     // The next look is likely to take as long.
     const left = limit - elapsed() - (elapsed() - lookedAt);
     tell();

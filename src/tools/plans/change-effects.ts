@@ -19,8 +19,9 @@ const lanOf = (properties: Properties) => {
   const { datacenterId, lanId } = firstOf(properties) ?? {};
   return datacenterId === undefined || lanId === undefined ? undefined : `${datacenterId} ${lanId}`;
 };
-/** A connection that the API does not show in a known form may be one to another LAN. */
-const stays = (before: Properties, after: Properties) => lanOf(before) !== undefined && lanOf(before) === lanOf(after);
+/** A connection that the API does not show in a known form, or a second one, may be one to another LAN. */
+const stays = (before: Properties, after: Properties) =>
+  before.connections?.length === 1 && lanOf(before) !== undefined && lanOf(before) === lanOf(after);
 
 /** What IONOS's manual says of each change. */
 export const CHANGE_EFFECTS: readonly EffectRow[] = [

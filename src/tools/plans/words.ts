@@ -28,6 +28,7 @@ export function orderWords(facts: OrderFacts): PlanWords {
     changes: orderValues(facts),
     effects: [
       sizeWords(size),
+      order.maintenanceWindow && IN_UTC,
       ...(filledFrom ? replayWords(filledFrom) : []),
       newPassword && newPasswordWords(newPassword),
       lookalike && `Without allowDuplicate it would not be sent: ${lookalikeWords(lookalike)}`,
@@ -36,6 +37,7 @@ export function orderWords(facts: OrderFacts): PlanWords {
   };
 }
 
+const IN_UTC = 'The maintenance window is in UTC.';
 const CHOSEN_BY_IONOS = 'chosen by IONOS';
 
 /** Every value of an order, but for its password. */
@@ -68,6 +70,7 @@ export function changeWords({ cluster, values, effects, interruption, size, warn
       ...effects.map(wordsOfEffect),
       wordsOfInterruption(interruption),
       size && sizeWords(size),
+      values.some(({ property }) => property === 'maintenanceWindow') ? IN_UTC : undefined,
       ...warnings.map(warningWords),
     ].filter(isSentence),
   };
