@@ -97,11 +97,9 @@ export function createConsent({ confirm, requireHuman, agreements, signer }: Con
     }
     if (plan.typed === undefined || isName(plan.typed, given)) return { go: true, agreement };
     if (round < MAX_ROUNDS) return ask(plan, call, round + 1, MISTYPED);
-    return decline(
-      plan,
-      call,
-      `The name that was typed was another ${round + 1} times; it has to be ${quoted(plan.typed)}.`,
-    );
+    return {
+      answer: declined(`The name that was typed was another ${round + 1} times; it has to be ${quoted(plan.typed)}.`),
+    };
   }
 
   function withoutElicitation(

@@ -244,10 +244,12 @@ function entry<T>(table: Record<string, T>, name: string): T {
 }
 
 /** The reply about what the request names, as an API gives it. */
-export function aboutAsked(reply: unknown, { url }: Request): unknown {
-  const [, id, kind, name] = new URL(url).pathname.split('/').slice(3).map(decodeURIComponent);
+export async function aboutAsked(reply: unknown, request: Request): Promise<unknown> {
+  const [, id, kind, inPath] = new URL(request.url).pathname.split('/').slice(3).map(decodeURIComponent);
   if (typeof reply !== 'object' || reply === null || !('properties' in reply)) return reply;
   const properties = { ...Object(reply.properties) };
+  const sent = request.method === 'POST' ? Object(await request.clone().json()).properties : undefined;
+  const name = inPath ?? sent?.username ?? sent?.name;
   if (kind === 'users' && name !== undefined) return { ...reply, properties: { ...properties, username: name } };
   if (kind === 'databases' && name !== undefined) return { ...reply, properties: { ...properties, name } };
   const asked = id === 'backups' ? kind : kind === undefined ? id : undefined;
@@ -277,10 +279,10 @@ export const readable =
     const [, id, what, name] = new URL(request.url).pathname.split('/').slice(3);
     if (what === 'versions' || id === 'postgresversions') return Response.json(offered);
     if (id === 'backups') {
-      return Response.json(what === undefined ? { ...page, items: [backup] } : aboutAsked(backup, request));
+      return Response.json(what === undefined ? { ...page, items: [backup] } : await aboutAsked(backup, request));
     }
     if (name !== undefined && what === missing) return Response.json({}, { status: 404 });
-    if (name !== undefined) return Response.json(aboutAsked(what === 'users' ? user : database, request));
+    if (name !== undefined) return Response.json(await aboutAsked(what === 'users' ? user : database, request));
     if (what !== undefined) return Response.json({ ...page, items: [] });
     return Response.json(id ? { id, metadata: { state: 'AVAILABLE' }, properties: {} } : { ...page, items: [] });
   };

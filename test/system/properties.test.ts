@@ -57,7 +57,7 @@ describe.each(toolRows)('%s, given anything,', (tool, example) => {
     'sends exactly the right request or names what is wrong and sends nothing',
     async () => {
       const { client, call, requests, sent, log } = await connect({
-        fetch: forTool(example, async (request) => replied(aboutAsked(example.reply, request))),
+        fetch: forTool(example, async (request) => replied(await aboutAsked(example.reply, request))),
       });
       const check = await outputChecks(client);
       let made = 0;
@@ -120,7 +120,7 @@ describe('however a client spells the arguments,', () => {
     async (tool, example) => {
       const { call, requests } = await connect({
         confirm: 'never',
-        fetch: forTool(example, async (request) => replied(aboutAsked(example.reply, request))),
+        fetch: forTool(example, async (request) => replied(await aboutAsked(example.reply, request))),
       });
       const asked = async (args: Record<string, unknown>) => {
         requests.length = 0;
@@ -317,7 +317,7 @@ describe('no ID leaves its place in the path:', () => {
     async (tool, example) => {
       const { args, method, path, reply, writes } = example;
       const { call, requests } = await connect({
-        fetch: forTool(example, async (request) => replied(aboutAsked(reply, request))),
+        fetch: forTool(example, async (request) => replied(await aboutAsked(reply, request))),
       });
 
       await fc.assert(
@@ -373,7 +373,7 @@ describe('no name of a user or a database leaves its place in the path:', () => 
   ])('as an argument of %s', async (tool, argument, kind) => {
     const { args, reply } = example(tool);
     const { call, requests } = await connect({
-      fetch: forTool(example(tool), async (request) => replied(aboutAsked(reply, request))),
+      fetch: forTool(example(tool), async (request) => replied(await aboutAsked(reply, request))),
     });
 
     await fc.assert(

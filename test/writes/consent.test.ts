@@ -204,10 +204,6 @@ describe.each(ASKABLE)('a client that can ask (%s)', (way) => {
     expect(questions).toHaveLength(3);
     expect(sent()).toEqual([]);
     expect(outcomesIn(log)).toEqual(['asked', 'asked', 'asked', 'declined']);
-    expect(writtenIn(await call('delete_cluster', { clusterId: id })).note).toContain(
-      'not asked again within a minute',
-    );
-    expect(questions).toHaveLength(3);
   });
 
   test('is not asked the same in other words of the call', async () => {
