@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
-import type { ApiClient, Fetch } from './api/client.ts';
+import type { Fetch } from './api/client.ts';
+import type { Apis } from './api/generations/index.ts';
 import type { Page } from './config/command-line.ts';
 import { type Config, loadConfig, readFile } from './config/index.ts';
 import { ConfigError } from './errors.ts';
@@ -61,13 +62,14 @@ async function wayOut({ api }: Pick<ServeConfig, 'api'>): Promise<Fetch> {
   return createFetch();
 }
 
-async function connectApi(config: ServeConfig): Promise<ApiClient> {
-  const [{ createApiClient }, fetch] = await Promise.all([import('./api/client.ts'), chooseFetch(config)]);
-  return createApiClient({
-    ...config.api,
-    userAgent: `ionos-postgres-mcp/${version}`,
-    fetch,
-  });
+async function connectApis(config: ServeConfig): Promise<Apis> {
+  const [{ createApiClient }, { createApis }, fetch] = await Promise.all([
+    import('./api/client.ts'),
+    import('./api/generations/index.ts'),
+    chooseFetch(config),
+  ]);
+  const userAgent = `ionos-postgres-mcp/${version}`;
+  return createApis({ v1: createApiClient({ ...config.api, userAgent, fetch }) });
 }
 
 function logFor({ access, sandbox, api, logLevel }: ServeConfig, auditFile?: AuditFile): () => Promise<Logger> {
@@ -98,7 +100,7 @@ async function serve(config: ServeConfig) {
   const { confirm, requireHuman, policy, signingKey, credentialsDir, passwordEnv } = writes;
   const logger = logFor(config, await auditFileFor(config));
   const server = {
-    ...{ api: () => connectApi(config), logger, version, access, toolsets, sandbox: sandbox !== undefined, secrets },
+    ...{ apis: () => connectApis(config), logger, version, access, toolsets, sandbox: sandbox !== undefined, secrets },
     passwords: { credentialsDir, passwordEnv, isHomeless: config.transport === 'stdio' && !credentialsDir },
     writes: {
       confirm,

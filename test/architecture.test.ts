@@ -34,7 +34,7 @@ const roomOf = (place: string) =>
   place.includes('/') ? place.slice(0, place.indexOf('/')) : place.replace(/\.ts$/, '');
 
 /** What lies loose at the top of src and is not a way in: anyone may lean on it, and it leans on itself alone. */
-const GROUND = ['access', 'errors', 'log', 'placeholder', 'secure-url', 'signals', 'version'];
+const GROUND = ['access', 'errors', 'ids', 'log', 'memory', 'placeholder', 'secure-url', 'signals', 'version'];
 
 /**
  * Whom each room may import: a room, one file of it, or with `type ` before it types alone. Of its own files a room may
@@ -46,10 +46,10 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   sandbox: [],
   api: GROUND,
   auth: ['access', 'errors', 'placeholder', 'secure-url'],
-  tools: ['access', 'errors', 'api', 'text'],
+  tools: ['access', 'errors', 'ids', 'api', 'text'],
   resources: ['errors', 'tools', 'text'],
   prompts: ['errors', 'tools', 'text'],
-  writes: ['errors', 'tools', 'type api', 'text'],
+  writes: ['errors', 'ids', 'memory', 'tools', 'type api', 'text'],
   calls: [...GROUND, 'text', 'type tools', 'type auth', 'type api'],
   mcp: ['access', 'errors', 'text', 'calls', 'writes', 'tools', 'resources', 'prompts', 'type api'],
   transports: [...GROUND, 'mcp', 'calls', 'auth', 'text', 'type api'],

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
-import type { ApiClient, HttpAttempt } from '../api/client.ts';
+import type { HttpAttempt } from '../api/client.ts';
+import type { Apis } from '../api/generations/index.ts';
 import { BatchError, codeSuffix, isRefusal, LimitError, RefusedError } from '../errors.ts';
 import type { Hide } from '../text/secrets.ts';
 import { presentable, visible } from '../text/visible.ts';
@@ -15,7 +16,7 @@ import { createRedaction, type Redaction } from './redaction.ts';
 import type { Subject } from './subject.ts';
 
 export interface CallsOptions {
-  api: ApiClient;
+  apis: Apis;
   logger: Logger;
   secrets: readonly string[];
   passwords: Passwords;
@@ -66,7 +67,7 @@ interface Parts {
 }
 
 export function createCalls(options: CallsOptions) {
-  const { api, onCall } = options;
+  const { apis, onCall } = options;
   const log = createCallLog(options.logger, onCall);
   const redactionFor = createRedaction(options.secrets);
   const inFlight = createInFlight();
@@ -83,9 +84,11 @@ export function createCalls(options: CallsOptions) {
       onAttempt,
       hide: redaction.hide,
     };
+    const { v1, clusters } = apis.forCall(scope);
     return {
       ...{ signal, pause, orUndefinedAfter, waitBudget },
-      api: api.forCall(scope),
+      api: v1,
+      clusters,
       progress: (seconds, message) => source.onProgress?.(seconds, visible(message)),
       passwords: revealing(options.passwords, redaction.add),
       recentWrites: options.recentWrites,

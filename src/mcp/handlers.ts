@@ -1,7 +1,7 @@
 import { ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server';
 import type { Logger } from 'pino';
 import type { Access } from '../access.ts';
-import type { ApiClient } from '../api/client.ts';
+import type { Apis } from '../api/generations/index.ts';
 import { createCallAdmission } from '../calls/admission.ts';
 import type { HttpCaller } from '../calls/http-caller.ts';
 import { type CallSource, type CallsOptions, createCalls, type Performed } from '../calls/index.ts';
@@ -19,8 +19,8 @@ import { createWrites, type WriteOptions } from '../writes/index.ts';
 import { createToolCalls } from './tool-calls.ts';
 
 export interface HandlersOptions
-  extends Omit<CallsOptions, 'api' | 'logger' | 'passwords' | 'recentWrites' | 'wordsForMissing'> {
-  api(): Promise<ApiClient>;
+  extends Omit<CallsOptions, 'apis' | 'logger' | 'passwords' | 'recentWrites' | 'wordsForMissing'> {
+  apis(): Promise<Apis>;
   logger(): Promise<Logger>;
   passwords: PasswordOptions;
   access: Access;
@@ -33,10 +33,10 @@ export type Handlers = Awaited<ReturnType<typeof createHandlers>>;
 
 /** Loaded at the first call, not at startup. */
 export async function createHandlers(options: HandlersOptions) {
-  const { api, logger, passwords, access, sandbox, writes, writeLimit, ...rest } = options;
+  const { apis, logger, passwords, access, sandbox, writes, writeLimit, ...rest } = options;
   const { perform, outside, drain, inFlight } = createCalls({
     ...rest,
-    api: await api(),
+    apis: await apis(),
     logger: await logger(),
     passwords: createPasswords(passwords),
     recentWrites: createRecentWrites(),

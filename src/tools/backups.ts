@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { path } from '../api/client.ts';
 import { lostWrite } from './lost-writes.ts';
-import { pageOf, paging, readRows } from './paging.ts';
+import { paging, rowsOf } from './paging.ts';
 import { typedConfirmationArguments, withoutControls, written } from './plans/plan.ts';
 import { backupsOf } from './plans/recovery.ts';
 import { planRestore } from './plans/restores.ts';
@@ -32,19 +32,25 @@ const backupRows = z.object({
   now,
 });
 
-async function readBackups(context: Context, from: string, asked: { limit?: number; offset?: number }) {
-  const page = await readRows(context.api, from, { item: backup, toRow: (each: Backup) => each, ...asked });
-  const { rows, nextOffset } = page;
-  const isWhole = nextOffset === undefined && !asked.offset;
-  const siblings = isWhole ? rows : rows.every(isGoingOn) ? [] : await orNone(context, readWhole(from, context));
+interface AskedBackups {
+  clusterId?: string;
+  limit?: number;
+  offset?: number;
+}
+
+async function readBackups({ clusterId, limit = 100, offset = 0 }: AskedBackups, context: Context) {
+  const found = await context.clusters.rows({ of: 'backups', clusterId }, backup, { limit, offset });
+  const { rows, nextOffset } = rowsOf(found, offset, (each: Backup) => each);
+  const isWhole = nextOffset === undefined && offset === 0;
+  const siblings = isWhole ? rows : rows.every(isGoingOn) ? [] : await orNone(context, readWhole(clusterId, context));
   return { backups: rows.map((each) => toBackupRow(each, siblings)), nextOffset, now: iso() };
 }
 
 const isGoingOn = ({ properties }: Backup) => properties?.isActive === true;
 
 /** The rest of a page, in which a backup may have its end. */
-async function readWhole(from: string, { api }: Context): Promise<Backup[]> {
-  const { items = [] } = await api.get(from, { query: { limit: MOST_LISTED }, response: pageOf(backup), once: true });
+async function readWhole(clusterId: string | undefined, { clusters }: Context): Promise<Backup[]> {
+  const { items } = await clusters.rows({ of: 'backups', clusterId }, backup, { limit: MOST_LISTED, once: true });
   return items;
 }
 
@@ -64,7 +70,7 @@ const listBackups = defineTool({
   ...reads,
   input: args({ ...paging }),
   output: backupRows,
-  run: (asked, context) => readBackups(context, 'clusters/backups', asked),
+  run: readBackups,
 });
 
 export const listClusterBackups = defineTool({
@@ -74,7 +80,7 @@ export const listClusterBackups = defineTool({
   ...reads,
   input: args({ clusterId, ...paging }),
   output: backupRows,
-  run: ({ clusterId, ...asked }, context) => readBackups(context, path`clusters/${clusterId}/backups`, asked),
+  run: readBackups,
 });
 
 const getBackup = defineTool({
@@ -86,7 +92,7 @@ const getBackup = defineTool({
   input: args({ backupId }),
   output: backupRow.extend({ now }),
   async run({ backupId }, context) {
-    const found = aboutId(await context.api.get(path`clusters/backups/${backupId}`, { response: backup }), backupId);
+    const found = aboutId(await context.clusters.backup(backupId, backup), backupId);
     const { clusterId } = found.properties ?? {};
     const siblings = isGoingOn(found) ? [] : await orNone(context, backupsOf(clusterId, context));
     return { ...toBackupRow(found, siblings), now: iso() };

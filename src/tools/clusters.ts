@@ -3,7 +3,7 @@ import { path } from '../api/client.ts';
 import { InputError, isUndone } from '../errors.ts';
 import { duplicate, lookalikeIn, lostOrder, namesakes, placeOf } from './duplicates.ts';
 import { unfilteredWords } from './missing.ts';
-import { paging, readRows } from './paging.ts';
+import { paging, rowsOf } from './paging.ts';
 import { planChange, planDeletion, planOrder } from './plans/clusters.ts';
 import { confirmationArguments, typedConfirmationArguments, withoutControls, written } from './plans/plan.ts';
 import { planRecovery } from './plans/recovery.ts';
@@ -57,14 +57,8 @@ export const listClusters = defineTool({
   }),
   async run({ name, detail = 'summary', limit = detail === 'full' ? 25 : 100, offset = 0 }, context) {
     const toRow = detail === 'full' ? flatten : summarize;
-    const query = { 'filter.name': name };
-    const { rows, nextOffset } = await readRows(context.api, 'clusters', {
-      item: cluster,
-      toRow,
-      limit,
-      offset,
-      query,
-    });
+    const found = await context.clusters.rows({ of: 'clusters', name }, cluster, { limit, offset });
+    const { rows, nextOffset } = rowsOf(found, offset, toRow);
     if (rows.length > 0 || (offset === 0 && name === undefined)) return { clusters: rows, nextOffset };
     const past = `No more of them from offset ${offset} on.`;
     const note = offset > 0 || name === undefined ? past : await unfilteredWords(name, context);
@@ -79,8 +73,8 @@ export const getCluster = defineTool({
   ...reads,
   input: args({ clusterId }),
   output: cluster.extend({ connection }),
-  async run({ clusterId }, { api }) {
-    const found = aboutId(await api.get(path`clusters/${clusterId}`, { response: cluster }), clusterId);
+  async run({ clusterId }, { clusters }) {
+    const found = aboutId(await clusters.cluster(clusterId, cluster), clusterId);
     return { ...found, connection: connectionTo(found) };
   },
 });

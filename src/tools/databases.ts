@@ -1,9 +1,10 @@
 import * as z from 'zod';
 import { path } from '../api/client.ts';
+import { readAll } from '../api/pages.ts';
 import { InputError, RefusedError } from '../errors.ts';
 import { isThere, lostWrite } from './lost-writes.ts';
 import { usersInstead } from './missing.ts';
-import { paging, readAll, readRows } from './paging.ts';
+import { paging, readRows } from './paging.ts';
 import { type DatabaseDeletionFacts, type NewDatabaseFacts, namedCluster } from './plans/facts.ts';
 import { confirmationArguments, demandOn, typedConfirmationArguments, withoutControls, written } from './plans/plan.ts';
 import { backupsOf, wayBackBy } from './plans/recovery.ts';

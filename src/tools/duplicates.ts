@@ -1,5 +1,4 @@
 import { ApiError, LostOrderError, MAY_EXIST, NoAnswerError } from '../errors.ts';
-import { readAll } from './paging.ts';
 import { namedCluster } from './plans/facts.ts';
 import { lookalikeWords } from './plans/words.ts';
 import { type Cluster, nameOf, shortened, wholeCluster } from './schemas/cluster.ts';
@@ -17,8 +16,8 @@ const SAME_ORDER_MS = 600_000;
 const LISTED_MS = 2_000;
 
 /** The clusters of this name, and those of them that were ordered lately in this place. */
-export async function namesakes({ displayName, location }: PlacedOrder, { api }: Context) {
-  const items = await readAll(api, 'clusters', wholeCluster, { 'filter.name': displayName });
+export async function namesakes({ displayName, location }: PlacedOrder, { clusters }: Context) {
+  const items = await clusters.everySeen({ of: 'clusters', name: displayName }, wholeCluster);
   const all = items.filter(({ properties }) => properties?.displayName === displayName);
   const recent = all.filter(
     ({ metadata, properties }) =>

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { args } from './schemas/arguments.ts';
 import { defineTool, reads } from './tool.ts';
-import { readVersions, versions } from './versions.ts';
+import { versions, withSupport } from './versions.ts';
 
 const listVersions = defineTool({
   name: 'list_versions',
@@ -10,7 +10,7 @@ const listVersions = defineTool({
   ...reads,
   input: args({}),
   output: versions,
-  run: (_, { api }) => readVersions(api, 'versions'),
+  run: async (_, { clusters }) => withSupport(await clusters.versions('newer')),
 });
 
 /** Its swaggerUrl has been seen to name a host inside IONOS, and is left out. */

@@ -1,9 +1,9 @@
 import * as z from 'zod';
 import { path } from '../api/client.ts';
+import { pageOf } from '../api/pages.ts';
 import { ApiError } from '../errors.ts';
 import { byDistance, nearest } from '../text/nearest.ts';
 import { cut, literal } from '../text/visible.ts';
-import { pageOf } from './paging.ts';
 import { readBefore, readCluster, wholeCluster } from './schemas/cluster.ts';
 import type { Context } from './tool.ts';
 
@@ -22,7 +22,7 @@ type Sought =
   | { kind: 'backup'; name: string }
   | { kind: Inside; name: string; clusterId: string };
 
-const backupPage = pageOf(z.object({ id: z.string() }));
+const anyBackup = z.object({ id: z.string() });
 const insidePage = pageOf(
   z.object({
     properties: z.object({ username: z.string().optional(), name: z.string().optional() }).optional().catch(undefined),
@@ -94,7 +94,7 @@ function soughtAt(place: string): Sought | undefined {
 
 /** Each look is one small GET, which is not tried again; undefined if it fails or takes too long. */
 function looksIn(context: Context) {
-  const { api } = context;
+  const { api, clusters: reads } = context;
   const until = Date.now() + context.waitBudget(LOOK_MS);
 
   async function look<T>(work: () => Promise<T>): Promise<T | undefined> {
@@ -105,12 +105,12 @@ function looksIn(context: Context) {
 
   return {
     async clusters() {
-      const page = await look(() => api.get('clusters', { query, response: pageOf(wholeCluster), once: true }));
-      return page && (page.items ?? []);
+      const rows = await look(() => reads.rows({ of: 'clusters' }, wholeCluster, { ...query, once: true }));
+      return rows?.items;
     },
     async backups() {
-      const page = await look(() => api.get('clusters/backups', { query, response: backupPage, once: true }));
-      return page?.items?.map(({ id }) => id);
+      const rows = await look(() => reads.rows({ of: 'backups' }, anyBackup, { ...query, once: true }));
+      return rows?.items.map(({ id }) => id);
     },
     namesIn(kind: Inside, clusterId: string): Promise<string[] | 'no cluster' | undefined> {
       const place = kind === 'user' ? path`clusters/${clusterId}/users` : path`clusters/${clusterId}/databases`;
@@ -128,6 +128,7 @@ function looksIn(context: Context) {
       const known = readBefore(clusterId, context) ?? (await look(() => readCluster(clusterId, context, true)));
       return known?.properties?.displayName;
     },
+    unseen: reads.unseen,
   };
 }
 
@@ -141,7 +142,14 @@ async function clusterWords(id: string, looks: Looks, show: Show): Promise<strin
   if (named) {
     return `The list of clusters has ${labelled(named, show)}, though. If it was ordered or deleted just now, call again in a minute; otherwise the API has no such part of it.`;
   }
-  return `There is no cluster ${show(id)}. ${nearWords(id, labels, show)} It may be gone, not visible yet just after an order, or moved to version 2 of the API, which this server does not reach.`;
+  return `There is no cluster ${show(id)}. ${nearWords(id, labels, show)} ${goneWords(looks.unseen())}`;
+}
+
+function goneWords(unseen: string | undefined): string {
+  const usual = 'It may be gone';
+  return unseen === undefined
+    ? `${usual}, or not visible yet just after an order.`
+    : `${usual}, not visible yet just after an order, or ${unseen}.`;
 }
 
 interface Label {

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { ApiClient } from '../api/client.ts';
-import { RefusedError } from '../errors.ts';
+import { hasNext, pageOf } from '../api/pages.ts';
 import { visible } from '../text/visible.ts';
 
 /** Bytes of JSON in an answer that stays under 20,000 tokens: IDs are the dearest text, at two bytes a token. */
@@ -11,48 +11,12 @@ export const paging = {
   offset: z.number().int().min(0).optional().describe('Rows to skip: nextOffset of the page before'),
 };
 
-/** Where the next page is: an address, HAL's `{"href": …}`, or one of a list with `"rel": "next"`. */
-const address = z.union([z.string().min(1), z.object({ href: z.string().min(1) }).transform(({ href }) => href)]);
-const links = z
-  .union([
-    z
-      .array(z.object({ rel: z.string().optional(), href: z.string().optional() }))
-      .transform((each) => ({ next: each.find(({ rel }) => rel === 'next')?.href })),
-    z.object({ next: address.optional().catch(undefined) }),
-  ])
-  .optional()
-  .catch(undefined);
-const count = z.number().optional().catch(undefined);
-
-/** A page as the API answers it. Its links are called `links` or `_links`, or are missing; no rows can be a null. */
-export function pageOf<Item extends z.ZodType>(item: Item) {
-  return z
-    .object({
-      type: z.string().optional().catch(undefined),
-      items: z.array(item).optional(),
-      limit: count,
-      total: count,
-      totalCount: count,
-      links,
-      _links: links,
-    })
-    .refine(({ type, items }) => items !== undefined || type === 'collection', { path: ['items'] });
-}
-
-interface Page<Item> {
-  items?: Item[];
-  limit?: number;
-  links?: { next?: string };
-  _links?: { next?: string };
-}
-
 /** As many rows as an answer can carry, at least one, and where the next page begins if there is more. */
 export function rowsOf<Item, Row>(
-  page: Page<Item>,
-  asked: { limit: number; offset: number },
+  { items, hasMore }: { items: readonly Item[]; hasMore: boolean },
+  offset: number,
   toRow: (item: Item) => Row,
 ) {
-  const { items = [] } = page;
   const rows: Row[] = [];
   let bytes = 0;
   for (const item of items) {
@@ -62,8 +26,8 @@ export function rowsOf<Item, Row>(
     if (bytes > MAX_BYTES && rows.length > 0) break;
     rows.push(row);
   }
-  const more = rows.length < items.length || hasNext(page, asked.limit);
-  return { rows, nextOffset: more ? asked.offset + rows.length : undefined };
+  const more = rows.length < items.length || hasMore;
+  return { rows, nextOffset: more ? offset + rows.length : undefined };
 }
 
 interface Asked<Item extends z.ZodType, Row> {
@@ -81,55 +45,5 @@ export async function readRows<Item extends z.ZodType, Row>(
   { item, toRow, limit = 100, offset = 0, query = {} }: Asked<Item, Row>,
 ) {
   const page = await api.get(from, { query: { ...query, limit, offset }, response: pageOf(item) });
-  return rowsOf(page, { limit, offset }, toRow);
+  return rowsOf({ items: page.items ?? [], hasMore: hasNext(page, limit) }, offset, toRow);
 }
-
-/** A short page is the last even if a link says otherwise; a full one is not, unless the links lack a next one. */
-function hasNext({ items = [], limit, links, _links }: Page<unknown>, asked: number): boolean {
-  const { next } = links ?? _links ?? { next: 'unknown' };
-  const full = items.length >= Math.min(asked, limit || asked);
-  return full && items.length > 0 && next !== undefined;
-}
-
-/** Rows that one request asks for, and requests that one count takes at most. */
-const WHOLE_PAGE = 1_000;
-const MOST_PAGES = 50;
-
-/**
- * Every row, for whoever counts. An API may answer fewer rows than it was asked for without saying so: only an empty
- * page is the end, or one that says so and does not look cut. Throws RefusedError where the end cannot be reached.
- */
-export async function readAll<Item extends z.ZodType>(
-  api: ApiClient,
-  from: string,
-  item: Item,
-  query: Record<string, string | undefined> = {},
-): Promise<z.output<Item>[]> {
-  const found = new Map<string, z.output<Item>>();
-  for (let n = 0, received = 0; n < MOST_PAGES; n += 1) {
-    const page = await api.get(from, {
-      query: { ...query, limit: WHOLE_PAGE, offset: received || undefined },
-      response: pageOf(item),
-    });
-    const { items = [], limit = WHOLE_PAGE, links = page._links, total = page.totalCount } = page;
-    const before = found.size;
-    for (const each of items) found.set(JSON.stringify(each), each);
-    const isShort = total !== undefined && received + items.length < total;
-    const isSaidToEnd = links?.next === undefined && items.length < limit && !isShort;
-    const looksCut = links === undefined || items.length % CAPS === 0;
-    if (isShort && items.length === 0) break;
-    if (items.length === 0 || (isSaidToEnd && !looksCut)) return [...found.values()];
-    if (found.size === before) {
-      // The same again: all there is, unless it said that there is more.
-      if (isSaidToEnd) return [...found.values()];
-      break;
-    }
-    received += items.length;
-  }
-  throw new RefusedError(
-    'The API does not show all that there is, so it cannot be counted, and nothing rests on a guess.',
-  );
-}
-
-/** Where an API cuts its pages, it does so at a round number. */
-const CAPS = 5;

@@ -1,4 +1,4 @@
-import { idKey } from './schemas/arguments.ts';
+import { idKey } from '../ids.ts';
 
 /** Milliseconds after a write in which AVAILABLE may be the state of before. */
 const IN_DOUBT_MS = 60_000;

@@ -1,6 +1,7 @@
 import type * as z from 'zod';
 import type { Access } from '../access.ts';
 import type { ApiClient } from '../api/client.ts';
+import type { ClusterReads } from '../api/generations/port.ts';
 import type { Passwords } from './passwords.ts';
 import type { Plan } from './plans/plan.ts';
 import type { RecentWrites } from './recent-writes.ts';
@@ -44,7 +45,9 @@ export const restores: Kind = {
 
 /** What a call has at hand. All of it ends with the call. */
 export interface Context {
+  /** v1, for all that the other generation has not. */
   api: ApiClient;
+  clusters: ClusterReads;
   /** Aborts when the call is cancelled or its time is over. */
   signal: AbortSignal;
   /** Rejects when the call ends before. */

@@ -1,9 +1,10 @@
 import * as z from 'zod';
 import { path } from '../api/client.ts';
+import { readAll } from '../api/pages.ts';
 import { isUndone, RefusedError } from '../errors.ts';
 import { databasesIn } from './databases.ts';
 import { isThere, lostWrite } from './lost-writes.ts';
-import { paging, readAll, readRows } from './paging.ts';
+import { paging, readRows } from './paging.ts';
 import { type NewPasswordFacts, type NewUserFacts, namedCluster, type UserDeletionFacts } from './plans/facts.ts';
 import { confirmationArguments, demandOn, withoutControls, written } from './plans/plan.ts';
 import { newUserWords, passwordChangeWords, userDeletionWords } from './plans/words.ts';

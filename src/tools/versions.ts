@@ -1,11 +1,10 @@
 import * as z from 'zod';
-import { path } from '../api/client.ts';
-import { ApiError } from '../errors.ts';
+import type { OfferedVersions } from '../api/generations/port.ts';
 import { endOfSupport } from './end-of-support.ts';
 import { abridged } from './schemas/abridged.ts';
 import { args } from './schemas/arguments.ts';
 import { clusterId } from './schemas/cluster.ts';
-import { type Context, defineTool, reads } from './tool.ts';
+import { defineTool, reads } from './tool.ts';
 
 export const versions = abridged(
   z.object({
@@ -15,15 +14,8 @@ export const versions = abridged(
   }),
   { listedKeys: ['versions'] },
 );
-/** Characters of a version. */
-const MAX_NAME = 64;
-const versionsReply = z.object({ data: z.array(z.object({ name: z.string().max(MAX_NAME) })).default([]) });
 
-export async function readVersions(api: Context['api'], from: string) {
-  const { data } = await api.get(from, { response: versionsReply });
-  const versions = data.map(({ name }) => name);
-  return { versions, ...endOfSupport(versions) };
-}
+export const withSupport = (offered: OfferedVersions) => ({ ...offered, ...endOfSupport(offered.versions) });
 
 /** In the words of an argument that is refused; the present version, if it is among them, is no way on. */
 export function notOffered(wanted: string, versions: readonly string[], present?: string): string {
@@ -39,15 +31,7 @@ export const listPostgresVersions = defineTool({
   ...reads,
   input: args({}),
   output: versions,
-  async run(_, { api }) {
-    try {
-      return await readVersions(api, 'clusters/postgresversions');
-    } catch (error) {
-      // The API has deprecated this route in favour of /versions, and may drop it.
-      if (error instanceof ApiError && [404, 405, 410].includes(error.status)) return readVersions(api, 'versions');
-      throw error;
-    }
-  },
+  run: async (_, { clusters }) => withSupport(await clusters.versions('either')),
 });
 
 export const listClusterVersions = defineTool({
@@ -58,7 +42,7 @@ export const listClusterVersions = defineTool({
   ...reads,
   input: args({ clusterId }),
   output: versions,
-  run: ({ clusterId }, { api }) => readVersions(api, path`clusters/${clusterId}/versions`),
+  run: async ({ clusterId }, { clusters }) => withSupport(await clusters.upgrades(clusterId, 'newer')),
 });
 
 const listClusterPostgresVersions = defineTool({
@@ -68,7 +52,7 @@ const listClusterPostgresVersions = defineTool({
   ...reads,
   input: args({ clusterId }),
   output: versions,
-  run: ({ clusterId }, { api }) => readVersions(api, path`clusters/${clusterId}/postgresversions`),
+  run: async ({ clusterId }, { clusters }) => withSupport(await clusters.upgrades(clusterId, 'deprecated')),
 });
 
 export const versionTools = [listPostgresVersions, listClusterVersions, listClusterPostgresVersions];

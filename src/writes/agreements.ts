@@ -1,5 +1,5 @@
+import { createMemory } from '../memory.ts';
 import type { Plan } from '../tools/plans/plan.ts';
-import { createMemory } from './memory.ts';
 import { SIGNED_SECONDS, type Signer, type Verdict } from './signing.ts';
 
 /** A consent is valid for exactly this subject. */

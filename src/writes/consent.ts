@@ -1,8 +1,8 @@
 import { RefusedError } from '../errors.ts';
+import { createMemory } from '../memory.ts';
 import { quoted } from '../text/visible.ts';
 import type { Plan } from '../tools/plans/plan.ts';
 import { type Agreements, type ConsentSubject, type Judged, subjectOf } from './agreements.ts';
-import { createMemory } from './memory.ts';
 import { answerIn, fieldFor, isName, type Question, questionFor } from './question.ts';
 import { SIGNED_SECONDS, type Signer } from './signing.ts';
 

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { isUndone, RefusedError } from '../errors.ts';
+import { idKey } from '../ids.ts';
 import { type Plan, withoutControls } from '../tools/plans/plan.ts';
-import { idKey } from '../tools/schemas/arguments.ts';
 import { readCluster } from '../tools/schemas/cluster.ts';
 import type { Context, Tool } from '../tools/tool.ts';
 import { createAgreements } from './agreements.ts';
@@ -72,7 +72,7 @@ export function createWrites({ confirm, requireHuman, signingKey, ...options }: 
     request.vet([shown(plan), plan.typed]);
     const { demand, once } = plan;
     const claim = { cluster: demand.cluster && idKey(demand.cluster.id), once: once && !args.dryRun ? [once] : [] };
-    const order = policy ? await policy.admit(demand, claim, account, context.api) : claims.place(account, claim);
+    const order = policy ? await policy.admit(demand, claim, account, context.clusters) : claims.place(account, claim);
     if (!order) return { done: SENT_ALREADY };
     let isSent = false;
     try {

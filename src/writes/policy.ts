@@ -1,10 +1,9 @@
 import * as z from 'zod';
-import type { ApiClient } from '../api/client.ts';
+import type { ClusterReads } from '../api/generations/port.ts';
 import { ConfigError, RefusedError } from '../errors.ts';
-import { readAll } from '../tools/paging.ts';
+import { idKey } from '../ids.ts';
 import { type Size, totalOf } from '../tools/plans/facts.ts';
 import type { Demand } from '../tools/plans/plan.ts';
-import { idKey } from '../tools/schemas/arguments.ts';
 import { foreignId, readCluster } from '../tools/schemas/cluster.ts';
 import type { Claim, ClaimHandle, Claims } from './claims.ts';
 import { QUANTITIES, type Quantity, type Rules, readPolicy } from './policy-file.ts';
@@ -14,7 +13,12 @@ export interface Policy {
    * Claims what it admits, so that no other write can use the same quota. Undefined for a duplicate; throws
    * RefusedError.
    */
-  admit(demand: Demand, claim: Partial<Claim>, account: string, api: ApiClient): Promise<ClaimHandle | undefined>;
+  admit(
+    demand: Demand,
+    claim: Partial<Claim>,
+    account: string,
+    clusters: ClusterReads,
+  ): Promise<ClaimHandle | undefined>;
 }
 
 interface PolicyOptions {
@@ -37,17 +41,17 @@ export function createPolicy({ path, readFile, claims }: PolicyOptions): Policy 
   }
 
   return {
-    async admit(demand, claim, account, api) {
+    async admit(demand, claim, account, clusters) {
       const rules = current();
       const judge = () => sizesOf(demand, claims.of(account));
       const broken = [
         ...brokenByName(rules, demand),
-        ...brokenByCopy(rules, await sourceOf(rules, demand, api)),
+        ...brokenByCopy(rules, await sourceOf(rules, demand, clusters)),
         ...brokenByChoice(rules, demand),
         ...brokenBySize(rules, judge()),
       ];
       const counts = broken.length === 0 && needsTotal(rules, demand, judge());
-      const live = counts ? await survey(api) : [];
+      const live = counts ? await survey(clusters) : [];
       // No await from here to the claim.
       const sizes = judge();
       if (counts) broken.push(...brokenByTotal(rules, demand, sizes, othersOf(demand, live, claims.of(account))));
@@ -117,9 +121,9 @@ interface Source {
 }
 
 /** The cluster whose content would be copied; read only where a rule asks for its name. */
-async function sourceOf({ neverCopy }: Rules, { source }: Demand, api: ApiClient): Promise<Source | undefined> {
+async function sourceOf({ neverCopy }: Rules, { source }: Demand, clusters: ClusterReads): Promise<Source | undefined> {
   if (source?.id === undefined || neverCopy.length === 0) return source;
-  const cluster = await readCluster(source.id, { api }).catch(() => undefined);
+  const cluster = await readCluster(source.id, { clusters }).catch(() => undefined);
   return { id: source.id, displayName: cluster?.properties?.displayName };
 }
 
@@ -239,7 +243,7 @@ const surveyed = z.object({
 });
 type Surveyed = z.output<typeof surveyed>;
 
-async function survey(api: ApiClient): Promise<Surveyed[]> {
-  const rows = await readAll(api, 'clusters', surveyed);
+async function survey(clusters: ClusterReads): Promise<Surveyed[]> {
+  const rows = await clusters.every({ of: 'clusters' }, surveyed);
   return [...new Map(rows.map((row) => [row.id, row])).values()];
 }

@@ -5,6 +5,7 @@ import { pino } from 'pino';
 import { expect, onTestFinished } from 'vitest';
 import type { Access } from '../../src/access.ts';
 import { createApiClient, type Fetch } from '../../src/api/client.ts';
+import { createApis } from '../../src/api/generations/index.ts';
 import type { LogLevel } from '../../src/log.ts';
 import { TOOLSETS, type Toolset } from '../../src/tools/toolsets.ts';
 import type { Confirm } from '../../src/writes/consent.ts';
@@ -96,7 +97,7 @@ export async function connect({
   const logger = pino({ level: logLevel }, { write, flush } as pino.DestinationStream);
   const readPolicy = () => (typeof policy === 'function' ? policy() : (policy ?? ''));
   const servers = createServers({
-    api: async () => api,
+    apis: async () => createApis({ v1: api }),
     logger: async () => logger,
     version: '0.0.0',
     access,

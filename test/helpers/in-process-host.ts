@@ -8,6 +8,7 @@ import { pino } from 'pino';
 import { onTestFinished } from 'vitest';
 import type { Access } from '../../src/access.ts';
 import { createApiClient, type Fetch } from '../../src/api/client.ts';
+import { createApis } from '../../src/api/generations/index.ts';
 import { createGate, type Gate } from '../../src/auth/gate.ts';
 import type { ProtectedResource } from '../../src/auth/protected-resource.ts';
 import { createLimit } from '../../src/calls/rate-limit.ts';
@@ -63,7 +64,7 @@ export async function host({
   };
   const logger = pino({ level: 'debug' }, { write });
   const servers = createServers({
-    api: async () => api,
+    apis: async () => createApis({ v1: api }),
     logger: async () => logger,
     version: '0.0.0',
     access,

@@ -1,4 +1,5 @@
-import { type ApiClient, createApiClient, type Fetch } from '../../src/api/client.ts';
+import { createApiClient, type Fetch } from '../../src/api/client.ts';
+import { createApis } from '../../src/api/generations/index.ts';
 import { readInput } from '../../src/calls/arguments/read.ts';
 import { createDeadline } from '../../src/calls/deadline.ts';
 import { createRedaction } from '../../src/calls/redaction.ts';
@@ -25,9 +26,11 @@ export async function planOf(
   if (!tool?.plan) throw new Error(`No tool that plans: ${name}`);
   const passwords = createPasswords({ credentialsDir, passwordEnv: {} });
   const deadline = createDeadline({ cancelled: new AbortController().signal, isFollowed: false });
+  const { v1: api, clusters } = apisOn(fetch).forCall({ signal: deadline.signal, deadline: deadline.at });
   const context = {
     ...deadline,
-    api: apiOn(fetch),
+    api,
+    clusters,
     progress: () => {},
     passwords,
     recentWrites: createRecentWrites(),
@@ -50,11 +53,12 @@ export async function factsOf<Kind extends Facts['kind']>(kind: Kind, ...call: P
   return facts as Extract<Facts, { kind: Kind }>;
 }
 
-function apiOn(fetch: Fetch): ApiClient {
-  return createApiClient({
+function apisOn(fetch: Fetch) {
+  const v1 = createApiClient({
     apiUrl: 'https://api.ionos.com/databases/postgresql',
     authorization: 'Bearer any',
     userAgent: 'ionos-postgres-mcp/test',
     fetch: (request, init) => fetch(new Request(request, init), init),
   });
+  return createApis({ v1 });
 }

@@ -197,11 +197,11 @@ describe('the server', () => {
 
   test('drains where what answers calls could not be loaded', async () => {
     let fail = (_: Error) => {};
-    const api = new Promise<never>((_, no) => {
+    const apis = new Promise<never>((_, no) => {
       fail = no;
     });
     const servers = createServers({
-      api: () => api,
+      apis: () => apis,
       logger: async () => pino({ level: 'silent' }),
       version: '0.0.0',
       access: 'full',

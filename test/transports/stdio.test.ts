@@ -4,6 +4,7 @@ import * as fc from 'fast-check';
 import { pino } from 'pino';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { createApiClient, type Fetch } from '../../src/api/client.ts';
+import { createApis } from '../../src/api/generations/index.ts';
 import { createServers } from '../../src/mcp/server.ts';
 import { createSandbox } from '../../src/sandbox/index.ts';
 import { TOOLSETS } from '../../src/tools/toolsets.ts';
@@ -29,7 +30,7 @@ function connect(fetch?: Fetch) {
   const log: Record<string, unknown>[] = [];
   const logger = pino({ level: 'warn' }, { write: (line: string) => log.push(JSON.parse(line)) });
   const servers = createServers({
-    api: async () => api,
+    apis: async () => createApis({ v1: api }),
     logger: async () => pino({ level: 'silent' }),
     version: '0.0.0',
     access: 'full',

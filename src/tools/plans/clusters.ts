@@ -1,11 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
-import { path } from '../../api/client.ts';
 import { InputError } from '../../errors.ts';
 import { isFields } from '../../text/json.ts';
 import { basisOf, type Cluster, readCluster, refuseUnlessSettled, typedFor } from '../schemas/cluster.ts';
 import { warningsOf } from '../schemas/cluster-properties.ts';
 import type { Context } from '../tool.ts';
-import { notOffered, readVersions } from '../versions.ts';
+import { notOffered } from '../versions.ts';
 import { effectsOf, interruptionBy, type Properties } from './change-effects.ts';
 import { type ChangeFacts, type DeletionFacts, namedCluster, type Order, type OrderFacts, sizeOf } from './facts.ts';
 import { demandOn, type Plan } from './plan.ts';
@@ -150,7 +149,7 @@ async function versionProblems(
       `postgresVersion (${JSON.stringify(wanted)}): is older than ${present}, which the cluster has; a way back is only a new cluster from a backup`,
     ];
   }
-  const { versions } = await readVersions(context.api, path`clusters/${id}/versions`);
+  const { versions } = await context.clusters.upgrades(id, 'newer');
   if (versions.includes(wanted)) return [];
   return [notOffered(wanted, versions, present)];
 }

@@ -1,7 +1,5 @@
-import { path } from '../../api/client.ts';
 import { ApiError, InputError } from '../../errors.ts';
-import { readAll } from '../paging.ts';
-import { isSameId } from '../schemas/arguments.ts';
+import { isSameId } from '../../ids.ts';
 import { type Backup, backup, endOf, readBackup } from '../schemas/backup.ts';
 import { shortened } from '../schemas/cluster.ts';
 import type { Context } from '../tool.ts';
@@ -57,13 +55,13 @@ export async function planRecovery(
 export async function backupsOf(clusterId: string | undefined, context: Context): Promise<Backup[] | undefined> {
   if (clusterId === undefined) return undefined;
   try {
-    return await readAll(context.api, path`clusters/${clusterId}/backups`, backup);
+    return await context.clusters.every({ of: 'backups', clusterId }, backup);
   } catch (error) {
     if (context.signal.aborted) throw error;
     if (!(error instanceof ApiError && error.status === 404)) return undefined;
   }
   try {
-    const all = await readAll(context.api, 'clusters/backups', backup);
+    const all = await context.clusters.everySeen({ of: 'backups' }, backup);
     return all.filter(({ properties }) => isSameId(properties?.clusterId, clusterId));
   } catch (error) {
     if (context.signal.aborted) throw error;

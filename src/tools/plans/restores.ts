@@ -1,4 +1,4 @@
-import { isSameId } from '../schemas/arguments.ts';
+import { isSameId } from '../../ids.ts';
 import { basisOf, readSettled, typedFor } from '../schemas/cluster.ts';
 import type { Context } from '../tool.ts';
 import { restoreWords } from './backup-words.ts';

@@ -24,15 +24,5 @@ function unknownKey(key: string, known: readonly string[], refused: Record<strin
   return `${key}: is not known here${meant === undefined ? `. Known: ${known.join(', ')}` : `; ${meant} is`}`;
 }
 
-/** One key for all spellings of an ID: the API takes a UUID in either case, with hyphens and without. */
-export function idKey(id: string): string {
-  const key = id.toLowerCase();
-  const digits = key.replaceAll('-', '');
-  return /^[\da-f]{32}$/.test(digits) ? digits : key;
-}
-
-export const isSameId = (one: string | undefined, other: string | undefined) =>
-  one !== undefined && other !== undefined && idKey(one) === idKey(other);
-
 /** IDs are opaque, but none can leave its segment of a path. */
 export const id = z.string().regex(/^[A-Za-z0-9-]{1,128}$/, 'must be 1 to 128 letters, digits and hyphens');

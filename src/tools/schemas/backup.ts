@@ -1,9 +1,9 @@
 import * as z from 'zod';
-import { path } from '../../api/client.ts';
 import { ApiError, InputError } from '../../errors.ts';
+import { isSameId } from '../../ids.ts';
 import { backupsInstead } from '../missing.ts';
 import type { Context } from '../tool.ts';
-import { id, isSameId } from './arguments.ts';
+import { id } from './arguments.ts';
 import { date, foreignId, number, shortened, text } from './cluster.ts';
 import { aboutId } from './identity.ts';
 
@@ -61,7 +61,7 @@ export const backupId = id.describe('From list_backups');
 /** The backup that an argument names; throws InputError where there is none. */
 export async function readBackup(backupId: string, at: string, context: Context): Promise<Backup> {
   try {
-    return aboutId(await context.api.get(path`clusters/backups/${backupId}`, { response: backup }), backupId);
+    return aboutId(await context.clusters.backup(backupId, backup), backupId);
   } catch (error) {
     if (!(error instanceof ApiError && error.status === 404)) throw error;
     const instead = (await backupsInstead(backupId, context)) ?? 'See list_backups';

@@ -1,5 +1,4 @@
 import * as z from 'zod';
-import { path } from '../../api/client.ts';
 import { RefusedError } from '../../errors.ts';
 import { cut, quoted, visible } from '../../text/visible.ts';
 import type { Context } from '../tool.ts';
@@ -99,18 +98,20 @@ export const clusterId = id
   .refine((value) => !LITERALS.includes(value), 'is not the ID of a cluster')
   .describe('From list_clusters');
 
-/** By the API client of the call that read them, so that the call knows them if it fails later. */
+/** By the call that read them, so that it knows them if it fails later. */
+type Reading = Pick<Context, 'clusters'>;
+
 const readInCall = new WeakMap<object, Map<string, Cluster>>();
 
-export async function readCluster(id: string, { api }: Pick<Context, 'api'>, once = false): Promise<Cluster> {
-  const cluster = aboutId(await api.get(path`clusters/${id}`, { response: wholeCluster, once }), id);
-  readInCall.set(api, (readInCall.get(api) ?? new Map()).set(id, cluster));
+export async function readCluster(id: string, { clusters }: Reading, once = false): Promise<Cluster> {
+  const cluster = aboutId(await clusters.cluster(id, wholeCluster, once), id);
+  readInCall.set(clusters, (readInCall.get(clusters) ?? new Map()).set(id, cluster));
   return cluster;
 }
 
 /** The cluster as this call has read it already. */
-export function readBefore(id: string, { api }: Pick<Context, 'api'>): Cluster | undefined {
-  return readInCall.get(api)?.get(id);
+export function readBefore(id: string, { clusters }: Reading): Cluster | undefined {
+  return readInCall.get(clusters)?.get(id);
 }
 
 /** Characters of a name in a sentence. */
@@ -137,7 +138,7 @@ export function refuseUnlessSettled(cluster: Cluster): void {
 }
 
 /** A cluster that is about to be changed; throws RefusedError where it takes no changes now. */
-export async function readSettled(id: string, context: Pick<Context, 'api'>): Promise<Cluster> {
+export async function readSettled(id: string, context: Reading): Promise<Cluster> {
   const cluster = await readCluster(id, context);
   refuseUnlessSettled(cluster);
   return cluster;

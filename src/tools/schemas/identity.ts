@@ -1,5 +1,5 @@
 import { type Method, NoAnswerError } from '../../errors.ts';
-import { isSameId } from './arguments.ts';
+import { isSameId } from '../../ids.ts';
 
 /** The reply, if it is about what was asked for: what is decided by another would be carried out on this. */
 export function aboutId<Reply extends { id: string } | undefined>(

@@ -1,16 +1,17 @@
 export interface Memory<T> {
   get(key: string): T | undefined;
   set(key: string, value: T): void;
+  delete(key: string): void;
 }
 
-/** Forgets each entry `ms` after it was set. */
-export function createMemory<T>(ms: number): Memory<T> {
+/** Forgets each entry `ms` after it was set, and the oldest where there are more than `most`. */
+export function createMemory<T>(ms: number, most = Number.POSITIVE_INFINITY): Memory<T> {
   const entries = new Map<string, { value: T; until: number }>();
 
   /** All are kept equally long, so the oldest come first. */
   function prune() {
     for (const [key, { until }] of entries) {
-      if (until > Date.now()) return;
+      if (until > Date.now() && entries.size <= most) return;
       entries.delete(key);
     }
   }
@@ -21,9 +22,10 @@ export function createMemory<T>(ms: number): Memory<T> {
       return entries.get(key)?.value;
     },
     set(key, value) {
-      prune();
       entries.delete(key);
       entries.set(key, { value, until: Date.now() + ms });
+      prune();
     },
+    delete: (key) => void entries.delete(key),
   };
 }

@@ -1,0 +1,61 @@
+import type * as z from 'zod';
+
+/** Of IONOS's API for PostgreSQL: v1 has one host for all, v2 one for each region. */
+export type Generation = 'v1' | 'v2';
+
+/** A list, and what of it is wanted. */
+export type ClusterList = { of: 'clusters'; name?: string } | { of: 'backups'; clusterId?: string };
+
+export interface AskedRows {
+  limit?: number;
+  offset?: number;
+  /** Whether it is never tried again, as for a look that only serves a message. */
+  once?: boolean;
+}
+
+/** A region of v2 that is missing in an answer. */
+export interface AbsentRegion {
+  region: string;
+  reason: string;
+}
+
+export interface Rows<Item> {
+  items: Item[];
+  hasMore: boolean;
+  /** Whether the next call can go on from an offset: it counts other rows where a region is missing. */
+  isPageable: boolean;
+  absent: readonly AbsentRegion[];
+}
+
+export interface OfferedVersions {
+  versions: string[];
+  /** What IONOS says of each. */
+  supportStatus?: Record<string, string>;
+  /** Of what was read from v2. */
+  api?: 'v2';
+}
+
+/**
+ * Clusters, backups and versions in the names and units of v1, whichever generation has them. Schemas are applied to
+ * what v1 sends, or to the same made of what v2 sends, which has `api: "v2"` besides. Throws as ApiClient does; a path
+ * in an error is v1's.
+ */
+export interface ClusterReads {
+  rows<Item extends RowSchema>(list: ClusterList, item: Item, asked: AskedRows): Promise<Rows<z.output<Item>>>;
+  /** Every row, for whoever counts. Throws RefusedError where the end cannot be reached, or a region is missing. */
+  every<Item extends RowSchema>(list: ClusterList, item: Item): Promise<z.output<Item>[]>;
+  /** Every row of the regions that answer. */
+  everySeen<Item extends RowSchema>(list: ClusterList, item: Item): Promise<z.output<Item>[]>;
+  cluster<Schema extends z.ZodType>(id: string, schema: Schema, once?: boolean): Promise<z.output<Schema>>;
+  backup<Schema extends z.ZodType>(id: string, schema: Schema): Promise<z.output<Schema>>;
+  /** Those a new cluster can have; by the call that replaces the deprecated one, or by that first. */
+  versions(call: 'newer' | 'either'): Promise<OfferedVersions>;
+  /** Those a cluster can be upgraded to; with its present one by the deprecated call. */
+  upgrades(clusterId: string, call: 'newer' | 'deprecated'): Promise<OfferedVersions>;
+  /** Which generation has the cluster; undefined if none that is asked does. */
+  home(clusterId: string): Promise<Generation | undefined>;
+  /** Where a cluster that was not found could be all the same, in words; undefined if everything was asked. */
+  unseen(): string | undefined;
+}
+
+export type RowSchema = z.ZodType<{ id: string }>;
