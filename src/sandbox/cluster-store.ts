@@ -120,7 +120,12 @@ export function createClusterStore(now: () => number, settleMs: number, backups:
     };
   }
 
-  return { all: () => [...present().values()], find, insert, write, succeed, changeable, show };
+  /** Without an end: it lives on elsewhere. */
+  function forget(id: string): void {
+    entries.delete(find(id).id);
+  }
+
+  return { forget, all: () => [...present().values()], find, insert, write, succeed, changeable, show };
 }
 
 function begun(

@@ -12,7 +12,7 @@ import { check } from './validation.ts';
 export type Clusters = ReturnType<typeof createClusters>;
 
 export function createClusters(now: () => number, settleMs: number, backups: Backups) {
-  const { all, find, insert, write, succeed, changeable, show } = createClusterStore(now, settleMs, backups);
+  const { all, find, forget, insert, write, succeed, changeable, show } = createClusterStore(now, settleMs, backups);
   const order = orderRules(now);
   const source = sourceRules(now);
 
@@ -67,6 +67,15 @@ export function createClusters(now: () => number, settleMs: number, backups: Bac
       entry.busyUntil = now() + settleMs;
       entry.history.restored(now(), entry.busyUntil, entry.properties, from.recoveryTargetTime);
       succeed(entry, content);
+    },
+
+    /** The cluster, which this API no longer has; its backup ends. */
+    release(id: string): SandboxCluster {
+      const entry = changeable(id);
+      const shown = show(entry);
+      backups.end(entry.backup);
+      forget(id);
+      return shown;
     },
 
     remove(id: string): SandboxCluster {

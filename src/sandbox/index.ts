@@ -12,9 +12,11 @@ import { hasCredential } from './requests.ts';
 import { restoreRoutes } from './restores.ts';
 import { createApp } from './routes.ts';
 import { createUsers, userRoutes } from './users.ts';
+import { addV2Examples, createV2Clusters, type V2Given, type V2Properties } from './v2-clusters.ts';
+import { v2Routes } from './v2-routes.ts';
 import { versionRoutes } from './versions.ts';
 
-export type { ClusterProperties, Fault, SandboxCluster };
+export type { ClusterProperties, Fault, SandboxCluster, V2Properties };
 
 export const BASE_PATH = '/databases/postgresql';
 
@@ -34,6 +36,10 @@ export interface Sandbox {
   fetch(request: Request): Promise<Response>;
   /** Adds a settled (AVAILABLE) cluster without validation */
   addCluster(properties?: Partial<ClusterProperties>): SandboxCluster;
+  /** The same on version 2 */
+  addV2Cluster(properties?: Partial<V2Properties>, given?: V2Given): { id: string };
+  /** Moves a cluster from version 1 to version 2; throws if it is not there, or not AVAILABLE */
+  migrate(id: string): void;
   /** Throws if there is none */
   cluster(id: string): SandboxCluster;
   failNext(fault: Fault, times?: number): void;
@@ -85,6 +91,10 @@ export interface Sandbox {
  * | Logs | both ends of the window included; 30 days to the ms; instances by number, without those that have no line |
  * | /infos | one version, the host of its swaggerUrl an internal one |
  * | /clusters/{id}/versions | the newer ones only; the deprecated /postgresversions the present one too |
+ * | Version 2 | at the root of the address, but not of api.ionos.com; of one region where the host is `postgresql.<region>.…`, else of all. Reads alone, else 405 |
+ * | Version 2: limit, offset out of bounds | 400; GET documents no 422 there |
+ * | Version 2: the link to a next page | always there, beyond the last page too |
+ * | A cluster that moves to version 2 | must be AVAILABLE and have a connection; gone from version 1 at once, where its backup ends; MB rounded up to GB |
  * | Rate limit | none; 429 and Retry-After come by faults |
  */
 export function createSandbox(options: SandboxOptions = {}): Sandbox {
@@ -102,9 +112,16 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
     ...logRoutes(clusters, clock),
     ...infoRoutes,
   });
+  const v2Clusters = createV2Clusters(clock);
+  addV2Examples(v2Clusters, clock());
+  const migrate = (id: string) => v2Clusters.adopt(clusters.release(id));
+  const v2 = createApp('', v2Routes(v2Clusters, migrate));
   const planned: Fault[] = [];
 
-  const answer = async (request: Request) => (hasCredential(request) ? app.fetch(request) : errorResponse(401));
+  const answer = async (request: Request) => {
+    if (!hasCredential(request)) return errorResponse(401);
+    return isOfV2(request) ? v2.fetch(request) : app.fetch(request);
+  };
   const nextFault = () => planned.shift() ?? faults.find(({ chance = 1 }) => random() < chance);
 
   return {
@@ -115,9 +132,17 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
       return fault ? strike(fault, request, () => answer(request)) : answer(request);
     },
     addCluster: (properties = {}) => clusters.add(properties),
+    addV2Cluster: v2Clusters.add,
+    migrate,
     cluster: (id) => clusters.read(id),
     failNext: (fault, times = 1) => {
       planned.push(...Array<Fault>(times).fill(fault));
     },
   };
+}
+
+/** The host of version 1 has nothing of version 2. */
+function isOfV2({ url }: Request): boolean {
+  const { hostname, pathname } = new URL(url);
+  return hostname !== 'api.ionos.com' && !`${pathname}/`.startsWith(`${BASE_PATH}/`);
 }

@@ -4,6 +4,7 @@ import { getRequestListener, type HttpBindings } from '@hono/node-server';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { isBrokenConnection } from './faults.ts';
 import { BASE_PATH, createSandbox, type SandboxOptions } from './index.ts';
+import { MIGRATE, noMigration } from './v2-routes.ts';
 
 export interface ServeOptions extends SandboxOptions {
   port: number;
@@ -19,13 +20,19 @@ export async function serveSandbox({ port, host = '127.0.0.1', ...options }: Ser
   const sandbox = createSandbox(options);
   const server = createServer(
     getRequestListener(
-      (request, env) => sandbox.fetch(request).catch((error) => breakOff(error, request, env as HttpBindings)),
+      async (request, env) => {
+        const { incoming } = env as HttpBindings;
+        if (new URL(request.url).pathname === MIGRATE && !isHere(incoming.socket.remoteAddress)) return noMigration();
+        return sandbox.fetch(request).catch((error) => breakOff(error, request, env as HttpBindings));
+      },
       { overrideGlobalObjects: false },
     ),
   );
   await listen(server, port, host);
   return { url: `http://${authority(server)}${BASE_PATH}`, close: () => close(server) };
 }
+
+const isHere = (address = '') => /^(::ffff:)?127\.|^::1$/.test(address);
 
 function breakOff(error: unknown, request: Request, { incoming }: HttpBindings): Response {
   if (!isBrokenConnection(error) && !request.signal.aborted) throw error;

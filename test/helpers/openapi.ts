@@ -3,7 +3,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
 import { parse } from 'yaml';
 
-const METHODS = ['get', 'post', 'patch', 'delete'] as const;
+const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const;
 
 interface Schema {
   type?: string | string[];
@@ -36,88 +36,106 @@ interface Document {
   components: { responses: Record<string, { content: Content }> };
 }
 
-const file = new URL('../snapshots/ionos-postgresql-v1.openapi.yaml', import.meta.url);
-const document = withoutRefs(parse(readFileSync(file, 'utf8'))) as Document;
-const server = new URL(document.servers[0]?.url ?? '');
+const SNAPSHOTS = new URL('../snapshots/', import.meta.url);
 
 const validators = {
   request: validator('readOnly'),
   answer: validator('writeOnly'),
 };
 
-/** A path of literals comes before one with parameters. */
-const described = Object.entries(document.paths)
-  .flatMap(([path, item]) => METHODS.map((method) => ({ path, item, method, operation: item[method] })))
-  .flatMap(({ operation, method, ...rest }) =>
-    operation ? [{ ...rest, operation, method: method.toUpperCase() }] : [],
-  )
-  .sort((a, b) => a.path.split('{').length - b.path.split('{').length);
+/** A contract of the API, to hold requests and answers against */
+function contractIn(name: string) {
+  const document = withoutRefs(parse(readFileSync(new URL(name, SNAPSHOTS), 'utf8'))) as Document;
+  const server = new URL(document.servers[0]?.url ?? '');
 
-/** The published contract of the API, to hold requests and answers against. */
-export const openapi = {
-  /** Rejects, with all reasons, unless the contract describes a request exactly like this one */
-  async checkRequest(request: Request, body: string): Promise<void> {
-    const { pathname, searchParams, search } = new URL(request.url);
-    report(`${request.method} ${pathname}${search}`, requestFaults(request, pathname, searchParams, body));
-  },
+  /** A path of literals comes before one with parameters. */
+  const described = Object.entries(document.paths)
+    .flatMap(([path, item]) => METHODS.map((method) => ({ path, item, method, operation: item[method] })))
+    .flatMap(({ operation, method, ...rest }) =>
+      operation ? [{ ...rest, operation, method: method.toUpperCase() }] : [],
+    )
+    .sort((a, b) => a.path.split('{').length - b.path.split('{').length);
 
-  /** Rejects, with all reasons, unless the contract describes this answer; `path` may be a whole URL */
-  async checkResponse(method: string, path: string, response: Response): Promise<void> {
-    const { pathname } = new URL(path, server);
-    const content = describedContent(response.status, find(method, pathname)?.operation);
-    const faults = bodyFaults(response.headers, await response.clone().text(), content, 'answer');
-    report(`${response.status} to ${method} ${path}`, faults);
-  },
+  return {
+    /** Rejects, with all reasons, unless the contract describes a request exactly like this one */
+    async checkRequest(request: Request, body: string): Promise<void> {
+      const { pathname, searchParams, search } = new URL(request.url);
+      report(`${request.method} ${pathname}${search}`, requestFaults(request, pathname, searchParams, body));
+    },
 
-  /** Method and path template of what a request asks for, as one text; undefined if the contract has no such operation */
-  operationOf(method: string, url: string): string | undefined {
-    const path = find(method, new URL(url, server).pathname)?.path;
-    return path && `${method} ${path}`;
-  },
+    /** Rejects, with all reasons, unless the contract describes this answer; `path` may be a whole URL */
+    async checkResponse(method: string, path: string, response: Response): Promise<void> {
+      const { pathname } = new URL(path, server);
+      const content = describedContent(response.status, find(method, pathname)?.operation);
+      const faults = bodyFaults(response.headers, await response.clone().text(), content, 'answer');
+      report(`${response.status} to ${method} ${path}`, faults);
+    },
 
-  /** Method and path template of every operation */
-  operations: described.map(({ method, path }) => ({ method, path })),
+    /** Method and path template of what a request asks for, as one text; undefined if the contract has no such operation */
+    operationOf(method: string, url: string): string | undefined {
+      const path = find(method, new URL(url, server).pathname)?.path;
+      return path && `${method} ${path}`;
+    },
 
-  /** Every body that is shown as an example of a request */
-  requestExamples: described.flatMap(({ method, path, operation }) =>
-    Object.entries(operation.requestBody?.content['application/json']?.examples ?? {}).map(([name, { value }]) => {
-      return { name, method, path, value };
-    }),
-  ),
-};
+    /** Method and path template of every operation */
+    operations: described.map(({ method, path }) => ({ method, path })),
+
+    /** Every body that is shown as an example of a request */
+    requestExamples: described.flatMap(({ method, path, operation }) =>
+      Object.entries(operation.requestBody?.content['application/json']?.examples ?? {}).map(([name, { value }]) => {
+        return { name, method, path, value };
+      }),
+    ),
+  };
+
+  function find(method: string, pathname: string) {
+    return described.find((operation) => operation.method === method && pathValues(operation.path, pathname));
+  }
+
+  /** The values of a template's parameters in a path, or undefined if the path is another. */
+  function pathValues(template: string, pathname: string): Record<string, string> | undefined {
+    const pattern = template.replaceAll(/\{(\w+)\}/g, '(?<$1>[^/]+)');
+    const base = server.pathname === '/' ? '' : server.pathname;
+    const match = new RegExp(`^${base}${pattern}$`).exec(pathname);
+    return match ? { ...match.groups } : undefined;
+  }
+
+  function requestFaults(
+    { method, headers }: Request,
+    pathname: string,
+    query: URLSearchParams,
+    body: string,
+  ): string[] {
+    const found = find(method, pathname);
+    if (!found) return ['no such operation'];
+    const { item, operation, path } = found;
+    const parameters = [...(item.parameters ?? []), ...(operation.parameters ?? [])];
+    const values = {
+      path: (name: string) => [decodeURIComponent(pathValues(path, pathname)?.[name] ?? '')],
+      query: (name: string) => query.getAll(name),
+      header: (name: string) => [headers.get(name) ?? []].flat(),
+    };
+    const known = parameters.filter((parameter) => parameter.in === 'query').map(({ name }) => name);
+    return [
+      ...(/^(Basic|Bearer) \S+$/.test(headers.get('authorization') ?? '')
+        ? []
+        : ['Authorization: not Basic or Bearer']),
+      ...parameters.flatMap((parameter) => parameterFaults(parameter, values[parameter.in](parameter.name))),
+      ...[...query.keys()].filter((name) => !known.includes(name)).map((name) => `${name}: not documented`),
+      ...bodyFaults(headers, body, operation.requestBody?.content, 'request'),
+    ];
+  }
+
+  /** A path or method that the contract does not know gets the general error. */
+  function describedContent(status: number, operation: Operation | undefined): Content | undefined {
+    const general = document.components.responses.Error;
+    const response = operation ? (operation.responses[status] ?? operation.responses.default) : general;
+    return response?.content;
+  }
+}
 
 function report(what: string, faults: string[]): void {
   if (faults.length > 0) throw new Error(`${what} is not as documented:\n${faults.join('\n')}`);
-}
-
-function find(method: string, pathname: string) {
-  return described.find((operation) => operation.method === method && pathValues(operation.path, pathname));
-}
-
-/** The values of a template's parameters in a path, or undefined if the path is another. */
-function pathValues(template: string, pathname: string): Record<string, string> | undefined {
-  const pattern = template.replaceAll(/\{(\w+)\}/g, '(?<$1>[^/]+)');
-  const match = new RegExp(`^${server.pathname}${pattern}$`).exec(pathname);
-  return match ? { ...match.groups } : undefined;
-}
-
-function requestFaults({ method, headers }: Request, pathname: string, query: URLSearchParams, body: string): string[] {
-  const found = find(method, pathname);
-  if (!found) return ['no such operation'];
-  const { item, operation, path } = found;
-  const parameters = [...(item.parameters ?? []), ...(operation.parameters ?? [])];
-  const values = {
-    path: (name: string) => [decodeURIComponent(pathValues(path, pathname)?.[name] ?? '')],
-    query: (name: string) => query.getAll(name),
-    header: (name: string) => [headers.get(name) ?? []].flat(),
-  };
-  const known = parameters.filter((parameter) => parameter.in === 'query').map(({ name }) => name);
-  return [
-    ...(/^(Basic|Bearer) \S+$/.test(headers.get('authorization') ?? '') ? [] : ['Authorization: not Basic or Bearer']),
-    ...parameters.flatMap((parameter) => parameterFaults(parameter, values[parameter.in](parameter.name))),
-    ...[...query.keys()].filter((name) => !known.includes(name)).map((name) => `${name}: not documented`),
-    ...bodyFaults(headers, body, operation.requestBody?.content, 'request'),
-  ];
 }
 
 function parameterFaults({ name, required, schema }: Parameter, values: string[]): string[] {
@@ -130,13 +148,6 @@ function fromText(value: string, { type }: Schema): unknown {
   if (type === 'integer' && /^-?\d+$/.test(value)) return Number(value);
   if (type === 'boolean' && /^(true|false)$/.test(value)) return value === 'true';
   return value;
-}
-
-/** A path or method that the contract does not know gets the general error. */
-function describedContent(status: number, operation: Operation | undefined): Content | undefined {
-  const general = document.components.responses.Error;
-  const response = operation ? (operation.responses[status] ?? operation.responses.default) : general;
-  return response?.content;
 }
 
 function bodyFaults(headers: Headers, text: string, content: Content | undefined, side: Side): string[] {
@@ -212,3 +223,9 @@ function child(node: unknown, name: string): unknown {
 function isObject(node: unknown): node is Record<string, unknown> {
   return typeof node === 'object' && node !== null;
 }
+
+/** Version 1, as IONOS publishes it. */
+export const openapi = contractIn('ionos-postgresql-v1.openapi.yaml');
+
+/** Version 2, as its clients know it. */
+export const openapiV2 = contractIn('ionos-postgresql-v2.openapi.yaml');

@@ -1,0 +1,125 @@
+import type { Context } from 'hono';
+import { errorResponse, messagesFor, refuse } from './errors.ts';
+import { idOf } from './ids.ts';
+import { clusterId, type Routes } from './routes.ts';
+import type { V2Clusters } from './v2-clusters.ts';
+import { newerVersions, OFFERED_VERSIONS } from './versions.ts';
+
+const HOST = /^postgresql\.([a-z]{2}-[a-z]{3})\./;
+
+/** Undefined where the host names none: then all of them answer. */
+const regionOf = (c: Context) => HOST.exec(new URL(c.req.url).hostname)?.[1];
+
+const BACKUP_LOCATIONS = ['eu-central-3', 'eu-central-4', 'us-central-1'];
+const STATUS: Record<string, string> = { '17': 'RECOMMENDED', '14': 'DEPRECATED' };
+
+/** API v2, as far as it is read: changes, orders and deletes answer 405. */
+export function v2Routes(clusters: V2Clusters, migrate: (id: string) => void): Routes {
+  return {
+    '/clusters': {
+      GET: (c) => {
+        const [name, state] = [c.req.query('filter.name')?.toLowerCase() ?? '', c.req.query('filter.state')];
+        const all = clusters.list(regionOf(c)).filter(({ metadata, properties }) => {
+          return properties.name.toLowerCase().includes(name) && (state === undefined || metadata.state === state);
+        });
+        return c.json(pageOf(c, 'clusters', all));
+      },
+    },
+    '/clusters/:clusterId': {
+      GET: (c) => c.json(withHref(c, 'clusters', clusters.read(clusterId(c), regionOf(c)))),
+    },
+    '/backups': {
+      GET: (c) => {
+        const id = c.req.query('filter.clusterId');
+        const all = clusters.backups(regionOf(c));
+        return c.json(
+          pageOf(
+            c,
+            'backups',
+            all.filter(({ properties }) => id === undefined || properties.clusterId === id),
+          ),
+        );
+      },
+    },
+    '/backups/:backupId': {
+      GET: (c) => c.json(one(c, 'backups', clusters.backups(regionOf(c)), c.req.param('backupId'))),
+    },
+    '/backup-locations': { GET: (c) => c.json(pageOf(c, 'backup-locations', LOCATIONS)) },
+    '/backup-locations/:locationId': {
+      GET: (c) => c.json(one(c, 'backup-locations', LOCATIONS, c.req.param('locationId'))),
+    },
+    '/versions': { GET: (c) => c.json(pageOf(c, 'versions', VERSIONS)) },
+    '/versions/:versionId': { GET: (c) => c.json(one(c, 'versions', VERSIONS, c.req.param('versionId'))) },
+    '/sandbox/migrate': {
+      POST: async (c) => {
+        const { clusterId: id }: { clusterId?: unknown } = Object(await c.req.json().catch(() => undefined));
+        if (typeof id !== 'string') refuse(400, 'the body must be {"clusterId": "…"}');
+        migrate(id);
+        return c.json(withHref(c, 'clusters', clusters.read(id)));
+      },
+    },
+  };
+}
+
+interface Resource {
+  id: string;
+}
+
+const named = (kind: string, name: string, properties: object) => ({
+  id: idOf(`v2/${kind}/${name}`),
+  type: kind,
+  metadata: {},
+  properties,
+});
+
+const LOCATIONS = BACKUP_LOCATIONS.map((location) => named('backup-location', location, { location }));
+const VERSIONS = OFFERED_VERSIONS.map((version) => {
+  const status = STATUS[version] ?? 'SUPPORTED';
+  return named('version', version, { version, status, canUpgradeTo: newerVersions(version) });
+});
+
+function withHref<T extends Resource>(c: Context, kind: string, resource: T) {
+  return { ...resource, href: `${new URL(c.req.url).origin}/${kind}/${resource.id}` };
+}
+
+function one<T extends Resource>(c: Context, kind: string, all: readonly T[], id?: string) {
+  return withHref(c, kind, all.find((each) => each.id === id) ?? refuse(404, `there is none in ${kind} of this ID`));
+}
+
+/** Without a total, and with a link to a next page even beyond the last, as the service has been seen to do. */
+function pageOf<T extends Resource>(c: Context, kind: string, all: readonly T[]) {
+  const limit = position(c, 'limit', 100, 1);
+  const offset = position(c, 'offset', 0, 0);
+  const link = (start: number) => {
+    const url = new URL(c.req.url);
+    url.searchParams.set('offset', String(start));
+    url.searchParams.set('limit', String(limit));
+    return url.href;
+  };
+  return {
+    id: idOf(`v2/${kind}`),
+    type: 'collection',
+    href: new URL(c.req.url).href,
+    items: all.slice(offset, offset + limit).map((each) => withHref(c, kind, each)),
+    offset,
+    limit,
+    _links: {
+      ...(offset > 0 && { prev: link(Math.max(0, offset - limit)) }),
+      self: link(offset),
+      next: link(offset + limit),
+    },
+  };
+}
+
+function position(c: Context, name: string, preset: number, min: number): number {
+  const given = c.req.query(name);
+  if (given === undefined) return preset;
+  const isWhole = /^\d+$/.test(given) && Number(given) >= min && Number(given) <= 1_000_000;
+  return isWhole ? Number(given) : refuse(400, `${name} must be a whole number, ${min} or more`);
+}
+
+/** The command `sandbox` alone has it, for callers on the same machine. */
+export const MIGRATE = '/sandbox/migrate';
+
+export const noMigration = () =>
+  errorResponse(403, messagesFor(403, 'only callers on the same machine can move clusters'));

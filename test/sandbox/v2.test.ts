@@ -1,0 +1,106 @@
+import { describe, expect, test } from 'vitest';
+import { createSandbox } from '../../src/sandbox/index.ts';
+import { serveSandbox } from '../../src/sandbox/serve.ts';
+import { openapiV2 } from '../helpers/openapi.ts';
+import { NOON, TOKEN } from './world.ts';
+
+const FRANKFURT = 'https://postgresql.de-fra.ionos.com';
+const INVENTORY = '5d7f1c28-9e4a-4b63-a1d0-8c2e6f4b7a15';
+const ORDERS = 'b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041';
+
+/** Every answer is held against the contract. */
+function world() {
+  let now = NOON;
+  const sandbox = createSandbox({ clock: () => now });
+  return {
+    sandbox,
+    pass: (ms: number) => {
+      now += ms;
+    },
+    async get(url: string, init: RequestInit = { headers: TOKEN }) {
+      const response = await sandbox.fetch(new Request(url, init));
+      await openapiV2.checkResponse('GET', new URL(url).pathname, response);
+      return { status: response.status, body: JSON.parse(await response.text()) };
+    },
+  };
+}
+
+const names = ({ body }: { body: { items: { properties: { name: string } }[] } }) =>
+  body.items.map(({ properties }) => properties.name);
+
+test.each(['/clusters', '/backups', '/backup-locations', '/versions'])(
+  '%s and each of its items answer',
+  async (path) => {
+    const { get } = world();
+    const { status, body } = await get(FRANKFURT + path);
+
+    expect(status).toBe(200);
+    expect(body.items.length).toBeGreaterThan(0);
+    for (const { id } of body.items) expect(await get(`${FRANKFURT}${path}/${id}`)).toMatchObject({ body: { id } });
+    expect((await get(`${FRANKFURT}${path}/unknown`)).status).toBe(404);
+    expect((await get(`${FRANKFURT}${path}?limit=0`)).status).toBe(400);
+    expect((await get(FRANKFURT + path, {})).status).toBe(401);
+  },
+);
+
+test('a region has its own clusters, and an address without region all of them', async () => {
+  const { get } = world();
+
+  expect(names(await get(`${FRANKFURT}/clusters`))).toEqual(['inventory']);
+  expect(names(await get('http://127.0.0.1:8080/clusters'))).toEqual(['inventory', 'telemetry']);
+  expect((await get(`https://postgresql.us-las.ionos.com/clusters/${INVENTORY}`)).status).toBe(404);
+  expect(names(await get('http://localhost/clusters?filter.name=TELE&filter.state=AVAILABLE'))).toEqual(['telemetry']);
+});
+
+test('the link to a next page stays beyond the last one', async () => {
+  const { get } = world();
+  const { body } = await get('http://localhost/clusters?limit=1&offset=7');
+
+  expect(body).toMatchObject({ items: [], offset: 7, limit: 1, _links: { next: expect.stringContaining('offset=8') } });
+});
+
+test('a cluster is PROVISIONING until it has settled, and has its host name then', async () => {
+  const { sandbox, get, pass } = world();
+  const { id } = sandbox.addV2Cluster({}, { settlesIn: 1_000 });
+  const { body } = await get(`http://localhost/clusters/${id}`);
+  expect(body.metadata).toMatchObject({ state: 'PROVISIONING' });
+  expect(body.metadata).not.toHaveProperty('dnsName');
+
+  pass(1_000);
+
+  expect((await get(`http://localhost/clusters/${id}`)).body.metadata).toMatchObject({
+    state: 'AVAILABLE',
+    dnsName: expect.stringContaining('.postgresql.de-txl.ionos.com'),
+  });
+});
+
+describe('a cluster that moves', () => {
+  test('keeps its ID and its host name, and is gone from version 1', async () => {
+    const { sandbox, get } = world();
+    const { dnsName } = sandbox.cluster(ORDERS).properties;
+    sandbox.migrate(ORDERS);
+
+    const { body } = await get(`https://postgresql.de-txl.ionos.com/clusters/${ORDERS}`);
+    expect(body).toMatchObject({
+      metadata: { state: 'AVAILABLE', dnsName },
+      properties: { name: 'orders', instances: { count: 1, cores: 2, ram: 4, storageSize: 20 } },
+    });
+    expect(() => sandbox.cluster(ORDERS)).toThrow();
+  });
+
+  test('is moved by a request to the command sandbox', async () => {
+    const { url, close } = await serveSandbox({ port: 0 });
+    const { origin } = new URL(url);
+    const migrate = (body: object) =>
+      fetch(`${origin}/sandbox/migrate`, { method: 'POST', headers: TOKEN, body: JSON.stringify(body) });
+    try {
+      expect((await migrate({ clusterId: ORDERS })).status).toBe(200);
+      expect((await migrate({ clusterId: ORDERS })).status).toBe(404);
+      expect((await migrate({})).status).toBe(400);
+      expect((await fetch(`${url}/clusters/${ORDERS}`, { headers: TOKEN })).status).toBe(404);
+      expect((await fetch(`${origin}/clusters/${ORDERS}`, { headers: TOKEN })).status).toBe(200);
+    } finally {
+      await close();
+    }
+  });
+});
