@@ -69,7 +69,13 @@ async function connectApis(config: ServeConfig): Promise<Apis> {
     chooseFetch(config),
   ]);
   const userAgent = `ionos-postgres-mcp/${version}`;
-  return createApis({ v1: createApiClient({ ...config.api, userAgent, fetch }) });
+  const { api, v2 } = config;
+  const clientAt = (address: object) => createApiClient({ ...api, ...address, userAgent, fetch });
+  const regions = v2?.regions.map(({ name, apiUrl }) => ({
+    name,
+    client: clientAt({ apiUrl, contractNumber: undefined }),
+  }));
+  return createApis({ v1: clientAt({}), v2: v2 && regions && { ...v2, regions } });
 }
 
 function logFor({ access, sandbox, api, logLevel }: ServeConfig, auditFile?: AuditFile): () => Promise<Logger> {

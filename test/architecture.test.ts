@@ -58,6 +58,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'type auth',
     'type api',
     'api/no-proxy',
+    'api/generations/addresses',
     'writes/policy-file',
     'tools/toolsets',
     'tools/schemas/credentials',

@@ -18,7 +18,7 @@ const HINTS: Record<number, string> = {
   401: 'IONOS refused the credentials. The person has to check them (IONOS_TOKEN, IONOS_TOKEN_FILE, or user and password, which do not work for accounts with 2-factor login; over HTTP perhaps X-IONOS-Token); another try does not help.',
   402: 'The contract is a trial, which has no database clusters. The person has to upgrade it with IONOS.',
   403: 'These credentials lack the right to do this. The person has to grant it in the IONOS user manager or use others; another try does not help.',
-  404: 'If the call named an ID, look it up with list_clusters, or a backup, user or database with what lists these: it may be wrong, not visible yet just after an order, or the cluster gone or moved to version 2 of the API, which this server does not reach. If it named none, IONOS_API_URL may be wrong.',
+  404: 'If the call named an ID, look it up with list_clusters, or a backup, user or database with what lists these: it may be wrong, not visible yet just after an order, or the cluster gone or where this server does not look (--api, --regions). If it named none, IONOS_API_URL may be wrong.',
   408: 'Call again.',
   422: 'Nothing was changed. If the cluster is BUSY, wait with wait_for_cluster; otherwise correct the arguments, then call again.',
 };

@@ -84,7 +84,7 @@ export function createCalls(options: CallsOptions) {
       onAttempt,
       hide: redaction.hide,
     };
-    const { v1, clusters } = apis.forCall(scope);
+    const { v1, clusters } = apis.forCall(scope, source.httpCaller?.account);
     return {
       ...{ signal, pause, orUndefinedAfter, waitBudget },
       api: v1,

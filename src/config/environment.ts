@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { DEFAULT_V2_URL, inRegion, REGION } from '../api/generations/addresses.ts';
 import { readNoProxy } from '../api/no-proxy.ts';
 import type { ProxyConfig } from '../api/proxy.ts';
 import { ConfigError } from '../errors.ts';
@@ -51,6 +52,12 @@ export const VARIABLES = [
     says: 'other base URL',
     more: 'with or without that path; http:// only for this machine',
   },
+  {
+    names: ['IONOS_PSQL_V2_URL'],
+    default: DEFAULT_V2_URL,
+    says: 'base URL of API v2',
+    more: 'with `{region}`, or one for all; while `IONOS_API_URL` is set, the default is the root of that address',
+  },
   { names: ['IONOS_CONTRACT_NUMBER'], says: 'contract to act for, for resellers', more: 'digits only' },
   {
     names: ['HTTPS_PROXY', 'HTTP_PROXY'],
@@ -77,13 +84,24 @@ type VariableName = (typeof VARIABLES)[number]['names'][number];
 export const addressSchema = () =>
   z
     .custom<Environment>()
-    .transform((env) => ({ apiUrl: env, contractNumber: env, proxy: env }))
-    .pipe(z.object({ apiUrl: from(readApiUrl), contractNumber: from(readContractNumber), proxy: from(readProxy) }))
-    .transform(({ apiUrl, contractNumber, proxy }): { api: ApiAddress; secrets: string[] } => {
+    .transform((env) => ({ apiUrl: env, v2Url: env, contractNumber: env, proxy: env }))
+    .pipe(
+      z.object({
+        apiUrl: from(readApiUrl),
+        v2Url: from(readV2Url),
+        contractNumber: from(readContractNumber),
+        proxy: from(readProxy),
+      }),
+    )
+    .transform(({ apiUrl, v2Url, contractNumber, proxy }): Addresses => {
       // the proxy could not reach this machine, and over http it would be shown the credentials
-      if (!proxy || isLoopback(new URL(apiUrl).hostname)) return { api: { apiUrl, contractNumber }, secrets: [] };
-      return { api: { apiUrl, contractNumber, proxy: proxy.config }, secrets: proxy.password };
+      const isHere = [apiUrl, inRegion(v2Url, 'region')].some((url) => isLoopback(new URL(url).hostname));
+      if (!proxy || isHere) return { api: { apiUrl, contractNumber }, v2Url, secrets: [] };
+      return { api: { apiUrl, contractNumber, proxy: proxy.config }, v2Url, secrets: proxy.password };
     });
+
+/** `v2Url` holds {region}, or is one for all regions. */
+type Addresses = { api: ApiAddress; v2Url: string; secrets: string[] };
 
 /** How to sign in to the API. */
 export const credentialsSchema = (readFile: ReadFile) => from((env) => readCredentials(env, readFile));
@@ -213,7 +231,31 @@ function readContractNumber(env: Environment): string | undefined {
 
 function readApiUrl(env: Environment): string {
   const name = 'IONOS_API_URL';
-  const { url, hasScheme } = parseUrl(name, setting(env, name) ?? DEFAULT_API_URL, schemeOf);
+  const url = readBaseUrl(name, setting(env, name) ?? DEFAULT_API_URL);
+  return url.origin + withBasePath(url.pathname);
+}
+
+/** IONOS's own programs take IONOS_API_URL for both generations, and ask v2 at its root. */
+function readV2Url(env: Environment): string {
+  const name = 'IONOS_PSQL_V2_URL';
+  const template = env[name]?.trim();
+  if (!template) return originOf(env) ?? DEFAULT_V2_URL;
+  const url = readBaseUrl(name, filledIn(inRegion(template, STAND_IN), name));
+  return withoutSlashes(url.href).replaceAll(STAND_IN, REGION);
+}
+
+/** Undefined for IONOS itself, and for what cannot be read, of which the problem is named elsewhere. */
+function originOf(env: Environment): string | undefined {
+  const result = from(readApiUrl).safeParse(env);
+  const origin = new URL(result.data ?? DEFAULT_API_URL).origin;
+  return origin === new URL(DEFAULT_API_URL).origin ? undefined : origin;
+}
+
+/** In place of a region while the rest is read. */
+const STAND_IN = 'any-region';
+
+function readBaseUrl(name: VariableName, text: string): URL {
+  const { url, hasScheme } = parseUrl(name, text, schemeOf);
   if (url.username || url.password) problem(`${name} has a user or password in it; it takes neither`);
   if (url.search || url.hash) problem(`${name} has a query (?) or fragment (#) in it; it takes neither`);
   if (!isSecure(url)) {
@@ -221,7 +263,7 @@ function readApiUrl(env: Environment): string {
   }
   // Otherwise javascript:1 would be a host.
   if (!hasScheme && !/[.[]|^localhost$/i.test(url.hostname)) problem(notAUrl(name));
-  return url.origin + withBasePath(url.pathname);
+  return url;
 }
 
 // IONOS's SDKs keep a path and ionosctl drops it: kept, or a gateway under a path of its own would be missed. The Compute

@@ -25,7 +25,7 @@ function meaningOf<Value extends string>(
   values: readonly Value[],
   synonyms: Synonyms<Value> = {},
 ): Value | undefined {
-  const spelled = word.trim().toLowerCase().replace(/[_ ]/g, '-');
+  const spelled = word.trim().toLowerCase().replace(/[_ /]/g, '-');
   const known = values.find((value) => value === spelled);
   return known ?? (Object.hasOwn(synonyms, spelled) ? synonyms[spelled] : undefined);
 }

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import * as z from 'zod';
 import { ACCESSES } from '../access.ts';
+import { GENERATIONS, REGIONS } from '../api/generations/addresses.ts';
 import { TOOLSETS } from '../tools/toolsets.ts';
 import { readPolicy } from '../writes/policy-file.ts';
 import { orIssues } from './environment.ts';
@@ -46,6 +47,20 @@ export const serverFlags = {
       'commas; all if left out',
     more: 'can be repeated',
     schema: (name) => choices(name, TOOLSETS),
+  }),
+  api: flag({
+    value: '<generation>',
+    default: 'auto',
+    says: "which of IONOS's APIs has the clusters: `v1`, `v2`, or `auto` for both",
+    more: 'see [Two versions of the API](#two-versions-of-the-api)',
+    schema: (name) => choice(name, GENERATIONS, { synonyms: { '1': 'v1', '2': 'v2', both: 'auto' } }),
+  }),
+  regions: repeated({
+    value: '<regions>',
+    otherwise: 'all',
+    says: `which regions of API v2 are asked, of ${REGIONS.map((region) => `\`${region}\``).join(', ')}; separated by commas`,
+    more: 'can be repeated',
+    schema: (name) => choices(name, REGIONS),
   }),
   logLevel: flag({
     value: '<level>',

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { Access } from '../access.ts';
+import { DEFAULT_V2_URL, type V2Config, v2Config } from '../api/generations/addresses.ts';
 import { ConfigError } from '../errors.ts';
 import type { LogLevel } from '../log.ts';
 import type { Toolset } from '../tools/toolsets.ts';
@@ -29,6 +30,8 @@ export type Config =
 interface ServeConfig {
   command: 'serve';
   sandbox?: SandboxConfig;
+  /** Undefined where API v1 alone is asked. */
+  v2?: V2Config;
   access: Access;
   toolsets: readonly Toolset[];
   writes: WritesConfig;
@@ -100,20 +103,22 @@ function serveSchema(surroundings: Surroundings, overStdio: boolean) {
       ...shapeOf(writesFlags, surroundings),
       logLevel,
       env: z.custom<Environment>(),
-      address: addressSchema().default({ api: { apiUrl: DEFAULT_API_URL }, secrets: [] }),
+      address: addressSchema().default({ api: { apiUrl: DEFAULT_API_URL }, v2Url: DEFAULT_V2_URL, secrets: [] }),
       credentials: credentialsSchema(surroundings.readFile).default({ authorization: 'Bearer sandbox', secrets: [] }),
     })
     .transform(
       (
-        { sandbox, http, access, readOnly, toolsets, logLevel, auditFile, address, credentials, ...rest },
+        { sandbox, http, access, readOnly, toolsets, api: version, regions, logLevel, auditFile, ...given },
         context,
       ): Config => {
+        const { address, credentials, ...rest } = given;
         const preset = http && !sandbox ? 'write' : 'full';
         const writes = readWrites(rest, rest.env, http !== undefined);
         for (const problem of writes.problems) context.addIssue(problem);
         const server = {
           command: 'serve',
           sandbox: sandbox && toSandbox(rest),
+          v2: v2Config(version, address.v2Url, regions),
           access: readOnly ? 'read' : (access ?? preset),
           toolsets,
           writes: writes.config,

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { path } from '../api/client.ts';
+import { absentWords } from './generations.ts';
 import { lostWrite } from './lost-writes.ts';
 import { paging, rowsOf } from './paging.ts';
 import { typedConfirmationArguments, withoutControls, written } from './plans/plan.ts';
@@ -30,6 +31,7 @@ const backupRows = z.object({
   ),
   nextOffset: z.number().optional().describe('If there are more'),
   now,
+  note: z.string().optional(),
 });
 
 interface AskedBackups {
@@ -41,9 +43,11 @@ interface AskedBackups {
 async function readBackups({ clusterId, limit = 100, offset = 0 }: AskedBackups, context: Context) {
   const found = await context.clusters.rows({ of: 'backups', clusterId }, backup, { limit, offset });
   const { rows, nextOffset } = rowsOf(found, offset, (each: Backup) => each);
+  const note = absentWords({ ...found, hasMore: nextOffset !== undefined });
   const isWhole = nextOffset === undefined && offset === 0;
   const siblings = isWhole ? rows : rows.every(isGoingOn) ? [] : await orNone(context, readWhole(clusterId, context));
-  return { backups: rows.map((each) => toBackupRow(each, siblings)), nextOffset, now: iso() };
+  const backups = rows.map((each) => toBackupRow(each, siblings));
+  return { backups, nextOffset: found.isPageable ? nextOffset : undefined, now: iso(), note };
 }
 
 const isGoingOn = ({ properties }: Backup) => properties?.isActive === true;

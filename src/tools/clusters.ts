@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { path } from '../api/client.ts';
 import { InputError, isUndone } from '../errors.ts';
 import { duplicate, lookalikeIn, lostOrder, namesakes, placeOf } from './duplicates.ts';
+import { absentWords, requireV1Asked } from './generations.ts';
 import { unfilteredWords } from './missing.ts';
 import { paging, rowsOf } from './paging.ts';
 import { planChange, planDeletion, planOrder } from './plans/clusters.ts';
@@ -25,12 +26,17 @@ const clusterReply = cluster.optional();
 /** What tells clusters apart, beside id and state: a long list is dear, and the rest is a call away. */
 const SUMMARY = ['displayName', 'postgresVersion', 'location', 'instances'] as const;
 
-function summarize({ id, metadata, properties = {} }: Cluster): Row {
-  return { id, state: metadata?.state, ...Object.fromEntries(SUMMARY.map((name) => [name, properties[name]])) };
+function summarize({ id, api, metadata, properties = {} }: Cluster): Row {
+  return {
+    id,
+    ...(api && { api }),
+    state: metadata?.state,
+    ...Object.fromEntries(SUMMARY.map((name) => [name, properties[name]])),
+  };
 }
 
-function flatten({ id, metadata, properties }: Cluster): Row {
-  return { id, ...metadata, ...properties };
+function flatten({ id, api, metadata, properties }: Cluster): Row {
+  return { id, ...(api && { api }), ...metadata, ...properties };
 }
 
 export const listClusters = defineTool({
@@ -58,11 +64,13 @@ export const listClusters = defineTool({
   async run({ name, detail = 'summary', limit = detail === 'full' ? 25 : 100, offset = 0 }, context) {
     const toRow = detail === 'full' ? flatten : summarize;
     const found = await context.clusters.rows({ of: 'clusters', name }, cluster, { limit, offset });
-    const { rows, nextOffset } = rowsOf(found, offset, toRow);
-    if (rows.length > 0 || (offset === 0 && name === undefined)) return { clusters: rows, nextOffset };
-    const past = `No more of them from offset ${offset} on.`;
-    const note = offset > 0 || name === undefined ? past : await unfilteredWords(name, context);
-    return { clusters: rows, nextOffset, note };
+    const { rows, ...more } = rowsOf(found, offset, toRow);
+    const nextOffset = found.isPageable ? more.nextOffset : undefined;
+    const absent = absentWords({ ...found, hasMore: more.nextOffset !== undefined });
+    if (rows.length > 0) return { clusters: rows, nextOffset, note: absent };
+    const past = offset > 0 ? `No more of them from offset ${offset} on.` : context.clusters.unlisted;
+    const empty = offset > 0 || name === undefined ? past : await unfilteredWords(name, context);
+    return { clusters: rows, nextOffset, note: [empty, absent].filter(Boolean).join(' ') || undefined };
   },
 });
 
@@ -138,6 +146,7 @@ const createCluster = defineTool({
 
   async plan(args, context) {
     const { allowDuplicate = false, credentials, fromBackup, ...order } = withoutControls(args);
+    requireV1Asked(context);
     const newPassword = context.passwords.plan(credentials, { at: 'credentials' });
     const [{ all, recent }, { versions }] = await Promise.all([
       namesakes(order, context),

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { path } from '../api/client.ts';
 import { readAll } from '../api/pages.ts';
 import { InputError, RefusedError } from '../errors.ts';
+import { requireV1 } from './generations.ts';
 import { isThere, lostWrite } from './lost-writes.ts';
 import { usersInstead } from './missing.ts';
 import { paging, readRows } from './paging.ts';
@@ -46,9 +47,10 @@ export const listDatabases = defineTool({
     databases: z.array(abridged(databaseRow, { description: 'As in get_database', listedKeys: ['name', 'owner'] })),
     nextOffset: z.number().optional().describe('If there are more'),
   }),
-  async run({ clusterId, ...asked }, { api }) {
+  async run({ clusterId, ...asked }, context) {
+    await requireV1(clusterId, 'databases', context);
     const from = path`clusters/${clusterId}/databases`;
-    const { rows, nextOffset } = await readRows(api, from, { item: database, toRow, ...asked });
+    const { rows, nextOffset } = await readRows(context.api, from, { item: database, toRow, ...asked });
     return { databases: rows, nextOffset };
   },
 });
@@ -60,7 +62,10 @@ export const getDatabase = defineTool({
   ...reads,
   input: args({ clusterId, name: databaseName }),
   output: databaseRow,
-  run: async ({ clusterId, name }, { api }) => toRow(await readDatabase(clusterId, name, api)),
+  async run({ clusterId, name }, context) {
+    await requireV1(clusterId, 'databases', context);
+    return toRow(await readDatabase(clusterId, name, context.api));
+  },
 });
 
 async function readDatabase(clusterId: string, name: string, api: Context['api']): Promise<Database> {
@@ -69,8 +74,9 @@ async function readDatabase(clusterId: string, name: string, api: Context['api']
 }
 
 /** Name and owner of each database. */
-export async function databasesIn(clusterId: string, { api }: Context) {
-  const items = await readAll(api, path`clusters/${clusterId}/databases`, database);
+export async function databasesIn(clusterId: string, context: Context) {
+  await requireV1(clusterId, 'databases', context);
+  const items = await readAll(context.api, path`clusters/${clusterId}/databases`, database);
   return items.flatMap(({ properties: { name, owner } = {} }) => (name === undefined ? [] : { name, owner }));
 }
 
@@ -80,6 +86,7 @@ const createDatabase = defineTool({
   description:
     'Adds an empty database to an AVAILABLE cluster. Its owner has to be a user already: see list_users, create_user. Neither name nor owner can change later.',
   ...creates,
+  needs: 'databases',
   input: args({
     clusterId,
     name: newName.describe('e.g. "shop"'),
@@ -137,6 +144,7 @@ const deleteDatabase = defineTool({
   description:
     'Destroys a database with all that is in it; this cannot be undone. Show the person its name and owner, and ask. Leave 10 seconds between two deletes.',
   ...deletes,
+  needs: 'databases',
   input: args({ clusterId, name: databaseName, ...typedConfirmationArguments }),
   output: written({}),
 

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { requireV1Asked } from './generations.ts';
 import { args } from './schemas/arguments.ts';
 import { defineTool, reads } from './tool.ts';
 import { versions, withSupport } from './versions.ts';
@@ -23,7 +24,8 @@ const getApiVersion = defineTool({
   ...reads,
   input: args({ all: z.boolean().optional().describe('Every version that the API knows') }),
   output: z.object({ version: z.string().optional(), versions: z.array(z.string()).optional() }),
-  async run({ all = false }, { api }) {
+  async run({ all = false }, { api, clusters }) {
+    requireV1Asked({ clusters });
     if (!all) return { version: (await api.get('infos/version', { response: apiVersion })).name };
     const known = await api.get('infos/versions', { response: z.array(apiVersion) });
     return { versions: known.map(({ name }) => name) };

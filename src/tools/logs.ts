@@ -4,6 +4,7 @@ import { path } from '../api/client.ts';
 import { TooLargeError } from '../api/reply.ts';
 import { InputError, NoAnswerError } from '../errors.ts';
 import { cut, quoted, visible } from '../text/visible.ts';
+import { requireV1 } from './generations.ts';
 import { withoutPasswords } from './log-redaction.ts';
 import { args } from './schemas/arguments.ts';
 import { clusterId, date, shortened } from './schemas/cluster.ts';
@@ -66,11 +67,12 @@ export const getClusterLogs = defineTool({
     more: z.string().optional().describe('How to go on'),
     note: z.string().optional(),
   }),
-  async run({ clusterId, start, end, direction = 'BACKWARD', limit = 100, instance = '', contains = '' }, { api }) {
+  async run({ clusterId, start, end, direction = 'BACKWARD', limit = 100, instance = '', contains = '' }, context) {
     const isWanted = wanted(instance, contains);
     const asked = instance === '' && contains === '' ? limit : Math.max(limit, SCANNED_LINES);
     const query = { ...rangeOf(ms(start), ms(end), Date.now()), direction };
-    const some = await readSome(path`clusters/${clusterId}/logs`, query, asked, api);
+    await requireV1(clusterId, 'logs', context);
+    const some = await readSome(path`clusters/${clusterId}/logs`, query, asked, context.api);
     if (some === undefined) return { ...marks(), lines: [], more: tooLarge(direction) };
     const { lines, reached } = inOrder(linesIn(some.reply, clusterId), direction, some.got);
     const { shown, left } = fitting(lines.filter(isWanted), limit);

@@ -139,6 +139,9 @@ async function clusterWords(id: string, looks: Looks, show: Show): Promise<strin
   if (!clusters) return undefined;
   const labels = clusters.map(({ id, properties: { displayName } = {} }) => ({ id, displayName }));
   const named = labels.find((each) => each.id === id);
+  if (clusters.some((each) => each.id === id && each.api)) {
+    return `The cluster ${named ? labelled(named, show) : show(id)} has just moved to version 2 of IONOS's API. Call again.`;
+  }
   if (named) {
     return `The list of clusters has ${labelled(named, show)}, though. If it was ordered or deleted just now, call again in a minute; otherwise the API has no such part of it.`;
   }

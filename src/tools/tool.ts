@@ -6,6 +6,9 @@ import type { Passwords } from './passwords.ts';
 import type { Plan } from './plans/plan.ts';
 import type { RecentWrites } from './recent-writes.ts';
 
+/** What version 1 of the API alone can do. */
+export type OnV1Alone = 'users' | 'databases' | 'logs' | 'changes';
+
 /** MCP's hints for a client, all spelled out: an absent one has a default that is easily wrong. */
 export interface Annotations {
   readOnlyHint: boolean;
@@ -72,6 +75,8 @@ export interface Tool<Input extends z.ZodObject = z.ZodObject, Output extends z.
   description: string;
   input: Input;
   output: Output;
+  /** What a write needs of v1, if that is more than its changes. */
+  needs?: OnV1Alone;
   /**
    * What a write would do, told from the live state, or the answer where nothing has to be done. Every tool that writes
    * has it, and nothing is sent before it; throws InputError and RefusedError where the live state forbids the write.

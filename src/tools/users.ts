@@ -3,6 +3,7 @@ import { path } from '../api/client.ts';
 import { readAll } from '../api/pages.ts';
 import { isUndone, RefusedError } from '../errors.ts';
 import { databasesIn } from './databases.ts';
+import { requireV1 } from './generations.ts';
 import { isThere, lostWrite } from './lost-writes.ts';
 import { paging, readRows } from './paging.ts';
 import { type NewPasswordFacts, type NewUserFacts, namedCluster, type UserDeletionFacts } from './plans/facts.ts';
@@ -51,17 +52,19 @@ export const listUsers = defineTool({
     users: z.array(abridged(userRow, { description: 'As in get_user', listedKeys: ['username'] })),
     nextOffset: z.number().optional().describe('If there are more'),
   }),
-  async run({ clusterId, system, ...asked }, { api }) {
+  async run({ clusterId, system, ...asked }, context) {
+    await requireV1(clusterId, 'users', context);
     const query = { system: system ? 'true' : undefined };
     const from = path`clusters/${clusterId}/users`;
-    const { rows, nextOffset } = await readRows(api, from, { item: user, toRow, ...asked, query });
+    const { rows, nextOffset } = await readRows(context.api, from, { item: user, toRow, ...asked, query });
     return { users: rows, nextOffset };
   },
 });
 
 /** The names of all users that people made. */
-export async function usernamesIn(clusterId: string, { api }: Context): Promise<string[]> {
-  const items = await readAll(api, path`clusters/${clusterId}/users`, user);
+export async function usernamesIn(clusterId: string, context: Context): Promise<string[]> {
+  await requireV1(clusterId, 'users', context);
+  const items = await readAll(context.api, path`clusters/${clusterId}/users`, user);
   return items.flatMap(({ properties }) => properties?.username ?? []);
 }
 
@@ -72,7 +75,10 @@ export const getUser = defineTool({
   ...reads,
   input: args({ clusterId, username }),
   output: userRow,
-  run: async ({ clusterId, username }, { api }) => toRow(await readUser(clusterId, username, api)),
+  async run({ clusterId, username }, context) {
+    await requireV1(clusterId, 'users', context);
+    return toRow(await readUser(clusterId, username, context.api));
+  },
 });
 
 async function readUser(clusterId: string, username: string, api: Context['api']): Promise<User> {
@@ -147,6 +153,7 @@ const createUser = defineTool({
   description:
     'Adds a user (login role) to an AVAILABLE cluster. It owns nothing yet: create_database gives it a database. The cluster is BUSY for a moment afterwards.',
   ...creates,
+  needs: 'users',
   input: args({
     clusterId,
     username: notReserved(newName).describe('Login name, e.g. "app"'),
@@ -213,6 +220,7 @@ const updateUser = defineTool({
   description:
     'Gives a user another password; nothing else of a user can change. Programs that log in with the old one are locked out. The cluster is BUSY for a moment afterwards.',
   ...changes,
+  needs: 'users',
   input: args({ clusterId, username, ...newPassword, ...confirmationArguments }),
   output: answer,
 
@@ -271,6 +279,7 @@ const deleteUser = defineTool({
   description:
     'Removes a user from a cluster; who logs in with it is locked out. Ask the person first. Leave 10 seconds between two deletes.',
   ...deletes,
+  needs: 'users',
   input: args({ clusterId, username, ...confirmationArguments }),
   output: written({}),
 

@@ -11,6 +11,9 @@ export const versions = abridged(
     versions: z.array(z.string()),
     endOfCommunitySupport: z.record(z.string(), z.string()).optional(),
     source: z.string().optional(),
+    supportStatus: z.record(z.string(), z.string()).optional(),
+    api: z.literal('v2').optional(),
+    note: z.string().optional(),
   }),
   { listedKeys: ['versions'] },
 );

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { isUndone, RefusedError } from '../errors.ts';
 import { idKey } from '../ids.ts';
+import { requireV1 } from '../tools/generations.ts';
 import { type Plan, withoutControls } from '../tools/plans/plan.ts';
 import { readCluster } from '../tools/schemas/cluster.ts';
 import type { Context, Tool } from '../tools/tool.ts';
@@ -48,8 +49,9 @@ export function createWrites({ confirm, requireHuman, signingKey, ...options }: 
   const inTurn = createLocks();
 
   /** One write at a time per cluster: the plan must still hold when the change is sent. A preview waits for nobody. */
-  function write(request: WriteRequest): Promise<Written> {
+  async function write(request: WriteRequest): Promise<Written> {
     const { args, context, account } = request;
+    await refuseOnV2(request);
     const work = () => untilSteady(request);
     if (args.dryRun || typeof args.clusterId !== 'string') return work();
     return inTurn(JSON.stringify([account, idKey(args.clusterId)]), context.signal, work);
@@ -69,6 +71,8 @@ export function createWrites({ confirm, requireHuman, signingKey, ...options }: 
     if (!tool.plan) throw new Error(`${tool.name} writes without a plan`);
     const plan = await tool.plan(args, context);
     if ('answer' in plan) return { done: args.dryRun ? withoutDoing(plan.answer) : plan.answer };
+    // The plan may have found it elsewhere than it was remembered to be.
+    await refuseOnV2(request);
     request.vet([shown(plan), plan.typed]);
     const { demand, once } = plan;
     const claim = { cluster: demand.cluster && idKey(demand.cluster.id), once: once && !args.dryRun ? [once] : [] };
@@ -117,6 +121,10 @@ export function createWrites({ confirm, requireHuman, signingKey, ...options }: 
   }
 
   return write;
+}
+
+async function refuseOnV2({ tool, args, context }: WriteRequest): Promise<void> {
+  if (typeof args.clusterId === 'string') await requireV1(args.clusterId, tool.needs ?? 'changes', context);
 }
 
 /** A plan takes several requests, and an answer to a question longer still. */

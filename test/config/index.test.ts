@@ -34,10 +34,15 @@ function printed(line: string): string {
   return config.command === 'print' ? textOf(config.page) : '';
 }
 
+const EVERY_REGION = ['de-txl', 'de-fra', 'fr-par', 'es-vit', 'gb-lhr', 'gb-bhx', 'us-las', 'us-mci', 'us-ewr'].map(
+  (name) => ({ name, apiUrl: `https://postgresql.${name}.ionos.com` }),
+);
+
 test('with a token and no flags it serves everything over stdio and logs at info', () => {
   expect(load('', account)).toEqual({
     command: 'serve',
     api: { apiUrl: 'https://api.ionos.com/databases/postgresql', authorization: `Bearer ${TOKEN}` },
+    v2: { isAlone: false, regions: EVERY_REGION },
     transport: 'stdio',
     access: 'full',
     writes: {
@@ -71,6 +76,7 @@ test('--sandbox leaves the account and everything about the real API alone', () 
   expect(config).toEqual({
     command: 'serve',
     api: { apiUrl: 'https://api.ionos.com/databases/postgresql', authorization: 'Bearer sandbox' },
+    v2: { isAlone: false, regions: EVERY_REGION },
     sandbox: { settleMs: 5000, latencyMs: 0, faults: [] },
     transport: 'stdio',
     access: 'full',
@@ -299,6 +305,8 @@ test('--help names every environment variable that is read', () => {
 });
 
 const SAMPLES: Record<string, string> = {
+  '<generation>': 'v1',
+  '<regions>': 'de-txl,de/fra',
   '<level>': 'info',
   '<kind>': 'http',
   '<mode>': 'none',
@@ -532,3 +540,49 @@ function wordsShown(act: () => Config): string {
     return error.message;
   }
 }
+
+describe('both generations of the API', () => {
+  const v2Of = (line: string, env: Record<string, string> = {}) => {
+    const config = load(line, { ...account, ...env });
+    if (config.command !== 'serve') throw new Error('serves nothing');
+    return config.v2;
+  };
+
+  test('are asked unless one is chosen', () => {
+    expect(v2Of('--api v1')).toBeUndefined();
+    expect(v2Of('--api V2')?.isAlone).toBe(true);
+    expect(v2Of('--api auto --regions de/fra,us-las')).toEqual({
+      isAlone: false,
+      regions: [
+        { name: 'de-fra', apiUrl: 'https://postgresql.de-fra.ionos.com' },
+        { name: 'us-las', apiUrl: 'https://postgresql.us-las.ionos.com' },
+      ],
+    });
+  });
+
+  test.each([
+    [{ IONOS_API_URL: 'http://localhost:8080' }, { apiUrl: 'http://localhost:8080' }],
+    [{ IONOS_API_URL: 'https://gateway.example/ionos/databases/postgresql' }, { apiUrl: 'https://gateway.example' }],
+    [{ IONOS_API_URL: 'api.ionos.com' }, { name: 'de-txl', apiUrl: 'https://postgresql.de-txl.ionos.com' }],
+    [
+      { IONOS_PSQL_V2_URL: 'https://postgresql.{region}.ionos.com/v2/' },
+      { name: 'de-txl', apiUrl: 'https://postgresql.de-txl.ionos.com/v2' },
+    ],
+    [
+      { IONOS_API_URL: 'https://one.example', IONOS_PSQL_V2_URL: 'https://two.example/{region}' },
+      { name: 'de-txl', apiUrl: 'https://two.example/de-txl' },
+    ],
+  ])('with %j v2 is asked there', (env, region) => {
+    expect(v2Of('--regions de-txl', env)?.regions).toEqual([region]);
+  });
+
+  test.each([
+    ['--api v3', {}, '--api takes v1, v2 or auto'],
+    ['--regions de-ber', {}, '--regions takes some of de-txl,'],
+    ['', { IONOS_PSQL_V2_URL: 'http://postgresql.{region}.example' }, 'IONOS_PSQL_V2_URL has to begin with https://'],
+    ['', { IONOS_PSQL_V2_URL: 'https://a:b@{region}.example' }, 'IONOS_PSQL_V2_URL has a user or password in it'],
+    ['', { IONOS_PSQL_V2_URL: 'https://{host}.example' }, 'IONOS_PSQL_V2_URL still holds a placeholder'],
+  ])('%s with %j is a problem', (line, env, problem) => {
+    expect(problemsOf(line, { ...account, ...env })).toEqual([expect.stringContaining(problem)]);
+  });
+});

@@ -5,6 +5,7 @@ import { pino } from 'pino';
 import { expect, onTestFinished } from 'vitest';
 import type { Access } from '../../src/access.ts';
 import { createApiClient, type Fetch } from '../../src/api/client.ts';
+import { REGIONS } from '../../src/api/generations/addresses.ts';
 import { createApis } from '../../src/api/generations/index.ts';
 import type { LogLevel } from '../../src/log.ts';
 import { TOOLSETS, type Toolset } from '../../src/tools/toolsets.ts';
@@ -13,7 +14,7 @@ import type { Confirm } from '../../src/writes/consent.ts';
 import '../../src/mcp/handlers.ts';
 import { createServers } from '../../src/mcp/server.ts';
 import { createSandbox } from '../../src/sandbox/index.ts';
-import { openapi } from './openapi.ts';
+import { openapi, openapiV2 } from './openapi.ts';
 
 export const TOKEN = 'eyJhbGciOiJub25lIn0.planted-token.x';
 
@@ -22,6 +23,10 @@ export interface World {
   whileLogging?(): Promise<void>;
   /** The API instead of the sandbox. */
   fetch?: Fetch;
+  /** Which generations of the API are asked; where a test is not about that, the first. */
+  api?: 'v1' | 'v2' | 'auto';
+  /** The regions of API v2. */
+  regions?: readonly string[];
   access?: Access;
   toolsets?: readonly Toolset[];
   /** Whether the server knows that its API is a sandbox. */
@@ -54,6 +59,8 @@ export type OnQuestion = (question: {
  */
 export async function connect({
   fetch,
+  api = 'v1',
+  regions = REGIONS,
   access = 'full',
   toolsets = TOOLSETS,
   isSandbox = false,
@@ -72,20 +79,25 @@ export async function connect({
   const sandbox = createSandbox({ clock: () => Date.now() + ahead });
   const requests: { method: string; path: string; headers: Headers; body: unknown; signal: AbortSignal }[] = [];
   const violations: unknown[] = [];
-  const api = createApiClient({
-    apiUrl: 'https://api.ionos.com/databases/postgresql',
-    authorization: `Bearer ${TOKEN}`,
-    userAgent: 'ionos-postgres-mcp/test',
-    async fetch(request, init) {
-      const body = await request.clone().text();
-      await openapi.checkRequest(request, body).catch((violation) => violations.push(violation));
-      const { pathname, search } = new URL(request.url);
-      const path = pathname.replace('/databases/postgresql/', '') + search;
-      const { method, headers } = request;
-      requests.push({ method, path, headers, body: body ? JSON.parse(body) : undefined, signal: init.signal });
-      return fetch ? fetch(request, init) : sandbox.fetch(new Request(request, init));
-    },
-  });
+  const clientAt = (apiUrl: string) =>
+    createApiClient({
+      apiUrl,
+      authorization: `Bearer ${TOKEN}`,
+      userAgent: 'ionos-postgres-mcp/test',
+      async fetch(request, init) {
+        const body = await request.clone().text();
+        const { hostname, pathname, search } = new URL(request.url);
+        const contract = hostname === 'api.ionos.com' ? openapi : openapiV2;
+        await contract.checkRequest(request, body).catch((violation) => violations.push(violation));
+        const inRegion = /^postgresql\.([a-z-]+)\./.exec(hostname)?.[1];
+        const path = (inRegion ? `${inRegion}:` : '') + pathname.replace('/databases/postgresql/', '') + search;
+        const { method, headers } = request;
+        requests.push({ method, path, headers, body: body ? JSON.parse(body) : undefined, signal: init.signal });
+        return fetch ? fetch(request, init) : sandbox.fetch(new Request(request, init));
+      },
+    });
+
+  const regionNamed = (name: string) => ({ name, client: clientAt(`https://postgresql.${name}.ionos.com`) });
 
   const log: Record<string, unknown>[] = [];
   const begun: Record<string, unknown>[] = [];
@@ -97,7 +109,11 @@ export async function connect({
   const logger = pino({ level: logLevel }, { write, flush } as pino.DestinationStream);
   const readPolicy = () => (typeof policy === 'function' ? policy() : (policy ?? ''));
   const servers = createServers({
-    apis: async () => createApis({ v1: api }),
+    apis: async () =>
+      createApis({
+        v1: clientAt('https://api.ionos.com/databases/postgresql'),
+        v2: api === 'v1' ? undefined : { isAlone: api === 'v2', regions: regions.map(regionNamed) },
+      }),
     logger: async () => logger,
     version: '0.0.0',
     access,

@@ -29,7 +29,9 @@ type AtEnd = (cleanUp: () => void) => void;
  * `atEnd` stands for: of tests that run side by side, vitest cannot tell which one is meant.
  */
 export function start(args: string[], env: Environment = {}, atEnd: AtEnd = onTestFinished) {
-  return startNode([PROGRAM, ...args], env, atEnd);
+  // A test's own API is version 1 alone, unless it is about both.
+  const isPlain = env.IONOS_API_URL !== undefined && !args.includes('--api') && args[0] !== 'sandbox';
+  return startNode([PROGRAM, ...args, ...(isPlain ? ['--api', 'v1'] : [])], env, atEnd);
 }
 
 export function startNode(args: string[], env: Environment = {}, atEnd: AtEnd = onTestFinished) {

@@ -40,7 +40,7 @@ describe('it prints', () => {
     await older.connect(new SSEClientTransport(new URL(sse)));
 
     for (const client of [modern, legacy, older]) {
-      expect((await client.callTool({ name: 'list_clusters' })).structuredContent).toHaveProperty('clusters.length', 3);
+      expect((await client.callTool({ name: 'list_clusters' })).structuredContent).toHaveProperty('clusters.length', 5);
       await client.close();
     }
     for (const url of [healthz, readyz]) expect(await raw(url, { method: 'GET' })).toMatchObject({ status: 200 });
@@ -137,7 +137,7 @@ describe('on the network', () => {
 });
 
 test('metrics are on the port of their own, without anything of a caller, and on no other', async () => {
-  const args = ['--sandbox', '--auth', 'token', '--metrics-port', '0'];
+  const args = ['--sandbox', '--api', 'v1', '--auth', 'token', '--metrics-port', '0'];
   const { url, metricsAddress } = await startHost(args, TOKENS);
   const client = await connectTo('sse', url, { headers: bearer('admin') });
   await client.callTool({ name: 'list_clusters' });

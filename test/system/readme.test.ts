@@ -332,14 +332,14 @@ async function settings(command: string[]): Promise<{ names: string[]; preset?: 
         entry
           .trim()
           .split(/\s{2,}/)[0]
-          ?.match(/--[a-z][a-z-]+|\b[A-Z]+_[A-Z_]+/g) ?? [],
+          ?.match(/--[a-z][a-z-]+|\b[A-Z]+_[A-Z\d_]+/g) ?? [],
       preset: /\(default: (.+?)\)/.exec(entry)?.[1],
     }))
     .filter(({ names }) => names.length > 0);
 }
 
 const FLAG = /--[a-z][a-z-]+/g;
-const VARIABLE = /\b(?:IONOS_[A-Z_]+|[A-Z]+_PROXY|MCP_[A-Z_]+)\b/g;
+const VARIABLE = /\b(?:IONOS_[A-Z\d_]+|[A-Z]+_PROXY|MCP_[A-Z_]+)\b/g;
 const settingsIn = (texts: string[]) =>
   texts.flatMap((text) => [FLAG, VARIABLE].flatMap((kind) => text.match(kind) ?? []));
 const sorted = (names: Iterable<string>) => [...new Set(names)].sort();

@@ -288,7 +288,10 @@ describe('a page of clusters', () => {
   test('of null is one without rows', async () => {
     const { read } = await reader();
 
-    expect(await read('list_clusters', pageWith({ items: null }))).toEqual({ clusters: [] });
+    expect(await read('list_clusters', pageWith({ items: null }))).toEqual({
+      clusters: [],
+      note: expect.stringContaining('--api v1'),
+    });
   });
 
   test('of null versions is one without versions', async () => {

@@ -299,7 +299,10 @@ describe('a name that no cluster has', () => {
   test('takes no further request where there is no filter, or where the list only ends', async () => {
     const empty = async () => Response.json({ items: [] });
 
-    expect(await listed({}, { fetch: empty })).toMatchObject({ note: undefined, paths: [expect.anything()] });
+    expect(await listed({}, { fetch: empty })).toMatchObject({
+      note: expect.stringContaining('moved to version 2'),
+      paths: [expect.anything()],
+    });
     expect(await listed({ name: 'orders', offset: 5 })).toMatchObject({
       note: 'No more of them from offset 5 on.',
       paths: [expect.anything()],

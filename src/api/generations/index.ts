@@ -1,17 +1,38 @@
 import type { ApiClient, CallScope } from '../client.ts';
+import { createHomes } from './homes.ts';
+import { createJoinedReads } from './joined.ts';
 import type { ClusterReads } from './port.ts';
+import { createAbsences, type Region } from './regions.ts';
 import { createV1 } from './v1.ts';
+
+export interface V2Access {
+  regions: readonly Region[];
+  /** Whether v1 is left out. */
+  isAlone: boolean;
+}
+
+export interface ApisOptions {
+  v1: ApiClient;
+  /** Without it v1 alone is asked. */
+  v2?: V2Access;
+}
 
 /** Both generations of the API, as calls use them. */
 export interface Apis {
-  forCall(scope: CallScope): { v1: ApiClient; clusters: ClusterReads };
+  /** `account` tells apart callers whose clusters are not the same. */
+  forCall(scope: CallScope, account?: string): { v1: ApiClient; clusters: ClusterReads };
 }
 
-export function createApis({ v1 }: { v1: ApiClient }): Apis {
+export function createApis({ v1, v2 }: ApisOptions): Apis {
+  const homes = createHomes<Region>();
+  const absences = createAbsences();
   return {
-    forCall(scope) {
+    forCall(scope, account = '') {
       const bound = v1.forCall(scope);
-      return { v1: bound, clusters: readsOf(bound) };
+      if (!v2) return { v1: bound, clusters: readsOf(bound) };
+      const asking = { scope, account, absences };
+      const reads = { v1: v2.isAlone ? undefined : createV1(bound), regions: v2.regions };
+      return { v1: bound, clusters: createJoinedReads({ ...reads, homes: homes.of(account), asking }) };
     },
   };
 }
@@ -23,6 +44,8 @@ function readsOf(api: ApiClient): ClusterReads {
     rows: async (...asked) => ({ ...(await v1.rows(...asked)), isPageable: true, absent: [] }),
     everySeen: v1.every,
     home: async () => 'v1',
+    asksV1: true,
+    unlisted: 'Clusters that IONOS has moved to version 2 of its API are not shown: --api v1 leaves them out.',
     unseen: () => 'moved to version 2 of the API, which this server does not reach',
   };
 }

@@ -31,6 +31,8 @@ export interface OfferedVersions {
   versions: string[];
   /** What IONOS says of each. */
   supportStatus?: Record<string, string>;
+  /** Why there may be more than these. */
+  note?: string;
   /** Of what was read from v2. */
   api?: 'v2';
 }
@@ -54,6 +56,10 @@ export interface ClusterReads {
   upgrades(clusterId: string, call: 'newer' | 'deprecated'): Promise<OfferedVersions>;
   /** Which generation has the cluster; undefined if none that is asked does. */
   home(clusterId: string): Promise<Generation | undefined>;
+  /** Whether v1 is asked at all. */
+  asksV1: boolean;
+  /** What may exist beside an empty list, in words; undefined if all was asked. */
+  unlisted?: string;
   /** Where a cluster that was not found could be all the same, in words; undefined if everything was asked. */
   unseen(): string | undefined;
 }

@@ -42,6 +42,7 @@ export async function planRecovery(
 ): Promise<Recoverable> {
   const place = (name: string) => (at === '' ? name : `${at}.${name}`);
   const found = await readBackup(backupId, place('backupId'), context);
+  if (found.api) throw new InputError([`${place('backupId')} (${backupId}): ${ON_V2}`]);
   const problems = [
     ...[...fitProblems(found, target)].map((problem) => `${place('backupId')} (${backupId}): ${problem}`),
     ...[...timeProblems(found, time)].map((problem) => `${place('recoveryTargetTime')}: ${problem}`),
@@ -50,6 +51,9 @@ export async function planRecovery(
   const siblings = await backupsOf(found.properties?.clusterId, context);
   return { siblings, replay: replayOf(found, { time, reach: reachOf(found, siblings), target }) };
 }
+
+const ON_V2 =
+  "is a backup on version 2 of IONOS's API, and this server restores and orders on version 1. A person can fill a cluster from it in IONOS's console (DCD) or with ionosctl dbaas postgres-v2";
 
 /** Also of a cluster that is gone; undefined where they cannot be told now, which is no reason to stop. */
 export async function backupsOf(clusterId: string | undefined, context: Context): Promise<Backup[] | undefined> {

@@ -4,7 +4,7 @@ import { isSameId } from '../../ids.ts';
 import { backupsInstead } from '../missing.ts';
 import type { Context } from '../tool.ts';
 import { id } from './arguments.ts';
-import { date, foreignId, number, shortened, text } from './cluster.ts';
+import { api, date, foreignId, number, shortened, text } from './cluster.ts';
 import { aboutId } from './identity.ts';
 
 const metadata = {
@@ -23,14 +23,20 @@ const properties = {
 /** What is read of a backup. Only its ID is certain, as with clusters. */
 export const backup = z.object({
   id: foreignId,
+  api,
   metadata: z.object(metadata).optional().catch(undefined),
-  properties: z.object(properties).optional().catch(undefined),
+  properties: z
+    // v2 tells the end.
+    .object({ ...properties, latestRecoveryTargetTime: date })
+    .optional()
+    .catch(undefined),
 });
 export type Backup = z.output<typeof backup>;
 
 /** The same in one level, as it is shown. */
 export const backupRow = z.object({
   id: z.string(),
+  api,
   ...metadata,
   end: text.describe('Of one that is not active, if known: when the next one of its cluster began'),
   ...properties,
@@ -38,15 +44,27 @@ export const backupRow = z.object({
 
 /** Among `siblings` are all backups of its cluster, if these are known. */
 export function toBackupRow(backup: Backup, siblings?: readonly Backup[]): z.output<typeof backupRow> {
-  const { id, metadata, properties = {} } = backup;
+  const { id, api, metadata, properties = {} } = backup;
   const { clusterId, version, isActive, earliestRecoveryTargetTime, size, location } = properties;
   const own = siblings?.filter((other) => isSameId(other.properties?.clusterId, clusterId));
   const end = isActive === false ? endOf(backup, own) : undefined;
-  return { id, clusterId, version, isActive, earliestRecoveryTargetTime, end, size, location, ...metadata };
+  return {
+    id,
+    ...(api && { api }),
+    clusterId,
+    version,
+    isActive,
+    earliestRecoveryTargetTime,
+    end,
+    size,
+    location,
+    ...metadata,
+  };
 }
 
 /** A backup that is not active ended when the next one of its cluster began. */
-export function endOf({ id, metadata }: Backup, siblings: readonly Backup[] = []): string | undefined {
+export function endOf({ id, metadata, properties }: Backup, siblings: readonly Backup[] = []): string | undefined {
+  if (properties?.latestRecoveryTargetTime !== undefined) return properties.latestRecoveryTargetTime;
   const began = Date.parse(metadata?.createdDate ?? '');
   const [end] = siblings
     .filter((other) => other.id !== id)

@@ -42,10 +42,18 @@ const MAX_ID = 128;
 /** An ID of the API. */
 export const foreignId = z.string().refine((value) => value !== '' && value.length <= MAX_ID);
 
+/** Told of what is on v2 alone. */
+export const api = z
+  .literal('v2')
+  .optional()
+  .catch(undefined)
+  .describe("On IONOS's API v2, where it can only be read here; else v1");
+
 /** What is read of a cluster. Only its ID is certain: what is unknown, missing or odd must not hide the rest. */
 function shapeOf<Text extends z.ZodType<string | undefined>>(text: Text, time: Text) {
   const metadata = {
     state: text.describe('AVAILABLE: ready; else BUSY, DESTROYING, DEGRADED, FAILED, UNKNOWN'),
+    statusMessage: text,
     createdDate: date,
     createdBy: text,
     lastModifiedDate: date,
@@ -53,6 +61,7 @@ function shapeOf<Text extends z.ZodType<string | undefined>>(text: Text, time: T
   };
   const properties = {
     displayName: text,
+    description: text,
     postgresVersion: text,
     location: text,
     instances: number,
@@ -76,12 +85,13 @@ function shapeOf<Text extends z.ZodType<string | undefined>>(text: Text, time: T
   };
   const cluster = z.object({
     id: foreignId,
+    api,
     metadata: abridged(z.object(metadata), { listedKeys: ['state'] })
       .optional()
       .catch(undefined),
     properties: z.object(properties).optional().catch(undefined),
   });
-  return { cluster, row: z.object({ id: z.string(), ...metadata, ...properties }) };
+  return { cluster, row: z.object({ id: z.string(), api, ...metadata, ...properties }) };
 }
 
 /** A cluster as it is shown, and the same in one level. */

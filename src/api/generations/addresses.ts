@@ -1,0 +1,39 @@
+/** What stands for one of them in a URL. */
+export const REGION = '{region}';
+export const DEFAULT_V2_URL = 'https://postgresql.{region}.ionos.com';
+
+export const inRegion = (url: string, region: string) => url.replaceAll(REGION, region);
+
+/** Where IONOS has a host of API v2: https://docs.ionos.com/cloud/databases/postgresql/api/v2-api. */
+export const REGIONS = [
+  'de-txl',
+  'de-fra',
+  'fr-par',
+  'es-vit',
+  'gb-lhr',
+  'gb-bhx',
+  'us-las',
+  'us-mci',
+  'us-ewr',
+] as const;
+
+export const GENERATIONS = ['v1', 'v2', 'auto'] as const;
+
+export interface V2Config {
+  /** Whether v1 is left out. */
+  isAlone: boolean;
+  /** By name; without one, an address for all of them. */
+  regions: readonly { name?: string; apiUrl: string }[];
+}
+
+/** Undefined where v1 alone is asked. */
+export function v2Config(
+  generation: (typeof GENERATIONS)[number],
+  url: string,
+  regions: readonly string[],
+): V2Config | undefined {
+  if (generation === 'v1') return undefined;
+  const isAlone = generation === 'v2';
+  if (!url.includes(REGION)) return { isAlone, regions: [{ apiUrl: url }] };
+  return { isAlone, regions: regions.map((name) => ({ name, apiUrl: inRegion(url, name) })) };
+}

@@ -1,0 +1,84 @@
+import * as z from 'zod';
+import { path } from '../client.ts';
+import { createFinder, isGone, notFound, type Sources } from './finding.ts';
+import { createLists, versionsOf } from './lists.ts';
+import type { ClusterList, ClusterReads } from './port.ts';
+import { type Region, v2Of } from './regions.ts';
+
+/** Clusters of both generations as if there was one. One that answers on both is v1's, which can do more. */
+export function createJoinedReads({ v1, regions, homes, asking }: Sources): ClusterReads {
+  const { account, absences } = asking;
+  const lists = createLists({ v1, regions, homes, asking });
+  const { cluster, backup, homeOf } = createFinder({ v1, regions, homes, asking });
+
+  return {
+    cluster,
+    asksV1: v1 !== undefined,
+    unlisted: v1 ? undefined : "Clusters on version 1 of IONOS's API are not shown: --api v2 leaves them out.",
+    rows: (list, item, asked) =>
+      atHome(clusterOf(list), {
+        region: (region) => lists.ofRegion(region, list, item, asked),
+        otherwise: () => lists.rows(list, item, asked),
+      }),
+    every: (list, item) =>
+      atHome(clusterOf(list), {
+        region: (region) => lists.everyOf(region, list, item),
+        otherwise: () => (v1 && clusterOf(list) !== undefined ? v1.every(list, item) : lists.every(list, item)),
+      }),
+    everySeen: lists.everySeen,
+    backup,
+    versions: (call) => (v1 ? v1.versions(call) : versionsOf(regions, asking)),
+    upgrades: (clusterId, call) =>
+      atHome(clusterId, {
+        async region(region) {
+          const { properties: { postgresVersion } = {} } = await cluster(clusterId, versioned);
+          return v2Of(region, asking.scope).upgradesFrom(postgresVersion, call === 'deprecated');
+        },
+        otherwise: () => (v1 ? v1.upgrades(clusterId, call) : Promise.reject(notFound(path`clusters/${clusterId}`))),
+      }),
+    async home(clusterId) {
+      const home = await homeOf(clusterId);
+      return home === undefined || home === 'v1' ? home : 'v2';
+    },
+    unseen() {
+      const absent = regions.flatMap((region) => absences.find(account, region) ?? []);
+      const names = absent.map(({ region }) => region).join(', ');
+      const words = [
+        names && `in a region of API v2 that does not answer (${names})`,
+        !v1 && 'on API v1, which is not asked',
+      ];
+      return words.filter(Boolean).join(', or ') || undefined;
+    },
+  };
+
+  /** In the region that has the cluster, if one has; once more where it has moved there since it was seen on v1. */
+  async function atHome<T>(clusterId: string | undefined, work: AtHome<T>): Promise<T> {
+    if (clusterId === undefined) return work.otherwise();
+    const home = await homeOf(clusterId);
+    if (home !== undefined && home !== 'v1') return work.region(home);
+    try {
+      return await work.otherwise();
+    } catch (error) {
+      if (home === undefined || !isGone(error)) throw error;
+      homes.forget(clusterId);
+      const moved = await homeOf(clusterId);
+      if (moved === undefined || moved === 'v1') throw error;
+      return work.region(moved);
+    }
+  }
+}
+
+interface AtHome<T> {
+  region(region: Region): Promise<T>;
+  /** On v1, or where nobody has the cluster. */
+  otherwise(): Promise<T>;
+}
+
+const clusterOf = (list: ClusterList) => (list.of === 'backups' ? list.clusterId : undefined);
+
+const versioned = z.object({
+  properties: z
+    .object({ postgresVersion: z.string().optional().catch(undefined) })
+    .optional()
+    .catch(undefined),
+});

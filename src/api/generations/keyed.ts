@@ -1,0 +1,37 @@
+import * as z from 'zod';
+import type { RowSchema } from './port.ts';
+
+/** A row with what it is joined and sorted by. */
+export interface Keyed<T> {
+  id: string;
+  name: string;
+  order: readonly string[];
+  value: T;
+}
+
+const text = z.string().optional().catch(undefined);
+const keys = z.object({
+  id: z.string(),
+  metadata: z.object({ createdDate: text }).optional().catch(undefined),
+  properties: z.object({ displayName: text, clusterId: text }).optional().catch(undefined),
+});
+
+export function keyed<Item extends RowSchema>(item: Item) {
+  return z.unknown().transform((raw, context): Keyed<z.output<Item>> => {
+    const parsed = item.safeParse(raw);
+    if (!parsed.success) {
+      for (const { path, message } of parsed.error.issues) {
+        context.issues.push({ code: 'custom', path, message, input: raw });
+      }
+      return z.NEVER;
+    }
+    const { id, metadata, properties: { displayName = '', clusterId = '' } = {} } = keys.parse(raw);
+    const name = displayName.toLowerCase();
+    return { id, name, order: [name, clusterId, metadata?.createdDate ?? '', id], value: parsed.data };
+  });
+}
+
+export function byOrder({ order: one }: Keyed<unknown>, { order: other }: Keyed<unknown>): number {
+  const at = one.findIndex((word, n) => word !== other[n]);
+  return at < 0 ? 0 : (one[at] ?? '') < (other[at] ?? '') ? -1 : 1;
+}

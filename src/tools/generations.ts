@@ -1,0 +1,49 @@
+import type { AbsentRegion, Rows } from '../api/generations/port.ts';
+import { ApiError, RefusedError } from '../errors.ts';
+import { nameOf, readCluster, shortened } from './schemas/cluster.ts';
+import type { Context, OnV1Alone } from './tool.ts';
+
+/** What only v1 can do, and what a person can do in its place where a cluster is on v2. */
+const ON_V1_ALONE: Record<OnV1Alone, string> = {
+  users:
+    'which has no operations for users. The owner of the databases manages them by SQL: \\du in psql, CREATE ROLE, ALTER ROLE, DROP ROLE.',
+  databases:
+    'which has no operations for databases. The owner manages them by SQL: \\l in psql, CREATE DATABASE, DROP DATABASE.',
+  logs: 'which has no log lines. IONOS sends them to its Logging Service instead, once that is active on the contract and logs are switched on for the cluster; a person reads them there.',
+  changes:
+    "which this server only reads. A person can change it in IONOS's console (DCD), with ionosctl dbaas postgres-v2 or with IONOS's Terraform provider.",
+};
+
+/** Throws RefusedError for a cluster on v2, before anything of v1 is asked about it. */
+export async function requireV1(clusterId: string, need: OnV1Alone, context: Context): Promise<void> {
+  const { clusters } = context;
+  const home = await clusters.home(clusterId);
+  if (home === 'v2') {
+    const cluster = await readCluster(clusterId, context).catch(() => undefined);
+    const name = cluster ? nameOf(cluster) : shortened(clusterId);
+    throw new RefusedError(`The cluster ${name} is on version 2 of IONOS's API, ${ON_V1_ALONE[need]}`);
+  }
+  if (!clusters.asksV1) throw new ApiError({ method: 'GET', path: `clusters/${clusterId}`, status: 404, messages: [] });
+}
+
+/** Throws RefusedError where v1 is left out altogether. */
+export function requireV1Asked({ clusters }: Pick<Context, 'clusters'>): void {
+  if (clusters.asksV1) return;
+  throw new RefusedError(
+    "This server was started with --api v2, and this needs version 1 of IONOS's API. The operator can leave --api out.",
+  );
+}
+
+/** For a list that may not hold all there is; undefined where it does. */
+export function absentWords({ absent, hasMore, isPageable }: Pick<Rows<unknown>, 'absent' | 'hasMore' | 'isPageable'>) {
+  if (absent.length === 0) return undefined;
+  const more = hasMore && !isPageable ? ' There are more rows: a larger limit (at most 1000) shows them.' : '';
+  return `Not shown: what is in these regions of API v2: ${reasonsOf(absent)}. They are asked again within ten minutes.${more}`;
+}
+
+/** Regions of the same reason together. */
+function reasonsOf(absent: readonly AbsentRegion[]): string {
+  const reasons = [...new Set(absent.map(({ reason }) => reason))];
+  const regionsOf = (reason: string) => absent.filter((each) => each.reason === reason).map(({ region }) => region);
+  return reasons.map((reason) => `${regionsOf(reason).join(', ')} (${reason})`).join('; ');
+}
