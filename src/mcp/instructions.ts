@@ -12,7 +12,7 @@ export function instructions({ access, toolsets, writes, sandbox }: Instructed):
   const has = (toolset: Toolset, needed: Access = 'read') => toolsets.includes(toolset) && includes(access, needed);
   return [
     sandbox && 'This is a sandbox: its clusters are invented, nothing is real and nothing costs money.',
-    'Manages PostgreSQL clusters of IONOS Cloud. Begin with list_clusters; the other tools take its IDs. Sizes are in MB, for each instance. Changes take minutes: after outcome started call wait_for_cluster until state is AVAILABLE, and send nothing to a BUSY cluster. FAILED can pass; keep looking.',
+    'Manages PostgreSQL clusters of IONOS Cloud. Begin with list_clusters; the other tools take its IDs. Sizes are in MB, for each instance. Changes take minutes: after outcome started call wait_for_cluster until state is AVAILABLE, and send nothing to a BUSY cluster. FAILED can pass; keep looking. A cluster with api v2 can only be read here.',
     has('clusters', 'write') &&
       'Before create_cluster ask list_postgres_versions, and agree size and location with the person: it costs money. Before an upgrade ask list_cluster_versions; there is no way back. Never repeat a create whose answer was lost: look with list_clusters first.',
     writes &&

@@ -35,7 +35,7 @@ export const onboardApplication: Prompt = {
   text: ({ cluster, username, database = username }) =>
     [
       `Give an application its place in the PostgreSQL cluster ${literal(cluster)}: the user ${literal(username)} and the database ${literal(database)}.`,
-      '1. Find the cluster with list_clusters and read it with get_cluster. It has to be AVAILABLE.',
+      '1. Find the cluster with list_clusters and read it with get_cluster. It has to be AVAILABLE. If it has api v2, its users and databases are made by SQL: write me the statements, without a password, and stop there.',
       '2. list_users and list_databases: if one of them is there already, ask me whether it is meant.',
       '3. create_user without a password if the server can make one, else with passwordEnv. Never ask me to type a password here. Then wait_for_cluster.',
       '4. create_database with that user as its owner.',

@@ -18,7 +18,7 @@ export const planMajorUpgrade: Prompt = {
     [
       `Plan the upgrade of the PostgreSQL cluster ${literal(cluster)} to another major version with me.`,
       ...said((words) => `To version ${words}.`, version),
-      '1. Find the cluster with list_clusters, read it with get_cluster, and ask list_cluster_versions where it can go.',
+      '1. Find the cluster with list_clusters, read it with get_cluster, and ask list_cluster_versions where it can go. If it has api v2, this server only reads it: plan with me, and I upgrade it elsewhere.',
       '2. list_cluster_backups: there has to be an active backup, with an earliestRecoveryTargetTime. After the upgrade a new one begins; back to the old version leads only a new cluster, filled from the old backup within 7 days.',
       '3. Tell me what changes for applications between the two versions: removed features, changed defaults, drivers and extensions to check. Say what you are not sure of.',
       ...(has('create_cluster')
