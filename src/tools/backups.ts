@@ -70,7 +70,7 @@ const listBackups = defineTool({
   name: 'list_backups',
   title: 'List PostgreSQL backups',
   description:
-    'Lists the backups of all clusters, deleted ones included, with the time back to which each can be restored. IONOS makes them by itself and keeps them for 7 days. Their IDs go into restore_cluster, or fromBackup of create_cluster.',
+    'Lists the backups of all clusters, deleted ones included, with the time back to which each can be restored. IONOS makes them by itself and keeps them for 7 days, those on API v2 for backupRetentionDays of the cluster. Their IDs go into restore_cluster, or fromBackup of create_cluster.',
   ...reads,
   input: args({ ...paging }),
   output: backupRows,

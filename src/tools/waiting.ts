@@ -145,7 +145,7 @@ function endOf({ isReached, state }: Watched): 'reached' | 'waiting' | 'gone' {
 }
 
 /** What a wait led to, in a sentence that says how to go on. */
-function outcomeOf({ state = 'unknown', isReached, isInDoubt, isKnown, seconds, trouble }: Watched): string {
+function outcomeOf({ state = 'unknown', isReached, isInDoubt, isKnown, seconds, trouble, cluster }: Watched): string {
   const failed = trouble === undefined ? '' : ` The last look failed: ${trouble}.`;
   if (state === GONE && !isKnown) return 'The API knows no cluster of this ID (404): it is gone, or the ID is wrong.';
   if (state === GONE) return 'There is no such cluster any more: the API answers 404.';
@@ -156,7 +156,9 @@ function outcomeOf({ state = 'unknown', isReached, isInDoubt, isKnown, seconds, 
       : `Still AVAILABLE after ${seconds} s: no change of it is known to be under way.${failed}`;
   }
   if (state === 'FAILED') {
-    return `FAILED after ${seconds} s. That can pass: call wait_for_cluster again; if it stays, the person should ask IONOS.${failed}`;
+    const why = cluster?.metadata?.statusMessage;
+    const said = why === undefined ? '' : ` The API says: ${shortened(why)}.`;
+    return `FAILED after ${seconds} s.${said} That can pass: call wait_for_cluster again; if it stays, the person should ask IONOS.${failed}`;
   }
   if (!isKnown) return `Nothing is known of the cluster after ${seconds} s. Call wait_for_cluster again.${failed}`;
   return `Still ${shortened(state)} after ${seconds} s; changes take minutes. Call wait_for_cluster again.${failed}`;

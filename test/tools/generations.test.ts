@@ -515,4 +515,7 @@ test('a FAILED cluster says why', async () => {
   expect(await call('get_cluster', { clusterId: id })).toMatchObject({
     structuredContent: { metadata: { state: 'FAILED', statusMessage: 'no room in the LAN' } },
   });
+  expect(await call('wait_for_cluster', { clusterId: id, wait: 0 })).toMatchObject({
+    structuredContent: { outcome: 'waiting', note: expect.stringContaining('The API says: "no room in the LAN".') },
+  });
 });

@@ -32,6 +32,7 @@ export function toV1Cluster(cluster: unknown, region?: string): Fields {
   const { state, statusMessage, dnsName, ...dates } = fieldsOf(metadata);
   const { name, description, version, replicationMode, maintenanceWindow, ...rest } = fieldsOf(properties);
   const { count, cores, ram, storageSize } = fieldsOf(rest.instances);
+  const backup = fieldsOf(rest.backup);
   return withoutUndefined({
     id,
     api: 'v2',
@@ -50,7 +51,8 @@ export function toV1Cluster(cluster: unknown, region?: string): Fields {
       synchronizationMode: replicationMode,
       connectionPooler: poolerOf(rest.connectionPooler),
       maintenanceWindow,
-      backupLocation: fieldsOf(rest.backup).location ?? rest.backupLocation,
+      backupLocation: backup.location ?? rest.backupLocation,
+      backupRetentionDays: backup.retentionDays,
     }),
   });
 }

@@ -82,6 +82,7 @@ function shapeOf<Text extends z.ZodType<string | undefined>>(text: Text, time: T
       .optional()
       .catch(undefined),
     backupLocation: text,
+    backupRetentionDays: number,
   };
   const cluster = z.object({
     id: foreignId,

@@ -53,6 +53,7 @@ describe('a cluster of v2 in the shape of v1', () => {
                 ? { enabled: false }
                 : { enabled: true, poolMode: connectionPooler.toLowerCase() },
             backupLocation: backup.location,
+            backupRetentionDays: backup.retentionDays,
           },
         });
       }),
