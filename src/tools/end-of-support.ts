@@ -12,13 +12,16 @@ const LAST_RELEASE: Readonly<Record<string, string>> = {
   '18': '2030-11-14',
 };
 
-const SOURCE = 'https://www.postgresql.org/support/versioning/ as of 2026-10-05; what IONOS supports is not told';
+const SOURCE = 'https://www.postgresql.org/support/versioning/ as of 2026-10-05';
+const UNTOLD = 'what IONOS supports is not told';
 
 /** Of those versions whose date is known; nothing if there is none. */
-export function endOfSupport(versions: readonly string[]) {
+export function endOfSupport(versions: readonly string[], isTold = false) {
   const known = versions.flatMap((version) => {
     const date = Object.hasOwn(LAST_RELEASE, version) ? LAST_RELEASE[version] : undefined;
     return date === undefined ? [] : [[version, date]];
   });
-  return known.length === 0 ? {} : { endOfCommunitySupport: Object.fromEntries(known), source: SOURCE };
+  return known.length === 0
+    ? {}
+    : { endOfCommunitySupport: Object.fromEntries(known), source: isTold ? SOURCE : `${SOURCE}; ${UNTOLD}` };
 }

@@ -18,7 +18,10 @@ export const versions = abridged(
   { listedKeys: ['versions'] },
 );
 
-export const withSupport = (offered: OfferedVersions) => ({ ...offered, ...endOfSupport(offered.versions) });
+export const withSupport = (offered: OfferedVersions) => ({
+  ...offered,
+  ...endOfSupport(offered.versions, offered.supportStatus !== undefined),
+});
 
 /** In the words of an argument that is refused; the present version, if it is among them, is no way on. */
 export function notOffered(wanted: string, versions: readonly string[], present?: string): string {

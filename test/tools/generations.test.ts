@@ -115,7 +115,12 @@ describe('a mixed account', () => {
     [
       'list_cluster_versions',
       { clusterId: TELEMETRY },
-      { versions: ['17'], api: 'v2', supportStatus: { '17': 'RECOMMENDED' } },
+      {
+        versions: ['17'],
+        api: 'v2',
+        supportStatus: { '17': 'RECOMMENDED' },
+        source: expect.stringMatching(/2026-10-05$/),
+      },
     ],
     ['list_cluster_postgres_versions', { clusterId: TELEMETRY }, { versions: ['16', '17'] }],
     ['list_cluster_versions', { clusterId: ORDERS }, { versions: ['17'] }],
