@@ -138,7 +138,7 @@ describe('attempts', () => {
     expect(explain(error)).toContain('Wait 60 seconds');
   });
 
-  test.each(['3601', '86400', '9'.repeat(400), new Date(Date.now() + 86_400_000).toUTCString()])(
+  test.each(['3601', '86400', new Date(Date.now() + 86_400_000).toUTCString()])(
     'a Retry-After of more than an hour is no advice: %s',
     async (wait) => {
       const { api, requests } = played(failure(503, { 'retry-after': wait }), Response.json({ a: 1 }));
