@@ -9,6 +9,7 @@ import { explain } from '../../src/calls/failures.ts';
 import { ApiError, type Method, NoAnswerError } from '../../src/errors.ts';
 import { redactor } from '../../src/text/secrets.ts';
 import { hurried } from '../helpers/fake-clock.ts';
+import { listen } from '../helpers/process.ts';
 
 const anything = z.unknown();
 
@@ -410,6 +411,45 @@ describe('what is known of a request without an answer', () => {
     expect(explain(new ApiError({ method: 'POST', status: 502, messages: [] }))).toContain('may exist all the same');
     expect(explain(new NoAnswerError('POST', 'the answer is unreadable instead of JSON', true))).toContain('may exist');
   });
+});
+
+describe('a port without TLS', () => {
+  const protocol = (message: string) =>
+    new TypeError('fetch failed', { cause: Object.assign(new Error(message), { code: 'EPROTO' }) });
+
+  test('is named, after one attempt', async () => {
+    const { server, port } = await listen();
+    let connections = 0;
+    server.on('connection', () => {
+      connections += 1;
+    });
+    const api = createApiClient({
+      apiUrl: `https://127.0.0.1:${port}`,
+      authorization: 'Bearer planted',
+      userAgent: 'test',
+      fetch: createFetch(),
+    });
+
+    const words = explain(await caught(api.get('clusters', { response: anything })));
+
+    for (const part of ['TLS was expected', 'EPROTO', 'IONOS_API_URL', 'HTTPS_PROXY', 'http://']) {
+      expect(words).toContain(part);
+    }
+    expect(connections).toBe(1);
+  });
+
+  test.each(['write EPROTO 1:error:ssl/tls alert handshake failure', 'read EPROTO'])(
+    'is not what every EPROTO means: %s',
+    async (message) => {
+      const { api, requests } = played(protocol(message));
+
+      const words = explain(await caught(hurried(() => api.get('clusters', { response: anything }))));
+
+      expect(requests).toHaveLength(3);
+      expect(words).toContain('EPROTO');
+      expect(words).not.toContain('TLS was expected');
+    },
+  );
 });
 
 describe('paths', () => {
