@@ -75,6 +75,19 @@ describe('a placeholder is told from a token', () => {
     (text) => expect(placeholderIn(text, 'token')).toBeTypeOf('string'),
   );
 
+  const FILLERS = ['dummy', 'example', 'sample', 'none', 'n/a', 'not-set', 'not_set', 'NotSet', 'unset', 'empty', '-'];
+  test.each([...FILLERS, 'DUMMY', 'dummy-token', 'example_key', 'sample token'])('%s', (text) => {
+    for (const form of [text, ` ${text}\n`, `Bearer ${text}`, `"${text}"`]) {
+      expect(placeholderIn(form, 'token'), form).toBeTypeOf('string');
+    }
+  });
+
+  test.each(FILLERS)('and a real one can begin with a word that fills: %s', (word) => {
+    for (const more of ['7fK2q', '-7fK2q', '_0123456789abcdef', 'tokens', '/x']) {
+      expect(placeholderIn(word + more, 'token'), word + more).toBeUndefined();
+    }
+  });
+
   test.each([
     'eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJpb25vcyJ9.c2lnbmF0dXJl',
     'secret-token',

@@ -109,6 +109,11 @@ test.each<[string, Record<string, string>]>([
   ['still holds a placeholder', { authorization: `Bearer ${['$', '{MCP_TOKEN}'].join('')}` }],
   ['still holds a placeholder', { authorization: 'Bearer YOUR_TOKEN_HERE' }],
   ['still holds a placeholder', { authorization: 'bearer <token>' }],
+  ['still holds a placeholder, <...>', { authorization: 'Bearer <token>' }],
+  [
+    `still holds a placeholder, ${['$', '{...}'].join('')}`,
+    { authorization: `Bearer ${['$', '{MCP_TOKEN}'].join('')}` },
+  ],
   ['it holds an IONOS token, whose place is the header X-IONOS-Token', { authorization: `Bearer ${ionosToken}` }],
 ])('who is refused reads why: %s', async (words, headers) => {
   for (const { gate } of [tokenWorld(), await oauthWorld()]) {

@@ -84,6 +84,12 @@ describe('a token is refused', () => {
     ['with a beginning that is no number', wrong('nbf'), { nbf: 'now' }],
     ['that names nobody', 'it names nobody: neither sub nor client_id', { sub: undefined }],
     ['that names nobody but with an empty text', 'it names nobody: neither sub nor client_id', { sub: '' }],
+    [
+      'that is bound to a key',
+      'it is bound to a key (cnf), so it is no bearer token',
+      { cnf: { jkt: 'x'.repeat(43) } },
+    ],
+    ['that is bound to a certificate', 'it is bound to a key (cnf), so it is no bearer token', { cnf: {} }],
     ['longer than 8 KB', 'longer than 8192 characters', { padding: 'x'.repeat(8192) }],
   ])('%s', async (_, reason, claims) => {
     const it = await world();

@@ -38,6 +38,22 @@ describe('list_clusters', () => {
     expect(JSON.stringify(exact)).not.toContain('nextOffset');
   });
 
+  test('says that there is no more where the offset is beyond the end', async () => {
+    const { call } = await connect();
+
+    const past = await call('list_clusters', { offset: 3 });
+    const far = await call('list_clusters', { offset: 1_000, detail: 'full' });
+
+    expect(past.structuredContent).toEqual({ clusters: [], note: 'No more of them from offset 3 on.' });
+    expect(far.structuredContent).toEqual({ clusters: [], note: 'No more of them from offset 1000 on.' });
+  });
+
+  test('has nothing to say of a list that is empty', async () => {
+    const { call } = await connect({ fetch: async () => Response.json({ type: 'collection', items: [] }) });
+
+    expect((await call('list_clusters')).structuredContent).toEqual({ clusters: [] });
+  });
+
   test('stops at what a model can take, and goes on from there without a gap', async () => {
     const { call, sandbox } = await connect();
     for (let n = 0; n < 400; n += 1) sandbox.addCluster({ displayName: `cluster ${n} ${'x'.repeat(50)}` });
@@ -163,9 +179,21 @@ describe('create_cluster', () => {
       recoveryTargetTime: new Date(Date.now() - 86_400_000).toISOString(),
     };
 
-    await call('create_cluster', { ...order, fromBackup });
+    const { structuredContent } = await call('create_cluster', { ...order, fromBackup });
 
     expect(sent()[0]?.body).toMatchObject({ properties: { fromBackup } });
+    expect(structuredContent).toMatchObject({
+      outcome: 'started',
+      note: expect.stringMatching(/not documented which users of the backup the new cluster has.*list_users/),
+    });
+  });
+
+  test('speaks of no other users where the cluster begins empty', async () => {
+    const { call } = await connect();
+
+    const { structuredContent } = await call('create_cluster', order);
+
+    expect(JSON.stringify(structuredContent)).not.toMatch(/users of the backup/);
   });
 });
 

@@ -12,6 +12,8 @@ import { order } from '../helpers/orders.ts';
 /** What the API answers to one look. */
 type Sight = string | number | 'drop' | 'hang';
 
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
 const ERAS = ['2025', '2026'] as const;
 
 function answerTo(sight: Sight, signal: AbortSignal, dates: object = {}): Promise<Response> {
@@ -27,14 +29,21 @@ function answerTo(sight: Sight, signal: AbortSignal, dates: object = {}): Promis
   return Promise.resolve(Response.json({ id: 'c-1', metadata: { state: sight, ...dates }, properties }));
 }
 
+interface Shown extends World {
+  dates?: () => object;
+  /** How long the API takes for each look. */
+  lookMs?: number;
+}
+
 /** A cluster that shows one sight after the other, the last one for good; times are seconds since the first look. */
-async function showing(sights: Sight[], { dates, ...world }: World & { dates?: () => object } = {}) {
+async function showing(sights: Sight[], { dates, lookMs = 0, ...world }: Shown = {}) {
   const left = [...sights];
   const looks: number[] = [];
   const started = Date.now();
-  const fetch: Fetch = (_, { signal }) => {
+  const fetch: Fetch = async (_, { signal }) => {
     looks.push((Date.now() - started) / 1000);
     const sight = left.length > 1 ? left.shift() : left[0];
+    if (lookMs > 0) await pause(lookMs);
     return answerTo(sight ?? 'AVAILABLE', signal, dates?.());
   };
   return { looks, ...(await connect({ fetch, ...world })) };
@@ -44,7 +53,7 @@ async function showing(sights: Sight[], { dates, ...world }: World & { dates?: (
 async function wait(
   sights: Sight[],
   args: object = {},
-  { follow = false, ...world }: World & { follow?: boolean; dates?: () => object } = {},
+  { follow = false, ...world }: Shown & { follow?: boolean } = {},
 ) {
   const progress: Progress[] = [];
   return hurried(async () => {
@@ -112,6 +121,57 @@ describe('wait_for_cluster', () => {
     expect(busy.took).toBeLessThanOrEqual(seconds + 0.2);
     const settled = await wait(['AVAILABLE'], { wait: seconds }, { dates: () => ({ createdDate: longAgo() }) });
     expect(settled.answer).toMatchObject({ outcome: 'reached', seconds: 0 });
+  });
+
+  test.each([300, 900, 2_200, 3_000, 5_500, 12_000])(
+    'keeps its time where the API takes %i ms for each look',
+    async (lookMs) => {
+      for (const seconds of [3, 6, 10, 20, 43]) {
+        const { answer, took } = await wait(['BUSY'], { wait: seconds }, { lookMs });
+
+        expect(took, `of ${seconds} s`).toBeLessThanOrEqual(seconds + 0.02);
+        const isSeen = lookMs < seconds * 1000;
+        expect(answer).toMatchObject({ outcome: 'waiting', state: isSeen ? 'BUSY' : undefined });
+      }
+    },
+  );
+
+  test('gives the first look a second, however short the wait', async () => {
+    const seen = await wait(['BUSY'], { wait: 0 }, { lookMs: 900 });
+    expect(seen.answer).toMatchObject({ outcome: 'waiting', state: 'BUSY' });
+
+    const late = await wait(['BUSY'], { wait: 0 }, { lookMs: 5_000 });
+    expect(late.took).toBeCloseTo(1, 1);
+  });
+
+  test('says that nothing is known where no look was answered', async () => {
+    const { answer } = await wait(['hang'], { wait: 4 });
+
+    expect(answer).toEqual({
+      outcome: 'waiting',
+      seconds: 4,
+      note: 'Nothing is known of the cluster after 4 s. Call wait_for_cluster again. The last look failed: no answer came in time.',
+    });
+  });
+
+  test('says what was wrong before, where the last look is cut short', async () => {
+    const { answer } = await wait(['drop', 'drop', 'drop', 'hang'], { wait: 15 });
+
+    expect(answer.note).toBe(
+      'Nothing is known of the cluster after 15 s. Call wait_for_cluster again. The last look failed: the connection failed (ECONNRESET).',
+    );
+  });
+
+  test('tells no address of a cluster that is gone', async () => {
+    const { answer } = await wait(['AVAILABLE', 'AVAILABLE', 404], { until: 'GONE' });
+
+    expect(answer).toEqual({
+      outcome: 'reached',
+      state: 'GONE',
+      seconds: 2,
+      displayName: 'shop',
+      note: expect.stringContaining('404'),
+    });
   });
 
   test('doubts AVAILABLE after a write of its own, for a minute', async () => {
@@ -206,6 +266,10 @@ describe('wait_for_cluster', () => {
 
     expect(answer).toMatchObject({ outcome: 'waiting', state: 'BUSY' });
     expect(took).toBeLessThan(11.5);
+
+    const atLast = await wait(['BUSY', 'BUSY', 'BUSY', 'hang'], { wait: 3 });
+    expect(atLast.looks).toHaveLength(4);
+    expect(atLast.took).toBeLessThan(3.5);
   });
 
   test('fails where the API refuses for good', async () => {

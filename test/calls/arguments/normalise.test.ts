@@ -127,6 +127,20 @@ describe('keys that a tool does not know', () => {
     expect(read).toMatchObject({ args: { id: 'x', sizze: 5, 'x-y': null }, ignored: [] });
   });
 
+  test.each([
+    ...['thoughts', 'Thought', 'reasoning', 'reason', 'request_heartbeat', 'requestHeartbeat', 'is_background'],
+    ...['isBackground', 'IsBackground', 'tool-call-id', 'toolcallid', 'session id', 'taskProgress', 'securityRisk'],
+  ])('are those that clients add in any spelling: %s', (key) => {
+    expect(of({ [key]: 'x' })).toEqual({ id: 'x' });
+  });
+
+  test.each(['heartbeat', 'thoughtss', 'background', 'naame', 'tools'])(
+    'are not those that only resemble one: %s',
+    (key) => {
+      expect(of({ [key]: 'x' })).toEqual({ id: 'x', [key]: 'x' });
+    },
+  );
+
   test('are dropped at any depth', () => {
     expect(of({ window: { day: 'Monday', _meta: {} }, places: [{ lan: '2', action: 'go' }] })).toEqual({
       id: 'x',

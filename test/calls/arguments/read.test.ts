@@ -32,6 +32,9 @@ describe('an argument that a client adds', () => {
     ['ClusterID', /^ClusterID: is not known here; clusterId is$/m],
     ['dry_run', /^dry_run: is not known here; dryRun is$/m],
     ['dryrun', /^dryrun: is not known here; dryRun is$/m],
+    ['cluster', /^cluster: is not known here; clusterId is$/m],
+    ['Confirmation', /^Confirmation: is not known here; confirmationName is$/m],
+    ['dry', /^dry: is not known here\. Known: /m],
     ['colour', /^colour: is not known here\. Known: clusterId, /m],
   ])('is named by a tool that writes: %s', async (key, words) => {
     const { call, requests } = await connect();
@@ -45,7 +48,9 @@ describe('an argument that a client adds', () => {
     const { id } = sandbox.addCluster({ displayName: 'old' });
 
     const added = { _meta: { progressToken: 1 }, task_progress: '', security_risk: 'LOW', explanation: 'clean up' };
-    const { structuredContent } = await call('delete_cluster', { clusterId: id, confirmationToken: '', ...added });
+    const respelled = { thoughts: 'now', requestHeartbeat: true, is_background: false, Reasoning: 'it is old' };
+    const args = { clusterId: id, confirmationToken: '', ...added, ...respelled };
+    const { structuredContent } = await call('delete_cluster', args);
 
     expect(structuredContent).toMatchObject({ cluster: { metadata: { state: 'DESTROYING' } } });
     expect(JSON.stringify(structuredContent)).not.toContain('Ignored');

@@ -134,6 +134,11 @@ describe('the plan of a change', () => {
       [{ property: 'connections', from: [connection], to: [readdressed] }],
       { effects: ['readdress'], interruption: 'connections-break' },
     ],
+    [
+      { connections: [connection, elsewhere] },
+      [{ property: 'connections', from: [connection, elsewhere], to: [connection] }],
+      { effects: ['move'], interruption: 'connections-break' },
+    ],
     [{ displayName: 'a' }, [{ property: 'displayName', from: 'a', to: 'b' }], { effects: [], interruption: 'unknown' }],
     [
       {},
@@ -203,6 +208,16 @@ describe('the plan of a change', () => {
     );
 
     expect(values.map(({ property }) => property)).toEqual(['instances', 'ram']);
+  });
+
+  test('that takes one of two connections away needs a yes', async () => {
+    const { call, sandbox, sent } = await connect({ confirm: 'destructive', requireHuman: true });
+    const { id } = sandbox.addCluster({ connections: [connection, elsewhere] });
+
+    const asked = await call('update_cluster', { clusterId: id, connections: [connection] });
+
+    expect(errorOf(asked)).toMatch(/^Nothing was sent/);
+    expect(sent()).toEqual([]);
   });
 
   test('that attaches a detached cluster needs no yes', async () => {

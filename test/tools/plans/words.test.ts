@@ -73,6 +73,17 @@ describe('an order', () => {
     `);
   });
 
+  test('says of a maintenance window that it is in UTC, and only of one', async () => {
+    const maintenanceWindow = { time: '03:30:00', dayOfTheWeek: 'Sunday' };
+    const sentence = /^The maintenance window is in UTC\.$/m;
+
+    expect(await linesOf('create_cluster', { ...order, maintenanceWindow })).toMatch(sentence);
+    expect(await linesOf('create_cluster', order)).not.toMatch(sentence);
+    expect(await linesOf('update_cluster', { clusterId: ORDERS, maintenanceWindow })).toMatch(sentence);
+    expect(await linesOf('update_cluster', { clusterId: ORDERS, cores: 4 })).not.toMatch(sentence);
+    expect(await linesOf('delete_cluster', { clusterId: ORDERS })).not.toMatch(sentence);
+  });
+
   test('that is like one before, with a password that is made, and with what IONOS may refuse', async () => {
     const sandbox = createSandbox();
     const { id } = sandbox.addCluster({ displayName: 'shop', location: 'de/txl' });
