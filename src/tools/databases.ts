@@ -27,7 +27,7 @@ const databaseRow = z.object({
   name: text,
   owner: text,
   ...metadata,
-  createdBy: text.describe('Ends with _unmanaged_ if made by SQL'),
+  createdBy: text.describe('Ends with _unmanaged_ if created by SQL'),
 });
 
 const toRow = ({ metadata, properties }: Database) => ({ ...properties, ...metadata });
@@ -38,7 +38,8 @@ const databasePath = (clusterId: string, name: string) => path`clusters/${cluste
 export const listDatabases = defineTool({
   name: 'list_databases',
   title: 'List databases',
-  description: 'Lists the databases of a cluster with their owners, by name. One made just now may be missing yet.',
+  description:
+    'Lists the databases of a cluster by name, with their owners. A database created moments ago may not be listed yet. Use get_database for its creator and date.',
   ...reads,
   input: args({ clusterId, ...paging }),
   output: z.object({
@@ -55,7 +56,8 @@ export const listDatabases = defineTool({
 export const getDatabase = defineTool({
   name: 'get_database',
   title: 'Get database',
-  description: 'Reads one database of a cluster: its owner, and when it was made by whom.',
+  description:
+    'Reads a database of a cluster: its owner, who created it, and when; no tables or data. Use list_databases for all of them.',
   ...reads,
   input: args({ clusterId, name: databaseName }),
   output: databaseRow,
@@ -77,12 +79,12 @@ const createDatabase = defineTool({
   name: 'create_database',
   title: 'Create database',
   description:
-    'Adds an empty database to an AVAILABLE cluster. Its owner has to be a user already: see list_users, create_user. Neither name nor owner can change later.',
+    'Adds an empty database to an AVAILABLE cluster and returns it. Its owner is an existing user; use create_user for a new one. Neither name nor owner can change later.',
   ...creates,
   input: args({
     clusterId,
-    name: newName.describe('e.g. "shop"'),
-    owner: name.describe('User that owns it, from list_users'),
+    name: newName.describe('New name, e.g. "shop"'),
+    owner: name.describe('Existing user, from list_users'),
     ...confirmationArguments,
   }),
   output: written({ database: abridged(databaseRow, { description: 'As in get_database' }).optional() }),
@@ -134,7 +136,7 @@ const deleteDatabase = defineTool({
   name: 'delete_database',
   title: 'Delete database',
   description:
-    'Destroys a database with all that is in it; this cannot be undone. Show the person its name and owner, and ask. Leave 10 seconds between two deletes.',
+    'Deletes one database with everything in it, for good; the cluster and its users stay. Deletes less than 10 seconds apart can fail. Use delete_cluster for the whole cluster.',
   ...deletes,
   input: args({ clusterId, name: databaseName, ...typedConfirmationArguments }),
   output: written({}),

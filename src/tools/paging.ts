@@ -8,7 +8,7 @@ export const MAX_BYTES = 40_000;
 
 export const paging = {
   limit: z.number().int().min(1).max(1000).optional().describe('Rows; default 100'),
-  offset: z.number().int().min(0).optional().describe('Rows to skip: nextOffset of the page before'),
+  offset: z.number().int().min(0).optional().describe('Rows to skip: nextOffset of the previous page'),
 };
 
 const links = z.object({ next: z.string().optional() }).optional().catch(undefined);

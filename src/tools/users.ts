@@ -16,7 +16,7 @@ import { name, newName } from './schemas/names.ts';
 import { type Context, changes, creates, defineTool, deletes, reads } from './tool.ts';
 
 const metadata = { createdBy: text, createdDate: date, lastModifiedDate: date };
-const isSystem = z.boolean().optional().catch(undefined).describe("One of the service's own, which nobody can change");
+const isSystem = z.boolean().optional().catch(undefined).describe("One of the service's own, which cannot be changed");
 
 const user = z.object({
   metadata: z.object(metadata).optional().catch(undefined),
@@ -28,7 +28,7 @@ const userRow = z.object({
   username: text,
   system: isSystem,
   ...metadata,
-  createdBy: text.describe('Ends with _unmanaged_ if made by SQL'),
+  createdBy: text.describe('Ends with _unmanaged_ if created by SQL'),
 });
 
 const toRow = ({ metadata, properties }: User) => ({ ...properties, ...metadata });
@@ -39,11 +39,12 @@ const userPath = (clusterId: string, username: string) => path`clusters/${cluste
 export const listUsers = defineTool({
   name: 'list_users',
   title: 'List database users',
-  description: 'Lists the users (login roles) of a cluster, by name.',
+  description:
+    'Lists the database users (login roles) of a cluster by name, without those of the service unless system is true. Use get_user for the creator and dates of one.',
   ...reads,
   input: args({
     clusterId,
-    system: z.boolean().optional().describe("Also the service's own roles"),
+    system: z.boolean().optional().describe("true includes the service's own roles"),
     ...paging,
   }),
   output: z.object({
@@ -67,7 +68,8 @@ export async function usernamesIn(clusterId: string, { api }: Context): Promise<
 export const getUser = defineTool({
   name: 'get_user',
   title: 'Get database user',
-  description: 'Reads one user of a cluster. Passwords are never shown, and cannot be read from anywhere.',
+  description:
+    'Reads one database user: who created it, when, and its last change. Passwords cannot be read from anywhere; use update_user to set one, list_users for all names.',
   ...reads,
   input: args({ clusterId, username }),
   output: userRow,
@@ -85,8 +87,8 @@ const newPassword = {
   password: password
     .max(LONGEST_PASSWORD)
     .optional()
-    .describe('10 to 63 characters; left out, the server makes one and keeps it in a file (not over HTTP)'),
-  passwordEnv: passwordEnv.optional().describe('Or an environment variable of this server that holds it'),
+    .describe('10 to 63 characters; if omitted, the server generates one into a file (not over HTTP)'),
+  passwordEnv: passwordEnv.optional().describe('Or a server environment variable that holds it'),
 };
 
 const answer = written({ user: abridged(userRow, { description: 'As in get_user' }).optional() });
@@ -144,7 +146,7 @@ const createUser = defineTool({
   name: 'create_user',
   title: 'Create database user',
   description:
-    'Adds a user (login role) to an AVAILABLE cluster. It owns nothing yet: create_database gives it a database. The cluster is BUSY for a moment afterwards.',
+    'Adds a database user (login role) to an AVAILABLE cluster, which is then BUSY for a moment. Returns the user and where a generated password is kept. It owns nothing yet: use create_database for that, update_user for an existing user.',
   ...creates,
   input: args({
     clusterId,
@@ -210,7 +212,7 @@ const updateUser = defineTool({
   name: 'update_user',
   title: 'Change password of database user',
   description:
-    'Gives a user another password; nothing else of a user can change. Programs that log in with the old one are locked out. The cluster is BUSY for a moment afterwards.',
+    'Sets another password for an existing user, the only property that can change, and returns the user. Programs with the old one can no longer log in. The cluster is then BUSY for a moment. Use create_user for a new user.',
   ...changes,
   input: args({ clusterId, username, ...newPassword, ...confirmationArguments }),
   output: answer,
@@ -268,7 +270,7 @@ const deleteUser = defineTool({
   name: 'delete_user',
   title: 'Delete database user',
   description:
-    'Removes a user from a cluster; who logs in with it is locked out. Ask the person first. Leave 10 seconds between two deletes.',
+    'Removes a database user from a cluster, for good; programs that use it can no longer log in. IONOS may refuse while it owns databases. Deletes less than 10 seconds apart can fail. Use update_user to replace only the password.',
   ...deletes,
   input: args({ clusterId, username, ...confirmationArguments }),
   output: written({}),

@@ -202,7 +202,7 @@ export const waitForCluster = defineTool({
   name: 'wait_for_cluster',
   title: 'Wait for PostgreSQL cluster',
   description:
-    'Waits until a cluster is AVAILABLE, or in another state. Call it after create_cluster, update_cluster or delete_cluster, and again as long as outcome is waiting.',
+    'Waits until a cluster is AVAILABLE or in another given state, as after create_cluster, update_cluster, restore_cluster or delete_cluster. Changes nothing. Outcome waiting means that time ran out before the end. Use get_cluster to read the state at once.',
   ...reads,
   input: args({
     clusterId,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { tokensOf } from '../../scripts/bench/tokens.ts';
+import { tokensOf } from '../../scripts/lint-tools.ts';
 import { ORDERS } from '../helpers/backups.ts';
 import { connect, errorOf } from '../helpers/connect.ts';
 import { CLUSTER, type LogLine, logApi, shownIn, walk } from '../helpers/logs.ts';

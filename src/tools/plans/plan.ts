@@ -68,7 +68,7 @@ export function written<Shape extends z.ZodRawShape>(shape: Shape) {
   return z.object({
     outcome: z.enum(['started', 'done', 'preview', 'needs_confirmation', 'declined', 'duplicate']),
     ...shape,
-    plan: abridged(shownPlan, { description: 'Show it to the person' }).optional(),
+    plan: abridged(shownPlan).optional(),
     confirmationToken: z.string().optional(),
     note: z.string().optional(),
   });
@@ -76,8 +76,8 @@ export function written<Shape extends z.ZodRawShape>(shape: Shape) {
 
 /** Arguments of every tool that writes, which say how it is to be done and not what. */
 export const confirmationArguments = {
-  dryRun: z.boolean().optional().describe('Only tell what it would do'),
-  confirmationToken: z.string().optional().describe('From needs_confirmation, once the person has agreed'),
+  dryRun: z.boolean().optional().describe('true only returns the plan'),
+  confirmationToken: z.string().optional().describe('From needs_confirmation, after the person agreed'),
 };
 
 /** The same where agreeing takes the name of what is destroyed. */

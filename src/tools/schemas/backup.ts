@@ -9,7 +9,7 @@ import { aboutId } from './identity.ts';
 
 const metadata = {
   state: text,
-  createdDate: date.describe('When it began; the API does not tell when its last base backup was made'),
+  createdDate: date.describe('When it began; the API does not report when its last base backup was taken'),
 };
 const properties = {
   clusterId: text,
@@ -32,7 +32,7 @@ export type Backup = z.output<typeof backup>;
 export const backupRow = z.object({
   id: z.string(),
   ...metadata,
-  end: text.describe('Of one that is not active, if known: when the next one of its cluster began'),
+  end: text.describe('If not active and known: when the next backup of its cluster began'),
   ...properties,
 });
 

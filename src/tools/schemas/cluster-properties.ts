@@ -7,15 +7,15 @@ import { moment } from './moment.ts';
 // stands here, and the service's own 422 does the rest.
 
 const connection = args({
-  datacenterId: id.describe("ID of a data center in the cluster's location; the person has it"),
-  lanId: z.string().min(1).describe('Private LAN there, e.g. "2"'),
+  datacenterId: id.describe("Data center in the cluster's location; ID from the person"),
+  lanId: z.string().min(1).describe('Private LAN in it, e.g. "2"'),
   cidr: z
     .string()
     .superRefine((cidr, context) => {
       const problem = cidrProblem(cidr);
       if (problem) context.addIssue({ code: 'custom', message: problem });
     })
-    .describe('IPv4 address for the cluster in the LAN, e.g. 192.168.1.100/24; .3 to .10 are free of DHCP'),
+    .describe('IPv4 address for the cluster in the LAN, e.g. 192.168.1.5/24; DHCP never assigns .3 to .10'),
 });
 
 const megabytes = (example: string) => (issue: { code: string }) =>
@@ -23,30 +23,33 @@ const megabytes = (example: string) => (issue: { code: string }) =>
 
 export const sizing = {
   instances: z.number().int().min(1).max(5).describe('One primary, the rest standbys'),
-  cores: z.number().int().min(1).describe('Of each instance'),
+  cores: z.number().int().min(1).describe('CPU cores per instance, e.g. 2'),
   ram: z
     .number()
     .int()
     .min(2048, { error: megabytes('4 GB is 4096') })
     .multipleOf(1024, 'must be a multiple of 1024 (MB in whole GB): 4096, 5120, …')
-    .describe('MB of each instance; 4096 or more is safe'),
+    .describe('MB per instance; 4096 or more is safe'),
   storageSize: z
     .number()
     .int()
     .min(2048, { error: megabytes('20 GB is 20480') })
-    .describe('MB of each instance, e.g. 20480'),
+    .describe('MB per instance, e.g. 20480'),
 };
 
-export const displayName = z.string().min(1, 'must not be empty').describe('Need not be unique');
-export const postgresVersion = z.string().min(1).describe('Major version, e.g. "16", from list_postgres_versions');
+export const displayName = z
+  .string()
+  .min(1, 'must not be empty')
+  .describe('Any name, e.g. "orders"; need not be unique');
+export const postgresVersion = z.string().min(1).describe('Major version from list_postgres_versions, e.g. "16"');
 
 export const synchronizationMode = z
   .enum(['ASYNCHRONOUS', 'STRICTLY_SYNCHRONOUS'])
-  .describe('STRICTLY_SYNCHRONOUS loses no commit, needs 3 instances');
+  .describe('STRICTLY_SYNCHRONOUS loses no commit but needs 3 instances');
 
 export const storageType = z
   .enum(['HDD', 'SSD', 'SSD Standard', 'SSD Premium'])
-  .describe('SSD is an old name of SSD Premium');
+  .describe('SSD is an old name for SSD Premium');
 
 export const connections = z.array(connection);
 
@@ -59,22 +62,22 @@ export const maintenanceWindow = args({
   time: time.describe('HH:MM:SS'),
   dayOfTheWeek: z
     .enum(['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'])
-    .describe('Of the week'),
+    .describe('Day it starts'),
 }).describe('Start of the weekly four hours for restarts, in UTC');
 
 export const connectionPooler = args({
-  enabled: z.boolean().optional().describe('On or off'),
-  poolMode: z.enum(['transaction', 'session']).optional().describe('transaction, the usual, or session'),
+  enabled: z.boolean().optional().describe('true turns it on'),
+  poolMode: z.enum(['transaction', 'session']).optional().describe('Usually transaction'),
 }).describe('PgBouncer on port 6432');
 
 export const recoveryTargetTime = moment
   .optional()
-  .describe('Replay up to this time, ISO 8601 or -45m, -2h; default all');
+  .describe('Replay up to this time: ISO 8601, or an age such as -45m; default all');
 
 export const fromBackup = args({
   backupId: id.describe('From list_backups, of the same or an older major version'),
   recoveryTargetTime,
-}).describe('Fill it from a backup');
+}).describe('Backup to fill it from');
 
 export interface Sized {
   instances?: unknown;

@@ -57,9 +57,9 @@ function shapeOf<Text extends z.ZodType<string | undefined>>(text: Text, time: T
     postgresVersion: text,
     location: text,
     instances: number,
-    cores: number.describe('Of each instance'),
-    ram: number.describe('MB of each instance'),
-    storageSize: number.describe('MB of each instance'),
+    cores: number.describe('Per instance'),
+    ram: number.describe('MB per instance'),
+    storageSize: number.describe('MB per instance'),
     storageType: text,
     dnsName: text.describe('Host name in the LAN'),
     connections: z

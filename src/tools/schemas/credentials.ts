@@ -24,8 +24,8 @@ export const credentials = args({
   username: notReserved(z.string().min(1, 'must not be empty')).describe('Login name, e.g. "app"'),
   password: password
     .optional()
-    .describe('10 characters or more; left out, the server makes one and keeps it in a file (not over HTTP)'),
-  passwordEnv: passwordEnv.optional().describe('Or an environment variable of this server that holds it'),
+    .describe('10 characters or more; if omitted, the server generates one into a file (not over HTTP)'),
+  passwordEnv: passwordEnv.optional().describe('Or a server environment variable that holds it'),
 }).describe(
-  'First database user. With fromBackup it is not documented whether the old users stay, and whether this one may read their data',
+  'First database user. With fromBackup it is not documented whether the old users stay, or whether this one can read their data',
 );
