@@ -10,7 +10,7 @@ const users: Resource = {
   name: 'users',
   uri: 'ionos-postgresql://clusters/{clusterId}/users',
   title: 'Users of a PostgreSQL cluster',
-  description: 'The users of a cluster, the first 100, without passwords',
+  description: 'The first 100 users of a cluster, without passwords',
   mimeType: 'application/json',
   ttlMs,
   read: (variables, context) => listUsers.run({ ...ofCluster(variables), limit: 100 }, context),
