@@ -16,7 +16,7 @@ const USAGE_ERROR = 2;
 /** For lines of the log, and answers, that nobody has read yet. */
 const EXIT_MS = 500;
 const UNCHECKED =
-  'NODE_TLS_REJECT_UNAUTHORIZED=0 is ignored: certificates are checked all the same. For a CA of your own use NODE_EXTRA_CA_CERTS';
+  'NODE_TLS_REJECT_UNAUTHORIZED=0 is ignored: certificates are still checked. For a CA of your own, use NODE_EXTRA_CA_CERTS';
 
 function readConfig(): Config {
   try {
@@ -124,7 +124,7 @@ async function serveSandboxAlone({ host, port, sandbox }: SandboxCommand) {
   const { serveSandbox } = await import('./sandbox/serve.ts');
   const stop = stopSignal();
   const { url, close } = await serveSandbox({ ...sandbox, host, port });
-  process.stdout.write(`Sandbox of the IONOS PostgreSQL API at ${url}; it takes any credentials.\n`);
+  process.stdout.write(`Sandbox of the IONOS PostgreSQL API at ${url}; it accepts any credentials.\n`);
   await aborted(stop);
   await close();
 }

@@ -4,10 +4,10 @@ import { ConfigError } from './errors.ts';
 export function secureUrl(name: string, text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (!url || !isSecure(url)) {
-    throw new ConfigError([`${name} has to be a URL that begins with https://; http:// is only for this machine`]);
+    throw new ConfigError([`${name} must be a URL that begins with https://; http:// is only for this machine`]);
   }
   if (url.username || url.password || text.includes('#')) {
-    throw new ConfigError([`${name} takes no user, password or fragment (#)`]);
+    throw new ConfigError([`${name} must not contain a user, password or fragment (#)`]);
   }
   return url;
 }

@@ -81,7 +81,7 @@ function checkTimes({ exp = Number.POSITIVE_INFINITY, iat = 0 }: JWTPayload, now
 
 function issuerUrl(issuer: string): URL {
   const url = secureUrl('the issuer', issuer);
-  if (url.search) throw new ConfigError(['the issuer takes no query (?)']);
+  if (url.search) throw new ConfigError(['the issuer must not contain a query (?)']);
   return url;
 }
 
@@ -92,7 +92,7 @@ function keysUrl({ jwksUrl }: OAuthOptions): string | undefined {
 // jose's messages can repeat parts of the token, and its errors hold the claims.
 function reasonOf(error: unknown): string {
   if (error instanceof errors.JWTExpired) return 'expired';
-  if (error instanceof errors.JWTClaimValidationFailed) return `its ${error.claim} is missing or not the one wanted`;
+  if (error instanceof errors.JWTClaimValidationFailed) return `its ${error.claim} is missing or not the expected one`;
   return error instanceof errors.JOSEError ? error.code : 'its key cannot be used';
 }
 
@@ -101,7 +101,7 @@ const SCOPES_CLAIMS = ['scope', 'scp'];
 function toCaller(claims: JWTPayload, { scopePrefix, scopesClaims = SCOPES_CLAIMS }: OAuthOptions): Caller {
   const { sub, client_id: clientId, exp } = claims;
   const id = [sub, clientId].find((each) => typeof each === 'string' && each !== '');
-  if (typeof id !== 'string') throw new InvalidTokenError('it names nobody: neither sub nor client_id');
+  if (typeof id !== 'string') throw new InvalidTokenError('it has neither sub nor client_id');
   const access = accessOf(readScopes(scopesClaims.map((name) => claims[name])), scopePrefix);
   if (!access) throw new InsufficientScopeError('it holds none of the scopes of this server');
   return { name: printable(id), access, expiresAt: exp, scopePrefix };

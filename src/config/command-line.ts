@@ -111,7 +111,7 @@ function refusal(typed: string): string {
   const meant = closest(name, [...FLAGS.keys()]);
   if (distance(name, meant) <= LARGEST_DISTANCE) return `unknown option '${name}' (Did you mean ${meant}?)`;
   if (!/token|pass|user|secret|key|auth/i.test(name)) return `unknown option '${name}'`;
-  return `unknown option '${name}': credentials come from the environment or a file, since other users of this machine can read a command line`;
+  return `unknown option '${name}': credentials come from the environment or a file, because other users of this machine can read a command line`;
 }
 
 /** In letters; more of them are not a slip. */

@@ -35,38 +35,38 @@ export interface Variable {
 }
 
 export const VARIABLES = [
-  { names: ['IONOS_TOKEN'], says: 'API token, preferred', more: 'goes before the others' },
+  { names: ['IONOS_TOKEN'], says: 'API token', more: 'takes precedence' },
   {
     names: ['IONOS_TOKEN_FILE'],
-    says: 'or a file that holds it',
-    more: '`~/` is the home directory of the user; other names such as `$HOME` have to be written out',
+    says: 'file that holds the API token',
+    more: '`~/` is the home directory; variables such as `$HOME` are not expanded',
   },
   {
     names: ['IONOS_USERNAME', 'IONOS_PASSWORD'],
-    says: 'or a user and password; refused by IONOS for accounts with 2-factor login',
+    says: 'user and password; rejected by IONOS for accounts with 2-factor login',
   },
   {
     names: ['IONOS_API_URL'],
     default: DEFAULT_API_URL,
-    says: 'other base URL',
-    more: 'with or without that path; http:// only for this machine',
+    says: 'base URL of the API',
+    more: 'the path is optional; http:// only for this machine',
   },
   { names: ['IONOS_CONTRACT_NUMBER'], says: 'contract to act for, for resellers', more: 'digits only' },
   {
     names: ['HTTPS_PROXY', 'HTTP_PROXY'],
-    says: 'proxy to reach the API through, the first that is set',
-    more: 'lower case works as well; `http://`, `https://`, `socks5://`, `socks5h://` or `socks4a://`',
+    says: 'proxy for requests to the API; the first one set is used',
+    more: 'lower case works too; `http://`, `https://`, `socks5://`, `socks5h://` or `socks4a://`',
   },
-  { names: ['ALL_PROXY'], says: 'the same, if neither of them is set', more: 'lower case works as well' },
-  { names: ['NO_PROXY'], says: 'hosts that need none', more: 'lower case works as well' },
+  { names: ['ALL_PROXY'], says: 'proxy if neither of those is set', more: 'lower case works too' },
+  { names: ['NO_PROXY'], says: 'hosts to reach without a proxy', more: 'lower case works too' },
   {
     names: ['MCP_AUTH_TOKENS'],
     says: 'HTTP only: entries of `--auth-tokens-file`, separated by newlines or commas',
   },
   {
     names: ['MCP_SIGNING_KEY'],
-    otherwise: 'made at the start',
-    says: "32 characters or more; replicas that share it take each other's tokens",
+    otherwise: 'generated at startup',
+    says: "32 characters or more; replicas that share it accept each other's tokens",
     more: 'that is, their confirmation tokens',
   },
 ] as const satisfies readonly Variable[];
@@ -131,7 +131,7 @@ export function filledIn(value: string, setting: string, kind?: ValueKind): stri
 }
 
 export const unfilled = (setting: string, form: string) =>
-  `${setting} still holds a placeholder, ${form}; put the value itself in its place`;
+  `${setting} still contains a placeholder, ${form}; replace it with the value`;
 
 export interface CallerTokens {
   /** As it stands there, for whoever checks the entries. */
@@ -187,7 +187,9 @@ function orConfigError<T>(work: () => T, words: string): T {
 function bearer(value: string, source: string): Credentials {
   const token = value.trim().replace(/^bearer(\s+|$)/i, '');
   if (!/^[!#-&(-~]+$/.test(token)) {
-    problem(`${source} holds something that no token has: a space, line break, quotation mark or letter outside ASCII`);
+    problem(
+      `${source} contains a character that no token has: a space, line break, quotation mark or letter outside ASCII`,
+    );
   }
   return { authorization: `Bearer ${token}`, secrets: [token] };
 }
@@ -195,29 +197,29 @@ function bearer(value: string, source: string): Credentials {
 function basic(username: string | undefined, password: string | undefined): Credentials {
   if (!username && !password) {
     return problem(
-      'no credentials: set IONOS_TOKEN, or IONOS_TOKEN_FILE, or IONOS_USERNAME + IONOS_PASSWORD; or try it without an account with --sandbox',
+      'no credentials: set IONOS_TOKEN, IONOS_TOKEN_FILE, or IONOS_USERNAME and IONOS_PASSWORD; or use --sandbox to try it without an account',
     );
   }
   if (!username) return problem('IONOS_PASSWORD is set, but IONOS_USERNAME is not');
   if (!password) return problem('IONOS_USERNAME is set, but IONOS_PASSWORD is not');
-  if (username.includes(':')) return problem('IONOS_USERNAME has a colon in it, which cannot be sent');
+  if (username.includes(':')) return problem('IONOS_USERNAME contains a colon, which cannot be sent');
   const encoded = Buffer.from(`${username}:${password}`).toString('base64');
   return { authorization: `Basic ${encoded}`, secrets: [password, encoded] };
 }
 
 function readContractNumber(env: Environment): string | undefined {
   const value = setting(env, 'IONOS_CONTRACT_NUMBER')?.trim();
-  if (value && !/^\d+$/.test(value)) problem('IONOS_CONTRACT_NUMBER has to be digits only, as in 31812345');
+  if (value && !/^\d+$/.test(value)) problem('IONOS_CONTRACT_NUMBER must be digits only, as in 31812345');
   return value;
 }
 
 function readApiUrl(env: Environment): string {
   const name = 'IONOS_API_URL';
   const { url, hasScheme } = parseUrl(name, setting(env, name) ?? DEFAULT_API_URL, schemeOf);
-  if (url.username || url.password) problem(`${name} has a user or password in it; it takes neither`);
-  if (url.search || url.hash) problem(`${name} has a query (?) or fragment (#) in it; it takes neither`);
+  if (url.username || url.password) problem(`${name} must not contain a user or password`);
+  if (url.search || url.hash) problem(`${name} must not contain a query (?) or fragment (#)`);
   if (!isSecure(url)) {
-    problem(`${name} has to begin with https://; http:// is only for this machine (localhost, 127.0.0.1, [::1])`);
+    problem(`${name} must begin with https://; http:// is only for this machine (localhost, 127.0.0.1, [::1])`);
   }
   // Otherwise javascript:1 would be a host.
   if (!hasScheme && !/[.[]|^localhost$/i.test(url.hostname)) problem(notAUrl(name));
@@ -280,10 +282,10 @@ function readProxy(env: Environment): Proxy | undefined {
 
 function parseProxy(name: (typeof PROXIES)[number], env: Environment): Proxy {
   const { url } = parseUrl(name, setting(env, name) ?? '', () => 'http:');
-  if (!PROXY_SCHEME.test(url.protocol)) problem(`${name} has to begin with http://, https:// or socks5://`);
+  if (!PROXY_SCHEME.test(url.protocol)) problem(`${name} must begin with http://, https:// or socks5://`);
   const [, password = ''] = orConfigError(
     () => [url.username, url.password].map(decodeURIComponent),
-    `${name} has a % in its user or password that encodes nothing; write it as %25`,
+    `${name} has a bare % in its user or password; write it as %25`,
   );
   return {
     config: { httpsProxy: url.href, noProxy: setting(env, 'no_proxy') ?? setting(env, 'NO_PROXY') ?? '' },

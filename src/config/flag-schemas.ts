@@ -12,7 +12,7 @@ export class Unfilled {
 export const wanted = (flag: string, rule: string) => ({
   error({ input }: { input?: unknown }) {
     if (input instanceof Unfilled) return unfilled(flag, input.form);
-    return `${flag} ${input === true ? 'needs a value:' : 'takes'} ${rule}`;
+    return `${flag} ${input === true ? 'needs a value:' : 'accepts'} ${rule}`;
   },
 });
 

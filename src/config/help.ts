@@ -36,10 +36,10 @@ function createProgram(): Command {
   for (const { heading, flags } of SERVER_GROUPS) add(program, flags, heading);
   const sandbox = program
     .command('sandbox')
-    .summary('serve the sandbox by itself, for other programs')
+    .summary('serve only the sandbox, for other programs')
     .description(
-      'Serves the sandbox by itself over HTTP until it is stopped, for programs such as ionosctl, the SDKs and the ' +
-        'Terraform provider. It wants credentials as the API does, and takes any.',
+      'Serves only the sandbox, over HTTP, until it is stopped, for programs such as ionosctl, the SDKs and the ' +
+        'Terraform provider. Like the API it requires credentials; any will do.',
     )
     .addHelpText('after', SANDBOX_EXAMPLES);
   add(sandbox, { ...aloneFlags, ...sandboxFlags });

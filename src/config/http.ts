@@ -42,29 +42,29 @@ const RULES: readonly Rule[] = [
   {
     about: ['auth', 'authTokensFile', 'callerTokens'],
     isBroken: ({ auth, authTokensFile, callerTokens }) => auth === 'token' && !!authTokensFile && !!callerTokens,
-    problem: '--auth-tokens-file and MCP_AUTH_TOKENS are both given; only one of them can count',
+    problem: '--auth-tokens-file and MCP_AUTH_TOKENS are both given; use only one of them',
   },
   {
     about: ['auth', 'oauthIssuer'],
     isBroken: ({ auth, oauthIssuer }) => auth === 'oauth' && !oauthIssuer,
-    problem: '--auth oauth needs --oauth-issuer, the authorization server whose tokens count',
+    problem: '--auth oauth needs --oauth-issuer, the authorization server whose tokens are accepted',
   },
   {
     about: ['auth', 'publicUrl'],
     isBroken: ({ auth, publicUrl }) => auth === 'oauth' && !publicUrl,
-    problem: '--auth oauth needs --public-url, the name that tokens for this server are made out to',
+    problem: '--auth oauth needs --public-url, the audience of tokens for this server',
   },
   {
     about: ['host', 'auth'],
     isBroken: ({ host, auth }) => !isLoopback(host) && auth === 'none',
-    problem: `${ELSEWHERE} needs ${SIGN_IN}; otherwise anybody there could call`,
+    problem: `${ELSEWHERE} needs ${SIGN_IN}; otherwise anyone there could call`,
   },
   opensToOthers('publicUrl', ({ publicUrl }) => publicUrl !== undefined && isElsewhere(publicUrl), {
-    problem: `--public-url of another machine needs ${SIGN_IN}; a proxy there would let anybody call`,
+    problem: `--public-url of another machine needs ${SIGN_IN}; a proxy there would let anyone call`,
     inSandbox: true,
   }),
   opensToOthers('allowedHosts', ({ allowedHosts }) => allowedHosts.some((host) => isElsewhere(`http://${host}`)), {
-    problem: `--allowed-hosts with a name of another machine needs ${SIGN_IN}; a proxy or tunnel there would let anybody call`,
+    problem: `--allowed-hosts with a name of another machine needs ${SIGN_IN}; a proxy or tunnel there would let anyone call`,
   }),
   opensToOthers('allowedOrigins', ({ allowedOrigins }) => allowedOrigins.some(isElsewhere), {
     problem: `--allowed-origins with a web site of another machine needs ${SIGN_IN}; its pages could call unasked`,
@@ -86,7 +86,7 @@ const RULES: readonly Rule[] = [
   {
     about: ['port', 'metricsPort'],
     isBroken: ({ port, metricsPort }) => port !== 0 && port === metricsPort,
-    problem: '--port and --metrics-port are the same; the metrics have a port of their own',
+    problem: '--port and --metrics-port are the same; the metrics need a port of their own',
   },
   {
     about: ['metricsPort', 'metricsHost'],

@@ -144,7 +144,7 @@ const aloneSchema = (surroundings: Surroundings) =>
 
 function serverOnly(keys: string[]): string {
   const flags = keys.map(flagName);
-  return `${flags.join(', ')}: not for the command sandbox, which serves the sandbox by itself`;
+  return `${flags.join(', ')}: not for the command sandbox, which serves only the sandbox`;
 }
 
 function contradictions(flags: Flags, surroundings: Surroundings): string[] {

@@ -25,15 +25,15 @@ export function toPath(typed: string, setting: string, env: Environment): string
     throw new ConfigError([`${setting} ${words}`]);
   };
   const text = typed.trim();
-  if (isToken(text)) refuse('holds a token; it takes the path of a file');
+  if (isToken(text)) refuse('contains a token; it must be the path of a file');
   if (/^file:\/\//i.test(text)) return pathOfUrl(text) ?? refuse('is a file:// URL that names no file here');
-  if (/^[a-z][a-z\d+.-]+:\/\//i.test(text)) refuse('takes a path, not a URL');
+  if (/^[a-z][a-z\d+.-]+:\/\//i.test(text)) refuse('must be a path, not a URL');
   const variable = variableIn(text);
-  if (variable) refuse(`has ${variable} in it, which only a shell expands; write the path in full`);
+  if (variable) refuse(`contains ${variable}, which only a shell expands; write the full path`);
   if (!text.startsWith('~')) return text;
   const [user = ''] = text.slice(1).split(/[/\\]/, 1);
-  if (user) refuse('begins with ~ and a name, which only a shell expands; write the path in full, or ./~ for a name');
-  const home = homeFolder(env) ?? refuse('begins with ~, and this user has no home directory; write the path in full');
+  if (user) refuse('begins with ~ and a name, which only a shell expands; write the full path, or ./~ for a file name');
+  const home = homeFolder(env) ?? refuse('begins with ~, but this user has no home directory; write the full path');
   return path.join(home, text.slice(1));
 }
 

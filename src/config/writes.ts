@@ -30,7 +30,7 @@ export function readWrites(flags: SettingsOf<typeof writesFlags>, env: Environme
     ...unreadable,
     signingKey !== undefined &&
       signingKey.length < SHORTEST_KEY &&
-      `MCP_SIGNING_KEY has to have at least ${SHORTEST_KEY} characters; make one with: openssl rand -hex 32`,
+      `MCP_SIGNING_KEY must have at least ${SHORTEST_KEY} characters; create one with: openssl rand -hex 32`,
     requireHuman && confirm === 'never' && '--require-human and --confirm never contradict each other',
     ...values.flatMap(([name, value]) => {
       const place = `${name}, which --password-env names,`;

@@ -37,5 +37,5 @@ function open(path: string): number {
   }
   if (fstatSync(fd).isFile()) return fd;
   closeSync(fd);
-  throw new ConfigError(['--audit-file takes the path of a regular file']);
+  throw new ConfigError(['--audit-file must be the path of a regular file']);
 }
