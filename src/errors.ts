@@ -16,7 +16,7 @@ export class InputError extends Error {
 /** One of several calls in one request. */
 export class BatchError extends InputError {
   constructor() {
-    super(['a batch of calls is not supported: send each by itself']);
+    super(['batches of calls are not supported: send each call separately']);
   }
 }
 
@@ -94,7 +94,7 @@ export class LostOrderError extends Error {
 }
 
 export const MAY_EXIST =
-  'What was ordered may exist all the same: look with list_clusters before ordering again, since a second order makes a second cluster.';
+  'The cluster may exist anyway: check list_clusters before ordering again, because a second order creates a second cluster.';
 
 export function isRefusal(error: unknown): boolean {
   return [InputError, RefusedError, LimitError, AccessError].some((kind) => error instanceof kind);

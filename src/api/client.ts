@@ -260,12 +260,12 @@ function reasonOf(error: unknown): string {
   const code = chain.findLast(({ code }) => typeof code === 'string')?.code;
   const words = chain.at(-1)?.message;
   if (isNotSent(error)) {
-    return `the API could not be reached (${code ?? words}); if it stays so, the network, a proxy (HTTPS_PROXY) or IONOS_API_URL is at fault`;
+    return `the API could not be reached (${code ?? words}); if this persists, check the network, the proxy (HTTPS_PROXY) and IONOS_API_URL`;
   }
   return code ? `the connection failed (${code})` : (words ?? 'the connection failed');
 }
 
 /** Trying again does not help: the person has to. */
 function badCertificate(code: string, words = ''): string {
-  return `the TLS certificate of the API, or of a proxy on the way, cannot be trusted: ${words} (${code}). If a proxy of the network opens TLS, put the certificate of its CA into a file and name that in NODE_EXTRA_CA_CERTS; if it is expired or for another host, its operator has to renew it, or IONOS_API_URL is wrong`;
+  return `the TLS certificate of the API, or of a proxy on the way, cannot be trusted: ${words} (${code}). If a proxy in the network inspects TLS, put the certificate of its CA into a file and name that in NODE_EXTRA_CA_CERTS; if the certificate is expired or for another host, its operator has to renew it, or IONOS_API_URL is wrong`;
 }

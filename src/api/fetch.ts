@@ -70,7 +70,7 @@ const timedOut = () => Object.assign(new Error(`no connection within ${CONNECT_M
 
 async function wholeOf(incoming: http.IncomingMessage, share: Share | undefined): Promise<Response> {
   const { statusCode: status = 0 } = incoming;
-  if (status < 200 || status > 599) throw new Error(`the answer has a status that HTTP does not know (${status})`);
+  if (status < 200 || status > 599) throw new Error(`the answer has an invalid HTTP status (${status})`);
   const body = textOf(await decoded(incoming, await readBytes(incoming, share), share));
   const headers = Object.entries(incoming.headers).map(([name, value]): [string, string] => [name, String(value)]);
   return new WholeResponse(body, { status, headers });
@@ -89,7 +89,7 @@ async function decoded(
   if (!/^(x-)?gzip$/i.test(encoding)) {
     // An error counts even if its text is unreadable.
     if (statusCode >= 300) return Buffer.alloc(0);
-    throw new Error(`the answer has an encoding that was not asked for (${encoding.slice(0, 40)})`);
+    throw new Error(`the answer has an encoding that was not requested (${encoding.slice(0, 40)})`);
   }
   // JSON shrinks to a tenth as a rule, and anything to a thousandth.
   await share?.hold(bytes.length * USUAL_RATIO);

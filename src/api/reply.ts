@@ -66,7 +66,7 @@ export async function readJson<T extends z.ZodType>(
   const parsed = response.safeParse(prepared(json, hide));
   if (parsed.success) return parsed.data;
   const where = parsed.error.issues[0]?.path.join('.') || 'its top level';
-  throw new NoAnswerError(method, `the answer has another form than the API documents, at ${where}`, true);
+  throw new NoAnswerError(method, `the answer does not have the form that the API documents, at ${where}`, true);
 }
 
 /** Gateways omit the JSON content type, but declare their HTML or XML pages. */
@@ -77,7 +77,7 @@ function parseJson(text: string, type: string | null, method: Method): unknown {
   try {
     if (!isPage) return JSON.parse(text);
   } catch (cause) {
-    throw new NoAnswerError(method, 'the answer is unreadable instead of JSON', true, { cause });
+    throw new NoAnswerError(method, 'the answer is not valid JSON', true, { cause });
   }
   throw new NoAnswerError(method, 'the answer is an HTML page instead of JSON', true);
 }

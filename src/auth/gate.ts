@@ -53,7 +53,7 @@ export function createGate(options: GateOptions): Gate {
 function descriptionOf(refusal: Refusal, request: Request): string {
   if (refusal instanceof AuthorizationServerDownError) return 'The authorization server cannot be reached; retry later';
   const slip = refusal instanceof InsufficientScopeError ? undefined : slipIn(request);
-  const reason = refusal instanceof NoTokenError ? [] : [`The token was refused: ${refusal.message}`];
+  const reason = refusal instanceof NoTokenError ? [] : [`Authentication failed: ${refusal.message}`];
   const advice = slip || reason.length === 0 ? [[WANTED, slip].filter(Boolean).join('; ')] : [];
   return [...reason, ...advice]
     .join('. ')

@@ -14,21 +14,23 @@ export function readIonosToken(
 ): { token?: string; problem?: string } {
   if (header === undefined) {
     const [, sent = ''] = /^bearer +(\S+)$/i.exec(authorization ?? '') ?? [];
-    return isOfIonos(sent) ? { problem: 'The IONOS token is in the header Authorization, which is not for it.' } : {};
+    return isOfIonos(sent)
+      ? { problem: 'The IONOS token is in the header Authorization, where it does not belong.' }
+      : {};
   }
   const token = header.trim().replace(/^bearer(\s+|$)/i, '');
   if (token === '') return { problem: `${NAME} is blank.` };
   const form = placeholderIn(token, 'token');
-  if (form) return { problem: `${NAME} still holds a placeholder, ${form}.` };
-  if (/^basic\s/i.test(token)) return { problem: `${NAME} holds a user and password; only a token works here.` };
+  if (form) return { problem: `${NAME} still contains a placeholder, ${form}.` };
+  if (/^basic\s/i.test(token)) return { problem: `${NAME} contains a user and password; only a token works here.` };
   if (token.length > MAX_LENGTH) return { problem: `${NAME} is longer than ${MAX_LENGTH} characters.` };
   if (!/^[!#-&(-+\--~]+$/.test(token)) {
     return {
-      problem: `${NAME} holds something that no token has: a space, comma, quotation mark or letter outside ASCII.`,
+      problem: `${NAME} contains a character that no token has: a space, comma, quotation mark or letter outside ASCII.`,
     };
   }
   if (isTokenMisplaced) {
-    return { problem: `${NAME} holds the token for this server, whose place is the header Authorization.` };
+    return { problem: `${NAME} contains the token for this server, which belongs in the header Authorization.` };
   }
   return { token };
 }

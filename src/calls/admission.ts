@@ -6,7 +6,7 @@ import type { CallSource } from './index.ts';
 import type { Limit } from './rate-limit.ts';
 
 const NO_LONGER_KNOWN =
-  "Nothing was sent: this caller's sign-in was checked again right before the request, and is no longer valid.";
+  "Nothing was sent: this caller's authentication was checked again right before the request and is no longer valid.";
 
 export interface AdmissionRules {
   access: Access;

@@ -165,7 +165,7 @@ export function createCalls(options: CallsOptions) {
 }
 
 function unlogged(why: string): string {
-  return `A change is logged before it is made, and the log cannot be written${why}. Reads still work. The operator has to see to the log of this server: its stderr, or --audit-file.`;
+  return `Changes are logged before they are sent, and the log cannot be written${why}. Reads still work. The operator has to fix this server's log: its stderr, or --audit-file.`;
 }
 
 /** Reports each password before its use, so that it is redacted. */

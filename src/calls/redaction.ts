@@ -42,4 +42,4 @@ export function createRedaction(own: readonly string[]): (brought?: readonly str
 }
 
 const UNUSABLE =
-  'The password or token of this call is also part of a name, of another argument or of the words of the plan, so it could not be kept secret. Use another one.';
+  'The password or token of this call also occurs in a name, in another argument or in the text of the plan, so it could not be kept secret. Use a different one.';

@@ -28,7 +28,7 @@ export function followProgress({ mcpReq }: ServerContext) {
   }
   function giveSign() {
     const seconds = (performance.now() - started) / 1000;
-    tell(seconds, `at work for ${Math.round(seconds)} s`);
+    tell(seconds, `working for ${Math.round(seconds)} s`);
   }
   return { tell, end: () => clearTimeout(sign) };
 }

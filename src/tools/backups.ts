@@ -135,8 +135,8 @@ async function lookAt(clusterId: string, context: Context): Promise<string> {
   const { metadata } = await readCluster(clusterId, context);
   const state = shortened(metadata?.state);
   return state === 'BUSY'
-    ? 'A look at the API found the cluster BUSY: most likely it is being restored. Do not restore it again, but go on with wait_for_cluster.'
-    : `A look at the API found the cluster ${state}. The restore may have begun all the same: look with get_cluster, and with list_cluster_backups, where it shows as a new backup, before you restore again.`;
+    ? 'A check of the API found the cluster BUSY: most likely it is being restored. Do not restore it again; continue with wait_for_cluster.'
+    : `A check of the API found the cluster ${state}. The restore may have begun anyway: before restoring again, check get_cluster and list_cluster_backups, where it shows as a new backup.`;
 }
 
 export const backupTools = [listBackups, listClusterBackups, getBackup, restoreCluster];

@@ -66,7 +66,7 @@ export const listClusters = defineTool({
       query,
     });
     if (rows.length > 0 || (offset === 0 && name === undefined)) return { clusters: rows, nextOffset };
-    const past = `No more of them from offset ${offset} on.`;
+    const past = `No more clusters from offset ${offset} on.`;
     const note = offset > 0 || name === undefined ? past : await unfilteredWords(name, context);
     return { clusters: rows, nextOffset, note };
   },
@@ -192,13 +192,13 @@ const createCluster = defineTool({
 });
 
 const OLD_USERS =
-  'It is not documented which users of the backup the new cluster has, and whether the one in credentials may read their data: see list_users once it is AVAILABLE.';
+  'It is not documented which users of the backup the new cluster has, or whether the one in credentials can read their data: check list_users once it is AVAILABLE.';
 
 /** Named instead of "unknown", so that nobody looks for another spelling. */
 const IMMUTABLE = Object.fromEntries(
   ['location', 'backupLocation', 'storageType', 'credentials', 'fromBackup'].map((name) => [
     name,
-    'cannot be changed after creation; it takes a new cluster, which can be filled with fromBackup',
+    'cannot be changed after creation; create a new cluster instead, which fromBackup can fill',
   ]),
 );
 
@@ -237,7 +237,7 @@ const updateCluster = defineTool({
       ),
     )
     .refine((given) => Object.keys(changeable).some((name) => given[name as keyof typeof changeable] !== undefined), {
-      message: 'Give at least one property to change besides clusterId',
+      message: 'Give at least one property to change, in addition to clusterId',
     }),
   output: answer,
 
@@ -249,7 +249,7 @@ const updateCluster = defineTool({
           answer: answerWith(
             isBusy(plan.alreadySo) ? 'started' : 'done',
             plan.alreadySo,
-            'It is like that already. Nothing was sent.',
+            'The cluster already has these values. Nothing was sent.',
           ),
         }
       : plan;
@@ -265,7 +265,7 @@ const updateCluster = defineTool({
     seeThrough(
       {
         ...{ clusterId, until: 'AVAILABLE', wait },
-        advice: 'Under way, even if state still says AVAILABLE: call wait_for_cluster until it is AVAILABLE.',
+        advice: 'In progress, even if the state is still AVAILABLE: call wait_for_cluster until it is AVAILABLE.',
       },
       answer,
       context,
@@ -288,7 +288,7 @@ const deleteCluster = defineTool({
   async plan({ clusterId }, context) {
     const plan = await planDeletion(clusterId, context);
     return 'alreadySo' in plan
-      ? { answer: answerWith('started', plan.alreadySo, 'It is being deleted already. Nothing was sent.') }
+      ? { answer: answerWith('started', plan.alreadySo, 'The cluster is already being deleted. Nothing was sent.') }
       : plan;
   },
 

@@ -95,11 +95,11 @@ const createDatabase = defineTool({
       isThere(context.api, databasePath(clusterId, name)),
       isThere(context.api, path`clusters/${clusterId}/users/${owner}`),
     ]);
-    if (isTaken) throw new RefusedError(`The cluster ${nameOf(cluster)} has a database ${shortened(name)} already.`);
+    if (isTaken) throw new RefusedError(`The cluster ${nameOf(cluster)} already has a database ${shortened(name)}.`);
     if (!isOwner) {
       const users = (await usersInstead(owner, clusterId, context)) ?? 'See list_users.';
       throw new InputError([
-        `owner (${JSON.stringify(owner)}): is no user of ${nameOf(cluster)}. ${users} create_user makes another`,
+        `owner (${JSON.stringify(owner)}): is not a user of ${nameOf(cluster)}. ${users} create_user adds one`,
       ]);
     }
     const facts: NewDatabaseFacts = { kind: 'new-database', cluster: namedCluster(cluster), name, owner };
@@ -117,8 +117,8 @@ const createDatabase = defineTool({
     const { name } = properties;
     const look = async () =>
       (await isThere(context.api, databasePath(clusterId, name)))
-        ? 'A look at the API found the database: it was created.'
-        : 'A look at the API found no such database. It may have been created all the same: look with get_database in a minute, and call again if there is none.';
+        ? 'A check of the API found the database: it was created.'
+        : 'A check of the API found no such database. It may have been created anyway: check get_database in a minute, and call again if there is none.';
     try {
       const made = await context.api.post(path`clusters/${clusterId}/databases`, {
         body: { properties },

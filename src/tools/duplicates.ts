@@ -43,7 +43,7 @@ export function duplicate(cluster: Cluster) {
   return {
     outcome: 'duplicate' as const,
     cluster,
-    note: `Nothing was sent. ${lookalikeWords(lookalikeIn(cluster))} Was that this order? Ask the person. If another one is wanted, call again with allowDuplicate: true.`,
+    note: `Nothing was sent. ${lookalikeWords(lookalikeIn(cluster))} Was that this order? Ask the person. If they want another one, call again with allowDuplicate: true.`,
   };
 }
 
@@ -73,10 +73,10 @@ async function lookFor(order: PlacedOrder, earlier: readonly string[], context: 
     await context.pause(LISTED_MS);
     found = await look();
   }
-  if (found.length === 0) return `A look at the API found no cluster of this name that is new. ${MAY_EXIST}`;
+  if (found.length === 0) return `A check of the API found no new cluster of this name. ${MAY_EXIST}`;
   const sightings = found.map((each) => {
     const { state, createdDate } = each.metadata ?? {};
     return `${nameOf(each)}, ${shortened(state)}, created ${shortened(createdDate)}`;
   });
-  return `A look at the API found: ${sightings.join('; ')}. Most likely that is this order: do not order again, but go on with wait_for_cluster.`;
+  return `A check of the API found: ${sightings.join('; ')}. Most likely that is this order: do not order again; continue with wait_for_cluster.`;
 }

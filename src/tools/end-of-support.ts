@@ -12,7 +12,8 @@ const LAST_RELEASE: Readonly<Record<string, string>> = {
   '18': '2030-11-14',
 };
 
-const SOURCE = 'https://www.postgresql.org/support/versioning/ as of 2026-10-05; what IONOS supports is not told';
+const SOURCE =
+  'https://www.postgresql.org/support/versioning/ as of 2026-10-05; IONOS does not document its own support';
 
 /** Of those versions whose date is known; nothing if there is none. */
 export function endOfSupport(versions: readonly string[]) {

@@ -85,12 +85,12 @@ export const getClusterLogs = defineTool({
 /** New each time, so that no line can pass for one of them. */
 function marks() {
   const mark = `log-${randomBytes(6).toString('hex')}`;
-  return { begin: `${mark}: from here on it is what others wrote`, end: `${mark}: up to here` };
+  return { begin: `${mark}: text from here on was written by others`, end: `${mark}: up to here` };
 }
 
 function tooLarge(direction: Direction): string {
   const [bound, where] = direction === 'BACKWARD' ? ['end', 'earlier'] : ['start', 'later'];
-  return `The next line is too large to be read (5 MB). Call again with an ${bound} some seconds ${where}, to get past it.`;
+  return `The next line is too large to be read (5 MB). Call again with ${bound} some seconds ${where} to skip it.`;
 }
 
 /** As many lines as asked for, or as fit into an answer of the API that can be read; undefined where not one does. */
@@ -118,7 +118,7 @@ function rangeOf(start: number | undefined, end: number | undefined, now: number
       `start: is too long ago; logs are kept for 30 days, since ${iso(oldest)}`,
     end !== undefined && end > now + SKEW_MS && `end: is in the future; it is now ${iso(now)}`,
     end !== undefined && end <= oldest && `end: is too long ago; logs are kept for 30 days, since ${iso(oldest)}`,
-    start !== undefined && start >= (end ?? now) && 'start: has to lie before end',
+    start !== undefined && start >= (end ?? now) && 'start: must be before end',
   ].filter((problem) => typeof problem === 'string');
   if (problems.length > 0) throw new InputError(problems);
   return {
@@ -195,9 +195,9 @@ function emptyWords(lines: readonly Line[], { instance, contains }: { instance: 
   const more = names.length > MOST_INSTANCES ? ` and ${names.length - MOST_INSTANCES} more` : '';
   const filters = [
     contains && `contains ${quoted(cut(contains, MAX_FILTER))}`,
-    instance && `is of an instance whose name ends with ${quoted(cut(instance, MAX_FILTER))}`,
+    instance && `is from an instance whose name ends with ${quoted(cut(instance, MAX_FILTER))}`,
   ];
-  return `${lines.length} lines were looked through, and none ${filters.filter(Boolean).join(' and ')}. Instances seen: ${names.slice(0, MOST_INSTANCES).join(', ')}${more}.`;
+  return `${lines.length} lines were searched, and none ${filters.filter(Boolean).join(' and ')}. Instances seen: ${names.slice(0, MOST_INSTANCES).join(', ')}${more}.`;
 }
 
 /** As many lines as an answer can carry, and whether some are left. */
@@ -216,10 +216,10 @@ function fitting(lines: Line[], limit: number) {
  */
 function moreAfter(first: string | undefined, time: string | undefined, direction: Direction): string | undefined {
   if (first === undefined || time === undefined) return undefined;
-  if (time === '') return 'There is more, of which no time is known: a larger limit shows it.';
+  if (time === '') return 'There are more lines, without a readable time: a larger limit shows them.';
   const isStuck = Date.parse(first) === Date.parse(time);
   const step = direction === 'BACKWARD' ? -1 : 1;
   const next = isStuck ? iso(Date.parse(time) + step) : time;
-  const rest = isStuck ? ' What else was logged in this millisecond takes a larger limit or a filter.' : '';
+  const rest = isStuck ? ' Other lines of this millisecond need a larger limit or a filter.' : '';
   return `There is more: call again with ${direction === 'BACKWARD' ? 'end' : 'start'} ${next}.${rest}`;
 }

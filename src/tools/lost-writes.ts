@@ -3,7 +3,7 @@ import type { ApiClient } from '../api/client.ts';
 import { ApiError, isUndone, LostOrderError, NoAnswerError } from '../errors.ts';
 import type { Context } from './tool.ts';
 
-const UNSEEN = 'It may have been done all the same: look before you send it again.';
+const UNSEEN = 'It may have taken effect: check before retrying.';
 
 interface Loss {
   /** What became of the write, in words, after a look at the API. */

@@ -42,17 +42,17 @@ export async function wordsForMissing(
   if (sought.kind === 'cluster') return clusterWords(sought.name, looks, show);
   if (sought.kind === 'backup') {
     const words = await backupWords(sought.name, looks, show);
-    return words && `There is no backup ${show(sought.name)}; each is kept for 7 days. ${words}`;
+    return words && `There is no backup ${show(sought.name)}; backups are kept for 7 days. ${words}`;
   }
   const { kind, name, clusterId } = sought;
   const names = await looks.namesIn(kind, clusterId);
   if (names === 'no cluster') return clusterWords(clusterId, looks, show);
   if (!names) return undefined;
   if (names.includes(name)) {
-    return `The list of ${kind}s has ${show(name)}, though: it may have been created or deleted just now. Call again in a minute.`;
+    return `But the list of ${kind}s contains ${show(name)}: it may have been created or deleted moments ago. Call again in a minute.`;
   }
   const cluster = show((await looks.nameOf(clusterId)) ?? clusterId);
-  return `There is no ${kind} ${show(name)} on ${cluster}. ${insideWords(kind, name, names, show)} One created just now may take a minute to appear.`;
+  return `There is no ${kind} ${show(name)} on ${cluster}. ${insideWords(kind, name, names, show)} One created moments ago may take a minute to appear.`;
 }
 
 /** For a backup that an argument names. */
@@ -71,11 +71,11 @@ export async function unfilteredWords(name: string, context: Context): Promise<s
   const show = showing();
   const none = `No cluster's name contains ${show(name)}`;
   const clusters = await looksIn(context).clusters();
-  if (!clusters) return `${none}; how many there are without this filter could not be read now.`;
+  if (!clusters) return `${none}; the clusters without this filter could not be read.`;
   const labels = clusters.map(({ id, properties: { displayName } = {} }) => ({ id, displayName }));
   const near = nearClusters(name, labels).map((each) => labelled(each, show));
   const count = labels.length === 0 ? 'there are no clusters' : counted(labels.length, 'cluster').replace('T', 't');
-  return `${none}; ${count} without this filter.${near.length > 0 ? ` Near it: ${listed(near, 'list_clusters')}.` : ''}`;
+  return `${none}; ${count} without this filter.${near.length > 0 ? ` Similar: ${listed(near, 'list_clusters')}.` : ''}`;
 }
 
 /** In quotes, on one line. Redacts before it cuts: part of a secret would not be recognized. */
@@ -139,9 +139,9 @@ async function clusterWords(id: string, looks: Looks, show: Show): Promise<strin
   const labels = clusters.map(({ id, properties: { displayName } = {} }) => ({ id, displayName }));
   const named = labels.find((each) => each.id === id);
   if (named) {
-    return `The list of clusters has ${labelled(named, show)}, though. If it was ordered or deleted just now, call again in a minute; otherwise the API has no such part of it.`;
+    return `But the list of clusters contains ${labelled(named, show)}. If it was ordered or deleted moments ago, call again in a minute; otherwise the API has no such resource in it.`;
   }
-  return `There is no cluster ${show(id)}. ${nearWords(id, labels, show)} It may be gone, not visible yet just after an order, or moved to version 2 of the API, which this server does not reach.`;
+  return `There is no cluster ${show(id)}. ${nearWords(id, labels, show)} It may be deleted, too new to be listed, or moved to version 2 of the API, which this server does not reach.`;
 }
 
 interface Label {
@@ -154,14 +154,14 @@ const labelled = ({ id, displayName }: Label, show: Show) =>
 
 /** The clusters that could be meant by a name or an ID, or how many there are. */
 function nearWords(given: string, clusters: readonly Label[], show: Show): string {
-  if (clusters.length === 0) return 'There are no clusters here at all.';
+  if (clusters.length === 0) return 'There are no clusters.';
   const near = nearClusters(given, clusters);
   if (near.length > 0)
-    return `Near it: ${listed(
+    return `Similar: ${listed(
       near.map((each) => labelled(each, show)),
       'list_clusters',
     )}.`;
-  return `${counted(clusters.length, 'cluster')}, none with a name or an ID near it: see list_clusters.`;
+  return `${counted(clusters.length, 'cluster')}, none with a similar name or ID: see list_clusters.`;
 }
 
 /** The nearest first, then those whose name contains what was given, or the other way round. */

@@ -112,7 +112,7 @@ export async function readAll<Item extends z.ZodType>(
     received += items.length;
   }
   throw new RefusedError(
-    'The API does not show all that there is, so it cannot be counted, and nothing rests on a guess.',
+    'The API does not list everything, so the total cannot be counted, and this server does not guess.',
   );
 }
 

@@ -87,8 +87,8 @@ export function createPasswords({ credentialsDir, isHomeless, passwordEnv: varia
     if (passwordIn(given, rules) !== undefined) return undefined;
     if (credentialsDir !== undefined) return { folder: credentialsDir };
     const reason = isHomeless
-      ? 'This server creates one only if it is started with --credentials-dir, because its user has no home directory to keep it in.'
-      : 'Over HTTP this server makes none, since you could not read where it is kept.';
+      ? 'This server generates one only if it is started with --credentials-dir, because its user has no home directory to keep it in.'
+      : 'Over HTTP this server generates none, because you could not read the file.';
     throw new InputError([
       `${placeOf('password', rules.at)}: is missing. ${reason} Give password, or passwordEnv with a variable that the operator allows: ${allowed}`,
     ]);
@@ -115,7 +115,7 @@ async function make(folder: string, label: string, details: Record<string, strin
     await write({});
   } catch (error) {
     throw new RefusedError(
-      `The new password cannot be written to ${folder}${codeSuffix(error)}. The person has to choose another folder with --credentials-dir, or you give passwordEnv.`,
+      `The new password cannot be written to ${folder}${codeSuffix(error)}. The person has to choose another folder with --credentials-dir, or the call has to give passwordEnv.`,
     );
   }
   return {

@@ -164,7 +164,7 @@ const createUser = defineTool({
     ]);
     if (isTaken) {
       throw new RefusedError(
-        `The cluster ${nameOf(cluster)} has a user ${shortened(username)} already. update_user gives it another password.`,
+        `The cluster ${nameOf(cluster)} already has a user ${shortened(username)}. update_user sets another password.`,
       );
     }
     const facts: NewUserFacts = { kind: 'new-user', cluster: namedCluster(cluster), username, newPassword };
@@ -188,8 +188,8 @@ const createUser = defineTool({
     };
     const look = async () =>
       (await isThere(context.api, userPath(clusterId, username)))
-        ? 'A look at the API found the user: it was created.'
-        : 'A look at the API found no such user. It may have been created all the same: look with get_user in a minute, and call again if there is none.';
+        ? 'A check of the API found the user: it was created.'
+        : 'A check of the API found no such user. It may have been created anyway: check get_user in a minute, and call again if there is none.';
     return sendPassword(withoutControls(args), { send, look, done: 'Created.' }, context);
   },
 
@@ -202,7 +202,7 @@ async function readOwn(clusterId: string, username: string, { api }: Context): P
   requireName(user.properties?.username, username);
   if (user.properties?.system) {
     throw new RefusedError(
-      `${shortened(username)} is one of the service's own users, which nobody can change or delete.`,
+      `${shortened(username)} is one of the service's own users, which cannot be changed or deleted.`,
     );
   }
   return user;
@@ -247,7 +247,7 @@ const updateUser = defineTool({
     const look = async () => {
       const { metadata } = await readUser(clusterId, username, context.api);
       const seen = shortened(metadata?.lastModifiedDate ?? 'none');
-      return `It may have taken effect: look with get_user. A lastModifiedDate not before ${sent} means that the new password counts; just now it is ${seen}. The same again does no harm; where the server makes the password it is another one, and the last counts.`;
+      return `It may have taken effect: check with get_user. A lastModifiedDate of ${sent} or later means that the new password is in use; currently it is ${seen}. Retrying does no harm; if the server generates the password, it generates a new one, and the last one counts.`;
     };
     return sendPassword(withoutControls(args), { send, look, done: 'Changed.' }, context);
   },

@@ -28,7 +28,7 @@ export async function readVersions(api: Context['api'], from: string) {
 /** In the words of an argument that is refused; the present version, if it is among them, is no way on. */
 export function notOffered(wanted: string, versions: readonly string[], present?: string): string {
   const others = versions.filter((version) => version !== present).join(', ') || 'none';
-  return `postgresVersion (${JSON.stringify(wanted)}): is not offered; offered are: ${others}`;
+  return `postgresVersion (${JSON.stringify(wanted)}): is not offered; IONOS offers: ${others}`;
 }
 
 export const listPostgresVersions = defineTool({

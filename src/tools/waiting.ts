@@ -136,7 +136,7 @@ const isPassing = (status: number) => status >= 500 || status === 429 || status 
 
 function wordsFor({ cluster, state, trouble }: WatchState, clusterId: string, ms: number): string {
   const words = `${cluster ? nameOf(cluster) : clusterId}: ${shortened(state) || 'not seen yet'}, ${Math.round(ms / 1000)} s`;
-  return trouble === undefined ? words : `${words}; the last look failed, ${trouble}`;
+  return trouble === undefined ? words : `${words}; the last check failed, ${trouble}`;
 }
 
 function endOf({ isReached, state }: Watched): 'reached' | 'waiting' | 'gone' {
@@ -146,19 +146,20 @@ function endOf({ isReached, state }: Watched): 'reached' | 'waiting' | 'gone' {
 
 /** What a wait led to, in a sentence that says how to go on. */
 function outcomeOf({ state = 'unknown', isReached, isInDoubt, isKnown, seconds, trouble }: Watched): string {
-  const failed = trouble === undefined ? '' : ` The last look failed: ${trouble}.`;
-  if (state === GONE && !isKnown) return 'The API knows no cluster of this ID (404): it is gone, or the ID is wrong.';
-  if (state === GONE) return 'There is no such cluster any more: the API answers 404.';
+  const failed = trouble === undefined ? '' : ` The last check failed: ${trouble}.`;
+  if (state === GONE && !isKnown)
+    return 'The API has no cluster with this ID (404): it was deleted, or the ID is wrong.';
+  if (state === GONE) return 'The cluster no longer exists: the API answers 404.';
   if (isReached) return `${state} after ${seconds} s.`;
   if (state === AVAILABLE) {
     return isInDoubt
       ? `Still AVAILABLE after ${seconds} s: a change was sent a moment ago and may not have begun. Call wait_for_cluster again.`
-      : `Still AVAILABLE after ${seconds} s: no change of it is known to be under way.${failed}`;
+      : `Still AVAILABLE after ${seconds} s: no change is known to be in progress.${failed}`;
   }
   if (state === 'FAILED') {
-    return `FAILED after ${seconds} s. That can pass: call wait_for_cluster again; if it stays, the person should ask IONOS.${failed}`;
+    return `FAILED after ${seconds} s. This may be temporary: call wait_for_cluster again; if it persists, the person should contact IONOS.${failed}`;
   }
-  if (!isKnown) return `Nothing is known of the cluster after ${seconds} s. Call wait_for_cluster again.${failed}`;
+  if (!isKnown) return `Nothing is known about the cluster after ${seconds} s. Call wait_for_cluster again.${failed}`;
   return `Still ${shortened(state)} after ${seconds} s; changes take minutes. Call wait_for_cluster again.${failed}`;
 }
 

@@ -102,7 +102,7 @@ function createIdentification({ gate, trustProxy }: Pick<CallersOptions, 'gate' 
     // An OAuth client starts without a token to discover where to get one.
     const guesses = caller.status === 401 && c.req.header('authorization') !== undefined;
     const wait = guesses ? await refusals.exceeded(addressOf(c, trustProxy)) : undefined;
-    return wait === undefined ? caller : refuse(c, 429, 'Too many refused sign-ins', wait);
+    return wait === undefined ? caller : refuse(c, 429, 'Too many failed authentications', wait);
   };
 }
 

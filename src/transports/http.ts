@@ -73,8 +73,8 @@ export function createHttpApp(options: HttpOptions) {
   }
   // An OAuth client that looks for metadata here reads `error` as a text.
   app.notFound((c) => {
-    c.set('refusal', { status: 404, reason: 'There is nothing here' });
-    return c.json({ error: 'not_found', error_description: 'There is nothing here' }, 404);
+    c.set('refusal', { status: 404, reason: 'Not found' });
+    return c.json({ error: 'not_found', error_description: 'Not found' }, 404);
   });
   app.onError((error, c) => {
     if (!ready) return refuse(c, 503, 'This server is shutting down', 1);
@@ -146,7 +146,7 @@ async function noted(c: Context<Env>, response: Response): Promise<Response> {
   const said = isFields(answer) && isFields(answer.error) ? answer.error.message : undefined;
   c.set('refusal', {
     status,
-    reason: 'The request breaks a rule of MCP',
+    reason: 'The request violates the MCP protocol',
     value: typeof said === 'string' ? said : undefined,
   });
   return response;
@@ -178,8 +178,8 @@ function answerTo(error: Error, c: Context<Env>, logger: Logger): Response {
   const reason = `${error.name}: ${error.message}`;
   if (hasLeft(c)) {
     logger.debug({ reason }, 'http');
-    return refuse(c, 400, 'The request broke off');
+    return refuse(c, 400, 'The request was aborted');
   }
   logger.error({ reason }, 'http');
-  return refuse(c, 503, 'This server failed');
+  return refuse(c, 503, 'Internal server error');
 }

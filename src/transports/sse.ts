@@ -109,13 +109,13 @@ export function createSse({ create, messagesPath, maxSessions = MAX_SESSIONS, lo
       const { caller } = httpCaller;
       const id = c.req.query('sessionId') ?? '';
       const session = sessions.get(id);
-      if (!session || session.owner.name !== caller.name) return refuse(c, 404, 'There is no such SSE session here');
+      if (!session || session.owner.name !== caller.name) return refuse(c, 404, 'No such SSE session');
       // A renewed token extends the session.
       session.owner = caller;
       session.latest = httpCaller;
       if (isOver(session)) {
         end(id);
-        return refuse(c, 404, 'This SSE session is over');
+        return refuse(c, 404, 'This SSE session has ended');
       }
       session.lastUsed = Date.now();
       const body = await readRequestBody(c.req.raw, MAX_BODY);

@@ -70,7 +70,7 @@ export function createStdioTransport({ input, output, log, onClosed }: StdioStre
 
   /** Resolves when the client's system has it. */
   function write(message: object): Promise<void> {
-    if (isClosed) return Promise.reject(new Error('The client has hung up'));
+    if (isClosed) return Promise.reject(new Error('The client has disconnected'));
     return new Promise((resolve, reject) => {
       output.write(`${JSON.stringify(message)}\n`, (error) => (error ? reject(error) : resolve()));
       if (output.writableLength <= MAX_UNREAD || input.isPaused()) return;

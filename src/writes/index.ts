@@ -131,12 +131,12 @@ const FRESH_MS = 250;
 /** For the write, and a check of its outcome. */
 const WRITE_MS = 22_000;
 
-const NO_TIME = 'The API answers so slowly that no time is left for the write itself. Call again.';
-const UNSTEADY = 'The cluster changed each time before the request could be sent. Call again once that has ended.';
+const NO_TIME = 'The API answers so slowly that no time is left for the write. Call again.';
+const UNSTEADY = 'The cluster changed each time before the request could be sent. Call again once it has settled.';
 
 const SENT_ALREADY = {
   outcome: 'duplicate',
-  note: 'The same order is under way, or was sent less than two minutes ago; this one was not sent. Look with list_clusters. If the person wants another such cluster, call again with allowDuplicate: true.',
+  note: 'The same order is in progress, or was sent less than two minutes ago; this one was not sent. Check list_clusters. If the person wants another such cluster, call again with allowDuplicate: true.',
 };
 
 function callOf(who: { tool: string; caller: string; account: string }, args: Fields) {

@@ -56,7 +56,9 @@ function readJson(path: string, readFile: (path: string, setting: string) => str
     problems = twice.map((place) => `--policy: ${place} is given more than once`);
   } catch (error) {
     const [place = ''] = / \(line \d+ column \d+\)$/.exec(error instanceof Error ? error.message : '') ?? [];
-    throw new ConfigError([`--policy: the file is not JSON${place}; of comments it takes lines that begin with //`]);
+    throw new ConfigError([
+      `--policy: the file is not JSON${place}; only whole lines that begin with // can be comments`,
+    ]);
   }
   throw new ConfigError(problems);
 }
@@ -85,11 +87,11 @@ function repeatedKeys(json: string): string[] {
 const TOKEN = /"(?:[^"\\]|\\.)*"?|[{}[\]:]/g;
 
 function words(issue: z.core.$ZodRawIssue): string {
-  if (issue.code === 'unrecognized_keys') return `has what is no rule: ${issue.keys.join(', ')}`;
+  if (issue.code === 'unrecognized_keys') return `has unknown rules: ${issue.keys.join(', ')}`;
   if (issue.code === 'too_small')
     return issue.origin === 'string' ? 'must not be empty' : `must be at least ${issue.minimum}`;
   if (issue.code === 'invalid_type') return `must be ${KINDS[issue.expected] ?? issue.expected}`;
-  return 'must be a text or a number';
+  return 'must be a string or a number';
 }
 
 const KINDS: Record<string, string> = {
@@ -97,5 +99,5 @@ const KINDS: Record<string, string> = {
   int: 'a whole number',
   number: 'a whole number',
   object: 'an object',
-  string: 'a text',
+  string: 'a string',
 };

@@ -12,7 +12,7 @@ export interface Question {
 export function fieldFor({ typed }: Plan): Question['field'] {
   return typed === undefined
     ? { name: 'confirm', schema: { type: 'boolean', title: 'Yes, do this' } }
-    : { name: 'name', schema: { type: 'string', title: 'Name of what is to be destroyed' } };
+    : { name: 'name', schema: { type: 'string', title: 'Name of what will be destroyed' } };
 }
 
 export function questionFor(plan: Plan, state: string, why?: string): Question {

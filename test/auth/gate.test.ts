@@ -101,15 +101,15 @@ const ionosToken = [
 
 test.each<[string, Record<string, string>]>([
   ['in the header Authorization: Bearer <token>', {}],
-  ['X-IONOS-Token alone signs nobody in', { 'x-ionos-token': ionosToken }],
-  ['X-IONOS-Token alone signs nobody in', { 'x-ionos-token': token }],
-  ['another scheme than Bearer', { authorization: 'Basic YWxpY2U6c2VjcmV0' }],
+  ['X-IONOS-Token alone authenticates nobody', { 'x-ionos-token': ionosToken }],
+  ['X-IONOS-Token alone authenticates nobody', { 'x-ionos-token': token }],
+  ['a scheme other than Bearer', { authorization: 'Basic YWxpY2U6c2VjcmV0' }],
   ['the word Bearer before the token is missing', { authorization: ionosToken }],
-  ['after Bearer it is blank', { authorization: 'Bearer ' }],
-  ['still holds a placeholder', { authorization: `Bearer ${['$', '{MCP_TOKEN}'].join('')}` }],
-  ['still holds a placeholder', { authorization: 'Bearer YOUR_TOKEN_HERE' }],
-  ['still holds a placeholder', { authorization: 'bearer <token>' }],
-  ['it holds an IONOS token, whose place is the header X-IONOS-Token', { authorization: `Bearer ${ionosToken}` }],
+  ['the token after Bearer is blank', { authorization: 'Bearer ' }],
+  ['still contains a placeholder', { authorization: `Bearer ${['$', '{MCP_TOKEN}'].join('')}` }],
+  ['still contains a placeholder', { authorization: 'Bearer YOUR_TOKEN_HERE' }],
+  ['still contains a placeholder', { authorization: 'bearer <token>' }],
+  ['it contains an IONOS token, which belongs in the header X-IONOS-Token', { authorization: `Bearer ${ionosToken}` }],
 ])('who is refused reads why: %s', async (words, headers) => {
   for (const { gate } of [tokenWorld(), await oauthWorld()]) {
     const answer = await gate(new Request(ADDRESS, { method: 'POST', headers }));

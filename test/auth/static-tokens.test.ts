@@ -53,11 +53,11 @@ test('no text but the token itself finds its caller', () => {
 });
 
 const FORM = 'line 1: an entry is label:class:token, with two colons';
-const LABEL = 'line 1: the label takes 1 to 64 letters, digits, dots, hyphens and underscores';
-const CLASS = 'line 1: the class is read, write or full';
-const SHORT = 'the token is shorter than 43 characters; make one with: openssl rand -hex 32';
+const LABEL = 'line 1: the label must have 1 to 64 letters, digits, dots, hyphens and underscores';
+const CLASS = 'line 1: the class must be read, write or full';
+const SHORT = 'the token is shorter than 43 characters; create one with: openssl rand -hex 32';
 const CHARACTERS =
-  'line 1: the token holds a character that no bearer token may have; make one with: openssl rand -hex 32';
+  'line 1: the token contains a character that no bearer token may have; create one with: openssl rand -hex 32';
 
 test.each([
   [FORM, 'laptop'],
@@ -81,7 +81,7 @@ test.each(['<token>', '%TOKEN%', 'YOUR_TOKEN', 'changeme', '...', '{{token}}', `
   'a placeholder in place of a token is named: %s',
   (placeholder) => {
     expect(problemsOf(`laptop:read:${placeholder}`)).toEqual([
-      expect.stringMatching(/^MCP_TOKENS, line 1: the token still holds a placeholder, /),
+      expect.stringMatching(/^MCP_TOKENS, line 1: the token still contains a placeholder, /),
     ]);
   },
 );

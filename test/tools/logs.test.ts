@@ -60,12 +60,15 @@ describe('the range', () => {
     [{ start: '-31d' }, [/^start: is too long ago; logs are kept for 30 days, since \d{4}-/]],
     [{ start: '-999999999d' }, [/^start: is too long ago/]],
     [{ end: iso(Date.now() + HOUR) }, [/^end: is in the future; it is now \d{4}-/]],
-    [{ start: '-1h', end: '-2h' }, [/^start: has to lie before end/]],
-    [{ start: '-1h', end: '-1h' }, [/^start: has to lie before end/]],
+    [{ start: '-1h', end: '-2h' }, [/^start: must be before end/]],
+    [{ start: '-1h', end: '-1h' }, [/^start: must be before end/]],
     [{ end: '-40d' }, [/^end: is too long ago/]],
     [{ start: '-40d', end: iso(Date.now() + HOUR) }, [/^start: is too long ago/, /^end: is in the future/]],
     ...['yesterday', '2h', '-2', '-2w', '--2h', '2026-03-04', '2026-03-04T05:06:07', '2026-13-04T05:06:07Z'].map(
-      (start): [object, RegExp[]] => [{ start }, [/^start \(".*"\): must be a time with its zone.*how long ago: -30m/]],
+      (start): [object, RegExp[]] => [
+        { start },
+        [/^start \(".*"\): must be an ISO 8601 time with its zone,.*or an age: -30m/],
+      ],
     ),
   ])('of %j is refused in words', async (args, problems) => {
     const { call, requests } = await connect();
@@ -168,7 +171,7 @@ describe('a filter', () => {
 
     expect(lines).toEqual([]);
     expect(note).toBe(
-      '2000 lines were looked through, and none contains "nowhere". Instances seen: "by6qu3m-3", "by6qu3m-2", "by6qu3m-1".',
+      '2000 lines were searched, and none contains "nowhere". Instances seen: "by6qu3m-3", "by6qu3m-2", "by6qu3m-1".',
     );
     expect(more).toMatch(/^There is more: call again with end \d{4}-.*Z\.$/);
   });
@@ -176,11 +179,11 @@ describe('a filter', () => {
   test.each([
     [
       { instance: '9' },
-      /^\d+ lines .* none is of an instance whose name ends with "9"\. Instances seen: "by6qu3m-3", /,
+      /^\d+ lines .* none is from an instance whose name ends with "9"\. Instances seen: "by6qu3m-3", /,
     ],
     [
       { instance: '9', contains: 'a"b' },
-      /none contains "a\\u\{22\}b" and is of an instance whose name ends with "9"\./,
+      /none contains "a\\u\{22\}b" and is from an instance whose name ends with "9"\./,
     ],
     [{ contains: 'line', end: '-20d' }, /^Nothing was logged in this range\.$/],
     [{ end: '-20d' }, /^Nothing was logged in this range\.$/],
@@ -223,7 +226,7 @@ describe('what others wrote', () => {
     for (let n = 0; n < 20; n += 1) {
       const result = await call('get_cluster_logs', { clusterId: CLUSTER });
       const { begin, end } = shownIn(result);
-      const [mark = ''] = /^log-[0-9a-f]{12}(?=: from here on it is what others wrote$)/.exec(begin) ?? [];
+      const [mark = ''] = /^log-[0-9a-f]{12}(?=: text from here on was written by others$)/.exec(begin) ?? [];
       expect(end).toBe(`${mark}: up to here`);
       const keys = Object.keys(JSON.parse(Object(result.content)[0].text));
       expect(keys.slice(0, 3)).toEqual(['begin', 'lines', 'end']);
@@ -319,7 +322,7 @@ test('a line that is too large even alone says how to get past it', async () => 
   const { lines: shown, more } = shownIn(await call('get_cluster_logs', { clusterId: CLUSTER }));
 
   expect(shown).toEqual([]);
-  expect(more).toMatch(/too large to be read.*an end some seconds earlier/);
+  expect(more).toMatch(/too large to be read.*with end some seconds earlier/);
 });
 
 test('the oldest lines lead on from one page to the next', async () => {
@@ -350,7 +353,7 @@ test('a line without a time that can be read is shown beside its neighbour', asy
   ]);
   expect(without).toMatchObject({
     lines: [{ message: 'a' }],
-    more: expect.stringContaining('a larger limit shows it'),
+    more: expect.stringContaining('a larger limit shows them'),
   });
 });
 

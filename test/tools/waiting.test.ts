@@ -144,7 +144,7 @@ describe('wait_for_cluster', () => {
 
   test.each([
     ['BUSY', /^Still BUSY after 4[345] s; changes take minutes\. Call wait_for_cluster again\.$/],
-    ['FAILED', /^FAILED after 4[345] s\. That can pass: call wait_for_cluster again/],
+    ['FAILED', /^FAILED after 4[345] s\. This may be temporary: call wait_for_cluster again/],
   ])('answers within 45 seconds with the state so far: %s', async (state, note) => {
     const { answer, took, result } = await wait([state]);
 
@@ -197,7 +197,7 @@ describe('wait_for_cluster', () => {
     expect(answer).toMatchObject({
       outcome: 'waiting',
       state: 'BUSY',
-      note: expect.stringContaining('The last look failed: the connection failed (ECONNRESET).'),
+      note: expect.stringContaining('The last check failed: the connection failed (ECONNRESET).'),
     });
   });
 
@@ -242,7 +242,7 @@ describe('wait_for_cluster', () => {
   test('says that an ID can be wrong where it was to be gone', async () => {
     const { answer } = await wait([404], { until: 'GONE' });
 
-    expect(answer.note).toBe('The API knows no cluster of this ID (404): it is gone, or the ID is wrong.');
+    expect(answer.note).toBe('The API has no cluster with this ID (404): it was deleted, or the ID is wrong.');
   });
 
   test.each(['ready', ' ', 5])('takes no state that the API does not have: %j', async (until) => {
@@ -440,8 +440,8 @@ describe('create_cluster and update_cluster with wait', () => {
     });
 
     expect(messages).toEqual([
-      [expect.closeTo(4, 0), 'at work for 4 s'],
-      [expect.closeTo(19, 0), 'at work for 19 s'],
+      [expect.closeTo(4, 0), 'working for 4 s'],
+      [expect.closeTo(19, 0), 'working for 19 s'],
     ]);
   });
 
@@ -503,7 +503,7 @@ test.each(['GONE', 'BUSY'])(
 
     expect(structuredContent).toMatchObject({
       outcome: 'waiting',
-      note: 'Still AVAILABLE after 0 s: no change of it is known to be under way.',
+      note: 'Still AVAILABLE after 0 s: no change is known to be in progress.',
     });
   },
 );

@@ -398,7 +398,7 @@ describe('with an authorization server', () => {
 
     expect(result).toMatchObject({
       isError: true,
-      content: [{ text: expect.stringContaining('it takes the scope clusters:delete') }],
+      content: [{ text: expect.stringContaining('it requires the scope clusters:delete') }],
     });
     expect(requests).toEqual([]);
   });

@@ -257,7 +257,7 @@ test('of a batch one call is made: more would be many for the limits of one', as
 
   const answer = await post(`${url}/mcp`, batch, { 'mcp-protocol-version': '2025-03-26' });
 
-  expect(answer.body).toContain('a batch of calls is not supported');
+  expect(answer.body).toContain('batches of calls are not supported');
   expect(requests).toHaveLength(1);
 });
 
@@ -273,7 +273,7 @@ test('arguments that are deep or many are answered in words, and soon', async ()
   const started = performance.now();
   const second = await rpc(url, 'tools/call', { name: 'list_clusters', arguments: many });
 
-  expect(first.body).toContain('name: must be a text');
+  expect(first.body).toContain('name: must be a string');
   expect(second.body).toContain('token4 and 19995 more');
   expect(second.body).not.toContain('secret-0');
   expect(performance.now() - started).toBeLessThan(5_000);

@@ -187,7 +187,7 @@ describe('of a batch', () => {
     const answers: { id: number; error?: { message: string } }[] = JSON.parse(answer.body);
 
     expect(answers.map(({ id }) => id).sort((a, b) => a - b)).toEqual(Array.from({ length: 20 }, (_, id) => id));
-    const refused = answers.filter((each) => JSON.stringify(each).includes('a batch of calls is not supported'));
+    const refused = answers.filter((each) => JSON.stringify(each).includes('batches of calls are not supported'));
     expect(refused).toHaveLength(19);
     expect(requests.length).toBeLessThanOrEqual(1);
   });

@@ -49,10 +49,10 @@ export function readInput<Schema extends z.ZodObject>(
 function wordsForIgnored(ignored: readonly string[], known: readonly string[]): string {
   const named = ignored.slice(0, MAX_IGNORED).map((key) => {
     const [meant] = nearest(key, known);
-    return `${cut(key, MAX_SHOWN)}${meant === undefined ? '' : ` (${meant} is known)`}`;
+    return `${cut(key, MAX_SHOWN)}${meant === undefined ? '' : ` (did you mean ${meant}?)`}`;
   });
   const more = ignored.length > MAX_IGNORED ? ` and ${ignored.length - MAX_IGNORED} more` : '';
-  return `Ignored, since this tool does not know it: ${named.join(', ')}${more}.`;
+  return `Unknown arguments were ignored: ${named.join(', ')}${more}.`;
 }
 
 /** The passwords among arguments, of which nothing else is known yet: what lies in the fields that the schema calls so. */
@@ -108,7 +108,7 @@ function defaultWords(issue: z.core.$ZodRawIssue): string | undefined {
 const EXPECTED: Record<string, string> = {
   int: 'a whole number',
   number: 'a number',
-  string: 'a text',
+  string: 'a string',
   boolean: 'true or false',
   object: 'an object',
   array: 'an array',

@@ -27,7 +27,7 @@ export const CHANGE_EFFECTS: readonly EffectRow[] = [
   {
     name: 'upgrade',
     of: ['postgresVersion'],
-    says: 'Upgrade to another major version: it cannot be undone, takes minutes, and begins a new backup.',
+    says: 'The upgrade to another major version cannot be undone, takes minutes, and starts a new backup.',
     interruption: 'unknown',
     isGrave: true,
   },
@@ -35,7 +35,7 @@ export const CHANGE_EFFECTS: readonly EffectRow[] = [
     name: 'detach',
     of: ['connections'],
     when: (_, after) => !firstOf(after),
-    says: 'The cluster is detached from its network: nobody reaches its databases until it is attached again.',
+    says: 'The cluster is detached from its network: its databases are unreachable until it is attached again.',
     interruption: 'unreachable',
     isGrave: true,
   },
@@ -50,7 +50,7 @@ export const CHANGE_EFFECTS: readonly EffectRow[] = [
     name: 'move',
     of: ['connections'],
     when: (before, after) => !isDetached(before) && firstOf(after) !== undefined && !stays(before, after),
-    says: 'The cluster leaves its present LAN: who is there loses the connection. Its DNS name follows the new address, within minutes.',
+    says: 'The cluster leaves its present LAN: clients there lose the connection. Its DNS name follows the new address within minutes.',
     interruption: 'connections-break',
     isGrave: true,
   },
@@ -58,7 +58,7 @@ export const CHANGE_EFFECTS: readonly EffectRow[] = [
     name: 'readdress',
     of: ['connections'],
     when: (before, after) => firstOf(after) !== undefined && stays(before, after),
-    says: 'The address changes: open connections break. The DNS name follows, within minutes.',
+    says: 'The address changes: open connections break. The DNS name follows within minutes.',
     interruption: 'connections-break',
   },
   {
@@ -72,7 +72,7 @@ export const CHANGE_EFFECTS: readonly EffectRow[] = [
     name: 'replace-nodes',
     of: ['cores', 'ram'],
     when: (before) => Number(before.instances) > 1,
-    says: 'The nodes are replaced, with one switchover: open connections break once.',
+    says: 'The nodes are replaced with one switchover: open connections break once.',
     interruption: 'switchover',
   },
   {
@@ -94,7 +94,7 @@ export const CHANGE_EFFECTS: readonly EffectRow[] = [
     name: 'scale-before-mode',
     of: ['synchronizationMode'],
     when: (before, after) => after.synchronizationMode === 'STRICTLY_SYNCHRONOUS' && !(Number(before.instances) >= 3),
-    says: 'IONOS advises to scale to 3 instances first, to wait, and to switch the mode after that: with fewer the database can turn read-only.',
+    says: 'IONOS advises scaling to 3 instances first, waiting, and then switching the mode: with fewer the database can become read-only.',
     interruption: 'unknown',
   },
 ];
@@ -120,6 +120,6 @@ export const wordsOfEffect = (name: ChangeEffect) => CHANGE_EFFECTS.find((row) =
 export function wordsOfInterruption(interruption: Interruption): string | undefined {
   if (interruption === 'none') return 'The service is not interrupted.';
   if (interruption === 'unknown')
-    return 'IONOS does not document whether and for how long this interrupts the service.';
+    return 'IONOS does not document whether, or for how long, this interrupts the service.';
   return undefined;
 }

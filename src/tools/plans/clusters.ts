@@ -136,7 +136,7 @@ function withoutUndefined(wanted: Properties): Properties {
 
 function storageProblems(present: number | undefined, wanted: number | undefined): string[] {
   if (present === undefined || wanted === undefined || wanted > present) return [];
-  return [`storageSize (${wanted}): can only grow, and the cluster has ${present} MB`];
+  return [`storageSize (${wanted}): can only grow; the cluster has ${present} MB`];
 }
 
 async function versionProblems(
@@ -147,7 +147,7 @@ async function versionProblems(
 ): Promise<string[]> {
   if (Number(wanted) < Number(present)) {
     return [
-      `postgresVersion (${JSON.stringify(wanted)}): is older than ${present}, which the cluster has; a way back is only a new cluster from a backup`,
+      `postgresVersion (${JSON.stringify(wanted)}): is older than the cluster's ${present}; only a new cluster filled from a backup leads back`,
     ];
   }
   const { versions } = await readVersions(context.api, path`clusters/${id}/versions`);

@@ -74,13 +74,13 @@ export async function backupsOf(clusterId: string | undefined, context: Context)
 function* fitProblems({ properties = {} }: Backup, { postgresVersion, ram }: RestoreTarget) {
   const { version, earliestRecoveryTargetTime } = properties;
   if (Number(version) > Number(postgresVersion)) {
-    yield `is of PostgreSQL ${version}, and the cluster has ${postgresVersion}; it takes the same or a newer version`;
+    yield `is from PostgreSQL ${version}, and the cluster has ${postgresVersion}; it needs the same or a newer version`;
   }
   if (ram !== undefined && ram < LEAST_RAM) {
-    yield `takes a cluster with ${LEAST_RAM} MB of ram or more, and this one has ${ram}`;
+    yield `needs a cluster with at least ${LEAST_RAM} MB of ram, and this one has ${ram}`;
   }
   if (earliestRecoveryTargetTime === undefined) {
-    yield 'has no earliestRecoveryTargetTime: its first base backup is not complete. Look again in a minute with get_backup';
+    yield 'has no earliestRecoveryTargetTime: its first base backup is not complete. Check again in a minute with get_backup';
   }
 }
 
@@ -88,7 +88,7 @@ function* timeProblems({ properties = {} }: Backup, time: string | undefined) {
   const { earliestRecoveryTargetTime: earliest } = properties;
   if (time === undefined || earliest === undefined) return;
   if (isBefore(time, earliest) || Date.parse(time) > Date.now()) {
-    yield `${time} has to lie between ${shortened(earliest)} and now, ${new Date().toISOString()}`;
+    yield `${time} must be between ${shortened(earliest)} and now, ${new Date().toISOString()}`;
   }
 }
 

@@ -21,7 +21,7 @@ export function args<Shape extends z.ZodRawShape>(shape: Shape, refused: Record<
 function unknownKey(key: string, known: readonly string[], refused: Record<string, string>): string {
   if (Object.hasOwn(refused, key)) return `${key}: ${refused[key]}`;
   const [meant] = nearest(key, known);
-  return `${key}: is not known here${meant === undefined ? `. Known: ${known.join(', ')}` : `; ${meant} is`}`;
+  return `${key}: is not a known argument${meant === undefined ? `. Known: ${known.join(', ')}` : `; did you mean ${meant}?`}`;
 }
 
 /** One key for all spellings of an ID: the API takes a UUID in either case, with hyphens and without. */

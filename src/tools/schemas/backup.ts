@@ -65,8 +65,6 @@ export async function readBackup(backupId: string, at: string, context: Context)
   } catch (error) {
     if (!(error instanceof ApiError && error.status === 404)) throw error;
     const instead = (await backupsInstead(backupId, context)) ?? 'See list_backups';
-    throw new InputError([
-      `${at} (${shortened(backupId)}): there is no such backup; each is kept for 7 days. ${instead}`,
-    ]);
+    throw new InputError([`${at} (${shortened(backupId)}): does not exist; backups are kept for 7 days. ${instead}`]);
   }
 }

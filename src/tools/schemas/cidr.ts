@@ -18,7 +18,7 @@ export function cidrProblem(cidr: string): string | undefined {
   if (prefix === undefined) return `needs the prefix length of the LAN's subnet, like ${address}/24`;
   if (rest.length > 0 || !/^\d{1,2}$/.test(prefix) || Number(prefix) > 32)
     return 'must end in a prefix length of 0 to 32, like /24';
-  if (refused.check(address)) return 'lies in 10.233.0.0/18 or 10.233.64.0/18, which IONOS keeps for itself';
+  if (refused.check(address)) return 'is in 10.233.0.0/18 or 10.233.64.0/18, which IONOS reserves';
   return undefined;
 }
 

@@ -87,7 +87,7 @@ export interface Sized {
   connections?: readonly { datacenterId?: string; lanId?: string; cidr?: string }[];
 }
 
-const NEEDS_THREE = 'needs 3 instances or more; with fewer the database can turn read-only';
+const NEEDS_THREE = 'needs at least 3 instances; with fewer the database can become read-only';
 
 function hasTooFew({ synchronizationMode, instances }: Sized): boolean {
   return synchronizationMode === 'STRICTLY_SYNCHRONOUS' && typeof instances === 'number' && instances < 3;
@@ -124,10 +124,10 @@ export function warningWords(warning: Warning): string {
     case 'ram':
       return 'IONOS may refuse less than 4096 MB of ram.';
     case 'storageSize':
-      return 'The API documents at most 2097152 MB of storageSize.';
+      return 'The API documents a maximum storageSize of 2097152 MB.';
     case 'synchronizationMode':
       return `STRICTLY_SYNCHRONOUS with ${warning.instances} instances: it ${NEEDS_THREE}.`;
     case 'cidr':
-      return `${warning.cidr} lies in 10.208.0.0/12 or 192.168.230.0/24, which IONOS's manual (not the API) lists as blocked.`;
+      return `${warning.cidr} is in 10.208.0.0/12 or 192.168.230.0/24, which IONOS's manual (not the API) lists as blocked.`;
   }
 }

@@ -10,14 +10,17 @@ const RESERVED_USERS = ['postgres', 'admin', 'standby'];
 export function notReserved<Name extends z.ZodType<string>>(name: Name) {
   return name.refine(
     (value) => !RESERVED_USERS.includes(value),
-    `must not be one of IONOS's own: ${RESERVED_USERS.join(', ')}`,
+    `must not be a name that IONOS reserves: ${RESERVED_USERS.join(', ')}`,
   );
 }
 
 export const password = z
   .string()
   .min(SHORTEST_PASSWORD, `must have at least ${SHORTEST_PASSWORD} characters`)
-  .refine((value) => !/[\0\p{Cs}]/u.test(value), 'has a zero character or half of one, with which nobody could log in');
+  .refine(
+    (value) => !/[\0\p{Cs}]/u.test(value),
+    'contains a NUL character or half of a surrogate pair, so nobody could log in with it',
+  );
 export const passwordEnv = z.string().min(1);
 
 export const credentials = args({

@@ -23,5 +23,5 @@ export function requireName(told: string | undefined, name: string): void {
 }
 
 function aboutAnother(method: Method): NoAnswerError {
-  return new NoAnswerError(method, 'the answer is about something else than what was asked for', true);
+  return new NoAnswerError(method, 'the answer is about a different resource than the one requested', true);
 }

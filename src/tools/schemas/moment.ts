@@ -9,7 +9,7 @@ export const moment = z
   .refine(
     (value) =>
       /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)$/i.test(value) && !Number.isNaN(Date.parse(value)),
-    'must be a time with its zone (ISO 8601), like 2026-03-04T05:06:07Z, or how long ago: -30m, -2h, -7d, now',
+    'must be an ISO 8601 time with its zone, like 2026-03-04T05:06:07Z, or an age: -30m, -2h, -7d, now',
   )
   // The API takes fewer forms of it.
   .transform((value) => new Date(value).toISOString());

@@ -21,17 +21,17 @@ const segment = z
   .string()
   .min(1, 'must not be empty')
   .max(MAX_LENGTH)
-  .refine((value) => !DOTS.test(generously(value)), 'cannot be reached under such a name')
-  .refine((value) => !/\p{Cs}/u.test(value), 'has half a character')
+  .refine((value) => !DOTS.test(generously(value)), 'is a path segment such as . or .., which gateways drop')
+  .refine((value) => !/\p{Cs}/u.test(value), 'contains half of a surrogate pair')
   .refine(
     (value) => ![value, generously(value)].some((each) => UNSENDABLE.test(each)),
-    'has a /, \\, % or control character, with which the API is not asked; manage such names by SQL',
+    'contains a /, \\, % or control character, which this server does not send in a path; manage such names with SQL',
   );
 
 /** The name that a user or a database gets. */
 export const newName = segment.refine(
   (value) => unspelled(value) === value,
-  'reads like a name with a character that hides, and could not be told from it',
+  'contains an escape such as \\u{200B}, reserved for showing invisible characters',
 );
 
 /** The name of one that is there, as lists show it: what hides in it is spelled out. */

@@ -86,7 +86,7 @@ function wordsOfUnion(forms: readonly (readonly WireIssue[])[], path: readonly P
   if (nearest.length === 1 && first) return wordsOf(first, [...path, ...pathOf(first)], value);
   const rules = nearest.map(([issue]) => issue && pathOf(issue).length === 0 && ruleOf(issue));
   if (rules.some((rule) => typeof rule !== 'string'))
-    return `${shownPlace(path)} has none of the forms that the protocol knows`;
+    return `${shownPlace(path)} has none of the forms that the protocol allows`;
   return `${shownPlace(path)} ${[...new Set(rules)].join(' or ').replaceAll(' or must be ', ' or ')}`;
 }
 
@@ -101,8 +101,8 @@ function ruleOf({ code, expected, values }: WireIssue): string {
 const EXPECTED: Partial<Record<string, string>> = {
   object: 'an object',
   record: 'an object',
-  array: 'a list',
-  string: 'a text',
+  array: 'an array',
+  string: 'a string',
   number: 'a number',
   int: 'a whole number',
   boolean: 'true or false',

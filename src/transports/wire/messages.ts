@@ -56,16 +56,16 @@ export function readMessages(text: string, { takesBatches, inFlight }: ReadingOp
   }
   if (!Array.isArray(value)) return joined([readMessage(value, inFlight)], false);
   if (value.length === 0) return joined([refused(null, INVALID_REQUEST, 'The batch is empty')], false);
-  if (!takesBatches) return refuseAll(value, 'Batches are not taken here: send each message by itself');
+  if (!takesBatches) return refuseAll(value, 'Batches are not supported here: send each message separately');
   if (value.length > MAX_BATCH) {
     return joined([refused(null, INVALID_REQUEST, `A batch holds at most ${MAX_BATCH} messages`)], false);
   }
   if (value.some(claimsModern)) {
-    return refuseAll(value, 'Protocol 2026-07-28 has no batches: send each message by itself');
+    return refuseAll(value, 'Protocol 2026-07-28 has no batches: send each message separately');
   }
   const readings = value.map((each) => readMessage(each, inFlight));
   if (readings.every(({ refusals }) => refusals.length === 0)) return joined(readings, true);
-  const others = 'Another message of this batch cannot be taken, so none was: send each message by itself';
+  const others = 'Another message in this batch is invalid, so none was processed: send each message separately';
   return joined(
     readings.flatMap(({ messages, ...rest }) => [
       { ...rest, messages: [] },
@@ -148,21 +148,21 @@ function readMessage(given: unknown, inFlight?: ReadonlySet<RequestId>): Part {
     return read(given, inFlight);
   } catch (error) {
     if (!(error instanceof TooDeepError)) throw error;
-    return refused(idOf(given), INVALID_REQUEST, `This is no message: ${error.message}`);
+    return refused(idOf(given), INVALID_REQUEST, `This is not a message: ${error.message}`);
   }
 }
 
 function read(given: unknown, inFlight?: ReadonlySet<RequestId>): Part {
-  if (!isFields(given)) return refused(null, INVALID_REQUEST, 'This is no message: a message is a JSON object');
+  if (!isFields(given)) return refused(null, INVALID_REQUEST, 'This is not a message: a message is a JSON object');
   const { method, id } = given;
   if (isLeftOut(method)) return readResponse(given);
   if (typeof method !== 'string')
-    return refused(idOf(given), INVALID_REQUEST, 'This is no message: method must be a text');
+    return refused(idOf(given), INVALID_REQUEST, 'This is not a message: method must be a string');
   const isNotification = method.startsWith('notifications/');
   if (isNotification || !('id' in given)) {
     const notification = readNotification(method, given, inFlight);
     if (isLeftOut(id) || notification.refusals.length > 0) return notification;
-    const words = `${method} is a notification, which has no id: it was taken as one`;
+    const words = `${method} is a notification, which has no id: it was processed as one`;
     return joined([notification, refused(idOf(given), INVALID_REQUEST, words)], false);
   }
   return readRequest(method, given);
@@ -210,7 +210,7 @@ function readRequest(method: string, given: Fields): Part {
   const whole = check(specTypeSchemas.JSONRPCRequest, defined(request));
   if (isProblem(whole)) {
     const code = whole.isInParams ? INVALID_PARAMS : INVALID_REQUEST;
-    return refused(id, code, `${whole.isInParams ? method : 'This is no message'}: ${whole.words}`);
+    return refused(id, code, `${whole.isInParams ? method : 'This is not a message'}: ${whole.words}`);
   }
   const name = claimsModern(whole.input) ? nameIn(MODERN_REQUESTS, method) : nameIn(REQUESTS_BEFORE, method);
   if (name === undefined) return taken(whole.output);
@@ -225,7 +225,7 @@ function readNotification(method: string, given: Fields, inFlight: ReadonlySet<R
   const notification = defined({ jsonrpc: given.jsonrpc, method, params: asMeant });
   const whole = check(specTypeSchemas.JSONRPCNotification, notification);
   if (isProblem(whole)) {
-    if (!whole.isInParams) return refused(idOf(given), INVALID_REQUEST, `This is no message: ${whole.words}`);
+    if (!whole.isInParams) return refused(idOf(given), INVALID_REQUEST, `This is not a message: ${whole.words}`);
     return ignored(`${method}: ${whole.words}`);
   }
   const name = nameIn(NOTIFICATIONS, method);
@@ -257,7 +257,7 @@ function readResponse(given: Fields): Part {
     return asResponse(check(specTypeSchemas.JSONRPCErrorResponse, response));
   }
   if (!('result' in given)) {
-    return refused(idOf(given), INVALID_REQUEST, 'This is no message: it has no method, result or error');
+    return refused(idOf(given), INVALID_REQUEST, 'This is not a message: it has no method, result or error');
   }
   const response = { jsonrpc, id, result: readResult(given.result) };
   return asResponse(check(specTypeSchemas.JSONRPCResultResponse, response));
@@ -266,7 +266,7 @@ function readResponse(given: Fields): Part {
 /** An answer is not answered: its ID is one of ours, and would be taken for one of the client's. */
 function asResponse(checked: Checked<JSONRPCMessage> | Problem): Part {
   return isProblem(checked)
-    ? refused(null, INVALID_REQUEST, `This is no answer: ${checked.words}`)
+    ? refused(null, INVALID_REQUEST, `This is not a response: ${checked.words}`)
     : taken(checked.output);
 }
 
