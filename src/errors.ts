@@ -13,14 +13,13 @@ export class InputError extends Error {
   }
 }
 
-/** One of several calls in one request. */
 export class BatchError extends InputError {
   constructor() {
     super(['batches of calls are not supported: send each call separately']);
   }
 }
 
-/** A caller has used up his share of what this server does for him; nothing was sent. */
+/** A caller has used up their share; nothing was sent. */
 export class LimitError extends Error {
   override name = 'LimitError';
   constructor(
@@ -32,7 +31,7 @@ export class LimitError extends Error {
   }
 }
 
-/** Refused for another reason than the arguments: live state, policy or missing consent. Nothing was sent. */
+/** Refused for a reason other than the arguments: live state, policy or missing consent. Nothing was sent. */
 export class RefusedError extends Error {
   override name = 'RefusedError';
 }

@@ -13,7 +13,7 @@ type ServeConfig = Extract<Config, { command: 'serve' }>;
 type SandboxCommand = Extract<Config, { command: 'sandbox' }>;
 
 const USAGE_ERROR = 2;
-/** For lines of the log, and answers, that nobody has read yet. */
+/** Time to deliver log lines and answers that are still buffered. */
 const EXIT_MS = 500;
 const UNCHECKED =
   'NODE_TLS_REJECT_UNAUTHORIZED=0 is ignored: certificates are still checked. For a CA of your own, use NODE_EXTRA_CA_CERTS';
@@ -51,7 +51,6 @@ async function chooseFetch({ sandbox, api }: ServeConfig): Promise<Fetch> {
   return wayOut({ api });
 }
 
-/** The way to other servers, which checks their certificates. */
 async function wayOut({ api }: Pick<ServeConfig, 'api'>): Promise<Fetch> {
   if (api.proxy) {
     const { createProxyFetch } = await import('./api/proxy.ts');
@@ -134,7 +133,7 @@ async function print(page: Page) {
   process.stdout.write(textOf(page));
 }
 
-/** By itself Node opens its debugger on this signal, to whoever reaches the port. */
+/** Node's default opens the debugger on this signal, for anyone who reaches the port. */
 process.on('SIGUSR1', () => {});
 
 async function main() {

@@ -14,17 +14,15 @@ export function secureUrl(name: string, text: string): URL {
 
 const LOOPBACK = /^(localhost|127(\.(25[0-5]|2[0-4]\d|1?\d?\d)){3}|::1|\[::1\])$/i;
 
-/** 127.0.0.999 is a name that can be anybody's. */
+/** 127.0.0.999 is a host name, which anyone could own. */
 export const isLoopback = (host: string): boolean => LOOPBACK.test(host);
 
-/** A path without the slashes at its end. */
 export function withoutSlashes(path: string): string {
   let end = path.length;
   while (path[end - 1] === '/') end -= 1;
   return path.slice(0, end);
 }
 
-/** https, or http to this machine: the one rule for every URL that a setting or a document names. */
 export function isSecure(url: URL): boolean {
   return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname));
 }

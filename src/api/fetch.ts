@@ -19,7 +19,7 @@ const agentsFor = (make: MakeAgent) => ({ reads: make({ keepAlive: true, timeout
 /** Costs a fifth of the CPU of the global fetch. Follows no redirects. Throws UnreachedError if nothing was sent. */
 export function createFetch(makeSecure: MakeAgent = (options) => new https.Agent(options)): Fetch {
   const plain = { open: http.request, agents: agentsFor((options) => new http.Agent(options)), ready: 'connect' };
-  // Said here, or NODE_TLS_REJECT_UNAUTHORIZED=0 would hand the token to whoever answers.
+  // Set explicitly, or NODE_TLS_REJECT_UNAUTHORIZED=0 would send the token to anyone who answers.
   const makeChecking: MakeAgent = (options) => makeSecure({ ...options, rejectUnauthorized: true });
   const secure = { open: https.request, agents: agentsFor(makeChecking), ready: 'secureConnect' };
 
@@ -91,7 +91,7 @@ async function decoded(
     if (statusCode >= 300) return Buffer.alloc(0);
     throw new Error(`the answer has an encoding that was not requested (${encoding.slice(0, 40)})`);
   }
-  // JSON shrinks to a tenth as a rule, and anything to a thousandth.
+  // JSON usually shrinks to a tenth, other data to as little as a thousandth.
   await share?.hold(bytes.length * USUAL_RATIO);
   try {
     const whole = await unzip(bytes, { maxOutputLength: MAX_BYTES });

@@ -11,10 +11,9 @@ export function readBearerToken({ headers }: Request): string {
   return credentials;
 }
 
-/** Where the token of a caller belongs, for an answer to who sent none, or another. */
 export const WANTED = 'This server expects its own token in the header Authorization: Bearer <token>';
 
-/** What is wrong with the headers of a request that was refused, where that can be told; repeats nothing of them. */
+/** Repeats nothing from the headers. */
 export function slipIn({ headers }: Request): string | undefined {
   const authorization = headers.get('authorization')?.trim();
   if (authorization === undefined) {

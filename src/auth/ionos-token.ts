@@ -7,7 +7,7 @@ const MAX_LENGTH = 8192;
 
 const NAME = 'The header X-IONOS-Token';
 
-/** The token in the header, or what is wrong with it in words that repeat nothing of it; neither if it is absent. */
+/** A problem repeats nothing from the token. Neither is set if the header is absent. */
 export function readIonosToken(
   header: string | undefined,
   { authorization, isTokenMisplaced = false }: { authorization?: string; isTokenMisplaced?: boolean } = {},
@@ -42,7 +42,7 @@ export function accountOf(token: string): string {
     .digest('base64url');
 }
 
-/** Whether IONOS made it, as far as can be told from a text that anybody may have sent. */
+/** Unverified: anyone could have written such a token. */
 export function isOfIonos(token: string): boolean {
   try {
     return /^ionos/i.test(decodeJwt(token).iss ?? '') || contractOf(token) !== undefined;

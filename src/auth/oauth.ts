@@ -14,11 +14,8 @@ export interface OAuthOptions {
   audience: string[];
   /** Undefined: discovered from the issuer. */
   jwksUrl?: string;
-  /** Before the scopes of this server; a token can have them with it and without. */
   scopePrefix?: string;
-  /** Where they stand in a token, as a text or as a list. */
   scopesClaims?: readonly string[];
-  /** Seconds for which a token may still be good. */
   maxAge?: number;
   fetch?: KeyFetch;
   now?(): number;
@@ -28,7 +25,7 @@ export interface OAuthOptions {
 const MAX_TOKEN_LENGTH = 8192;
 const SKEW_SECONDS = 60;
 const MAX_AGE_SECONDS = 86_400;
-/** Others are tokens for another purpose, such as logout, or ask for a proof that nobody checks here. */
+/** Other types serve another purpose, such as logout, or need a proof that this server does not check. */
 const TYPES = ['at+jwt', 'jwt'];
 /** Asymmetric only: with HS256, the public key would serve as a shared secret. */
 const ALGORITHMS = [
@@ -71,7 +68,7 @@ function checkType(typ: unknown) {
   if (typ !== undefined && !TYPES.some((each) => each === type)) throw new InvalidTokenError('its typ is not at+jwt');
 }
 
-/** What jose leaves to its callers; JSON can hold a number that is none, 1e999. */
+/** jose leaves these checks to its callers. JSON can contain 1e999, which is infinite. */
 function checkTimes({ exp = Number.POSITIVE_INFINITY, iat = 0 }: JWTPayload, now: number, maxAge: number) {
   if (!(exp <= now + maxAge + SKEW_SECONDS)) {
     throw new InvalidTokenError(`its exp is more than ${maxAge} seconds ahead, see --oauth-max-age`);

@@ -25,7 +25,7 @@ interface Line {
   entry: string;
 }
 
-/** Characters of 32 bytes in base64. */
+/** The length of 32 bytes in base64. */
 const MIN_TOKEN_LENGTH = 43;
 const LABEL = /^[\w.-]{1,64}$/;
 const BEARER_TOKEN = /^[\w.~+/-]+=*$/;

@@ -40,7 +40,7 @@ interface Wording {
   /** Redacts secrets before truncation: part of a secret would not be recognized. */
   hide?(text: string): string;
   requestId?: string;
-  /** What exists in the place of what the API did not find. */
+  /** What exists instead of what the API did not find. */
   found?: string;
 }
 

@@ -9,10 +9,10 @@ export interface HttpCaller {
   requestId: string;
   /** Request headers for IONOS. */
   upstream: Record<string, string>;
-  /** Why there is no token for IONOS although a header was sent for it. */
+  /** Why a header for it gave no IONOS token. */
   ionosTokenProblem?: string;
   secrets: readonly string[];
-  /** Who calls, checked again at this moment; undefined if that cannot be told. */
+  /** Authenticates again; undefined if that fails. */
   now(): Promise<Caller | undefined>;
 }
 

@@ -2,7 +2,7 @@ import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 
 /** Counts per minute, in this process only. */
 export interface Limit {
-  /** Seconds to wait if the key has used up its share, undefined if this one fits, or these. */
+  /** Seconds to wait if the key has used up its share. */
   exceeded(key: string, count?: number): Promise<number | undefined>;
 }
 

@@ -15,22 +15,20 @@ export interface ApiAddress {
 }
 
 export interface ApiConfig extends ApiAddress {
-  /** The finished header. */
   authorization: string;
 }
 
 const BASE_PATH = '/databases/postgresql';
 export const DEFAULT_API_URL = `https://api.ionos.com${BASE_PATH}`;
 
-/** All that is to be said of an environment variable, or of some that belong together. */
 export interface Variable {
   names: readonly string[];
-  /** In help and in the documentation, where backticks mark code. */
+  /** For help and documentation; backticks mark code. */
   says: string;
-  /** In the documentation alone, in Markdown. */
+  /** Markdown, for the documentation only. */
   more?: string;
   default?: string;
-  /** In the documentation alone, in Markdown: what holds when it is not set and no value says it. */
+  /** Markdown, for the documentation only: what applies without a value. */
   otherwise?: string;
 }
 
@@ -73,29 +71,25 @@ export const VARIABLES = [
 
 type VariableName = (typeof VARIABLES)[number]['names'][number];
 
-/** Where the API is and the way there, with the values that no output may show. */
 export const addressSchema = () =>
   z
     .custom<Environment>()
     .transform((env) => ({ apiUrl: env, contractNumber: env, proxy: env }))
     .pipe(z.object({ apiUrl: from(readApiUrl), contractNumber: from(readContractNumber), proxy: from(readProxy) }))
     .transform(({ apiUrl, contractNumber, proxy }): { api: ApiAddress; secrets: string[] } => {
-      // the proxy could not reach this machine, and over http it would be shown the credentials
+      // The proxy could not reach this machine, and would see the credentials over http.
       if (!proxy || isLoopback(new URL(apiUrl).hostname)) return { api: { apiUrl, contractNumber }, secrets: [] };
       return { api: { apiUrl, contractNumber, proxy: proxy.config }, secrets: proxy.password };
     });
 
-/** How to sign in to the API. */
 export const credentialsSchema = (readFile: ReadFile) => from((env) => readCredentials(env, readFile));
 
-/** The tokens that callers of this server sign in with, if they stand in the environment. */
 export const callerTokensSchema = () => from(readCallerTokens);
 
 function from<T>(read: (env: Environment) => T) {
   return z.custom<Environment>().transform((env, context) => orIssues(() => read(env), context));
 }
 
-/** Each problem of a ConfigError is an issue of its own. */
 export function orIssues<T>(work: () => T, context: z.RefinementCtx): T {
   try {
     return work();
@@ -117,14 +111,14 @@ const KINDS: Partial<Record<VariableName, ValueKind>> = {
   MCP_SIGNING_KEY: 'token',
 };
 
-/** Empty is not set: desktop clients pass on a field that was left blank. */
+/** Empty means unset: desktop clients pass on a field that was left blank. */
 export function setting(env: Environment, name: VariableName | Lowercase<VariableName>): string | undefined {
   const value = env[name];
   if (!value?.trim()) return undefined;
   return filledIn(value, name, KINDS[name as VariableName]);
 }
 
-/** The value, unless it stands for one that somebody had to put there. Throws ConfigError. */
+/** Throws ConfigError for a placeholder. */
 export function filledIn(value: string, setting: string, kind?: ValueKind): string {
   const form = placeholderIn(value, kind);
   return form === undefined ? value : problem(unfilled(setting, form));
@@ -134,7 +128,6 @@ export const unfilled = (setting: string, form: string) =>
   `${setting} still contains a placeholder, ${form}; replace it with the value`;
 
 export interface CallerTokens {
-  /** As it stands there, for whoever checks the entries. */
   text: string;
   secrets: string[];
 }
@@ -146,12 +139,11 @@ function readCallerTokens(env: Environment): CallerTokens | undefined {
   if (!text) return undefined;
   const entries = linesOf(text).flatMap((line) => line.split(','));
   const secrets = entries.map((entry) => entry.split(':').slice(2).join(':').trim()).filter(Boolean);
-  // One of this length is whatever somebody made up.
+  // A longer one can be any text that someone made up.
   for (const secret of secrets) filledIn(secret, 'MCP_AUTH_TOKENS', secret.length < LONG_TOKEN ? 'token' : 'name');
   return { text, secrets };
 }
 
-/** Those that are no comment. */
 const linesOf = (text: string) => text.split('\n').filter((line) => !line.trimStart().startsWith('#'));
 
 interface Credentials {
@@ -221,13 +213,14 @@ function readApiUrl(env: Environment): string {
   if (!isSecure(url)) {
     problem(`${name} must begin with https://; http:// is only for this machine (localhost, 127.0.0.1, [::1])`);
   }
-  // Otherwise javascript:1 would be a host.
+  // Otherwise javascript:1 would count as a host.
   if (!hasScheme && !/[.[]|^localhost$/i.test(url.hostname)) problem(notAUrl(name));
   return url.origin + withBasePath(url.pathname);
 }
 
-// IONOS's SDKs keep a path and ionosctl drops it: kept, or a gateway under a path of its own would be missed. The Compute
-// API's path is none, but stands in this variable for other IONOS tools.
+// IONOS's SDKs keep a path, ionosctl drops it. It is kept here, for a gateway below a path, except that of the Compute
+// API,
+// which this variable holds for other IONOS tools.
 function withBasePath(path: string): string {
   const prefix = withoutSlashes(path).replace(/\/cloudapi\/v\d+$/, '');
   return prefix.endsWith(BASE_PATH) ? prefix : prefix + BASE_PATH;
@@ -236,8 +229,8 @@ function withBasePath(path: string): string {
 const notAUrl = (name: string) => `${name} is not a URL, as in https://host.example:8080/path`;
 
 /**
- * URL alone takes nearly anything: it drops line breaks, reads \\ as / and any number of / as two, and maps letters of
- * other scripts to a host that looks different.
+ * URL accepts nearly anything: it drops line breaks, reads \\ as / and any number of / as two, and maps letters of
+ * other scripts to a different host.
  */
 function parseUrl(name: string, value: string, schemeFor: (url: URL) => string): { url: URL; hasScheme: boolean } {
   const text = value.trim();
@@ -260,13 +253,13 @@ const schemeOf = (url: URL) => (isLoopback(url.hostname) ? 'http:' : 'https:');
 
 interface Proxy {
   config: ProxyConfig;
-  /** As written and as sent; none where the proxy asks for none. */
+  /** As written and as sent. */
   password: string[];
 }
 
 const PROXIES = ['https_proxy', 'HTTPS_PROXY', 'http_proxy', 'HTTP_PROXY', 'all_proxy', 'ALL_PROXY'] as const;
 
-/** All of SOCKS 5 resolve names at the proxy here, as socks4a does. */
+/** Every SOCKS 5 variant resolves names at the proxy here, as socks4a does. */
 const PROXY_SCHEME = /^(https?|socks|socks4a|socks5h?):$/;
 
 function readProxy(env: Environment): Proxy | undefined {
@@ -293,7 +286,7 @@ function parseProxy(name: (typeof PROXIES)[number], env: Environment): Proxy {
   };
 }
 
-/** Whether the API's host needs no proxy, so that one which cannot be used does not matter. */
+/** If the API's host needs no proxy, an unusable one does not matter. */
 function isReachedDirectly(env: Environment): boolean {
   try {
     const { hostname, port, protocol } = new URL(readApiUrl(env));

@@ -8,7 +8,6 @@ import { type Flag, flag, optional, repeated, toggle } from './flag-row.ts';
 import { choice, choices, filePath, list, number, several, wanted } from './flag-schemas.ts';
 import { httpFlags, listenFlags } from './http-flags.ts';
 
-/** What the server takes however it is reached. */
 export const serverFlags = {
   sandbox: toggle({
     says: 'try it without an account, on a built-in imitation of the API that is free and stores nothing',
@@ -62,7 +61,7 @@ export const serverFlags = {
   }),
 };
 
-/** These belong to the server itself. */
+/** Reserved for the server itself. */
 const OWN_VARIABLE = /^(IONOS|MCP)_/i;
 
 export const writesFlags = {
@@ -108,9 +107,7 @@ export const writesFlags = {
 };
 
 interface SandboxFault {
-  /** An HTTP status, or the way in which an answer goes wrong. */
   kind: number | Mishap;
-  /** From 0, never, to 1, always. */
   chance: number;
 }
 
@@ -131,7 +128,6 @@ function fault(name: string) {
     });
 }
 
-/** How the sandbox behaves, within the server and by itself. */
 export const sandboxFlags = {
   settle: flag({
     value: '<seconds>',
@@ -156,19 +152,15 @@ export const sandboxFlags = {
   }),
 };
 
-/** What the command sandbox takes besides. */
 export const aloneFlags = listenFlags({ port: '8080' });
 
-/** They print a page in place of serving. */
 export const pageFlags = {
   version: { short: 'V', says: 'show the version' },
   help: { short: 'h', says: 'show this help' },
 } as const;
 
 interface FlagGroup {
-  /** In help. */
   heading: string;
-  /** In the documentation, in Markdown. */
   intro?: string;
   flags: Readonly<Record<string, Flag>>;
 }

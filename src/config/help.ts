@@ -5,7 +5,6 @@ import { VARIABLES, type Variable } from './environment.ts';
 import { type Flag, flagName } from './flag-row.ts';
 import { aloneFlags, pageFlags, SERVER_GROUPS, sandboxFlags } from './flags.ts';
 
-/** What is printed in place of serving, with the line break at its end. */
 export function textOf(page: Page): string {
   if (page === 'version') return `${version}\n`;
   const program = createProgram();
@@ -58,7 +57,6 @@ function wordsOf({ says, default: preset, exception }: Pick<Flag, 'says' | 'defa
   return [words, exception].filter(Boolean).join('; ').replaceAll('`', '');
 }
 
-/** Of the longest names that have one line to themselves. */
 const NAMES_WIDTH = 'HTTPS_PROXY, HTTP_PROXY'.length;
 
 function describe(variable: Variable): string {

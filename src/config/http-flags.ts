@@ -4,7 +4,7 @@ import { address, choice, filePath, list, number, port, text, wholeNumber } from
 
 export const THIS_MACHINE = '127.0.0.1';
 
-// a host that a browser or client can put into its Host header
+// Hosts that a Host header can contain.
 const HOST = /^(\[[\da-f:.]+\]|\w([\w.-]*\w)?)(:\d{1,5})?$/i;
 const WEB_URL = /^https?:\/\/(?=[!-~]+$)[^/?#@\\]+(\/[^?#\\]*)?(\?[^#]*)?$/i;
 
@@ -19,7 +19,7 @@ function isWebUrl(value: string): boolean {
 
 const isBareUrl = (value: string) => isWebUrl(value) && !value.includes('?');
 
-// the characters of a scope; a URI with nothing at its end would run into the scope
+// Characters of a scope; a URI needs a separator at its end.
 const isPrefix = (value: string) => /^[!#-[\]-~]+$/.test(value) && !(value.includes('://') && /\w$/.test(value));
 
 const ONLY_HERE = 'http:// is only for this machine';
@@ -29,7 +29,6 @@ function asBrowsersSpellIt(origin: string): string {
   return url.origin === 'null' ? origin.toLowerCase() : url.origin;
 }
 
-/** Where a server listens; what each of them has to say besides. */
 export const listenFlags = (given: { port: string; host?: string }) => ({
   host: flag({
     value: '<address>',
@@ -46,7 +45,6 @@ export const listenFlags = (given: { port: string; host?: string }) => ({
   }),
 });
 
-/** None of them goes with stdio. */
 export const httpFlags = {
   ...listenFlags({ port: '3000', host: "any address other than this machine's own needs `--auth` and a name" }),
   publicUrl: optional({

@@ -5,7 +5,7 @@ import { ConfigError } from '../errors.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Undefined where neither the environment nor the system names one, as for a user without an entry in passwd. */
+/** Undefined for a user without an entry in passwd, if the environment names none. */
 export function homeFolder(env: Environment, platform = os.platform()): string | undefined {
   const named = platform === 'win32' ? env.USERPROFILE : env.HOME;
   return [named, homeOfUser()].find((folder) => folder && path.isAbsolute(folder));
@@ -19,7 +19,6 @@ function homeOfUser(): string | undefined {
   }
 }
 
-/** The path as an operator typed it, as a path of this machine. Throws ConfigError. */
 export function toPath(typed: string, setting: string, env: Environment): string {
   const refuse = (words: string): never => {
     throw new ConfigError([`${setting} ${words}`]);
@@ -45,19 +44,19 @@ function pathOfUrl(text: string): string | undefined {
   }
 }
 
-/** The form of a variable in a path, without its name, which may be a secret. */
+/** Without its name, which may be a secret. */
 function variableIn(text: string): string | undefined {
   const parts = text.split(/[/\\]/);
   if (parts.some((part) => /^\$(\{|\(|[a-z_])/i.test(part))) return 'a variable such as $HOME';
   return parts.some((part) => /^%[a-z_][\w()]*%/i.test(part)) ? 'a variable such as %USERPROFILE%' : undefined;
 }
 
-/** Whether this can only be a token, or the entry of a file of tokens, in the place of its path. */
+/** A token, or an entry of a tokens file, in place of its path. */
 export function isToken(text: string): boolean {
   return /^bearer\s|^eyJ[\w-]+\.|:(read|write|full):/i.test(text) || /^[\w+=-]{43,}$/.test(text);
 }
 
-/** What a message may show of a path: one that may be a token or a password is not repeated, unless the file is there. */
+/** A path that could be a token or password is not repeated unless the file exists. */
 export function shownPath(text: string, { isThere = false } = {}): string {
   const isShown = !/\p{C}/u.test(text) && (isThere || (looksLikePath(text) && !mayBeSecret(text)));
   return isShown ? text : 'the file (its name is not shown: it could be a token)';

@@ -14,7 +14,6 @@ const sync = promisify(fsync);
 const FLAGS =
   constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW | (constants.O_NONBLOCK ?? 0);
 
-/** Throws a ConfigError. */
 export function openAuditFile(path: string): AuditFile {
   const fd = open(path);
   const append = createAppender(fd);

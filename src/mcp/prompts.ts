@@ -29,7 +29,6 @@ export async function getPrompt(
   };
 }
 
-/** Characters of a name that is not known. */
 const MAX_NAME = 64;
 
 export const shownName = (name: string) => visible(cut(name, MAX_NAME));

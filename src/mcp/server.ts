@@ -135,7 +135,7 @@ function lazyHandlers(options: HandlersOptions) {
   };
 }
 
-/** Whatever a client sends as a name could be a secret. */
+/** A name that a client sends could be a secret. */
 function digestOf(name: string): string {
   return `sha256:${createHash('sha256').update(name).digest('hex').slice(0, 12)}, ${name.length} characters`;
 }

@@ -15,7 +15,6 @@ export interface StoredBackup {
   /** MB; the cluster's when the backup began */
   storageSize: number;
   createdAt: number;
-  /** The backup is listed from then on */
   readyAt: number;
   endedAt: number;
   contents: Timeline<Content>;

@@ -3,7 +3,6 @@ import { before, DAY, latest, type Timeline } from './times.ts';
 
 export interface Line {
   at: number;
-  /** From 1 */
   instance: number;
   message: string;
 }

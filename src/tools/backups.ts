@@ -17,7 +17,7 @@ import { seeThrough, wait } from './waiting.ts';
 const LOOK_MS = 4_000;
 const MOST_LISTED = 1_000;
 
-/** The server's time, since a model has no clock to count with. */
+/** The server's time, because a model has no clock. */
 const now = z.string();
 const iso = () => new Date().toISOString();
 
@@ -42,13 +42,11 @@ async function readBackups(context: Context, from: string, asked: { limit?: numb
 
 const isGoingOn = ({ properties }: Backup) => properties?.isActive === true;
 
-/** The rest of a page, in which a backup may have its end. */
 async function readWhole(from: string, { api }: Context): Promise<Backup[]> {
   const { items = [] } = await api.get(from, { query: { limit: MOST_LISTED }, response: pageOf(backup), once: true });
   return items;
 }
 
-/** An end that cannot be told in time is left out. */
 function orNone<T>({ orUndefinedAfter, signal }: Context, work: Promise<T>): Promise<T | undefined> {
   return orUndefinedAfter(LOOK_MS, work).catch((error: unknown) => {
     if (signal.aborted) throw error;

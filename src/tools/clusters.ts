@@ -19,10 +19,10 @@ import { changes, creates, defineTool, deletes, reads } from './tool.ts';
 import { listPostgresVersions, notOffered } from './versions.ts';
 import { seeThrough, wait } from './waiting.ts';
 
-/** Writes are documented to answer with the cluster; nothing depends on it. */
+/** Documented for every write, but nothing depends on it. */
 const clusterReply = cluster.optional();
 
-/** What tells clusters apart, beside id and state: a long list is dear, and the rest is a call away. */
+/** Long lists cost tokens; get_cluster has the rest. */
 const SUMMARY = ['displayName', 'postgresVersion', 'location', 'instances'] as const;
 
 function summarize({ id, metadata, properties = {} }: Cluster): Row {
@@ -86,7 +86,6 @@ export const getCluster = defineTool({
   },
 });
 
-/** What every write on clusters answers. */
 const answer = written({ cluster: abridged(cluster, { description: 'As in get_cluster' }).optional() });
 type Answer = z.input<typeof answer>;
 
@@ -194,7 +193,7 @@ const createCluster = defineTool({
 const OLD_USERS =
   'It is not documented which users of the backup the new cluster has, or whether the one in credentials can read their data: check list_users once it is AVAILABLE.';
 
-/** Named instead of "unknown", so that nobody looks for another spelling. */
+/** Named, so that nobody looks for another spelling. */
 const IMMUTABLE = Object.fromEntries(
   ['location', 'backupLocation', 'storageType', 'credentials', 'fromBackup'].map((name) => [
     name,

@@ -69,7 +69,6 @@ async function readDatabase(clusterId: string, name: string, api: Context['api']
   return aboutName(found, found.properties?.name, name);
 }
 
-/** Name and owner of each database. */
 export async function databasesIn(clusterId: string, { api }: Context) {
   const items = await readAll(api, path`clusters/${clusterId}/databases`, database);
   return items.flatMap(({ properties: { name, owner } = {} }) => (name === undefined ? [] : { name, owner }));

@@ -14,7 +14,7 @@ const listVersions = defineTool({
   run: (_, { api }) => readVersions(api, 'versions'),
 });
 
-/** Its swaggerUrl has been seen to name a host inside IONOS, and is left out. */
+/** Its swaggerUrl has been seen to name an internal host, and is left out. */
 const apiVersion = z.object({ name: z.string() });
 
 const getApiVersion = defineTool({

@@ -7,9 +7,7 @@ import { pageOf } from './paging.ts';
 import { readBefore, readCluster, wholeCluster } from './schemas/cluster.ts';
 import type { Context } from './tool.ts';
 
-/** For all looks after a failure together. */
 const LOOK_MS = 4_000;
-/** With less time left, no look begins. */
 const LEAST_MS = 200;
 const MOST_LISTED = 1_000;
 const MOST_NAMED = 20;
@@ -29,7 +27,7 @@ const insidePage = pageOf(
   }),
 );
 
-/** Names whatever exists in the place of what a request did not find; undefined if that cannot be told in time. */
+/** Undefined if it takes too long to find out. */
 export async function wordsForMissing(
   error: unknown,
   context: Context,
@@ -55,18 +53,16 @@ export async function wordsForMissing(
   return `There is no ${kind} ${show(name)} on ${cluster}. ${insideWords(kind, name, names, show)} One created moments ago may take a minute to appear.`;
 }
 
-/** For a backup that an argument names. */
 export function backupsInstead(backupId: string, context: Context): Promise<string | undefined> {
   return backupWords(backupId, looksIn(context), showing());
 }
 
-/** For a user that an argument names. */
 export async function usersInstead(username: string, clusterId: string, context: Context): Promise<string | undefined> {
   const names = await looksIn(context).namesIn('user', clusterId);
   return Array.isArray(names) ? insideWords('user', username, names, showing()) : undefined;
 }
 
-/** For a list that a filter left empty, so that it does not pass for an empty account. */
+/** Keeps an empty result from looking like an empty account. */
 export async function unfilteredWords(name: string, context: Context): Promise<string> {
   const show = showing();
   const none = `No cluster's name contains ${show(name)}`;
@@ -78,7 +74,7 @@ export async function unfilteredWords(name: string, context: Context): Promise<s
   return `${none}; ${count} without this filter.${near.length > 0 ? ` Similar: ${listed(near, 'list_clusters')}.` : ''}`;
 }
 
-/** In quotes, on one line. Redacts before it cuts: part of a secret would not be recognized. */
+/** Redacts before cutting: part of a secret would not be recognized. */
 function showing(hide: Show = (text) => text): Show {
   return (text) => literal(cut(hide(text), MAX_NAME));
 }
@@ -92,7 +88,7 @@ function soughtAt(place: string): Sought | undefined {
   return { kind: 'cluster', name: id };
 }
 
-/** Each look is one small GET, which is not tried again; undefined if it fails or takes too long. */
+/** Each check is one small GET without retries; undefined on failure. */
 function looksIn(context: Context) {
   const { api } = context;
   const until = Date.now() + context.waitBudget(LOOK_MS);
@@ -152,7 +148,6 @@ interface Label {
 const labelled = ({ id, displayName }: Label, show: Show) =>
   displayName === undefined ? show(id) : `${show(displayName)} (${show(id).slice(1, -1)})`;
 
-/** The clusters that could be meant by a name or an ID, or how many there are. */
 function nearWords(given: string, clusters: readonly Label[], show: Show): string {
   if (clusters.length === 0) return 'There are no clusters.';
   const near = nearClusters(given, clusters);
@@ -164,7 +159,6 @@ function nearWords(given: string, clusters: readonly Label[], show: Show): strin
   return `${counted(clusters.length, 'cluster')}, none with a similar name or ID: see list_clusters.`;
 }
 
-/** The nearest first, then those whose name contains what was given, or the other way round. */
 function nearClusters(given: string, clusters: readonly Label[]): Label[] {
   const wanted = given.toLowerCase();
   const spellings = clusters.flatMap(({ id, displayName = id }) => [id, displayName]);
@@ -191,7 +185,7 @@ async function backupWords(id: string, looks: Looks, show: Show): Promise<string
   return ids.length === 0 ? 'There are no backups.' : `Backups: ${listed(ordered(id, ids).map(show), 'list_backups')}.`;
 }
 
-/** Those that could be meant first, then the rest as they are listed; if not all are shown, the nearest of them. */
+/** The most similar first; if not all are shown, only the nearest. */
 function ordered(given: string, names: readonly string[]): string[] {
   if (names.length > MOST_NAMED) return byDistance(given, names);
   return [...new Set([...nearest(given, names), ...names])];

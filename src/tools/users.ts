@@ -59,7 +59,6 @@ export const listUsers = defineTool({
   },
 });
 
-/** The names of all users that people made. */
 export async function usernamesIn(clusterId: string, { api }: Context): Promise<string[]> {
   const items = await readAll(api, path`clusters/${clusterId}/users`, user);
   return items.flatMap(({ properties }) => properties?.username ?? []);
@@ -100,7 +99,7 @@ interface Given {
   passwordEnv?: string;
 }
 
-/** Sends a write that brings a password. One that was made is thrown away if the API refuses it, and else kept. */
+/** Discards a generated password if the API rejects the write, and keeps it otherwise. */
 async function sendPassword({ clusterId, username, ...given }: Given, sent: Sent, context: Context) {
   const details = { clusterId, username };
   const password = await context.passwords.take(given, { label: `${username}-${clusterId}`, details });
@@ -119,18 +118,15 @@ async function sendPassword({ clusterId, username, ...given }: Given, sent: Sent
 }
 
 interface Sent {
-  /** What it did. */
   done: string;
   send(password: string): Promise<User | undefined>;
-  /** What became of it, where its answer is lost. */
   look(): Promise<string>;
 }
 
 const BUSY_NOW = 'The cluster is BUSY for a moment: call wait_for_cluster before the next change.';
-/** Milliseconds for a check that is no part of the write. */
 const CHECK_MS = 4_000;
 
-/** Such a write makes the cluster BUSY for a moment, and is over where it is AVAILABLE. */
+/** The write makes the cluster BUSY for a moment; AVAILABLE means that it is over. */
 async function checkBusy<Answer extends { outcome: string; note?: string }>(
   { clusterId }: { clusterId: string },
   answer: Answer,
@@ -196,7 +192,7 @@ const createUser = defineTool({
   follow: checkBusy,
 });
 
-/** The user of a change that takes it away from those who log in with it; one of the service's own cannot change. */
+/** Throws RefusedError for the service's own users. */
 async function readOwn(clusterId: string, username: string, { api }: Context): Promise<User> {
   const user = await readUser(clusterId, username, api);
   requireName(user.properties?.username, username);
@@ -255,7 +251,7 @@ const updateUser = defineTool({
   follow: checkBusy,
 });
 
-/** Undefined where they cannot be told now, which is no reason to stop. */
+/** Failing to read them is no reason to stop. */
 async function databasesOf(clusterId: string, username: string, context: Context): Promise<string[] | undefined> {
   try {
     const databases = await databasesIn(clusterId, context);

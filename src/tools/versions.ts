@@ -15,7 +15,6 @@ export const versions = abridged(
   }),
   { listedKeys: ['versions'] },
 );
-/** Characters of a version. */
 const MAX_NAME = 64;
 const versionsReply = z.object({ data: z.array(z.object({ name: z.string().max(MAX_NAME) })).default([]) });
 
@@ -25,7 +24,7 @@ export async function readVersions(api: Context['api'], from: string) {
   return { versions, ...endOfSupport(versions) };
 }
 
-/** In the words of an argument that is refused; the present version, if it is among them, is no way on. */
+/** Leaves out the present version, which leads nowhere. */
 export function notOffered(wanted: string, versions: readonly string[], present?: string): string {
   const others = versions.filter((version) => version !== present).join(', ') || 'none';
   return `postgresVersion (${JSON.stringify(wanted)}): is not offered; IONOS offers: ${others}`;
@@ -43,7 +42,7 @@ export const listPostgresVersions = defineTool({
     try {
       return await readVersions(api, 'clusters/postgresversions');
     } catch (error) {
-      // The API has deprecated this route in favour of /versions, and may drop it.
+      // The API has deprecated this route in favor of /versions and may drop it.
       if (error instanceof ApiError && [404, 405, 410].includes(error.status)) return readVersions(api, 'versions');
       throw error;
     }

@@ -6,65 +6,59 @@ import { type Cluster, clusterId, nameOf, readCluster, shortened, text } from '.
 import { connection, connectionTo } from './schemas/connection.ts';
 import { type Context, defineTool, reads } from './tool.ts';
 
-/** Seconds that a wait lasts where nothing else is said; clients give up at 60. */
+/** Clients give up at 60 seconds. */
 const USUAL_SECONDS = 45;
 const LONGEST_SECONDS = 600;
 
-/** As IONOS's Terraform provider looks: after half a second, then after twice as long each time, up to ten seconds. */
+/** As in IONOS's Terraform provider: half a second, doubling up to ten. */
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 10_000;
-/** Just after a change the API can still say AVAILABLE. */
+/** The API can still report AVAILABLE right after a change. */
 const NOT_TRUSTED_MS = 5_000;
-/** Just after an order the API can still know nothing of the cluster. */
+/** The API can still be unaware of a cluster right after its order. */
 const UNKNOWN_MS = 15_000;
-/** What the first look gets however short the wait is, since nothing is known without it, and what each other gets. */
+/** The first check always gets enough time, because nothing is known without it. */
 const FIRST_LOOK_MS = 1_000;
 const LAST_LOOK_MS = 250;
 
 const AVAILABLE = 'AVAILABLE';
-/** No state of the API, which answers 404 then. */
+/** Not a state of the API, which answers 404. */
 const GONE = 'GONE';
 
-/** Seconds to wait; `true` is what some models send for "yes, wait". */
+/** Some models send `true` for "yes, wait". */
 export const wait = z.preprocess((value) => {
   if (value === true || value === 'true') return USUAL_SECONDS;
   if (value === false || value === 'false') return 0;
   return typeof value === 'string' && /^\s*\d+\s*$/.test(value) ? Number(value) : value;
 }, z.number().int().min(0).max(LONGEST_SECONDS));
 
-/** What one look showed: the cluster, that there is none, or nothing because it failed in passing. */
 interface Observation {
   cluster?: Cluster;
   missing?: ApiError;
   trouble?: string;
 }
 
-/** What is known after all looks so far. */
 interface WatchState extends Observation {
   state?: string;
-  /** Whether a look has shown the cluster. */
   isKnown: boolean;
-  /** Whether a look has shown another state than AVAILABLE, so that the change is surely under way or over. */
+  /** A state other than AVAILABLE proves that the change has begun. */
   hasChanged: boolean;
 }
 
 interface Watch {
   clusterId: string;
   until: string;
-  /** Seconds; fewer where the call has less time. */
   wait: number;
-  /** The cluster in the answer to a change. */
   seen?: Cluster;
 }
 
 interface Watched extends WatchState {
   isReached: boolean;
-  /** Whether AVAILABLE may be the state before a change. */
   isInDoubt: boolean;
   seconds: number;
 }
 
-/** Looks at a cluster until it is in a state or time is up. Throws refusals that stay, and what ends the call. */
+/** Throws permanent refusals, and whatever ends the call. */
 export async function watch({ clusterId, until, wait, seen }: Watch, context: Context): Promise<Watched> {
   const started = Date.now();
   const elapsed = () => Date.now() - started;
@@ -78,7 +72,7 @@ export async function watch({ clusterId, until, wait, seen }: Watch, context: Co
     const shortest = pause === FIRST_PAUSE_MS ? FIRST_LOOK_MS : LAST_LOOK_MS;
     const observed = await context.orUndefinedAfter(Math.max(shortest, limit - lookedAt), look(clusterId, context));
     soFar = after(soFar, observed ?? { trouble: 'no answer came in time' });
-    // The next look is likely to take as long.
+    // The next check is likely to take as long.
     const left = limit - elapsed() - (elapsed() - lookedAt);
     tell();
     const isUntold = soFar.missing !== undefined && !soFar.isKnown && until !== GONE;
@@ -95,7 +89,7 @@ export async function watch({ clusterId, until, wait, seen }: Watch, context: Co
   }
 }
 
-/** Whether AVAILABLE may be the state before a change: one that was sent or seen within the last minute. */
+/** Whether AVAILABLE may predate a change of the last minute. */
 function mayBeStale(
   { state, cluster, hasChanged }: WatchState,
   { clusterId, seen }: Changed,
@@ -144,7 +138,6 @@ function endOf({ isReached, state }: Watched): 'reached' | 'waiting' | 'gone' {
   return state === GONE ? 'gone' : 'waiting';
 }
 
-/** What a wait led to, in a sentence that says how to go on. */
 function outcomeOf({ state = 'unknown', isReached, isInDoubt, isKnown, seconds, trouble }: Watched): string {
   const failed = trouble === undefined ? '' : ` The last check failed: ${trouble}.`;
   if (state === GONE && !isKnown)
@@ -168,7 +161,6 @@ interface Sent {
   until: typeof AVAILABLE | typeof GONE;
   /** Seconds */
   wait?: number;
-  /** How to see it through, where it is not over. */
   advice: string;
 }
 
@@ -178,7 +170,7 @@ interface SentAnswer {
   note?: string;
 }
 
-/** The answer to a write that was sent: `done` once a wait has seen its end. Whatever becomes of the wait, it was sent. */
+/** `done` once the wait has seen the end. A failed wait does not undo the write. */
 export async function seeThrough<Answer extends SentAnswer>(
   { clusterId, until, wait = 0, advice }: Sent,
   answer: Answer,

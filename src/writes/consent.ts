@@ -10,14 +10,14 @@ export type Confirm = 'never' | 'destructive' | 'writes';
 
 export type Reply =
   | { kind: 'answered'; state: string; action: 'accept' | 'decline' | 'cancel'; content?: Record<string, unknown> }
-  /** Proof that the client put nothing before a person; `why` continues "the client". */
+  /** Proof that nobody was asked; `why` continues "the client". */
   | { kind: 'unasked'; why: string }
-  /** No answer, and none counts that still comes. */
+  /** No answer; a later one does not count. */
   | { kind: 'silent'; why: string };
 
 export interface Person {
   canBeAsked: boolean;
-  /** What went wrong in a client that declared elicitation, and is not asked any more; continues "the client". */
+  /** Why a client that declared elicitation is no longer asked; continues "the client". */
   fault?: string;
   reply?: Reply;
 }
@@ -37,7 +37,7 @@ interface ConsentOptions {
 }
 
 const MINUTES = SIGNED_SECONDS / 60;
-/** After the first question; a person mistypes, and a cluster changes. */
+/** After the first question: people mistype and clusters change. */
 const MAX_ROUNDS = 2;
 const NOT_AGAIN_MS = 60_000;
 
@@ -65,7 +65,7 @@ export function createConsent({ confirm, requireHuman, agreements, signer }: Con
   const isNeeded = ({ destructive }: Plan) => confirm === 'writes' || (confirm === 'destructive' && destructive);
   const declines = createMemory<{ why: string; at: Date }>(NOT_AGAIN_MS);
 
-  /** The same call, and another one that a person would read as the same. */
+  /** The call, and any other that a person would read as the same. */
   function keysOf(plan: Plan, call: ConsentSubject): string[] {
     const { tool, caller, account } = call;
     return [subjectOf(call), [caller, account, tool, questionFor(plan, '').lines]].map(signer.digest);
@@ -145,7 +145,7 @@ export function createConsent({ confirm, requireHuman, agreements, signer }: Con
   };
 }
 
-/** Why the client is not asked; `declared` that it said it can ask. */
+/** `declared`: the client said that it can ask. */
 interface Gap {
   fault?: string;
   declared?: boolean;

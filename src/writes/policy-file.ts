@@ -63,10 +63,9 @@ function readJson(path: string, readFile: (path: string, setting: string) => str
   throw new ConfigError(problems);
 }
 
-/** Keys of one object that stand in it more than once, of which JSON.parse takes the last. Expects valid JSON. */
+/** JSON.parse silently takes the last of repeated keys. Expects valid JSON. */
 function repeatedKeys(json: string): string[] {
   const found = new Set<string>();
-  /** The objects and lists around the place, each with its keys so far. */
   const around: { keys?: Set<string>; at: string }[] = [];
   let last = '';
   for (const [token] of json.matchAll(TOKEN)) {
@@ -83,7 +82,6 @@ function repeatedKeys(json: string): string[] {
   return [...found];
 }
 
-/** Strings, and what tells objects, lists and keys apart. */
 const TOKEN = /"(?:[^"\\]|\\.)*"?|[{}[\]:]/g;
 
 function words(issue: z.core.$ZodRawIssue): string {

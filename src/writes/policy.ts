@@ -118,7 +118,6 @@ interface Source {
   displayName?: string;
 }
 
-/** The cluster whose content would be copied; read only where a rule asks for its name. */
 async function sourceOf({ neverCopy }: Rules, { source }: Demand, api: ApiClient): Promise<Source | undefined> {
   if (source?.id === undefined || neverCopy.length === 0) return source;
   const cluster = await readCluster(source.id, { api }).catch(() => undefined);

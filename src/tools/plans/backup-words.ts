@@ -2,10 +2,8 @@ import { labelOf, shortened } from '../schemas/cluster.ts';
 import type { Lost, Reach, RemainingBackup, Replay, RestoreFacts, WayBack } from './facts.ts';
 import type { PlanWords } from './plan.ts';
 
-/** Things that are named; the rest is counted. */
 const MOST_NAMED = 10;
 
-/** The first few, and how many more there are. */
 export function listWords(all: readonly string[], between = ', '): string {
   const more = all.length - MOST_NAMED;
   return `${all.slice(0, MOST_NAMED).join(between)}${more > 0 ? `${between}and ${more} more` : ''}`;
@@ -47,7 +45,6 @@ function agoWords(time: string, at: string): string {
   return minutes < 2_880 ? ` (${Math.round(minutes / 60)} hours ago)` : ` (${Math.round(minutes / 1_440)} days ago)`;
 }
 
-/** What a backup is, and up to when it is replayed. */
 export function replayWords({ backup, reach, time, isLate, missesNewest, tightRoom }: Replay): string[] {
   const { id, clusterId, postgresVersion, state } = backup;
   const upTo = time === undefined || isLate ? 'as far as it reaches' : `up to, but not including, ${time}`;
@@ -81,11 +78,10 @@ function restoreWayBackWords(wayBack: WayBack): string {
   return `There is no way back: its present backup, ${shortened(wayBack.baseless)}, has no base backup yet, so nothing written since it began can be brought back.`;
 }
 
-/** IONOS keeps what is in a backup for 7 days. */
+/** IONOS keeps backups for 7 days. */
 const untilWords = (backup: RemainingBackup | undefined) =>
   backup?.until === undefined ? 'for at most 7 days' : `until ${shortened(backup.until)}`;
 
-/** For a person who deletes a cluster: what can still be brought back of it, and for how long. */
 export function deletionWayBackWords(wayBack: WayBack): string {
   if (wayBack.by === 'unknown') {
     return 'It is not known which of its backups remain; IONOS keeps them for at most 7 days.';
@@ -107,7 +103,6 @@ function gapWords(backups: readonly RemainingBackup[]): string {
   return 'Everything written since the last of them ended is lost for good.';
 }
 
-/** For a person who deletes a database of a cluster that stays. */
 export function lostDatabaseWords(wayBack: WayBack, hasEarlier: boolean | undefined): string {
   if (wayBack.by === 'unknown') return 'It is not known whether a backup could bring it back.';
   if (wayBack.by === 'none') {

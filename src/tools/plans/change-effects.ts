@@ -1,6 +1,5 @@
 import { type ChangeEffect, INTERRUPTIONS, type Interruption, type Order } from './facts.ts';
 
-/** Some of a cluster's properties. */
 export type Properties = Partial<Order>;
 
 interface EffectRow {
@@ -9,7 +8,6 @@ interface EffectRow {
   when?(before: Properties, after: Properties): boolean;
   says: string;
   interruption: Interruption;
-  /** Whether a person has to agree to it. */
   isGrave?: boolean;
 }
 
@@ -19,10 +17,10 @@ const lanOf = (properties: Properties) => {
   const { datacenterId, lanId } = firstOf(properties) ?? {};
   return datacenterId === undefined || lanId === undefined ? undefined : `${datacenterId} ${lanId}`;
 };
-/** A connection that the API does not show in a known form may be one to another LAN. */
+/** A connection in an unknown form may be one to another LAN. */
 const stays = (before: Properties, after: Properties) => lanOf(before) !== undefined && lanOf(before) === lanOf(after);
 
-/** What IONOS's manual says of each change. */
+/** From IONOS's manual. */
 export const CHANGE_EFFECTS: readonly EffectRow[] = [
   {
     name: 'upgrade',
@@ -79,7 +77,7 @@ export const CHANGE_EFFECTS: readonly EffectRow[] = [
     name: 'replace-only-node',
     of: ['cores', 'ram'],
     when: (before) => !(Number(before.instances) > 1),
-    // The manual speaks of a switchover, and there is nothing to switch to.
+    // The manual mentions a switchover, but there is nothing to switch to.
     says: 'The only instance is replaced, with no standby to switch over to: open connections break.',
     interruption: 'unknown',
   },
@@ -99,14 +97,13 @@ export const CHANGE_EFFECTS: readonly EffectRow[] = [
   },
 ];
 
-/** The effects of a change of these properties. */
 export function effectsOf(changed: readonly string[], before: Properties, after: Properties): readonly EffectRow[] {
   return CHANGE_EFFECTS.filter(
     ({ of, when }) => of.some((property) => changed.includes(property)) && (!when || when(before, after)),
   );
 }
 
-/** The worst that is known; where no effect tells of a property, that is unknown. */
+/** The worst known one; unknown if no effect covers a property. */
 export function interruptionBy(changed: readonly string[], effects: readonly EffectRow[]): Interruption {
   const isTold = (property: string) => effects.some(({ of }) => of.some((each) => each === property));
   const each = effects.map(({ interruption }) => interruption);
@@ -116,7 +113,6 @@ export function interruptionBy(changed: readonly string[], effects: readonly Eff
 
 export const wordsOfEffect = (name: ChangeEffect) => CHANGE_EFFECTS.find((row) => row.name === name)?.says ?? '';
 
-/** For what no effect tells of in its own words. */
 export function wordsOfInterruption(interruption: Interruption): string | undefined {
   if (interruption === 'none') return 'The service is not interrupted.';
   if (interruption === 'unknown')

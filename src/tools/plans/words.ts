@@ -38,7 +38,6 @@ export function orderWords(facts: OrderFacts): PlanWords {
 
 const CHOSEN_BY_IONOS = 'chosen by IONOS';
 
-/** Every value of an order, but for its password. */
 function orderValues({ order, defaults, username }: OrderFacts): Change[] {
   const given = Object.entries(order).filter(([, value]) => value !== undefined);
   return [
@@ -52,7 +51,6 @@ export function lookalikeWords(lookalike: NonNullable<OrderFacts['lookalike']>):
   return `${labelOf(lookalike)} was ordered in this location less than 10 minutes ago, at ${shortened(lookalike.createdDate)}.`;
 }
 
-/** The sizes of each instance and, where there are several, of all together. */
 function sizeWords({ each, total }: SizeFacts): string {
   const amounts = ({ cores, ram, storageSize }: Partial<Size>) =>
     `${cores ?? '?'} cores, ${ram ?? '?'} MB of memory and ${storageSize ?? '?'} MB of storage`;
@@ -75,7 +73,6 @@ export function changeWords({ cluster, values, effects, interruption, size, warn
 
 const MAX_VALUE = 500;
 
-/** A value as it is, but for texts of any length in it. */
 function bounded(value: unknown): unknown {
   if (typeof value === 'string') return cut(value, MAX_VALUE);
   if (Array.isArray(value)) return value.map(bounded);

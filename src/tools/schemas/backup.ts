@@ -20,7 +20,7 @@ const properties = {
   location: text,
 };
 
-/** What is read of a backup. Only its ID is certain, as with clusters. */
+/** Only the ID is certain, as with clusters. */
 export const backup = z.object({
   id: foreignId,
   metadata: z.object(metadata).optional().catch(undefined),
@@ -28,7 +28,6 @@ export const backup = z.object({
 });
 export type Backup = z.output<typeof backup>;
 
-/** The same in one level, as it is shown. */
 export const backupRow = z.object({
   id: z.string(),
   ...metadata,
@@ -36,7 +35,6 @@ export const backupRow = z.object({
   ...properties,
 });
 
-/** Among `siblings` are all backups of its cluster, if these are known. */
 export function toBackupRow(backup: Backup, siblings?: readonly Backup[]): z.output<typeof backupRow> {
   const { id, metadata, properties = {} } = backup;
   const { clusterId, version, isActive, earliestRecoveryTargetTime, size, location } = properties;
@@ -58,7 +56,6 @@ export function endOf({ id, metadata }: Backup, siblings: readonly Backup[] = []
 
 export const backupId = id.describe('From list_backups');
 
-/** The backup that an argument names; throws InputError where there is none. */
 export async function readBackup(backupId: string, at: string, context: Context): Promise<Backup> {
   try {
     return aboutId(await context.api.get(path`clusters/backups/${backupId}`, { response: backup }), backupId);

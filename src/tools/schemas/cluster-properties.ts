@@ -3,8 +3,9 @@ import { args, id } from './arguments.ts';
 import { cidrProblem, isDoubtful } from './cidr.ts';
 import { moment } from './moment.ts';
 
-// The rule behind every bound: never refuse what the service may take. Where sources disagree the loosest bound
-// stands here, and the service's own 422 does the rest.
+// No bound may reject what the service accepts. Where sources disagree, the loosest bound applies, and the service's
+// own 422
+// does the rest.
 
 const connection = args({
   datacenterId: id.describe("Data center in the cluster's location; ID from the person"),
@@ -93,7 +94,7 @@ function hasTooFew({ synchronizationMode, instances }: Sized): boolean {
   return synchronizationMode === 'STRICTLY_SYNCHRONOUS' && typeof instances === 'number' && instances < 3;
 }
 
-/** Names the slip that no single property shows, beside those that one does. */
+/** A mistake that no single property shows. */
 export function withEnoughInstances<Order extends z.ZodObject>(order: Order): Order {
   return order.refine((given) => !hasTooFew(given), {
     path: ['synchronizationMode'],
@@ -102,7 +103,7 @@ export function withEnoughInstances<Order extends z.ZodObject>(order: Order): Or
   });
 }
 
-/** What the service may take although some source says that it does not, and what the cluster then should not be. */
+/** The service may accept these although some source says otherwise. */
 export type Warning =
   | { about: 'ram' | 'storageSize' }
   | { about: 'synchronizationMode'; instances: unknown }

@@ -1,12 +1,11 @@
 import * as z from 'zod';
 import { args } from './arguments.ts';
 
-/** Characters; the API takes no password with fewer. */
+/** The API rejects shorter ones. */
 export const SHORTEST_PASSWORD = 10;
 
 const RESERVED_USERS = ['postgres', 'admin', 'standby'];
 
-/** A name that a new user cannot have. */
 export function notReserved<Name extends z.ZodType<string>>(name: Name) {
   return name.refine(
     (value) => !RESERVED_USERS.includes(value),

@@ -1,41 +1,36 @@
 import { type Fields, isFields, placeOf } from '../../text/json.ts';
 import { cut, visible } from '../../text/visible.ts';
 
-/** Characters of a place in a message; its keys are the client's. */
+/** The keys come from the client. */
 const MAX_PLACE = 120;
 const MAX_REPAIRS = 16;
 
-/** What of a Standard Schema is used. */
 export interface WireSchema<Output> {
   '~standard': { validate(value: unknown): Validated<Output> };
 }
 
 type Validated<Output> = { value: Output; issues?: undefined } | { issues: readonly WireIssue[] };
 
-/** With what zod tells besides. */
 interface WireIssue {
   message: string;
   path?: readonly (PropertyKey | { key: PropertyKey })[] | undefined;
   code?: unknown;
   expected?: unknown;
   values?: unknown;
-  /** Of each form that a value could have had. */
   errors?: unknown;
 }
 
 export interface Checked<Output> {
   output: Output;
-  /** What was given, with what could be read otherwise. */
   input: unknown;
 }
 
 export interface Problem {
   words: string;
-  /** Whether it lies in the parameters. */
   isInParams: boolean;
 }
 
-/** A message that a schema allows; or the first thing wrong with it, in words. */
+/** Reports the first problem. */
 export function check<Output>(schema: WireSchema<Output>, given: unknown): Checked<Output> | Problem {
   for (let input = given, repairs = 0; ; repairs += 1) {
     const checked = schema['~standard'].validate(input);
@@ -78,7 +73,7 @@ function wordsOf(issue: WireIssue, path: readonly PropertyKey[], value: unknown)
   return `${place} ${ruleOf(issue)}`;
 }
 
-/** Of the form that comes nearest; where several do, what they want. */
+/** Describes the closest form; of several, what each expects. */
 function wordsOfUnion(forms: readonly (readonly WireIssue[])[], path: readonly PropertyKey[], value: unknown): string {
   const least = Math.min(...forms.map((issues) => issues.length));
   const nearest = forms.filter((issues) => issues.length === least);

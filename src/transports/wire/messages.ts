@@ -17,32 +17,29 @@ const PARSE_ERROR = -32700;
 const INVALID_REQUEST = -32600;
 const INVALID_PARAMS = -32602;
 
-/** The answer to what cannot be taken; without a readable ID it has none. */
+/** Without a readable ID it answers no request. */
 export interface WireRefusal {
   jsonrpc: '2.0';
   id: RequestId | null;
   error: { code: number; message: string };
 }
 
-/** What a line or a body holds. */
 export interface Reading {
   messages: JSONRPCMessage[];
   refusals: WireRefusal[];
-  /** What is wrong with it, in words, for the log. */
   problems: string[];
   isBatch: boolean;
 }
 
 export interface ReadingOptions {
-  /** Whether several messages may come at once. */
   takesBatches: boolean;
-  /** IDs of requests that have no answer yet, where requests share a connection. */
+  /** Only where requests share a connection. */
   inFlight?: ReadonlySet<RequestId>;
 }
 
 /**
- * The one reader of what clients send, in front of the SDK: takes the spellings that clients have for the same, and
- * answers in words what is no message. A text without anything in it gives nothing.
+ * The only reader of client messages, in front of the SDK: accepts the spellings that clients use, and explains what is
+ * invalid.
  */
 export function readMessages(text: string, { takesBatches, inFlight }: ReadingOptions): Reading {
   // A byte order mark counts as white space.
@@ -77,7 +74,6 @@ export function readMessages(text: string, { takesBatches, inFlight }: ReadingOp
   );
 }
 
-/** Of what is longer than it may be, from its beginning. */
 export function refuseLong(head: string, max: number): Reading {
   const ids = idsIn(head.trim(), false);
   const words = `The message is longer than ${max} bytes`;
@@ -104,7 +100,7 @@ function joined(parts: readonly Part[], isBatch: boolean): Reading {
 
 const taken = (message: JSONRPCMessage): Part => ({ messages: [message], refusals: [], problems: [] });
 
-/** What has no answer in the protocol, such as a notification. */
+/** The protocol has no answer to it, as for a notification. */
 const ignored = (words: string): Part => ({ messages: [], refusals: [], problems: [words] });
 
 function refused(id: RequestId | null, code: number, message: string): Part {
@@ -170,7 +166,7 @@ function read(given: unknown, inFlight?: ReadonlySet<RequestId>): Part {
 
 const isProblem = (checked: Checked<unknown> | Problem): checked is Problem => 'words' in checked;
 
-/** Requests that this server answers, by their schemas; of others the SDK says that it does not know them. */
+/** The SDK rejects other methods. */
 const REQUESTS = {
   'tools/list': 'ListToolsRequest',
   'tools/call': 'CallToolRequest',
@@ -182,10 +178,8 @@ const REQUESTS = {
   'completion/complete': 'CompleteRequest',
 } as const;
 
-/** Those that 2026-07-28 has no more. */
 const REQUESTS_BEFORE = { ...REQUESTS, initialize: 'InitializeRequest', ping: 'PingRequest' } as const;
 
-/** Those that it alone has. */
 const MODERN_REQUESTS = {
   ...REQUESTS,
   'server/discover': 'DiscoverRequest',
@@ -205,7 +199,7 @@ function nameIn<Names extends object>(names: Names, method: string): Names[keyof
 
 function readRequest(method: string, given: Fields): Part {
   const id = idOf(given);
-  // Without what only answers have, and what is none of the protocol's.
+  // Drops response fields and unknown ones.
   const request = { jsonrpc: given.jsonrpc, id: given.id, method, params: readParams(method, given.params) };
   const whole = check(specTypeSchemas.JSONRPCRequest, defined(request));
   if (isProblem(whole)) {
@@ -235,7 +229,7 @@ function readNotification(method: string, given: Fields, inFlight: ReadonlySet<R
   return checkedAgain(specTypeSchemas.JSONRPCNotification, exact.input);
 }
 
-/** It counts whatever its reason is, and in whichever form it has the ID. */
+/** Applies whatever its reason is, and in whichever form it has the ID. */
 function readCancellation(params: unknown, inFlight: ReadonlySet<RequestId> | undefined): unknown {
   if (!isFields(params)) return params;
   const { reason, requestId, ...rest } = params;
@@ -263,14 +257,13 @@ function readResponse(given: Fields): Part {
   return asResponse(check(specTypeSchemas.JSONRPCResultResponse, response));
 }
 
-/** An answer is not answered: its ID is one of ours, and would be taken for one of the client's. */
+/** Not answered: its ID is one of ours and would look like one of the client's. */
 function asResponse(checked: Checked<JSONRPCMessage> | Problem): Part {
   return isProblem(checked)
     ? refused(null, INVALID_REQUEST, `This is not a response: ${checked.words}`)
     : taken(checked.output);
 }
 
-/** That it failed is what counts. */
 function readError(given: unknown): unknown {
   if (!isFields(given)) return { code: INVALID_REQUEST, message: String(given) };
   const { code, message } = given;
@@ -281,13 +274,13 @@ function readError(given: unknown): unknown {
   };
 }
 
-/** What was read otherwise in parts is the SDK's message only as a whole. */
+/** After repairs, only the whole message can be validated for the SDK. */
 function checkedAgain(schema: WireSchema<JSONRPCMessage>, message: unknown): Part {
   const whole = check(schema, message);
   return isProblem(whole) ? refused(idOf(message), INVALID_REQUEST, whole.words) : taken(whole.output);
 }
 
-/** The SDK checks what each request of 2026-07-28 tells of its client, and knows no other spelling. */
+/** The SDK validates what each 2026-07-28 request says about its client, and accepts no other spelling. */
 function withReadEnvelope(request: unknown): unknown {
   if (!claimsModern(request) || !isFields(request) || !isFields(request.params)) return request;
   const { _meta: meta, ...params } = request.params;
