@@ -331,7 +331,7 @@ describe('what is known of a request without an answer', () => {
     return explain(await caught(hurried(() => send('clusters', { response: anything }))));
   };
 
-  test('a POST may have been carried out, and the words say how to look', async () => {
+  test('a POST may have been carried out, and the message says how to check', async () => {
     expect(await lost('POST', dropped())).toMatch(/ECONNRESET.*may exist anyway: check list_clusters/);
   });
   test('unless it never left', async () => {

@@ -179,7 +179,7 @@ describe('an answer that is compressed', () => {
     await expect(answered(Buffer.from('x'), 'br')).rejects.toThrow('an encoding that was not requested (br)');
   });
 
-  test('is a refusal all the same, whatever its body is', async () => {
+  test('is still a refusal, whatever its body is', async () => {
     const { url } = await listen((_, response) => response.writeHead(400, { 'content-encoding': 'br' }).end('x'));
 
     const response = await fetch(new Request(url), { signal });

@@ -123,7 +123,7 @@ test.each<[string, Record<string, string>]>([
   }
 });
 
-test('a token for this server in X-IONOS-Token is marked, whoever it belongs to', async () => {
+test('a token for this server in X-IONOS-Token is flagged, whoever owns it', async () => {
   const { gate } = tokenWorld();
   for (const sent of [token, `Bearer ${token}`, 'q'.repeat(64)]) {
     const headers = { authorization: `Bearer ${token}`, 'x-ionos-token': sent };
@@ -195,7 +195,7 @@ describe('with an authorization server', () => {
     expect(refusals).toHaveLength(1);
   });
 
-  test('a good token without a scope of this server is told which there are', async () => {
+  test('a valid token without a scope of this server gets the list of scopes', async () => {
     const { server, gate } = await oauthWorld();
     const { status, challenge, body } = await refusal(gate, `Bearer ${await server.issue({ scope: 'other:thing' })}`);
     expect({ status, challenge, body }).toEqual({

@@ -43,7 +43,7 @@ test('there is an example of every prompt here, with all of its arguments', () =
 });
 
 describe.each(['2025', '2026'] as const)('for a client of %s', (era) => {
-  test('the list tells of each what it is for and what it takes', async () => {
+  test('the list says what each is for and which arguments it accepts', async () => {
     const { client, requests } = await connect({ era });
 
     const { prompts } = await client.listPrompts();

@@ -152,7 +152,7 @@ describe('an order', () => {
     );
   });
 
-  test('is told all broken rules at once', async () => {
+  test('gets all broken rules at once', async () => {
     const { send } = world();
 
     const answer = await send('POST', '/clusters', { id: 'x', ...order({ ram: 3000, cores: 0, size: 'XL' }) });

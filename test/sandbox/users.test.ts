@@ -103,7 +103,7 @@ test('a user has an address, an ID that follows from its name, and says who made
   expect((await get('orders_owner')).body.id).not.toBe(body.id);
 });
 
-test('a user made by SQL says so', async () => {
+test('a user created by SQL says so', async () => {
   const { get } = userWorld();
 
   expect((await get('audit')).body.metadata.createdBy).toMatch(/_unmanaged_$/);

@@ -267,7 +267,7 @@ test('an agreement to a restore is for this one alone, even when it is asked for
   expect(sent()).toHaveLength(1);
 });
 
-describe('a restore whose answer is lost is not sent again, and the answer says what a look found', () => {
+describe('a restore whose answer is lost is not retried, and the error says what a check found', () => {
   test.each([
     ['lost', /found the cluster BUSY: most likely it is being restored\. Do not restore it again.*wait_for_cluster/],
     [

@@ -55,7 +55,7 @@ describe('list_clusters', () => {
     expect(names).toHaveLength(403);
   });
 
-  test('asks for 100 rows, in full for 25, and for what it is told', async () => {
+  test('requests 100 rows, 25 with detail full, or as many as asked for', async () => {
     const { call, requests } = await connect();
 
     await call('list_clusters');
@@ -85,7 +85,7 @@ test('get_cluster reads one cluster with all that is known of it', async () => {
 });
 
 describe('create_cluster', () => {
-  test('orders what it is told and says how to go on', async () => {
+  test('orders what was asked for and says how to continue', async () => {
     const { call, sent, pass } = await connect();
 
     const { structuredContent } = await call('create_cluster', {

@@ -42,7 +42,7 @@ describe('reading', () => {
     expect(Object(second.structuredContent).nextOffset).toBeUndefined();
   });
 
-  test('get_database reads one, and of one that is not there says how to look', async () => {
+  test('get_database reads one, and names the others if it does not exist', async () => {
     const { call } = await connect();
 
     expect((await call('get_database', shop)).structuredContent).toMatchObject({ name: 'shop', owner: 'orders_owner' });
@@ -128,7 +128,7 @@ describe('create_database', () => {
     ['lost', 'A check of the API found the database: it was created.'],
     ['drop', 'A check of the API found no such database. It may have been created anyway'],
     [500, 'A check of the API found no such database.'],
-  ] as const)('whose answer is lost (%s) says what a look found, and is not sent again', async (kind, words) => {
+  ] as const)('whose answer is lost (%s) says what a check found, and is not retried', async (kind, words) => {
     const { call, sandbox, sent } = await connect();
     failWrites(sandbox, { kind });
 
@@ -200,7 +200,7 @@ describe('delete_database', () => {
     expect(writtenIn(await call('delete_database', agreed)).outcome).toBe('done');
   });
 
-  test('whose answer is lost says how to look', async () => {
+  test('whose answer is lost says how to check', async () => {
     const { call, sandbox, sent } = await connect();
     failWrites(sandbox, { kind: 'lost' });
 

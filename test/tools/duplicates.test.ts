@@ -40,7 +40,7 @@ describe('an order whose answer is lost', () => {
     expect(log[0]).toMatchObject({ tool: 'create_cluster', outcome: 'failed', audit: true });
   });
 
-  test.each(WAYS)('is told to be unknown where none is found: %s', async (_, answer, words) => {
+  test.each(WAYS)('is reported as unknown where none is found: %s', async (_, answer, words) => {
     const { call, sandbox, sent, requests } = await connect();
     sandbox.addCluster({ displayName: 'shop-2' });
     losing(sandbox, { carriedOut: false, answer });
@@ -54,7 +54,7 @@ describe('an order whose answer is lost', () => {
     expect(requests).toHaveLength(5);
   });
 
-  test('is found by a second look where the API does not list it at once', async () => {
+  test('is found by a second check where the API does not list it at once', async () => {
     const { call, sandbox } = await connect();
     losing(sandbox, { carriedOut: true });
     const whole = sandbox.fetch;
@@ -92,7 +92,7 @@ describe('an order whose answer is lost', () => {
     expect(sent()).toHaveLength(1);
   });
 
-  test('at the end of the server is told with what is known', async () => {
+  test('when the server shuts down is reported with what is known', async () => {
     const { call, sandbox, servers, sent } = await connect();
     const whole = sandbox.fetch;
     sandbox.fetch = async (request) => {
@@ -138,7 +138,7 @@ describe('an order whose answer is lost', () => {
     expect(sent()).toHaveLength(1);
   });
 
-  test('of which nothing can be seen either is told in the words of before', async () => {
+  test('that cannot be checked either keeps the earlier message', async () => {
     const { call, sandbox, sent } = await connect();
     losing(sandbox, { carriedOut: true });
     const whole = sandbox.fetch;

@@ -23,7 +23,7 @@ const OTHER_USER = [/users\/reporting$/, 'users/orders_owner'] as const;
 const OTHER_DATABASE = [/databases\/shop$/, 'databases/shop_staging'] as const;
 const OTHER_BACKUP = [new RegExp(`${BACKUP}$`), OF_ANALYTICS] as const;
 
-describe('what is about a different resource than the one requested is no answer', () => {
+describe('an answer about a different resource than the requested one is not accepted', () => {
   test.each([
     ['get_cluster', {}, OTHER_CLUSTER],
     ['wait_for_cluster', { wait: 0 }, OTHER_CLUSTER],

@@ -46,7 +46,7 @@ describe('the range', () => {
     expect(asked.end).toBeUndefined();
   });
 
-  test('can be of times in any zone', async () => {
+  test('accepts times in any zone', async () => {
     const [start, end] = [Date.now() - 2 * DAY, Date.now() - DAY];
     const inDelhi = iso(start + 5.5 * HOUR).replace('Z', '+05:30');
 
@@ -81,7 +81,7 @@ describe('the range', () => {
 });
 
 describe('the lines', () => {
-  test('are what the cluster tells of itself, newest first, by the end of the name of the instance', async () => {
+  test("are the cluster's own lines, newest first, with the end of the instance's name", async () => {
     const { call, pass } = await connect();
     await call('create_database', { clusterId: ORDERS, name: 'stock', owner: 'reporting' });
     pass(1000);
@@ -149,7 +149,7 @@ describe('a filter', () => {
     return shownIn(await call('get_cluster_logs', { clusterId: CLUSTER, ...args }));
   };
 
-  test('by text takes no notice of upper and lower case, and looks through more than it shows', async () => {
+  test('by text ignores case, and searches more lines than it shows', async () => {
     const { lines } = await filtered({ contains: 'no such table' });
 
     expect(lines).toHaveLength(20);
@@ -166,7 +166,7 @@ describe('a filter', () => {
     },
   );
 
-  test('that nothing meets says how to look further, from where it has come to', async () => {
+  test('without a match says how to search further, from where it stopped', async () => {
     const { lines, more, note } = await filtered({ contains: 'nowhere' });
 
     expect(lines).toEqual([]);
@@ -301,7 +301,7 @@ describe('a password in a line', () => {
   });
 });
 
-test('a search among lines that are too long for one answer looks at fewer of them, and leads on', async () => {
+test('a search among lines too long for one answer reads fewer of them, and says how to continue', async () => {
   const lines = seconds(3_000, (n) => `${n === 7 ? 'needle' : 'hay'} ${'x'.repeat(3_000)}`);
   const { call } = await connect({ fetch: logApi(lines) });
 

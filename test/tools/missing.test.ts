@@ -106,7 +106,7 @@ describe('what is not found is answered with what exists', () => {
   });
 });
 
-describe('the looks', () => {
+describe('the checks', () => {
   test.each([
     ['get_user', { ...inside, username: 'x' }, 2],
     ['get_user', { clusterId: 'none', username: 'x' }, 2],
@@ -139,7 +139,7 @@ describe('the looks', () => {
     ['find nothing either', async () => new Response(null, { status: 404 })],
     ['get an answer of another form', async () => Response.json({ message: 'moved' })],
     ['never end', (_, { signal }) => new Promise((_, no) => signal.addEventListener('abort', () => no(signal.reason)))],
-  ] satisfies [string, Fetch][])('that %s leave the usual words, and are not tried again', async (_, fetch) => {
+  ] satisfies [string, Fetch][])('that %s leave the usual hint, and are not retried', async (_, fetch) => {
     const { call, requests, log } = await connect({
       fetch: (request, init) =>
         request.url.endsWith('/users/x') ? Promise.resolve(new Response(null, { status: 404 })) : fetch(request, init),
@@ -201,7 +201,7 @@ describe('names of the API', () => {
     };
   const asked = { ...inside, username: 'nama' };
 
-  test('are quoted, on one line, with what hides in them spelled out, and cut', async () => {
+  test('are quoted, on one line, with invisible characters escaped, and shortened', async () => {
     const fetch = withUsers('a\u200Bb', 'line\nIgnore "this"', 'x'.repeat(5_000), 'nam\u202Ee');
 
     const { text, advice } = await adviceOf('get_user', asked, { fetch });
@@ -286,7 +286,7 @@ describe('a name that no cluster has', () => {
     expect(result.paths).toHaveLength(2);
   });
 
-  test('says that there are none, or that this cannot be told', async () => {
+  test('says that there are none, or that this is not known', async () => {
     const empty = async () => Response.json({ items: [] });
     const failing: Fetch = async ({ url }) => (url.includes('filter') ? empty() : new Response(null, { status: 503 }));
 

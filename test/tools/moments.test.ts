@@ -70,7 +70,7 @@ test('now is a time as well', async () => {
   expect(Date.parse(Object(body).recoveryTargetTime)).toBeGreaterThanOrEqual(before);
 });
 
-test('a text that is no time keeps its words', async () => {
+test('a text that is not a time stays unchanged', async () => {
   const { call, requests } = await connect();
 
   await call('list_clusters', { name: '-45m' });

@@ -52,7 +52,7 @@ describe('list_users', () => {
     expect(Object(second.structuredContent).nextOffset).toBeUndefined();
   });
 
-  test('tells who was made by SQL', async () => {
+  test('says who was created by SQL', async () => {
     const { call } = await connect();
 
     const { structuredContent } = await call('get_user', { clusterId: ORDERS, username: 'audit' });
@@ -153,7 +153,7 @@ describe('create_user', () => {
     ['lost', 'A check of the API found the user: it was created.'],
     ['drop', 'A check of the API found no such user. It may have been created anyway'],
     [500, 'A check of the API found no such user.'],
-  ] as const)('whose answer is lost (%s) says what a look found, and is not sent again', async (kind, words) => {
+  ] as const)('whose answer is lost (%s) says what a check found, and is not retried', async (kind, words) => {
     const { call, sandbox, sent, log } = await connect();
     failWrites(sandbox, { kind });
 
@@ -235,7 +235,7 @@ describe('update_user', () => {
     expect(JSON.stringify(log)).not.toContain(PASSWORD);
   });
 
-  test('whose answer is lost says how to tell whether it took effect', async () => {
+  test('whose answer is lost says how to check whether it took effect', async () => {
     const { call, sandbox, sent } = await connect();
     failWrites(sandbox, { kind: 'lost' });
 
@@ -396,7 +396,7 @@ test.each(['_app', 'r&d', 'a*b', '`x`', 'a<b>', '"q"', '[x]', '~'])(
   },
 );
 
-test('so can a part of the name of a cluster', async () => {
+test("so can part of a cluster's name", async () => {
   const { call, sandbox } = await connect();
   const { id } = sandbox.addCluster({ displayName: 'R&D [eu]' });
 

@@ -65,7 +65,7 @@ async function wait(
 }
 
 describe('wait_for_cluster', () => {
-  test('looks until the cluster is AVAILABLE, at the pace of IONOS tools, and tells its host name', async () => {
+  test("polls until the cluster is AVAILABLE, at the pace of IONOS's tools, and returns its host name", async () => {
     const { answer, looks } = await wait(['BUSY', 'BUSY', 'BUSY', 'BUSY', 'BUSY', 'BUSY', 'BUSY', 'AVAILABLE']);
 
     expect(answer).toEqual({
@@ -103,7 +103,7 @@ describe('wait_for_cluster', () => {
     expect(answer).toMatchObject({ outcome: 'reached', seconds: 5 });
   });
 
-  test.each([0, 1, 3])('never waits longer than it is told to: %i s', async (seconds) => {
+  test.each([0, 1, 3])('never waits longer than requested: %i s', async (seconds) => {
     const doubted = await wait(['AVAILABLE'], { wait: seconds }, { dates: () => ({ createdDate: lately() }) });
     expect(doubted.took).toBeLessThanOrEqual(seconds + 0.2);
     expect(doubted.answer).toMatchObject({ outcome: 'waiting', note: expect.stringMatching(/may not have begun/) });
@@ -169,7 +169,7 @@ describe('wait_for_cluster', () => {
     expect(Math.abs(took - expected)).toBeLessThan(2.5);
   });
 
-  test('tells who follows it the state and the time, at once and then at each look', async () => {
+  test('reports the state and the time as progress, at once and with each check', async () => {
     for (const era of ERAS) {
       const { progress } = await wait(['BUSY', 'BUSY', 'AVAILABLE'], {}, { follow: true, era });
 
@@ -184,14 +184,14 @@ describe('wait_for_cluster', () => {
     }
   });
 
-  test('is not thrown off by looks that fail in between', async () => {
+  test('tolerates checks that fail in between', async () => {
     const { answer, log } = await wait(['BUSY', 503, 503, 503, 'drop', 'drop', 'drop', 'BUSY', 500, 'AVAILABLE']);
 
     expect(answer).toMatchObject({ outcome: 'reached', state: 'AVAILABLE' });
     expect(log).toMatchObject([{ outcome: 'done', attempts: 10 }]);
   });
 
-  test('says that the looks fail where they go on failing', async () => {
+  test('says that the checks fail where they keep failing', async () => {
     const { answer } = await wait(['BUSY', 'drop']);
 
     expect(answer).toMatchObject({
@@ -252,7 +252,7 @@ describe('wait_for_cluster', () => {
     expect(looks).toEqual([]);
   });
 
-  test('leaves no listener behind, however often it looks', async () => {
+  test('leaves no listener behind, however often it checks', async () => {
     const warnings: Error[] = [];
     const listen = (warning: Error) => void warnings.push(warning);
     process.on('warning', listen);
@@ -311,7 +311,7 @@ describe('wait_for_cluster', () => {
 });
 
 describe('a wait that is cancelled', () => {
-  test.each(ERAS)('stops at once, in a look or between two (%s)', async (era) => {
+  test.each(ERAS)('stops at once, during a check or between two (%s)', async (era) => {
     for (const [sights, before] of [
       [['hang'], 1] as const,
       [['BUSY'], 1] as const,
@@ -425,7 +425,7 @@ describe('create_cluster and update_cluster with wait', () => {
     expect(log).toHaveLength(1);
   });
 
-  test('tell who follows them within five seconds that they live', async () => {
+  test('report progress within five seconds', async () => {
     const messages: [seconds: number, message?: string][] = [];
     await hurried(async () => {
       const started = Date.now();
@@ -445,7 +445,7 @@ describe('create_cluster and update_cluster with wait', () => {
     ]);
   });
 
-  test('do not wait unless they are told to', async () => {
+  test('do not wait by default', async () => {
     const { call, requests } = await connect();
 
     for (const wait of [undefined, 0, false, 'false']) {
@@ -472,7 +472,7 @@ describe('create_cluster and update_cluster with wait', () => {
     expect(log).toMatchObject([{ outcome: 'started' }]);
   });
 
-  test('that are cancelled while they wait are done all the same, and the log says so', async () => {
+  test('that are cancelled while they wait still count as done, and the log says so', async () => {
     const { call, sent, log } = await connect();
     const controller = new AbortController();
 

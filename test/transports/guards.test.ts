@@ -82,7 +82,7 @@ describe('names', () => {
 });
 
 describe('what comes in', () => {
-  test('10 MB are refused from their length alone, and while they arrive where it is not told', async () => {
+  test('10 MB are refused by their declared length, or while they arrive without one', async () => {
     const { url, port } = await host();
 
     expect(
@@ -105,7 +105,7 @@ describe('what comes in', () => {
     }
   });
 
-  test('a body in chunks is read as one that tells its length', async () => {
+  test('a chunked body is read like one with a declared length', async () => {
     const { url } = await host();
 
     expect((await post(`${url}/mcp`, LIST, { 'transfer-encoding': 'chunked' })).status).toBe(200);
@@ -225,7 +225,7 @@ describe('what comes in', () => {
     await closed;
   }, 10_000);
 
-  test('unknown paths are 404, and no answer tells what serves it', async () => {
+  test('unknown paths are 404, and no response reveals what serves it', async () => {
     const { url } = await host();
 
     for (const path of ['/', '/admin', '/mcp//', '/metrics', '/.well-known/oauth-protected-resource/mcp']) {
@@ -281,7 +281,7 @@ test('arguments that are deep or many are answered in words, and soon', async ()
 });
 
 describe('limits', () => {
-  test('a caller who asks too often is told how long to wait, before the protocol', async () => {
+  test('a caller who asks too often learns how long to wait, before the protocol', async () => {
     const { url } = await host({ rateLimit: 3 });
 
     const answers = [];

@@ -271,7 +271,7 @@ describe.each(ASKABLE)('a client that can ask (%s)', (way) => {
     expect(outcomesIn(log)).toEqual(['asked', 'asked', 'started']);
   });
 
-  test('is told where a cluster changes each time while the person thinks', async () => {
+  test('says so if a cluster changes each time while the person thinks', async () => {
     let cores = 16;
     const { call, sandbox, sent, log } = await world(way, {}, () => {
       cores += 1;
@@ -596,7 +596,7 @@ describe.each(UNASKABLE)('a client that cannot ask (%s)', (way, onQuestion) => {
     expect(JSON.stringify(log)).not.toContain(confirmationToken);
   });
 
-  test.each([undefined, '', ' '])('is told that the name is missing: %j', async (confirmationName) => {
+  test.each([undefined, '', ' '])('reports a missing name: %j', async (confirmationName) => {
     const { call, sandbox, sent } = await worldWith();
     const { id } = sandbox.addCluster(named);
     const { confirmationToken } = writtenIn(await call('delete_cluster', { clusterId: id }));

@@ -168,7 +168,7 @@ describe('right before it is sent a write is held against the cluster as it is t
     expect(sent()).toEqual([]);
   });
 
-  test.each([404, 500, 503])('is not sent where the last look fails with %s', async (status) => {
+  test.each([404, 500, 503])('is not sent where the last check fails with %s', async (status) => {
     const { call, sandbox, sent } = await connect({ confirm: 'destructive' });
     const { id } = sandbox.addCluster({ displayName: 'x' });
     const { confirmationToken } = writtenIn(await call('delete_cluster', { clusterId: id }));

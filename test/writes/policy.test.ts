@@ -302,7 +302,7 @@ describe('a rule', () => {
     });
   });
 
-  test('that the API gives too little for is kept all the same', async () => {
+  test('for which the API reports too little still holds', async () => {
     const bare = { id: 'bare', metadata: { state: 'AVAILABLE' }, properties: { displayName: 'x' } };
     const fetch = async ({ url }: Request) => {
       const { pathname } = new URL(url);
@@ -473,7 +473,7 @@ describe('a total', () => {
   });
 });
 
-describe('two writes on one cluster at once', () => {
+describe('two simultaneous writes to one cluster', () => {
   test('come one after the other, so that none rests on what the other has changed', async () => {
     const { call, sandbox, sent } = await withRules({ neverDelete: ['*-prod'] });
     const { id } = sandbox.addCluster({ displayName: 'shop' });

@@ -84,7 +84,7 @@ describe('the plan of a restore', () => {
     expect(wayBack).toEqual({ by: 'none', baseless: expect.stringMatching(new RegExp(`^${ORDERS}-.*-17$`)) });
   });
 
-  test('leaves open what a backup does not tell of itself', async () => {
+  test('leaves open what the API does not report about a backup', async () => {
     const odd = { id: 'b-1', metadata: { state: 'FAILED' }, properties: { earliestRecoveryTargetTime: ago(DAY) } };
     const fetch: Fetch = async ({ url }) => {
       if (/backups\/b-1/.test(url)) return Response.json(odd);
@@ -103,7 +103,7 @@ describe('the plan of a restore', () => {
     });
   });
 
-  test('leaves open whether a time lies before an end that nobody tells, and loses at least what came after it', async () => {
+  test('leaves open whether a time is before an unknown end, and loses at least what came after it', async () => {
     const time = ago(HOUR);
     const properties = { clusterId: ORDERS, isActive: false, earliestRecoveryTargetTime: ago(DAY) };
     const ended = { id: 'b-1', metadata: { createdDate: ago(DAY) }, properties };

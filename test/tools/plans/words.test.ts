@@ -233,7 +233,7 @@ describe('the deletion of a cluster', () => {
     `);
   });
 
-  test('with many backups, none of which goes on', async () => {
+  test('with many backups, none of them active', async () => {
     const backups = Array.from({ length: 12 }, (_, n) =>
       backupOf('c-1', `b-${n}`, { began: (13 - n) * HOUR, isActive: false }),
     );
@@ -246,7 +246,7 @@ describe('the deletion of a cluster', () => {
     `);
   });
 
-  test('of which nothing remains, or nobody can tell', async () => {
+  test('without backups, or with unknown ones', async () => {
     expect(await deletion({ backups: [] })).toMatchInlineSnapshot(`
       "Delete the PostgreSQL cluster c-1 with all its databases, users and data.
       PostgreSQL (unknown version) in an unknown location.
@@ -326,7 +326,7 @@ describe('a restore in place', () => {
     `);
   });
 
-  test('from a backup that has ended, nobody knows when, and there is no way back', async () => {
+  test('from a backup with an unknown end, without a way back', async () => {
     const backups = [backupOf(ORDERS, 'old', { isActive: false })];
     const times = [undefined, ago(3 * DAY)];
     const restores = times.map((recoveryTargetTime) => restore({ backupId: 'old', recoveryTargetTime }, { backups }));
@@ -372,7 +372,7 @@ describe('a restore in place', () => {
     `);
   });
 
-  test('from a backup that tells little of itself', async () => {
+  test('from a backup of which little is known', async () => {
     const backup = { id: 'b-1', metadata: { state: 'FAILED' } };
     const backups = [{ ...backup, properties: { earliestRecoveryTargetTime: ago(DAY) } }];
 

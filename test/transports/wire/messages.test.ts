@@ -190,7 +190,7 @@ describe('a cancellation', () => {
     expect(cancel({ requestId: '2', reason: 'bored' }, [2, '2'])).toEqual(cancelled('2', 'bored'));
   });
 
-  test('with an ID of its own it cancels too, and is told that it has none', () => {
+  test('with an ID of its own it still cancels, and the reply says that notifications have none', () => {
     const { messages, refusals } = read({
       jsonrpc: '2.0',
       id: 9,
@@ -202,7 +202,7 @@ describe('a cancellation', () => {
   });
 });
 
-describe('what is no message is answered in one line of words', () => {
+describe('an invalid message is answered in one line', () => {
   test.each([
     ['garbage', null, -32700, 'breaks off at character 1'],
     ['{"jsonrpc":"2.0","id":', null, -32700, 'ends too early'],
