@@ -13,10 +13,10 @@ type ServeConfig = Extract<Config, { command: 'serve' }>;
 type SandboxCommand = Extract<Config, { command: 'sandbox' }>;
 
 const USAGE_ERROR = 2;
-/** For lines of the log, and answers, that nobody has read yet. */
+/** Time to deliver log lines and answers that are still buffered. */
 const EXIT_MS = 500;
 const UNCHECKED =
-  'NODE_TLS_REJECT_UNAUTHORIZED=0 is ignored: certificates are checked all the same. For a CA of your own use NODE_EXTRA_CA_CERTS';
+  'NODE_TLS_REJECT_UNAUTHORIZED=0 is ignored: certificates are still checked. For a CA of your own, use NODE_EXTRA_CA_CERTS';
 
 function readConfig(): Config {
   try {
@@ -33,7 +33,6 @@ function complain({ problems }: ConfigError) {
   process.stderr.write('ionos-postgres-mcp --help lists all settings.\n');
 }
 
-/** Aborts at the first signal; a second one exits at once. */
 function stopSignal(): AbortSignal {
   const stop = new AbortController();
   for (const name of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
@@ -51,7 +50,6 @@ async function chooseFetch({ sandbox, api }: ServeConfig): Promise<Fetch> {
   return wayOut({ api });
 }
 
-/** The way to other servers, which checks their certificates. */
 async function wayOut({ api }: Pick<ServeConfig, 'api'>): Promise<Fetch> {
   if (api.proxy) {
     const { createProxyFetch } = await import('./api/proxy.ts');
@@ -124,7 +122,7 @@ async function serveSandboxAlone({ host, port, sandbox }: SandboxCommand) {
   const { serveSandbox } = await import('./sandbox/serve.ts');
   const stop = stopSignal();
   const { url, close } = await serveSandbox({ ...sandbox, host, port });
-  process.stdout.write(`Sandbox of the IONOS PostgreSQL API at ${url}; it takes any credentials.\n`);
+  process.stdout.write(`Sandbox of the IONOS PostgreSQL API at ${url}; it accepts any credentials.\n`);
   await aborted(stop);
   await close();
 }

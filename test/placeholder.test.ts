@@ -54,7 +54,7 @@ const WORDS = [
   ],
 ];
 
-describe('a placeholder is told from a token', () => {
+describe('a placeholder is distinguished from a token', () => {
   test.each([
     ...ANY,
     ...WORDS,
@@ -111,7 +111,7 @@ describe('a placeholder is told from a token', () => {
   });
 });
 
-test.each(ANY)('a placeholder is told from a text, and inside of it: %s', (text) => {
+test.each(ANY)('a placeholder is distinguished from a text, also inside of one: %s', (text) => {
   expect(placeholderIn(text)).toBeTypeOf('string');
 });
 

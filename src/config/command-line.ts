@@ -5,7 +5,6 @@ import { type Flag, flagName } from './flag-row.ts';
 import { Unfilled } from './flag-schemas.ts';
 import { aloneFlags, pageFlags, SERVER_GROUPS } from './flags.ts';
 
-/** What the command line says: a page to print, or a command with its flags as they were typed. */
 export type CommandLine =
   | { command: 'print'; page: Page }
   | { command: Command; flags: Record<string, unknown>; problems: string[] };
@@ -13,7 +12,6 @@ export type CommandLine =
 export type Page = 'version' | 'help' | 'help of sandbox';
 type Command = 'serve' | 'sandbox';
 
-/** By their names, each with its key. */
 const FLAGS = new Map(
   [...SERVER_GROUPS.map(({ flags }) => flags), aloneFlags]
     .flatMap((flags) => Object.entries<Flag>(flags))
@@ -27,8 +25,8 @@ const OPTIONS = {
 } as const;
 
 /**
- * Takes whatever is typed, so that all problems can be named together: a flag without its value arrives as `true`.
- * `argv` is without node and script.
+ * Accepts anything, so that all problems are reported together: a flag without its value becomes `true`. `argv`
+ * excludes node and the script.
  */
 export function readCommandLine(argv: readonly string[]): CommandLine {
   const { tokens } = parseArgs({ args: [...argv], options: OPTIONS, strict: false, tokens: true });
@@ -36,9 +34,8 @@ export function readCommandLine(argv: readonly string[]): CommandLine {
   const problems = new Set<string>();
   let command: Command = 'serve';
   let asked: 'help' | 'version' | undefined;
-  /** Where the value of an unknown flag would be; it may be a secret. */
   let skipped = -1;
-  /** A flag without a value that may be followed by one all the same. */
+  /** A flag without a value can still be followed by true or false. */
   let toggled: { key: string; index: number } | undefined;
   for (const token of tokens) {
     const typed = argv[token.index] ?? '';
@@ -67,7 +64,7 @@ export function readCommandLine(argv: readonly string[]): CommandLine {
 
 type Flags = Record<string, unknown>;
 
-/** `true` in place of a value that is missing. An empty one counts as not given: it is what an unset variable leaves. */
+/** An empty value counts as omitted: that is what an unset variable leaves. */
 function give(flags: Flags, { key, isRepeated, kind }: { key: string } & Flag, typed: string | undefined) {
   if (typed?.trim() === '') return;
   const form = typed === undefined ? undefined : placeholderIn(typed, kind);
@@ -89,7 +86,6 @@ const TRUTHS = new Map([
 
 const truthOf = (word: string) => TRUTHS.get(word.trim().toLowerCase());
 
-/** Undefined for a value that a flag cannot have which is there or not. */
 function isOn({ value = '', inlineValue }: { value?: string; inlineValue?: boolean }): boolean | undefined {
   if (!inlineValue) return true;
   return value.trim() === '' ? false : truthOf(value);
@@ -97,13 +93,13 @@ function isOn({ value = '', inlineValue }: { value?: string; inlineValue?: boole
 
 const isFlag = (typed: string) => /^-./s.test(typed);
 
-// parseArgs takes what comes next, even if that is a flag; a number may be below zero
+// parseArgs takes the next word even if it is a flag; a negative number is a value.
 const isValue = ({ value, inlineValue }: { value?: string; inlineValue?: boolean }) =>
   value !== undefined && (inlineValue || !isFlag(value) || /^-[\d.]/.test(value));
 
 const UNEXPECTED = "unexpected argument: the only command is 'sandbox', and flags begin with --";
 
-// Only the names of flags are repeated: other words may be a token, in the wrong place or as the value of an unknown flag.
+// Repeats only names of flags: any other word could be a misplaced token.
 function refusal(typed: string): string {
   const name = typed.startsWith('--') ? typed.replace(/=.*$/s, '') : typed.slice(0, 2);
   if (!/^--?[a-z][a-z-]{0,29}$/i.test(name)) return 'unknown option, which does not look like a flag';
@@ -111,8 +107,7 @@ function refusal(typed: string): string {
   const meant = closest(name, [...FLAGS.keys()]);
   if (distance(name, meant) <= LARGEST_DISTANCE) return `unknown option '${name}' (Did you mean ${meant}?)`;
   if (!/token|pass|user|secret|key|auth/i.test(name)) return `unknown option '${name}'`;
-  return `unknown option '${name}': credentials come from the environment or a file, since other users of this machine can read a command line`;
+  return `unknown option '${name}': credentials come from the environment or a file, because other users of this machine can read a command line`;
 }
 
-/** In letters; more of them are not a slip. */
 const LARGEST_DISTANCE = 2;

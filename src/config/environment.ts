@@ -8,94 +8,87 @@ import type { ReadFile } from './files.ts';
 import { type Environment, shownPath, toPath } from './paths.ts';
 
 export interface ApiAddress {
-  /** Without a slash at the end. */
   apiUrl: string;
   contractNumber?: string;
   proxy?: ProxyConfig;
 }
 
 export interface ApiConfig extends ApiAddress {
-  /** The finished header. */
   authorization: string;
 }
 
 const BASE_PATH = '/databases/postgresql';
 export const DEFAULT_API_URL = `https://api.ionos.com${BASE_PATH}`;
 
-/** All that is to be said of an environment variable, or of some that belong together. */
 export interface Variable {
   names: readonly string[];
-  /** In help and in the documentation, where backticks mark code. */
+  /** For help and documentation; backticks mark code. */
   says: string;
-  /** In the documentation alone, in Markdown. */
+  /** Markdown, for the documentation only. */
   more?: string;
   default?: string;
-  /** In the documentation alone, in Markdown: what holds when it is not set and no value says it. */
+  /** Markdown, for the documentation only: what applies without a value. */
   otherwise?: string;
 }
 
 export const VARIABLES = [
-  { names: ['IONOS_TOKEN'], says: 'API token, preferred', more: 'goes before the others' },
+  { names: ['IONOS_TOKEN'], says: 'API token', more: 'takes precedence' },
   {
     names: ['IONOS_TOKEN_FILE'],
-    says: 'or a file that holds it',
-    more: '`~/` is the home directory of the user; other names such as `$HOME` have to be written out',
+    says: 'file that holds the API token',
+    more: '`~/` is the home directory; variables such as `$HOME` are not expanded',
   },
   {
     names: ['IONOS_USERNAME', 'IONOS_PASSWORD'],
-    says: 'or a user and password; refused by IONOS for accounts with 2-factor login',
+    says: 'user and password; rejected by IONOS for accounts with 2-factor login',
   },
   {
     names: ['IONOS_API_URL'],
     default: DEFAULT_API_URL,
-    says: 'other base URL',
-    more: 'with or without that path; http:// only for this machine',
+    says: 'base URL of the API',
+    more: 'the path is optional; http:// only for this machine',
   },
   { names: ['IONOS_CONTRACT_NUMBER'], says: 'contract to act for, for resellers', more: 'digits only' },
   {
     names: ['HTTPS_PROXY', 'HTTP_PROXY'],
-    says: 'proxy to reach the API through, the first that is set',
-    more: 'lower case works as well; `http://`, `https://`, `socks5://`, `socks5h://` or `socks4a://`',
+    says: 'proxy for requests to the API; the first one set is used',
+    more: 'lower case works too; `http://`, `https://`, `socks5://`, `socks5h://` or `socks4a://`',
   },
-  { names: ['ALL_PROXY'], says: 'the same, if neither of them is set', more: 'lower case works as well' },
-  { names: ['NO_PROXY'], says: 'hosts that need none', more: 'lower case works as well' },
+  { names: ['ALL_PROXY'], says: 'proxy if neither of those is set', more: 'lower case works too' },
+  { names: ['NO_PROXY'], says: 'hosts to reach without a proxy', more: 'lower case works too' },
   {
     names: ['MCP_AUTH_TOKENS'],
     says: 'HTTP only: entries of `--auth-tokens-file`, separated by newlines or commas',
   },
   {
     names: ['MCP_SIGNING_KEY'],
-    otherwise: 'made at the start',
-    says: "32 characters or more; replicas that share it take each other's tokens",
+    otherwise: 'generated at startup',
+    says: "32 characters or more; replicas that share it accept each other's tokens",
     more: 'that is, their confirmation tokens',
   },
 ] as const satisfies readonly Variable[];
 
 type VariableName = (typeof VARIABLES)[number]['names'][number];
 
-/** Where the API is and the way there, with the values that no output may show. */
 export const addressSchema = () =>
   z
     .custom<Environment>()
     .transform((env) => ({ apiUrl: env, contractNumber: env, proxy: env }))
     .pipe(z.object({ apiUrl: from(readApiUrl), contractNumber: from(readContractNumber), proxy: from(readProxy) }))
     .transform(({ apiUrl, contractNumber, proxy }): { api: ApiAddress; secrets: string[] } => {
-      // the proxy could not reach this machine, and over http it would be shown the credentials
+      // The proxy could not reach this machine, and would see the credentials over http.
       if (!proxy || isLoopback(new URL(apiUrl).hostname)) return { api: { apiUrl, contractNumber }, secrets: [] };
       return { api: { apiUrl, contractNumber, proxy: proxy.config }, secrets: proxy.password };
     });
 
-/** How to sign in to the API. */
 export const credentialsSchema = (readFile: ReadFile) => from((env) => readCredentials(env, readFile));
 
-/** The tokens that callers of this server sign in with, if they stand in the environment. */
 export const callerTokensSchema = () => from(readCallerTokens);
 
 function from<T>(read: (env: Environment) => T) {
   return z.custom<Environment>().transform((env, context) => orIssues(() => read(env), context));
 }
 
-/** Each problem of a ConfigError is an issue of its own. */
 export function orIssues<T>(work: () => T, context: z.RefinementCtx): T {
   try {
     return work();
@@ -117,24 +110,22 @@ const KINDS: Partial<Record<VariableName, ValueKind>> = {
   MCP_SIGNING_KEY: 'token',
 };
 
-/** Empty is not set: desktop clients pass on a field that was left blank. */
+/** Empty means unset: desktop clients pass on a field that was left blank. */
 export function setting(env: Environment, name: VariableName | Lowercase<VariableName>): string | undefined {
   const value = env[name];
   if (!value?.trim()) return undefined;
   return filledIn(value, name, KINDS[name as VariableName]);
 }
 
-/** The value, unless it stands for one that somebody had to put there. Throws ConfigError. */
 export function filledIn(value: string, setting: string, kind?: ValueKind): string {
   const form = placeholderIn(value, kind);
   return form === undefined ? value : problem(unfilled(setting, form));
 }
 
 export const unfilled = (setting: string, form: string) =>
-  `${setting} still holds a placeholder, ${form}; put the value itself in its place`;
+  `${setting} still contains a placeholder, ${form}; replace it with the value`;
 
 export interface CallerTokens {
-  /** As it stands there, for whoever checks the entries. */
   text: string;
   secrets: string[];
 }
@@ -146,12 +137,11 @@ function readCallerTokens(env: Environment): CallerTokens | undefined {
   if (!text) return undefined;
   const entries = linesOf(text).flatMap((line) => line.split(','));
   const secrets = entries.map((entry) => entry.split(':').slice(2).join(':').trim()).filter(Boolean);
-  // One of this length is whatever somebody made up.
+  // A longer one can be any text that someone made up.
   for (const secret of secrets) filledIn(secret, 'MCP_AUTH_TOKENS', secret.length < LONG_TOKEN ? 'token' : 'name');
   return { text, secrets };
 }
 
-/** Those that are no comment. */
 const linesOf = (text: string) => text.split('\n').filter((line) => !line.trimStart().startsWith('#'));
 
 interface Credentials {
@@ -187,7 +177,9 @@ function orConfigError<T>(work: () => T, words: string): T {
 function bearer(value: string, source: string): Credentials {
   const token = value.trim().replace(/^bearer(\s+|$)/i, '');
   if (!/^[!#-&(-~]+$/.test(token)) {
-    problem(`${source} holds something that no token has: a space, line break, quotation mark or letter outside ASCII`);
+    problem(
+      `${source} contains a character that no token has: a space, line break, quotation mark or letter outside ASCII`,
+    );
   }
   return { authorization: `Bearer ${token}`, secrets: [token] };
 }
@@ -195,37 +187,38 @@ function bearer(value: string, source: string): Credentials {
 function basic(username: string | undefined, password: string | undefined): Credentials {
   if (!username && !password) {
     return problem(
-      'no credentials: set IONOS_TOKEN, or IONOS_TOKEN_FILE, or IONOS_USERNAME + IONOS_PASSWORD; or try it without an account with --sandbox',
+      'no credentials: set IONOS_TOKEN, IONOS_TOKEN_FILE, or IONOS_USERNAME and IONOS_PASSWORD; or use --sandbox to try it without an account',
     );
   }
   if (!username) return problem('IONOS_PASSWORD is set, but IONOS_USERNAME is not');
   if (!password) return problem('IONOS_USERNAME is set, but IONOS_PASSWORD is not');
-  if (username.includes(':')) return problem('IONOS_USERNAME has a colon in it, which cannot be sent');
+  if (username.includes(':')) return problem('IONOS_USERNAME contains a colon, which cannot be sent');
   const encoded = Buffer.from(`${username}:${password}`).toString('base64');
   return { authorization: `Basic ${encoded}`, secrets: [password, encoded] };
 }
 
 function readContractNumber(env: Environment): string | undefined {
   const value = setting(env, 'IONOS_CONTRACT_NUMBER')?.trim();
-  if (value && !/^\d+$/.test(value)) problem('IONOS_CONTRACT_NUMBER has to be digits only, as in 31812345');
+  if (value && !/^\d+$/.test(value)) problem('IONOS_CONTRACT_NUMBER must be digits only, as in 31812345');
   return value;
 }
 
 function readApiUrl(env: Environment): string {
   const name = 'IONOS_API_URL';
   const { url, hasScheme } = parseUrl(name, setting(env, name) ?? DEFAULT_API_URL, schemeOf);
-  if (url.username || url.password) problem(`${name} has a user or password in it; it takes neither`);
-  if (url.search || url.hash) problem(`${name} has a query (?) or fragment (#) in it; it takes neither`);
+  if (url.username || url.password) problem(`${name} must not contain a user or password`);
+  if (url.search || url.hash) problem(`${name} must not contain a query (?) or fragment (#)`);
   if (!isSecure(url)) {
-    problem(`${name} has to begin with https://; http:// is only for this machine (localhost, 127.0.0.1, [::1])`);
+    problem(`${name} must begin with https://; http:// is only for this machine (localhost, 127.0.0.1, [::1])`);
   }
-  // Otherwise javascript:1 would be a host.
+  // Otherwise javascript:1 would count as a host.
   if (!hasScheme && !/[.[]|^localhost$/i.test(url.hostname)) problem(notAUrl(name));
   return url.origin + withBasePath(url.pathname);
 }
 
-// IONOS's SDKs keep a path and ionosctl drops it: kept, or a gateway under a path of its own would be missed. The Compute
-// API's path is none, but stands in this variable for other IONOS tools.
+// IONOS's SDKs keep a path, ionosctl drops it. It is kept here, for a gateway below a path, except that of the Compute
+// API,
+// which this variable holds for other IONOS tools.
 function withBasePath(path: string): string {
   const prefix = withoutSlashes(path).replace(/\/cloudapi\/v\d+$/, '');
   return prefix.endsWith(BASE_PATH) ? prefix : prefix + BASE_PATH;
@@ -234,8 +227,8 @@ function withBasePath(path: string): string {
 const notAUrl = (name: string) => `${name} is not a URL, as in https://host.example:8080/path`;
 
 /**
- * URL alone takes nearly anything: it drops line breaks, reads \\ as / and any number of / as two, and maps letters of
- * other scripts to a host that looks different.
+ * URL accepts nearly anything: it drops line breaks, reads \\ as / and any number of / as two, and maps letters of
+ * other scripts to a different host.
  */
 function parseUrl(name: string, value: string, schemeFor: (url: URL) => string): { url: URL; hasScheme: boolean } {
   const text = value.trim();
@@ -258,13 +251,12 @@ const schemeOf = (url: URL) => (isLoopback(url.hostname) ? 'http:' : 'https:');
 
 interface Proxy {
   config: ProxyConfig;
-  /** As written and as sent; none where the proxy asks for none. */
   password: string[];
 }
 
 const PROXIES = ['https_proxy', 'HTTPS_PROXY', 'http_proxy', 'HTTP_PROXY', 'all_proxy', 'ALL_PROXY'] as const;
 
-/** All of SOCKS 5 resolve names at the proxy here, as socks4a does. */
+/** Every SOCKS 5 variant resolves names at the proxy here, as socks4a does. */
 const PROXY_SCHEME = /^(https?|socks|socks4a|socks5h?):$/;
 
 function readProxy(env: Environment): Proxy | undefined {
@@ -280,10 +272,10 @@ function readProxy(env: Environment): Proxy | undefined {
 
 function parseProxy(name: (typeof PROXIES)[number], env: Environment): Proxy {
   const { url } = parseUrl(name, setting(env, name) ?? '', () => 'http:');
-  if (!PROXY_SCHEME.test(url.protocol)) problem(`${name} has to begin with http://, https:// or socks5://`);
+  if (!PROXY_SCHEME.test(url.protocol)) problem(`${name} must begin with http://, https:// or socks5://`);
   const [, password = ''] = orConfigError(
     () => [url.username, url.password].map(decodeURIComponent),
-    `${name} has a % in its user or password that encodes nothing; write it as %25`,
+    `${name} has a bare % in its user or password; write it as %25`,
   );
   return {
     config: { httpsProxy: url.href, noProxy: setting(env, 'no_proxy') ?? setting(env, 'NO_PROXY') ?? '' },
@@ -291,7 +283,7 @@ function parseProxy(name: (typeof PROXIES)[number], env: Environment): Proxy {
   };
 }
 
-/** Whether the API's host needs no proxy, so that one which cannot be used does not matter. */
+/** If the API's host needs no proxy, an unusable one does not matter. */
 function isReachedDirectly(env: Environment): boolean {
   try {
     const { hostname, port, protocol } = new URL(readApiUrl(env));

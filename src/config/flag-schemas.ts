@@ -3,23 +3,20 @@ import { orIssues, unfilled } from './environment.ts';
 import type { Surroundings } from './flag-row.ts';
 import { toPath } from './paths.ts';
 
-/** In place of a value that nobody has filled in. */
 export class Unfilled {
   constructor(readonly form: string) {}
 }
 
-// the value is not repeated: what stands in the wrong place may be a token
+// The value is not repeated: it could be a misplaced token.
 export const wanted = (flag: string, rule: string) => ({
   error({ input }: { input?: unknown }) {
     if (input instanceof Unfilled) return unfilled(flag, input.form);
-    return `${flag} ${input === true ? 'needs a value:' : 'takes'} ${rule}`;
+    return `${flag} ${input === true ? 'needs a value:' : 'accepts'} ${rule}`;
   },
 });
 
-/** Words that mean one of the values without a doubt, in lower case with hyphens. */
 type Synonyms<Value extends string> = Readonly<Record<string, Value>>;
 
-/** The value that a word means, in any case and with any separator. */
 function meaningOf<Value extends string>(
   word: string,
   values: readonly Value[],
@@ -44,7 +41,6 @@ export function choice<const Value extends string>(
   });
 }
 
-/** Several words out of a list, between commas; `all` stands for all of them. */
 export function choices<const Value extends string>(flag: string, values: readonly Value[]) {
   const known = (word: string) => meaningOf(word, [...values, 'all']);
   return list(flag, `some of ${values.join(',')}`, (word) => known(word) !== undefined).transform((words) => {
@@ -75,10 +71,9 @@ export function text(flag: string, rule: string, isSound: (value: string) => boo
   return z.string(wanted(flag, rule)).refine(isSound, wanted(flag, rule));
 }
 
-/** Of a flag that can be repeated, given as the values so far; the last of them without its value stands alone. */
+/** The last of the values can lack one and then stands alone. */
 export const several = <T extends z.ZodType>(item: T) => z.preprocess((value) => [value].flat(), z.array(item));
 
-/** The same with several values in one, between commas. */
 export function list(flag: string, rule: string, isSound: (value: string) => boolean) {
   const parts = (value: string) => value.split(',').map((part) => part.trim());
   const one = text(flag, rule, (value) => parts(value).every(isSound)).transform(parts);

@@ -5,7 +5,6 @@ import { VARIABLES, type Variable } from './environment.ts';
 import { type Flag, flagName } from './flag-row.ts';
 import { aloneFlags, pageFlags, SERVER_GROUPS, sandboxFlags } from './flags.ts';
 
-/** What is printed in place of serving, with the line break at its end. */
 export function textOf(page: Page): string {
   if (page === 'version') return `${version}\n`;
   const program = createProgram();
@@ -36,10 +35,10 @@ function createProgram(): Command {
   for (const { heading, flags } of SERVER_GROUPS) add(program, flags, heading);
   const sandbox = program
     .command('sandbox')
-    .summary('serve the sandbox by itself, for other programs')
+    .summary('serve only the sandbox, for other programs')
     .description(
-      'Serves the sandbox by itself over HTTP until it is stopped, for programs such as ionosctl, the SDKs and the ' +
-        'Terraform provider. It wants credentials as the API does, and takes any.',
+      'Serves only the sandbox, over HTTP, until it is stopped, for programs such as ionosctl, the SDKs and the ' +
+        'Terraform provider. Like the API it requires credentials; any will do.',
     )
     .addHelpText('after', SANDBOX_EXAMPLES);
   add(sandbox, { ...aloneFlags, ...sandboxFlags });
@@ -58,7 +57,6 @@ function wordsOf({ says, default: preset, exception }: Pick<Flag, 'says' | 'defa
   return [words, exception].filter(Boolean).join('; ').replaceAll('`', '');
 }
 
-/** Of the longest names that have one line to themselves. */
 const NAMES_WIDTH = 'HTTPS_PROXY, HTTP_PROXY'.length;
 
 function describe(variable: Variable): string {

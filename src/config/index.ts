@@ -21,7 +21,7 @@ export type Config =
   | (ServeConfig & {
       transport: 'http';
       http: HttpConfig;
-      /** Without `authorization` where each caller brings credentials of his own. */
+      /** Without `authorization` if each caller brings their own credentials. */
       api: ApiAddress & { authorization?: string };
     })
   | { command: 'sandbox'; host: string; port: number; sandbox: SandboxConfig };
@@ -34,11 +34,12 @@ interface ServeConfig {
   writes: WritesConfig;
   logLevel: LogLevel;
   auditFile?: string;
-  /** Every credential in use, for whoever keeps them out of the output. */
   secrets: readonly string[];
 }
 
-/** Flags go before environment; every problem is named in one ConfigError. `argv` is without node and script. */
+/**
+ * Flags take precedence over the environment; one ConfigError lists every problem. `argv` excludes node and the script.
+ */
 export function loadConfig(argv: readonly string[], env: Environment, readFile: ReadFile): Config {
   const line = readCommandLine(argv);
   if (line.command === 'print') return line;
@@ -59,12 +60,10 @@ export function loadConfig(argv: readonly string[], env: Environment, readFile: 
 
 type Flags = Record<string, unknown>;
 
-/** None of these goes with stdio. */
 const isOverHttp = (name: string) => Object.hasOwn(httpFlags, name);
 
 const overStdio = ({ transport = 'stdio' }: Flags) => /^\s*stdio\s*$/i.test(String(transport));
 
-/** The flags as the schema takes them, with no more of the environment than they ask for. */
 function serverSettings(flags: Flags, env: Environment) {
   const pick = (isWanted: (name: string) => boolean) =>
     Object.fromEntries(Object.entries(flags).filter(([name]) => isWanted(name)));
@@ -87,7 +86,7 @@ const toSandbox = ({ settle, latency, fail }: SettingsOf<typeof sandboxFlags>) =
 
 type SandboxConfig = ReturnType<typeof toSandbox>;
 
-/** Problems are named in the order of its fields. */
+/** Problems are reported in the order of these fields. */
 function serveSchema(surroundings: Surroundings, overStdio: boolean) {
   const { sandbox, transport, logLevel, ...server } = shapeOf(serverFlags, surroundings);
   return z
@@ -144,7 +143,7 @@ const aloneSchema = (surroundings: Surroundings) =>
 
 function serverOnly(keys: string[]): string {
   const flags = keys.map(flagName);
-  return `${flags.join(', ')}: not for the command sandbox, which serves the sandbox by itself`;
+  return `${flags.join(', ')}: not for the command sandbox, which serves only the sandbox`;
 }
 
 function contradictions(flags: Flags, surroundings: Surroundings): string[] {

@@ -1,11 +1,10 @@
-/** A text with its escapes undone, and where each of its characters stood before. */
+/** A text with its escapes decoded, and the original position of each character. */
 export interface Decoded {
   text: string;
-  /** One more than characters: the last is the end. Undefined where each stands where it stood. */
+  /** One entry more than characters, for the end; undefined if nothing moved. */
   places?: Uint32Array;
 }
 
-/** One escape, and how many characters it took. */
 interface Escape {
   char: string;
   length: number;
@@ -23,7 +22,7 @@ const BACKSLASHED: Readonly<Record<string, string>> = {
   ...{ n: '\n', r: '\r', t: '\t', b: '\b', f: '\f', v: '\v', '"': '"', "'": "'", '\\': '\\', '/': '/' },
 };
 
-/** Escapes of JSON, JavaScript, URLs and HTML undone, all at once and once; undefined where there is none. */
+/** Decodes the escapes of JSON, JavaScript, URLs and HTML, one layer at a time; undefined if there are none. */
 export function decoded({ text, places }: Decoded): Decoded | undefined {
   const opening = /[%\\&]/g;
   const placeOf = (at: number) => places?.[at] ?? at;
@@ -57,7 +56,6 @@ const hexAt = (text: string, at: number, digits: number): number =>
     ? Number.parseInt(text.slice(at, at + digits), 16)
     : Number.NaN;
 
-/** The bytes of one character in UTF-8. */
 function percentAt(text: string, at: number): Escape | undefined {
   const first = hexAt(text, at + 1, 2);
   if (Number.isNaN(first)) return undefined;

@@ -3,12 +3,12 @@ import type { ApiClient } from '../api/client.ts';
 import { RefusedError } from '../errors.ts';
 import { visible } from '../text/visible.ts';
 
-/** Bytes of JSON in an answer that stays under 20,000 tokens: IDs are the dearest text, at two bytes a token. */
+/** Keeps an answer under 20,000 tokens: IDs are the costliest text, at two bytes per token. */
 export const MAX_BYTES = 40_000;
 
 export const paging = {
   limit: z.number().int().min(1).max(1000).optional().describe('Rows; default 100'),
-  offset: z.number().int().min(0).optional().describe('Rows to skip: nextOffset of the page before'),
+  offset: z.number().int().min(0).optional().describe('Rows to skip: nextOffset of the previous page'),
 };
 
 /** Where the next page is: an address, HAL's `{"href": …}`, or one of a list with `"rel": "next"`. */
@@ -24,7 +24,7 @@ const links = z
   .catch(undefined);
 const count = z.number().optional().catch(undefined);
 
-/** A page as the API answers it. Its links are called `links` or `_links`, or are missing; no rows can be a null. */
+/** The API calls the links `links` or `_links` or omits them, and can send null for no rows. */
 export function pageOf<Item extends z.ZodType>(item: Item) {
   return z
     .object({
@@ -46,7 +46,6 @@ interface Page<Item> {
   _links?: { next?: string };
 }
 
-/** As many rows as an answer can carry, at least one, and where the next page begins if there is more. */
 export function rowsOf<Item, Row>(
   page: Page<Item>,
   asked: { limit: number; offset: number },
@@ -57,7 +56,7 @@ export function rowsOf<Item, Row>(
   let bytes = 0;
   for (const item of items) {
     const row = toRow(item);
-    // With what hides in names spelled out, as it will be.
+    // Counts invisible characters in their escaped form.
     bytes += Buffer.byteLength(visible(JSON.stringify(row))) + 1;
     if (bytes > MAX_BYTES && rows.length > 0) break;
     rows.push(row);
@@ -74,7 +73,6 @@ interface Asked<Item extends z.ZodType, Row> {
   query?: Record<string, string | undefined>;
 }
 
-/** One page of a list, as rows. */
 export async function readRows<Item extends z.ZodType, Row>(
   api: ApiClient,
   from: string,
@@ -84,20 +82,19 @@ export async function readRows<Item extends z.ZodType, Row>(
   return rowsOf(page, { limit, offset }, toRow);
 }
 
-/** A short page is the last even if a link says otherwise; a full one is not, unless the links lack a next one. */
+/** A short page is the last, whatever its link says; a full one is not, unless its links have no next. */
 function hasNext({ items = [], limit, links, _links }: Page<unknown>, asked: number): boolean {
   const { next } = links ?? _links ?? { next: 'unknown' };
   const full = items.length >= Math.min(asked, limit || asked);
   return full && items.length > 0 && next !== undefined;
 }
 
-/** Rows that one request asks for, and requests that one count takes at most. */
 const WHOLE_PAGE = 1_000;
 const MOST_PAGES = 50;
 
 /**
- * Every row, for whoever counts. An API may answer fewer rows than it was asked for without saying so: only an empty
- * page is the end, or one that says so and does not look cut. Throws RefusedError where the end cannot be reached.
+ * The API may return fewer rows than requested without saying so: only an empty page is the end, or one that says so
+ * and does not look truncated. Throws RefusedError if the end cannot be reached.
  */
 export async function readAll<Item extends z.ZodType>(
   api: ApiClient,
@@ -120,16 +117,16 @@ export async function readAll<Item extends z.ZodType>(
     if (isShort && items.length === 0) break;
     if (items.length === 0 || (isSaidToEnd && !looksCut)) return [...found.values()];
     if (found.size === before) {
-      // The same again: all there is, unless it said that there is more.
+      // A repeated page is the end, unless it claimed that there is more.
       if (isSaidToEnd) return [...found.values()];
       break;
     }
     received += items.length;
   }
   throw new RefusedError(
-    'The API does not show all that there is, so it cannot be counted, and nothing rests on a guess.',
+    'The API does not list everything, so the total cannot be counted, and this server does not guess.',
   );
 }
 
-/** Where an API cuts its pages, it does so at a round number. */
+/** An API that truncates pages does so at a round number. */
 const CAPS = 5;

@@ -15,7 +15,6 @@ export const versions = abridged(
   }),
   { listedKeys: ['versions'] },
 );
-/** Characters of a version. */
 const MAX_NAME = 64;
 const versionsReply = z.object({ data: z.array(z.object({ name: z.string().max(MAX_NAME) })).default([]) });
 
@@ -25,17 +24,17 @@ export async function readVersions(api: Context['api'], from: string) {
   return { versions, ...endOfSupport(versions) };
 }
 
-/** In the words of an argument that is refused; the present version, if it is among them, is no way on. */
+/** Leaves out the present version, which leads nowhere. */
 export function notOffered(wanted: string, versions: readonly string[], present?: string): string {
   const others = versions.filter((version) => version !== present).join(', ') || 'none';
-  return `postgresVersion (${JSON.stringify(wanted)}): is not offered; offered are: ${others}`;
+  return `postgresVersion (${JSON.stringify(wanted)}): is not offered; IONOS offers: ${others}`;
 }
 
 export const listPostgresVersions = defineTool({
   name: 'list_postgres_versions',
   title: 'List PostgreSQL versions',
   description:
-    'Lists the PostgreSQL major versions a new cluster can have, and when the PostgreSQL project ends its support. Call it before create_cluster.',
+    'Lists what create_cluster accepts as postgresVersion: the major versions a new cluster can have, with the end of support by the PostgreSQL project. Use list_cluster_versions for upgrades.',
   ...reads,
   input: args({}),
   output: versions,
@@ -43,7 +42,7 @@ export const listPostgresVersions = defineTool({
     try {
       return await readVersions(api, 'clusters/postgresversions');
     } catch (error) {
-      // The API has deprecated this route in favour of /versions, and may drop it.
+      // The API has deprecated this route in favor of /versions and may drop it.
       if (error instanceof ApiError && [404, 405, 410].includes(error.status)) return readVersions(api, 'versions');
       throw error;
     }
@@ -54,7 +53,7 @@ export const listClusterVersions = defineTool({
   name: 'list_cluster_versions',
   title: 'List versions for a cluster',
   description:
-    'Lists the PostgreSQL major versions a cluster can be upgraded to, with the end of support. Call it before update_cluster with postgresVersion.',
+    'Lists the upgrades open to one existing cluster: newer major versions for update_cluster, with the end of support. Use list_postgres_versions for new clusters.',
   ...reads,
   input: args({ clusterId }),
   output: versions,
@@ -64,7 +63,8 @@ export const listClusterVersions = defineTool({
 const listClusterPostgresVersions = defineTool({
   name: 'list_cluster_postgres_versions',
   title: 'List versions for a cluster (deprecated)',
-  description: "Deprecated by IONOS: use list_cluster_versions. Lists a cluster's versions, its present one included.",
+  description:
+    'Deprecated by IONOS in favor of list_cluster_versions. Lists the same upgrades of a cluster plus its present version, which is the only difference.',
   ...reads,
   input: args({ clusterId }),
   output: versions,

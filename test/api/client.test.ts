@@ -255,9 +255,9 @@ describe('replies', () => {
       'the answer is an HTML page instead of JSON',
     ],
     ['an HTML page', new Response('<html>hello</html>'), 'the answer is an HTML page instead of JSON'],
-    ['no JSON', new Response('hello'), 'the answer is unreadable instead of JSON'],
-    ['half a JSON', new Response('{"a":'), 'the answer is unreadable instead of JSON'],
-    ['100,000 levels', new Response('['.repeat(100_000)), 'the answer is unreadable instead of JSON'],
+    ['no JSON', new Response('hello'), 'the answer is not valid JSON'],
+    ['half a JSON', new Response('{"a":'), 'the answer is not valid JSON'],
+    ['100,000 levels', new Response('['.repeat(100_000)), 'the answer is not valid JSON'],
     ['too much', async () => new Response(' '.repeat(5_000_001)), 'the answer is larger than 5 MB'],
   ])('%s is said to be that, after one attempt', async (_, reply, reason) => {
     const { api, requests } = played(reply);
@@ -309,7 +309,7 @@ describe('replies', () => {
   test('an answer of another form says where', async () => {
     const error = await caught(read(Response.json({ a: { b: 1 } }), z.object({ a: z.object({ b: z.string() }) })));
 
-    expect(explain(error)).toContain('another form than the API documents, at a.b');
+    expect(explain(error)).toContain('the form that the API documents, at a.b');
   });
 });
 
@@ -394,22 +394,22 @@ describe('what is known of a request without an answer', () => {
     return explain(await caught(hurried(() => send('clusters', { response: anything }))));
   };
 
-  test('a POST may have been carried out, and the words say how to look', async () => {
-    expect(await lost('POST', dropped())).toMatch(/ECONNRESET.*may exist all the same: look with list_clusters/);
+  test('a POST may have been carried out, and the message says how to check', async () => {
+    expect(await lost('POST', dropped())).toMatch(/ECONNRESET.*may exist anyway: check list_clusters/);
   });
   test('unless it never left', async () => {
     expect(await lost('POST', refused())).toMatch(/^Nothing was sent: the API could not be reached \(ECONNREFUSED\)/);
   });
   test('a PATCH or DELETE may have taken effect', async () => {
-    expect(await lost('PATCH', dropped())).toMatch(/may have taken effect: look with get_cluster/);
+    expect(await lost('PATCH', dropped())).toMatch(/may have taken effect: check with get_cluster/);
     expect(await lost('DELETE', dropped())).toMatch(/may have taken effect/);
   });
   test('a GET changes nothing', async () => {
     expect(await lost('GET', dropped())).toMatch(/Nothing was changed; call again/);
   });
   test('a POST that fails inside the service may have been carried out too', () => {
-    expect(explain(new ApiError({ method: 'POST', status: 502, messages: [] }))).toContain('may exist all the same');
-    expect(explain(new NoAnswerError('POST', 'the answer is unreadable instead of JSON', true))).toContain('may exist');
+    expect(explain(new ApiError({ method: 'POST', status: 502, messages: [] }))).toContain('may exist anyway');
+    expect(explain(new NoAnswerError('POST', 'the answer is not valid JSON', true))).toContain('may exist');
   });
 });
 

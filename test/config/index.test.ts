@@ -54,7 +54,7 @@ test('with a token and no flags it serves everything over stdio and logs at info
 
 test('without credentials it names every way out and does not fall into the sandbox', () => {
   const [problem, ...others] = problemsOf('');
-  for (const way of ['IONOS_TOKEN', 'IONOS_TOKEN_FILE', 'IONOS_USERNAME + IONOS_PASSWORD', '--sandbox']) {
+  for (const way of ['IONOS_TOKEN', 'IONOS_TOKEN_FILE', 'IONOS_USERNAME and IONOS_PASSWORD', '--sandbox']) {
     expect(problem).toContain(way);
   }
   expect(others).toEqual([]);
@@ -95,7 +95,7 @@ test('flags set the speed of the sandbox and its faults', () => {
   });
 });
 
-test('the command sandbox serves the sandbox by itself, without credentials', () => {
+test('the command sandbox serves only the sandbox, without credentials', () => {
   expect(load('sandbox')).toEqual({
     command: 'sandbox',
     host: '127.0.0.1',
@@ -126,26 +126,26 @@ test.each([
 });
 
 test.each([
-  ['--access all', '--access takes read, write or full'],
+  ['--access all', '--access accepts read, write or full'],
   ['--access', '--access needs a value: read, write or full'],
-  ['--access=x', '--access takes'],
+  ['--access=x', '--access accepts'],
   ['--read-only --access full', '--read-only and --access full contradict each other'],
-  ['--log-level loud', '--log-level takes trace, debug, info, warn, error or silent'],
-  ['--sandbox --settle 3601', '--settle takes seconds from 0 to 3600'],
-  ['--sandbox --settle -1', '--settle takes'],
-  ['--sandbox --settle 1e3', '--settle takes'],
-  ['--sandbox --latency soon', '--latency takes milliseconds from 0 to 60000'],
-  ['--sandbox --fail 200:1', '--fail takes'],
-  ['--sandbox --fail 503:1.5', '--fail takes'],
-  ['--sandbox --fail 503', '--fail takes what:chance, as in 503:0.1'],
+  ['--log-level loud', '--log-level accepts trace, debug, info, warn, error or silent'],
+  ['--sandbox --settle 3601', '--settle accepts seconds from 0 to 3600'],
+  ['--sandbox --settle -1', '--settle accepts'],
+  ['--sandbox --settle 1e3', '--settle accepts'],
+  ['--sandbox --latency soon', '--latency accepts milliseconds from 0 to 60000'],
+  ['--sandbox --fail 200:1', '--fail accepts'],
+  ['--sandbox --fail 503:1.5', '--fail accepts'],
+  ['--sandbox --fail 503', '--fail accepts what:chance, as in 503:0.1'],
   ['--sandbox --fail', '--fail needs a value'],
   ['--settle 1', '--settle works only together with --sandbox'],
   ['--latency 1', '--latency works only together with --sandbox'],
   ['--fail 503:1', '--fail works only together with --sandbox'],
-  ['sandbox --port 65536', '--port takes a port from 0 to 65535'],
-  ['sandbox --port 80.5', '--port takes'],
-  ['sandbox --host [::1]', '--host takes a host name or an IP address'],
-  ['--transport sse', '--transport takes stdio or http'],
+  ['sandbox --port 65536', '--port accepts a port from 0 to 65535'],
+  ['sandbox --port 80.5', '--port accepts'],
+  ['sandbox --host [::1]', '--host accepts a host name or an IP address'],
+  ['--transport sse', '--transport accepts stdio or http'],
   ['--transport', '--transport needs a value'],
   ['--transport http sandbox', '--transport: not for the command sandbox'],
   ['--auth-token-file x', "unknown option '--auth-token-file' (Did you mean --auth-tokens-file?)"],
@@ -191,7 +191,7 @@ test.each([
   ['--read-only --access FULL', '--read-only and --access full contradict'],
   ['true', 'unexpected argument'],
   ['--access read true', 'unexpected argument'],
-  ['--access constructor', '--access takes read, write or full'],
+  ['--access constructor', '--access accepts read, write or full'],
 ])('%s is refused all the same', (line, words) => {
   expect(problemsOf(line, account)).toEqual([expect.stringContaining(words)]);
 });
@@ -248,13 +248,13 @@ test.each([
   ...['--auth oauth --oauth-issuer https://{tenant}.auth0.com --public-url http://localhost --transport http'],
   ...['--transport http --auth token --auth-tokens-file /path/to/tokens', '--transport $TRANSPORT'],
 ])('a placeholder in a flag is named once: %s', (line) => {
-  expect(problemsOf(line, account)).toEqual([expect.stringMatching(/^--[a-z-]+ still holds a placeholder, /)]);
+  expect(problemsOf(line, account)).toEqual([expect.stringMatching(/^--[a-z-]+ still contains a placeholder, /)]);
 });
 
 test('a password that callers may use is no unexpanded variable', () => {
   const value = ['$', '{DB_PASSWORD}'].join('');
   expect(problemsOf('--password-env DB', { ...account, DB: value })).toEqual([
-    expect.stringMatching(/^DB, which --password-env names, still holds a placeholder/),
+    expect.stringMatching(/^DB, which --password-env names, still contains a placeholder/),
   ]);
   expect(problemsOf('--password-env DB', { ...account, DB: '<changeme>$$' })).toEqual([]);
 });
@@ -266,7 +266,14 @@ test('all problems are named at once', () => {
     IONOS_USERNAME: 'me',
     HTTPS_PROXY: 'gopher://proxy',
   });
-  const about = ['unexpected argument', '--acess', 'only together', '--settle takes', '--access takes', '--log-level'];
+  const about = [
+    'unexpected argument',
+    '--acess',
+    'only together',
+    '--settle accepts',
+    '--access accepts',
+    '--log-level',
+  ];
   const environment = ['IONOS_API_URL', 'IONOS_CONTRACT_NUMBER', 'HTTPS_PROXY', 'IONOS_PASSWORD'];
   expect(problems).toEqual([...about, ...environment].map((part) => expect.stringContaining(part)));
 });
@@ -375,7 +382,7 @@ describe('what is about writes', () => {
   });
 
   test.each<[line: string, env: Record<string, string>, problem: RegExp]>([
-    ['--confirm always', {}, /^--confirm takes never, destructive or writes$/],
+    ['--confirm always', {}, /^--confirm accepts never, destructive or writes$/],
     ['--confirm', {}, /^--confirm needs a value/],
     ['--confirm never --require-human', {}, /^--require-human and --confirm never contradict each other$/],
     ['--password-env APP', {}, /^APP, which --password-env names, is not set$/],
@@ -383,14 +390,14 @@ describe('what is about writes', () => {
     [
       '--password-env IONOS_TOKEN',
       { IONOS_TOKEN: TOKEN },
-      /^--password-env takes names.*none that begins with IONOS_ or MCP_/,
+      /^--password-env accepts names.*none that begins with IONOS_ or MCP_/,
     ],
-    ['--password-env mcp_signing_key', {}, /^--password-env takes/],
-    ['--password-env A=B', {}, /^--password-env takes/],
+    ['--password-env mcp_signing_key', {}, /^--password-env accepts/],
+    ['--password-env A=B', {}, /^--password-env accepts/],
     ['--policy nowhere.json', {}, /^--policy: the file cannot be read$/],
     ['--credentials-dir x --transport http', {}, /^--credentials-dir works only together with --transport stdio$/],
-    ['', { MCP_SIGNING_KEY: 'short' }, /^MCP_SIGNING_KEY has to have at least 32 characters/],
-    ['', { MCP_SIGNING_KEY: '<key>' }, /^MCP_SIGNING_KEY still holds a placeholder/],
+    ['', { MCP_SIGNING_KEY: 'short' }, /^MCP_SIGNING_KEY must have at least 32 characters/],
+    ['', { MCP_SIGNING_KEY: '<key>' }, /^MCP_SIGNING_KEY still contains a placeholder/],
   ])('%s with %j is refused at the start', (line, env, problem) => {
     expect(problemsOf(`--sandbox ${line}`, env)).toEqual([expect.stringMatching(problem)]);
   });
@@ -400,9 +407,9 @@ describe('what is about writes', () => {
     const act = () => loadConfig(['--sandbox', '--policy', 'p.json', '--confirm', 'no'], {}, policy);
 
     expect(wordsShown(act).split('\n')).toEqual([
-      expect.stringMatching(/^--confirm takes/),
+      expect.stringMatching(/^--confirm accepts/),
       '--policy: versions must be a list',
-      '--policy: the file has what is no rule: neverDelet',
+      '--policy: the file has unknown rules: neverDelet',
     ]);
   });
 

@@ -110,7 +110,7 @@ describe('a question to a client of 2025', () => {
   });
 });
 
-test('a client that falls silent is told that the question is withdrawn, and its late answer does nothing', async () => {
+test('a client that stops responding learns that the question is withdrawn, and its late answer has no effect', async () => {
   vi.useRealTimers();
   let answer = () => {};
   const { client, call, sandbox, sent } = await connect({

@@ -380,7 +380,7 @@ describe('what README.md and mcp.json start', { timeout: 30_000 }, () => {
     await expect(run(process.execPath, [built, ...ownArgs(launch)], { env })).rejects.toMatchObject({
       code: 2,
       stdout: '',
-      stderr: expect.stringContaining('IONOS_TOKEN still holds a placeholder'),
+      stderr: expect.stringContaining('IONOS_TOKEN still contains a placeholder'),
     });
   });
 

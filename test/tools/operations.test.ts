@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { tokensOf } from '../../scripts/bench/tokens.ts';
+import { tokensOf } from '../../scripts/lint-tools.ts';
 import { tools as ourTools } from '../../src/tools/index.ts';
 import { BACKUP, ORDERS } from '../helpers/backups.ts';
 import { connect } from '../helpers/connect.ts';

@@ -148,7 +148,7 @@ describe('a line', () => {
     ]);
     for (const id of [1, 'b']) {
       const { error } = await answer((message) => message.id === id);
-      expect(error?.message).toContain('send each message by itself');
+      expect(error?.message).toContain('send each message separately');
     }
   });
 
@@ -215,7 +215,7 @@ describe('streams', () => {
     output.destroy(new Error('EPIPE'));
     await expect.poll(() => closed).toBe(1);
 
-    await expect(transport.send({ jsonrpc: '2.0', method: 'notifications/message' })).rejects.toThrow('hung up');
+    await expect(transport.send({ jsonrpc: '2.0', method: 'notifications/message' })).rejects.toThrow('disconnected');
     await transport.close();
     expect(closed).toBe(1);
     expect(log.filter(({ reason }) => String(reason).includes('EPIPE'))).toHaveLength(1);

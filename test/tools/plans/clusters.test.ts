@@ -65,7 +65,7 @@ describe('a preview', () => {
       const { structuredContent } = await call('update_cluster', { clusterId: id, cores: 2, dryRun });
       expect(structuredContent).toMatchObject({
         outcome,
-        note: expect.stringContaining('like that already. Nothing was sent'),
+        note: expect.stringContaining('already has these values. Nothing was sent'),
       });
     }
     expect(sent()).toEqual([]);
@@ -82,7 +82,7 @@ describe('the plan of a change', () => {
     return facts;
   }
 
-  const [connection] = order.connections;
+  const [connection] = order.connections as [(typeof order.connections)[number]];
   const elsewhere = { ...connection, lanId: '5' };
   const readdressed = { ...connection, cidr: '192.168.1.9/24' };
   const pooler = { enabled: false, poolMode: 'transaction' };
@@ -276,7 +276,7 @@ describe('the plan of an order', () => {
   test('is refused for a version that is not offered, and names a cluster that it could be mistaken for', async () => {
     const { call, sandbox } = await connect();
     const text = errorOf(await call('create_cluster', { ...order, postgresVersion: '99', dryRun: true }));
-    expect(text).toMatch(/postgresVersion \("99"\): is not offered; offered are: 14, 15, 16, 17/);
+    expect(text).toMatch(/postgresVersion \("99"\): is not offered; IONOS offers: 14, 15, 16, 17/);
 
     const first = Object((await call('create_cluster', order)).structuredContent).cluster;
     const result = await call('create_cluster', { ...order, dryRun: true });
@@ -309,11 +309,15 @@ describe('an update is held against the live cluster, and refused where that can
     [
       { storageSize: 40_960 },
       { storageSize: 20_480 },
-      /storageSize \(20480\): can only grow, and the cluster has 40960 MB/,
+      /storageSize \(20480\): can only grow; the cluster has 40960 MB/,
     ],
-    [{ postgresVersion: '16' }, { postgresVersion: '15' }, /postgresVersion \("15"\): is older than 16/],
-    [{ postgresVersion: '16' }, { postgresVersion: '18' }, /postgresVersion \("18"\): is not offered; offered are: 17/],
-    [{ postgresVersion: '17' }, { postgresVersion: 'new' }, /"new"\): is not offered; offered are: none/],
+    [{ postgresVersion: '16' }, { postgresVersion: '15' }, /postgresVersion \("15"\): is older than the cluster's 16/],
+    [
+      { postgresVersion: '16' },
+      { postgresVersion: '18' },
+      /postgresVersion \("18"\): is not offered; IONOS offers: 17/,
+    ],
+    [{ postgresVersion: '17' }, { postgresVersion: 'new' }, /"new"\): is not offered; IONOS offers: none/],
     [
       { storageSize: 40_960, postgresVersion: '16' },
       { storageSize: 2048, postgresVersion: '14' },
