@@ -17,7 +17,7 @@ export const WANTED = 'This server expects its own token in the header Authoriza
 export function slipIn({ headers }: Request): string | undefined {
   const authorization = headers.get('authorization')?.trim();
   if (authorization === undefined) {
-    return headers.has(IONOS_TOKEN_HEADER) ? 'X-IONOS-Token alone authenticates nobody' : undefined;
+    return headers.has(IONOS_TOKEN_HEADER) ? 'X-IONOS-Token alone is not enough' : undefined;
   }
   const [scheme = '', ...rest] = authorization.split(' ');
   const token = rest.join(' ').trim();

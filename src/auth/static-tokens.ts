@@ -119,7 +119,7 @@ function repeated(lines: readonly Line[], what: string, part: number): string[] 
     const value = entry.split(':')[part];
     const before = places.get(value);
     places.set(value, before ?? place);
-    return value && before ? [`${place}: the ${what} of ${before} again`] : [];
+    return value && before ? [`${place}: repeats the ${what} of ${before}`] : [];
   });
 }
 

@@ -101,8 +101,8 @@ const ionosToken = [
 
 test.each<[string, Record<string, string>]>([
   ['in the header Authorization: Bearer <token>', {}],
-  ['X-IONOS-Token alone authenticates nobody', { 'x-ionos-token': ionosToken }],
-  ['X-IONOS-Token alone authenticates nobody', { 'x-ionos-token': token }],
+  ['X-IONOS-Token alone is not enough', { 'x-ionos-token': ionosToken }],
+  ['X-IONOS-Token alone is not enough', { 'x-ionos-token': token }],
   ['a scheme other than Bearer', { authorization: 'Basic YWxpY2U6c2VjcmV0' }],
   ['the word Bearer before the token is missing', { authorization: ionosToken }],
   ['the token after Bearer is blank', { authorization: 'Bearer ' }],

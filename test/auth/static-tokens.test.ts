@@ -71,8 +71,8 @@ test.each([
   [`line 1: ${SHORT}`, `laptop:read:${'a'.repeat(42)}`],
   [CHARACTERS, `laptop:read:${a}"`],
   [CHARACTERS, `laptop:read:${a} b`],
-  ['line 3: the label of line 1 again', `one:read:${a}\n# no entry\none:full:${b}`],
-  ['line 2, entry 2: the token of line 1 again', `one:read:${a}\ntwo:full:${b},three:full:${a}`],
+  ['line 3: repeats the label of line 1', `one:read:${a}\n# no entry\none:full:${b}`],
+  ['line 2, entry 2: repeats the token of line 1', `one:read:${a}\ntwo:full:${b},three:full:${a}`],
 ])('an entry is refused: %s', (problem, text) => {
   expect(problemsOf(text)).toEqual([`MCP_TOKENS, ${problem}`]);
 });

@@ -124,7 +124,7 @@ describe('a body', () => {
     for (let n = 0; n < 40; n += 1) await ask(url, 'garbage');
     const lines = log.filter(({ msg, level }) => msg === 'http' && level === 40);
     expect(lines).toHaveLength(30);
-    expect(lines[0]).toMatchObject({ reason: expect.stringContaining('This is not JSON') });
+    expect(lines[0]).toMatchObject({ reason: expect.stringContaining('This is not valid JSON') });
   });
 
   test('is answered or needs no answer whatever it is, and the next is served', async () => {

@@ -112,7 +112,7 @@ const idsOrNull = (ids: readonly RequestId[]) => (ids.length > 0 ? ids : [null])
 function notJson(json: string): Reading {
   const at = faultIn(json);
   const where = at < json.length ? `it breaks off at character ${at + 1}` : 'it ends too early';
-  const words = `This is not JSON, ${where}: send each message as JSON`;
+  const words = `This is not valid JSON, ${where}: send each message as JSON`;
   return joined(
     idsOrNull(idsIn(json)).map((id) => refused(id, PARSE_ERROR, words)),
     false,
