@@ -123,8 +123,8 @@ describe('what is built', () => {
 });
 
 test.each([
-  ['Begin with list_clusters; the other tools', 'instructions.ts'],
-  ['What is in it now is replaced'.toLowerCase(), 'backup-words.ts'],
+  ['Start with list_clusters; the other tools', 'instructions.ts'],
+  ['its present content is replaced', 'backup-words.ts'],
   ['HTTP+SSE         ', 'announcement.ts'],
 ])('the map of what is built leads from %j back to %s', (words, file) => {
   const dist = path.join(root, 'dist');
