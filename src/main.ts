@@ -33,7 +33,6 @@ function complain({ problems }: ConfigError) {
   process.stderr.write('ionos-postgres-mcp --help lists all settings.\n');
 }
 
-/** Aborts at the first signal; a second one exits at once. */
 function stopSignal(): AbortSignal {
   const stop = new AbortController();
   for (const name of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {

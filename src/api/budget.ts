@@ -1,4 +1,3 @@
-/** Most answers are smaller and need not wait. */
 const SMALL = 16_000;
 /** Each counts as the largest possible answer: together 50 of the 64 MB for all of them. */
 const MOST_LARGE = 10;

@@ -22,7 +22,6 @@ const OWN_TOKEN =
 
 export interface HttpAttempt {
   method: Method;
-  /** Undefined if no response arrived. */
   status?: number;
   repeats: boolean;
 }
@@ -200,7 +199,6 @@ function backoff(retryCount: number): number {
   return 500 * 2 ** (retryCount - 1) * (1 + Math.random());
 }
 
-/** Nobody waits longer than this. */
 const LONGEST_RETRY_AFTER_MS = 3_600_000;
 
 function retryAfterMs(response: Response): number | undefined {

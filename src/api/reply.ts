@@ -80,7 +80,6 @@ function parseJson(text: string, type: string | null, method: Method): unknown {
   throw new NoAnswerError(method, 'the answer is an HTML page instead of JSON', true);
 }
 
-/** The API's answers are not a tenth as deep. */
 const MAX_LEVELS = 100;
 
 function prepared(value: unknown, hide: (text: string) => string, levels = MAX_LEVELS): unknown {

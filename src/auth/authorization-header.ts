@@ -13,7 +13,6 @@ export function readBearerToken({ headers }: Request): string {
 
 export const WANTED = 'This server expects its own token in the header Authorization: Bearer <token>';
 
-/** Repeats nothing from the headers. */
 export function slipIn({ headers }: Request): string | undefined {
   const authorization = headers.get('authorization')?.trim();
   if (authorization === undefined) {

@@ -9,7 +9,6 @@ import { AuthorizationServerDownError, InsufficientScopeError, InvalidTokenError
 import { createSigningKeys } from './signing-keys.ts';
 
 export interface OAuthOptions {
-  /** Must match the token's `iss` exactly. */
   issuer: string;
   audience: string[];
   /** Undefined: discovered from the issuer. */

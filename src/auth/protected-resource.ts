@@ -15,7 +15,6 @@ export interface ResourceOptions {
 
 export type ProtectedResource = ReturnType<typeof describeResource>;
 
-/** Protected resource metadata, RFC 9728. */
 export function describeResource({ publicUrl, issuer, access, scopePrefix }: ResourceOptions) {
   const url = secureUrl('the public URL', publicUrl);
   if (url.search) throw new ConfigError(['the public URL must not contain a query (?)']);

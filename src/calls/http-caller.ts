@@ -7,7 +7,6 @@ export interface HttpCaller {
   /** Identifies the IONOS contract; empty if all callers share the server's credentials. */
   account: string;
   requestId: string;
-  /** Request headers for IONOS. */
   upstream: Record<string, string>;
   /** Why a header for it gave no IONOS token. */
   ionosTokenProblem?: string;

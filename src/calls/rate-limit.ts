@@ -6,7 +6,6 @@ export interface Limit {
   exceeded(key: string, count?: number): Promise<number | undefined>;
 }
 
-/** 0 means no limit. */
 export function createLimit(perMinute: number): Limit {
   if (perMinute === 0) return { exceeded: async () => undefined };
   const limiter = new RateLimiterMemory({ points: perMinute, duration: 60 });

@@ -34,7 +34,6 @@ export function readCommandLine(argv: readonly string[]): CommandLine {
   const problems = new Set<string>();
   let command: Command = 'serve';
   let asked: 'help' | 'version' | undefined;
-  /** The value of an unknown flag may be a secret. */
   let skipped = -1;
   /** A flag without a value can still be followed by true or false. */
   let toggled: { key: string; index: number } | undefined;

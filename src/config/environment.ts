@@ -8,7 +8,6 @@ import type { ReadFile } from './files.ts';
 import { type Environment, shownPath, toPath } from './paths.ts';
 
 export interface ApiAddress {
-  /** Without a slash at the end. */
   apiUrl: string;
   contractNumber?: string;
   proxy?: ProxyConfig;
@@ -118,7 +117,6 @@ export function setting(env: Environment, name: VariableName | Lowercase<Variabl
   return filledIn(value, name, KINDS[name as VariableName]);
 }
 
-/** Throws ConfigError for a placeholder. */
 export function filledIn(value: string, setting: string, kind?: ValueKind): string {
   const form = placeholderIn(value, kind);
   return form === undefined ? value : problem(unfilled(setting, form));
@@ -253,7 +251,6 @@ const schemeOf = (url: URL) => (isLoopback(url.hostname) ? 'http:' : 'https:');
 
 interface Proxy {
   config: ProxyConfig;
-  /** As written and as sent. */
   password: string[];
 }
 

@@ -10,7 +10,6 @@ export interface Surroundings {
 
 /** The only place that describes a flag: help, documentation and validation follow from it. */
 export interface Flag<Value = unknown> {
-  /** Name of its value; a flag without one is a switch. */
   value?: string;
   /** For help and documentation; backticks mark code. */
   says: string;
@@ -44,7 +43,6 @@ export const optional = <Value>(row: Flag<Value>): Flag<Value | undefined> => ({
 export const toggle = (row: Omit<Flag, 'schema' | 'value'>): Flag<true | undefined> =>
   optional({ ...row, schema: () => z.literal(true) });
 
-/** The schema receives all values as an array. */
 export const repeated = <Value>(row: Flag<Value>): Flag<Value> => ({
   ...row,
   isRepeated: true,

@@ -61,7 +61,6 @@ export const serverFlags = {
   }),
 };
 
-/** Reserved for the server itself. */
 const OWN_VARIABLE = /^(IONOS|MCP)_/i;
 
 export const writesFlags = {

@@ -4,7 +4,6 @@ import { address, choice, filePath, list, number, port, text, wholeNumber } from
 
 export const THIS_MACHINE = '127.0.0.1';
 
-// Hosts that a Host header can contain.
 const HOST = /^(\[[\da-f:.]+\]|\w([\w.-]*\w)?)(:\d{1,5})?$/i;
 const WEB_URL = /^https?:\/\/(?=[!-~]+$)[^/?#@\\]+(\/[^?#\\]*)?(\?[^#]*)?$/i;
 

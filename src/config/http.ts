@@ -16,7 +16,6 @@ type Settings = z.output<ReturnType<typeof settings>>;
 type Name = keyof Settings;
 
 interface Rule {
-  /** Settings that must be valid before the rule is checked. */
   about: readonly Name[];
   isBroken(settings: Settings): boolean;
   problem: string;

@@ -32,7 +32,6 @@ function toStream(stderr: StandardError): Output {
   };
 }
 
-/** A file cannot make the writer wait for a reader. */
 function toFile(fd: number): Output {
   const append = createAppender(fd);
   return {

@@ -1,7 +1,6 @@
 const MINUTE = 60_000;
 const MAX_KINDS = 1_000;
 
-/** How many earlier lines were left out. */
 export type Omitted = { omitted?: number };
 
 export function createThinner(perMinute: number): (kind: string) => Omitted | undefined {

@@ -29,7 +29,6 @@ export function canBeAsked(server: McpServer, ctx: ServerContext, era: Era): boo
   return elicitation !== undefined && (elicitation.form !== undefined || elicitation.url === undefined);
 }
 
-/** Undefined if the client was not asked. */
 export function replyIn({ mcpReq }: ServerContext): Reply | undefined {
   const state: unknown = mcpReq.requestState();
   if (state === undefined && mcpReq.inputResponses === undefined) return undefined;
@@ -50,7 +49,6 @@ export function askFirst(question: Question): InputRequiredResult {
 
 const ANSWER_MS = 300_000;
 const PING_MS = 10_000;
-/** No question stays open longer. */
 export const LONGEST_QUESTION_MS = ANSWER_MS + 2 * PING_MS;
 
 /** Clients hardly validate their own forms. */

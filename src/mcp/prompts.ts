@@ -8,7 +8,6 @@ import { cut, visible } from '../text/visible.ts';
 import type { Handlers } from './handlers.ts';
 import type { Offer } from './offers.ts';
 
-/** Throws ProtocolError for an unknown prompt or a missing argument. */
 export async function getPrompt(
   { name, arguments: given = {} }: GetPromptRequest['params'],
   { prompts, names }: Offer,

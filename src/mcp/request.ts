@@ -10,7 +10,6 @@ export function sourceIn({ mcpReq, http }: ServerContext): Pick<CallSource, 'sig
 const FIRST_SIGN_MS = 4_000;
 const NEXT_SIGN_MS = 15_000;
 
-/** Undefined if the client wants no progress. */
 export function followProgress({ mcpReq }: ServerContext) {
   const progressToken = mcpReq._meta?.progressToken;
   if (progressToken === undefined) return undefined;

@@ -3,7 +3,6 @@ import { getDatabase, listDatabases } from '../tools/databases.ts';
 import type { Resource } from './resource.ts';
 import { ofCluster, ofDatabase } from './variables.ts';
 
-/** Short, so that a database created moments ago soon appears. */
 const ttlMs = 5_000;
 
 const databases: Resource = {

@@ -6,7 +6,6 @@ import type { Resource } from './resource.ts';
 import { userResources } from './users.ts';
 import { versions } from './versions.ts';
 
-/** Clients see the resources in this order. */
 export const resourcesByToolset: Record<Toolset, readonly Resource[]> = {
   clusters: [versions, ...clusterResources],
   backups: backupResources,

@@ -3,7 +3,6 @@ import { getUser, listUsers } from '../tools/users.ts';
 import type { Resource } from './resource.ts';
 import { ofCluster, ofUser } from './variables.ts';
 
-/** Short, so that a user created moments ago soon appears. */
 const ttlMs = 5_000;
 
 const users: Resource = {

@@ -23,7 +23,6 @@ export type History = ReturnType<typeof createHistory>;
 
 export const LOGS_KEPT = 30 * DAY;
 
-/** Some lines lie in the future. */
 export function createHistory({ postgresVersion, instances }: Shape, startedAt: number) {
   const nodes: Timeline<Nodes> = [[startedAt, { instances, primary: 1 }]];
   let lines: Line[] = [];

@@ -15,7 +15,6 @@ export type Hide = (text: string) => string;
 const SHORTEST = 6;
 /** A match of this length is enough; the rest of the secret is removed with it. */
 const LONGEST = 64;
-/** Layers of escaping to look through. */
 const LAYERS = 3;
 
 /** Removes secrets in every form in which an API could return them. */

@@ -48,7 +48,6 @@ const SHORTEST_CREDENTIALS = 8;
 const isWord = (char: string) => /\w/.test(char);
 const isOfToken = (char: string) => /[\w.~+/=-]/.test(char);
 
-/** `Bearer x` and `Basic x`. */
 function credentials(log: LogText, { at, after }: SecretStart): Span | undefined {
   const begin = log.skip(after, isBlank);
   if (begin === after || isWord(log.at(at - 1))) return undefined;
@@ -88,7 +87,6 @@ function dollarQuotedEnd(log: LogText, begin: number): number | undefined {
   return Math.min(log.text.length, log.find(tag, tagEnd + 1) + tag.length);
 }
 
-/** A literal within a literal, ''x''. */
 function doublyQuotedEnd(log: LogText, begin: number): number | undefined {
   if (!log.has("''", begin)) return undefined;
   const end = log.find("'", begin + 2);
@@ -103,7 +101,6 @@ interface Escapes {
 
 const PLAIN: Escapes = { isDoubled: true };
 const ESCAPED: Escapes = { isDoubled: true, hasBackslash: true };
-/** In connection strings and JSON. */
 const ASSIGNED: Escapes = { hasBackslash: true };
 
 function quotedEnd(log: LogText, begin: number, { isDoubled = false, hasBackslash = false }: Escapes): number {

@@ -66,7 +66,6 @@ export class LogText {
     return this.run.at;
   }
 
-  /** SQL allows white space and comments between words. */
   gapEnd(from: number): number {
     const passed: number[] = [];
     let place = from;

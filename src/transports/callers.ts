@@ -19,7 +19,6 @@ export interface CallersOptions {
   trustProxy: number;
   maxCalls: number;
   callerMaxCalls: number;
-  /** Per caller and minute; 0 means no limit. */
   rateLimit: number;
 }
 
@@ -84,7 +83,6 @@ export function createCallers(options: CallersOptions) {
   };
 }
 
-/** Slows down guessing. */
 function createIdentification({ gate, trustProxy }: Pick<CallersOptions, 'gate' | 'trustProxy'>) {
   const refusals = createLimit(MAX_REFUSALS_PER_MINUTE);
 

@@ -137,7 +137,6 @@ async function serveMcp(
   return isBatch && !response.ok ? forEach(ids, response) : inForm(response, form, { ids, isBatch });
 }
 
-/** Logs refusals by the SDK like our own. */
 async function noted(c: Context<Env>, response: Response): Promise<Response> {
   const { status } = response;
   if (status < 400 || status >= 500) return response;

@@ -33,7 +33,6 @@ export function createRefusalLog(logger: Logger) {
   };
 }
 
-/** The gate logs its own refusals. */
 export function logRefusals(log: RefusalLog, trustProxy: number): MiddlewareHandler<Env> {
   return async (c, next) => {
     await next();

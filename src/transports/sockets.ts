@@ -3,7 +3,6 @@ import type { Socket } from 'node:net';
 
 /** Answers go out in order anyway. */
 const MAX_WORKED_ON = 4;
-/** No client waits with more requests than this. */
 const MAX_WAITING = 100;
 /** A client that reads nothing for this long has left. */
 const STALLED_MS = 30_000;

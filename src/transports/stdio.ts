@@ -66,7 +66,6 @@ export function createStdioTransport({ input, output, log, onClosed }: StdioStre
     for (const refusal of refusals) void write(refusal).catch(fail);
   }
 
-  /** Resolves when the operating system has it. */
   function write(message: object): Promise<void> {
     if (isClosed) return Promise.reject(new Error('The client has disconnected'));
     return new Promise((resolve, reject) => {

@@ -1,11 +1,8 @@
 import type * as z from 'zod';
 
-/** An argument given as an age. */
 export interface Moment {
-  /** For example fromBackup.recoveryTargetTime */
   at: string;
   given: string;
-  /** ISO 8601, UTC */
   time: string;
 }
 

@@ -21,7 +21,6 @@ const INJECTED = new Set(
   ].map(plain),
 );
 
-/** No schema here is deeper. */
 const DEEPEST = 8;
 const LONGEST_NUMBER = 40;
 
@@ -94,7 +93,6 @@ type Wanted =
   | { kind: 'text'; schema: z.core.$ZodType; isOptional: boolean }
   | { kind: 'number' | 'boolean' | 'other'; isOptional: boolean };
 
-/** The schema inside its wrappers. */
 function wantedBy(schema: z.core.$ZodType, isOptional = false): Wanted {
   const { def } = (schema as z.core.$ZodTypes)._zod;
   switch (def.type) {

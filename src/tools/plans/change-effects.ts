@@ -20,7 +20,6 @@ const lanOf = (properties: Properties) => {
 /** A connection in an unknown form may be one to another LAN. */
 const stays = (before: Properties, after: Properties) => lanOf(before) !== undefined && lanOf(before) === lanOf(after);
 
-/** From IONOS's manual. */
 export const CHANGE_EFFECTS: readonly EffectRow[] = [
   {
     name: 'upgrade',

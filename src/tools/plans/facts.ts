@@ -29,7 +29,6 @@ export function namedCluster({ id, properties }: Existing): NamedCluster {
   return { id, displayName: properties?.displayName };
 }
 
-/** Without credentials and the backup that fills it. */
 export interface Order extends Sized {
   displayName: string;
   postgresVersion: string;
@@ -62,7 +61,6 @@ export function sizeOf({ instances, cores, ram, storageSize }: Partial<Size>): S
   return { each, total: totalOf(each) };
 }
 
-/** Undefined if the API omits part of it. */
 export function totalOf({ instances, cores, ram, storageSize }: Partial<Size>): Size | undefined {
   if (instances === undefined || cores === undefined || ram === undefined || storageSize === undefined)
     return undefined;
@@ -143,7 +141,6 @@ export interface RemainingBackup {
   id: string;
   postgresVersion?: string;
   reach: Reach;
-  /** When IONOS drops it. */
   until?: string;
 }
 
@@ -171,7 +168,6 @@ export type Lost =
     }
   | {
       what: 'written-since';
-      /** Undefined if that is the unknown end of the backup. */
       since?: string;
       /** The latest possible value if `since` is unknown. */
       atLeastSince?: string;
@@ -215,7 +211,6 @@ export interface NewUserFacts {
   newPassword?: NewPasswordFile;
 }
 
-/** The old password is lost: it cannot be read. */
 export interface NewPasswordFacts {
   kind: 'new-password';
   cluster: NamedCluster;
@@ -227,6 +222,5 @@ export interface UserDeletionFacts {
   kind: 'user-deletion';
   cluster: NamedCluster;
   username: string;
-  /** Undefined if they could not be read. */
   owns?: readonly string[];
 }

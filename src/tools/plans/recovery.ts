@@ -88,7 +88,6 @@ function* timeProblems({ properties = {} }: Backup, time: string | undefined) {
   }
 }
 
-/** False if either is unreadable. */
 export const isBefore = (one: string, other: string) => Date.parse(one) < Date.parse(other);
 
 function reachOf(one: Backup, siblings?: readonly Backup[]): Reach {
@@ -129,7 +128,6 @@ export function activeIn(backups: readonly Backup[] = []): Backup | undefined {
   return backups.find(({ properties }) => properties?.isActive);
 }
 
-/** The present backup only, or all of them. */
 export function wayBackBy(backups: readonly Backup[] | undefined, which: 'present' | 'all'): WayBack {
   if (backups === undefined) return { by: 'unknown' };
   const present = activeIn(backups);

@@ -33,5 +33,4 @@ export function idKey(id: string): string {
 export const isSameId = (one: string | undefined, other: string | undefined) =>
   one !== undefined && other !== undefined && idKey(one) === idKey(other);
 
-/** Opaque, but confined to its path segment. */
 export const id = z.string().regex(/^[A-Za-z0-9-]{1,128}$/, 'must be 1 to 128 letters, digits and hyphens');

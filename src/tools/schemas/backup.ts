@@ -20,7 +20,6 @@ const properties = {
   location: text,
 };
 
-/** Only the ID is certain, as with clusters. */
 export const backup = z.object({
   id: foreignId,
   metadata: z.object(metadata).optional().catch(undefined),

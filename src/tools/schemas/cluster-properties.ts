@@ -94,7 +94,6 @@ function hasTooFew({ synchronizationMode, instances }: Sized): boolean {
   return synchronizationMode === 'STRICTLY_SYNCHRONOUS' && typeof instances === 'number' && instances < 3;
 }
 
-/** A mistake that no single property shows. */
 export function withEnoughInstances<Order extends z.ZodObject>(order: Order): Order {
   return order.refine((given) => !hasTooFew(given), {
     path: ['synchronizationMode'],

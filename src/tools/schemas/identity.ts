@@ -16,7 +16,6 @@ export function aboutName<Reply>(reply: Reply, told: string | undefined, name: s
   throw aboutAnother(method);
 }
 
-/** A write rests on this name, so the reply must contain it. */
 export function requireName(told: string | undefined, name: string): void {
   if (told !== name) throw aboutAnother('GET');
 }

@@ -8,7 +8,6 @@ const BLANK = ' \t\r\n';
 const WORD = /[\w.+-]+/y;
 
 interface Token {
-  /** The text between quotes; undefined for any other single character. */
   token?: string;
   end: number;
 }

@@ -30,7 +30,6 @@ export interface Problem {
   isInParams: boolean;
 }
 
-/** Reports the first problem. */
 export function check<Output>(schema: WireSchema<Output>, given: unknown): Checked<Output> | Problem {
   for (let input = given, repairs = 0; ; repairs += 1) {
     const checked = schema['~standard'].validate(input);

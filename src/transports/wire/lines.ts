@@ -8,7 +8,6 @@ export interface LineReader {
   onLongLine(head: string): void;
 }
 
-/** Keeps at most `max` bytes. */
 export function createLines(max: number, { onLine, onLongLine }: LineReader) {
   let kept: Uint8Array[] = [];
   let length = 0;

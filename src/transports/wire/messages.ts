@@ -17,7 +17,6 @@ const PARSE_ERROR = -32700;
 const INVALID_REQUEST = -32600;
 const INVALID_PARAMS = -32602;
 
-/** Without a readable ID it answers no request. */
 export interface WireRefusal {
   jsonrpc: '2.0';
   id: RequestId | null;

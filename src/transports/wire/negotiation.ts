@@ -2,7 +2,6 @@ import type { RequestId } from '@modelcontextprotocol/server';
 import { type Fields, isFields } from '../../text/json.ts';
 import type { WireRefusal } from './messages.ts';
 
-/** `either` if the client has no preference. */
 export type AnswerForm = 'json' | 'stream' | 'either';
 
 const JSON_TYPE = 'application/json';
@@ -95,7 +94,6 @@ export function answerWith(answers: readonly WireRefusal[], isBatch: boolean, fo
   });
 }
 
-/** JSON.stringify writes no line breaks. */
 const eventOf = (json: string) => `event: message\ndata: ${json}\n\n`;
 
 function withBody({ status, headers }: Response, type: string, body: string): Response {
