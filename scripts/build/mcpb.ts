@@ -43,15 +43,14 @@ const manifest = {
     access: {
       type: 'string',
       title: 'Access',
-      description:
-        'What is offered at all: read; write, which adds creating and changing; full, which adds deleting and restoring.',
+      description: 'Which tools are offered: read; write adds creating and changing; full adds deleting and restoring.',
       default: 'full',
     },
     confirm: {
       type: 'string',
       title: 'Writes that a person has to agree to',
       description:
-        'destructive, for deletes, upgrades and all that has no way back; writes, for all of them; or never.',
+        'destructive, for deletes, upgrades and whatever cannot be undone; writes, for all of them; or never.',
       default: 'destructive',
     },
     contract_number: {

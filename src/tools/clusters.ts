@@ -105,7 +105,7 @@ const createCluster = defineTool({
   name: 'create_cluster',
   title: 'Create PostgreSQL cluster',
   description:
-    'Orders a new cluster, billed from then on. Returns at once with outcome started and state BUSY; minutes later it is AVAILABLE and has a dnsName (wait_for_cluster). A repeated call orders a second cluster. Use restore_cluster to put a backup into an existing cluster.',
+    'Orders a new cluster, billed from then on. Returns at once with outcome started and state BUSY; minutes later it is AVAILABLE and has a dnsName (wait_for_cluster). A second order of this name within 10 minutes returns outcome duplicate. Use restore_cluster to put a backup into an existing cluster.',
   ...creates,
   input: property.withEnoughInstances(
     args({

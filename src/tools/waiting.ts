@@ -211,7 +211,7 @@ export const waitForCluster = defineTool({
     seconds: z.number(),
     displayName: text,
     dnsName: text,
-    connection,
+    connection: connection.describe('As in get_cluster'),
     note: z.string(),
   }),
   async run({ clusterId, until = AVAILABLE, wait = USUAL_SECONDS }, context) {
