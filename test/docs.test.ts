@@ -1,0 +1,69 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { type Block, blocks, pages, proseOf, root, textOf } from './helpers/pages.ts';
+
+/** As GitHub makes them of headings. */
+function anchorsIn(text: string): Set<string> {
+  const seen = new Map<string, number>();
+  const titles = [...proseOf(text).matchAll(/^#{1,6} (.+)$/gm)].map(([, title = '']) => title);
+  return new Set(
+    titles.map((title) => {
+      const slug = title
+        .toLowerCase()
+        .replace(/[^\p{L}\p{N}\s_-]/gu, '')
+        .replaceAll(' ', '-');
+      const count = seen.get(slug) ?? 0;
+      seen.set(slug, count + 1);
+      return count === 0 ? slug : `${slug}-${count}`;
+    }),
+  );
+}
+
+/** What a page points to: links, pictures, and those of HTML. */
+const targetsIn = (text: string) =>
+  [...proseOf(text).matchAll(/\]\(([^)\s]+)\)|\b(?:href|src|srcset)="([^"]+)"|^\[[^\]]+\]: (\S+)$/gm)].map(
+    ([, markdown, html, reference]) => markdown ?? html ?? reference ?? '',
+  );
+
+const links = pages.flatMap(({ file, text }) => targetsIn(text).map((target) => ({ file, target })));
+const inside = links.filter(({ target }) => !/^(https?|mailto):/.test(target));
+
+/** The kinds of blocks that test/system/docs.test.ts takes apart; of text it knows each block. */
+const KINDS = ['sh', 'json', 'text', 'jsonc', 'yaml'];
+
+describe('the documentation', () => {
+  test.each(inside.map((link) => [`${link.file}: ${link.target}`, link] as const))(
+    'leads to what exists: %s',
+    (_, { file, target }) => {
+      const [place = '', anchor] = target.split('#');
+      const found = place === '' ? file : path.posix.join(path.posix.dirname(file), place);
+
+      expect(found.startsWith('..'), 'leaves the repository').toBe(false);
+      expect(existsSync(path.join(root, found)), found).toBe(true);
+      if (anchor !== undefined) expect([...anchorsIn(textOf(found))]).toContain(anchor);
+    },
+  );
+
+  test('has no link that this test does not see', () => {
+    for (const { file, text } of pages) {
+      const brackets = proseOf(text).match(/\]\(/g) ?? [];
+      const seen = [...proseOf(text).matchAll(/\]\(([^)\s]+)\)/g)];
+      expect(seen.length, file).toBe(brackets.length);
+    }
+  });
+
+  test.each(blocks.map((block) => [`${block.page}: ${block.text.split('\n')[0]}`, block] as const))(
+    'has blocks of known kinds alone: %s',
+    (_, { language }: Block) => {
+      expect(KINDS).toContain(language);
+    },
+  );
+
+  test('has no fence that opens no block', () => {
+    for (const { file, text } of pages) {
+      expect(proseOf(text), file).not.toMatch(/^\s*(```|~~~)|<pre/m);
+      expect([...text.matchAll(/^```/gm)].length, file).toBe(2 * blocks.filter(({ page }) => page === file).length);
+    }
+  });
+});
