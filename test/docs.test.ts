@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { type Block, blocks, pages, proseOf, root, textOf } from './helpers/pages.ts';
@@ -30,9 +30,13 @@ const links = pages.flatMap(({ file, text }) => targetsIn(text).map((target) => 
 const inside = links.filter(({ target }) => !/^(https?|mailto):/.test(target));
 
 /** The kinds of blocks that test/system/docs.test.ts takes apart; of text it knows each block. */
-const KINDS = ['sh', 'json', 'text', 'jsonc', 'yaml'];
+const KINDS = ['sh', 'json', 'text', 'mermaid'];
 
 describe('the documentation', () => {
+  test('begins with a README of 12 kB at most', () => {
+    expect(statSync(path.join(root, 'README.md')).size).toBeLessThanOrEqual(12_000);
+  });
+
   test.each(inside.map((link) => [`${link.file}: ${link.target}`, link] as const))(
     'leads to what exists: %s',
     (_, { file, target }) => {

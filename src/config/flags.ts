@@ -31,7 +31,7 @@ export const serverFlags = {
     says:
       'what is offered at all: `read`; `write`, which adds creating and changing; `full`, which adds deleting and ' +
       'restoring',
-    more: 'see [Access](#access)',
+    more: 'see [Access](safety.md#access)',
     schema: (name) =>
       choice(name, ACCESSES, {
         synonyms: { 'read-only': 'read', readonly: 'read', 'read-write': 'write', readwrite: 'write' },
@@ -59,7 +59,7 @@ export const serverFlags = {
   auditFile: optional({
     value: '<path>',
     says: 'file to which the log lines of writes are appended as well',
-    more: 'see [Logs](#logs)',
+    more: 'see [Logs](troubleshooting.md#logs)',
     schema: (name, surroundings) => filePath(name, surroundings, 'a file').transform((file) => path.resolve(file)),
   }),
 };
@@ -153,7 +153,7 @@ export const sandboxFlags = {
       'make a share of its answers fail, as in `503:0.1`; an HTTP status from 400 to 599, or `drop` (the connection ' +
       'closes), `html` (a page in place of JSON), `hang` (no answer comes), `lost` (it acts, its answer is lost); ' +
       'can be repeated',
-    more: 'see [Sandbox](#sandbox)',
+    more: 'see [Faults](sandbox.md#faults)',
     schema: (name) => several(fault(name)),
   }),
 };
@@ -179,7 +179,7 @@ export const SERVER_GROUPS: readonly FlagGroup[] = [
   { heading: 'Options:', flags: serverFlags },
   {
     heading: 'Writes:',
-    intro: 'These are about writes; see [Before anything is changed](#before-anything-is-changed):',
+    intro: 'These are about writes; see [Safety](safety.md):',
     flags: writesFlags,
   },
   { heading: 'HTTP options, with --transport http:', intro: 'These need `--transport http`:', flags: httpFlags },

@@ -171,7 +171,8 @@ interface Service {
   spec: { selector: object; ports: object[] };
 }
 
-const documents = blocksOf('yaml').flatMap(({ text }) => parseAllDocuments(text));
+const KUBERNETES = 'docs/examples/kubernetes.yaml';
+const documents = parseAllDocuments(textOf(KUBERNETES));
 const [deployment, service]: [Deployment, Service] = [documents[0]?.toJS(), documents[1]?.toJS()];
 const pod = deployment.spec.template.spec;
 const [container] = pod.containers;
@@ -195,7 +196,7 @@ function launchesInDocker({ page, words }: Command): Launch[] {
 const inContainers: Launch[] = [
   ...commands.flatMap(launchesInDocker),
   {
-    where: `README.md: ${container.image}`,
+    where: `${KUBERNETES}: ${container.image}`,
     command: 'kubernetes',
     args: container.args,
     env: Object.fromEntries(container.env.map(({ name, value }) => [name, value])),
@@ -260,7 +261,7 @@ async function freePort(): Promise<number> {
 interface Callers {
   /** By label. */
   tokens: Record<string, string>;
-  /** A file such as README.md shows. */
+  /** A file such as docs/hosting.md shows. */
   file: string;
 }
 
@@ -333,14 +334,16 @@ const settingsIn = (texts: string[]) =>
   texts.flatMap((text) => [FLAG, VARIABLE].flatMap((kind) => text.match(kind) ?? []));
 const sorted = (names: Iterable<string>) => [...new Set(names)].sort();
 
-describe('what README.md and mcp.json start', { timeout: 30_000 }, () => {
-  test('is a server for each client that README.md describes, and for each on the sandbox', () => {
+describe('what the documentation and mcp.json start', { timeout: 30_000 }, () => {
+  test('is a server for each client that is described, and for each on the sandbox', () => {
     expect(launchesInJson('mcp.json', textOf('mcp.json')).map(({ args }) => args.includes('--sandbox'))).toEqual([
       false,
       true,
     ]);
-    for (const client of ['Claude Code', 'Cursor', 'VS Code']) {
-      expect(section('README.md', `### ${client}`), client).toContain(`${packageJson.name}@${packageJson.version}`);
+    for (const client of ['Claude Code', 'Claude Desktop', 'Cursor', 'VS Code']) {
+      const text = section('docs/clients.md', `## ${client}`);
+      const linked = [...text.matchAll(/\]\((examples\/[^)]+)\)/g)].map(([, file]) => textOf(`docs/${file}`));
+      expect([text, ...linked].join(), client).toContain(`${packageJson.name}@${packageJson.version}`);
     }
     expect(servers.length).toBeGreaterThanOrEqual(8);
     expect(alone).not.toEqual([]);
@@ -390,7 +393,7 @@ describe('what README.md and mcp.json start', { timeout: 30_000 }, () => {
   });
 });
 
-describe('what README.md says of a hosted server', { timeout: 30_000 }, () => {
+describe('what the documentation says of a hosted server', { timeout: 30_000 }, () => {
   test('starts it with tokens, with OAuth, in a container and in Kubernetes, and connects every client', () => {
     const modes = hosted.map(({ args }) => args[args.indexOf('--auth') + 1] ?? '');
 
@@ -483,7 +486,9 @@ describe('what README.md says of a hosted server', { timeout: 30_000 }, () => {
 
     expect(stopTimeout).toBeGreaterThan(drained(docker?.args ?? []));
     expect(pod.terminationGracePeriodSeconds).toBeGreaterThan(drained(container.args));
-    expect(section('README.md', '### Replicas and stopping')).toContain(`at most ${drained(container.args)} seconds`);
+    expect(section('docs/hosting.md', '## Replicas and shutdown')).toContain(
+      `at most ${drained(container.args)} seconds`,
+    );
   });
 
   test('describes in YAML a Deployment and a Service that fit together and the server', async () => {
@@ -529,7 +534,7 @@ describe('what README.md says of a hosted server', { timeout: 30_000 }, () => {
   });
 });
 
-describe('the tables of README.md', { timeout: 30_000 }, () => {
+describe('the tables of the documentation', { timeout: 30_000 }, () => {
   test('name every tool with the access that it needs, and no other', async () => {
     const { client } = await start(['--sandbox']);
     const { tools } = await client.listTools();
@@ -541,10 +546,12 @@ describe('the tables of README.md', { timeout: 30_000 }, () => {
   });
 
   test('say for every tool what it does and what a person would type', () => {
-    for (const [tool, , does, prompt] of rowsIn(section('README.md', '## Tools'))) {
-      expect(does, tool).toMatch(/\w+/);
-      expect(prompt, tool).toMatch(/^".+[.?]"$/);
-    }
+    const rows = rowsIn(section('README.md', '## Tools'));
+    const prompts = rowsIn(section('docs/tools.md', '## Things to ask'));
+
+    for (const [tool, , does] of rows) expect(does, tool).toMatch(/\w+/);
+    for (const [prompt, tool] of prompts) expect(prompt, tool).toMatch(/^".+[.?]"$/);
+    expect(prompts.map(([, tool]) => tool)).toEqual(rows.map(([tool]) => tool));
   });
 
   test('name every resource and no other', async () => {
@@ -553,13 +560,13 @@ describe('the tables of README.md', { timeout: 30_000 }, () => {
     const { resourceTemplates } = await client.listResourceTemplates();
     const fixed = resources.map(({ uri }) => uri).filter((uri) => !uri.includes('/clusters/'));
 
-    const named = rowsIn(section('README.md', '## Resources')).flatMap(([uri]) => code(uri));
+    const named = rowsIn(section('docs/tools.md', '## Resources')).flatMap(([uri]) => code(uri));
 
     expect(named).toEqual([...fixed, ...resourceTemplates.map(({ uriTemplate }) => uriTemplate)]);
   });
 
   test('name every flag and variable of --help with its default, and no other', async () => {
-    const tables = tablesIn(section('README.md', '## Configuration'));
+    const tables = tablesIn(textOf(PAGE));
     const isOfSandbox = ([head]: string[][]) => head?.[0] === 'Flag of `sandbox`';
     const ofServer = tables.filter((table) => !isOfSandbox(table)).flatMap(([, ...rows]) => rows);
     // what goes with both is documented once
@@ -585,7 +592,7 @@ describe('the tables of README.md', { timeout: 30_000 }, () => {
   });
 
   test('name every access level with the tools that it adds', () => {
-    const rows = rowsIn(section('README.md', '### Access')).map(([level, tools]) => [code(level)[0], code(tools)]);
+    const rows = rowsIn(section('docs/safety.md', '## Access')).map(([level, tools]) => [code(level)[0], code(tools)]);
 
     expect(rows).toEqual([
       ['read', []],
@@ -595,7 +602,7 @@ describe('the tables of README.md', { timeout: 30_000 }, () => {
   });
 
   test('name every class of callers with its scope and the tools that it adds', () => {
-    const rows = rowsIn(section('README.md', '### Who may call')).map((cells) =>
+    const rows = rowsIn(section('docs/hosting.md', '## Who may call')).map((cells) =>
       cells.map(code).map((names) => names.join()),
     );
 
@@ -608,9 +615,7 @@ describe('the tables of README.md', { timeout: 30_000 }, () => {
   });
 
   test('name the paths of a hosted server', async () => {
-    const paths = rowsIn(section('README.md', '## Hosted over HTTP')).flatMap(([cell]) =>
-      code(cell).filter((each) => /^\//.test(each)),
-    );
+    const paths = rowsIn(textOf('docs/hosting.md')).flatMap(([cell]) => code(cell).filter((each) => /^\//.test(each)));
     const oauth = hosted.find(({ args }) => args.includes('oauth'));
     const { url, metricsUrl } = await startHosted([...(oauth?.args.slice(1) ?? []), '--metrics-port', '0']);
     const statusOf = async (place: string) => {
@@ -636,7 +641,7 @@ describe('the tables of README.md', { timeout: 30_000 }, () => {
     const labelsOf = (metric: string) =>
       new RegExp(`^${metric}(?:_count)?\\{(.*?)\\}`, 'm').exec(text)?.[1]?.match(/\w+(?==)/g) ?? [];
 
-    const rows = rowsIn(section('README.md', '### Metrics')).map(([metric, labels]) => ({
+    const rows = rowsIn(section('docs/hosting.md', '## Metrics')).map(([metric, labels]) => ({
       metric: code(metric)[0],
       labels: code(labels),
     }));
@@ -652,7 +657,7 @@ describe('the tables of README.md', { timeout: 30_000 }, () => {
     const { client } = await start(['--sandbox']);
     const { structuredContent } = await client.callTool({ name: 'list_clusters', arguments: {} });
 
-    const rows = rowsIn(section('README.md', '## Sandbox')).map(([name, id]) => ({
+    const rows = rowsIn(textOf('docs/sandbox.md').split('\n## ')[0] ?? '').map(([name, id]) => ({
       displayName: code(name)[0],
       id: code(id)[0],
     }));
@@ -667,6 +672,7 @@ const isChecked = (command: Command): boolean => {
   if (launchesInShell(command).length > 0 || remotesInShell(command).length > 0) return true;
   if (launchesInDocker(command).length > 0 || command.words[0] === 'npm') return true;
   return [
+    `kubectl apply -f ${KUBERNETES}`,
     `docker build -t ${packageJson.name}:${packageJson.version} .`,
     'IONOS_API_URL=http://127.0.0.1:8080 IONOS_TOKEN=any ionosctl dbaas postgres cluster list',
     'kubectl create secret generic ionos-postgres-mcp --from-file=ionos-token --from-file=callers',
@@ -704,7 +710,7 @@ describe('the blocks of the documentation', () => {
   );
 });
 
-describe('the text of README.md', { timeout: 30_000 }, () => {
+describe('the text of the documentation', { timeout: 30_000 }, () => {
   test('names no flag and no variable that --help does not know', async () => {
     const known = [...(await settings([])), ...(await settings(['sandbox']))].flatMap(({ names }) => names);
     const all = pages.map(({ text }) => text).join('\n');
@@ -795,7 +801,7 @@ describe('the text of README.md', { timeout: 30_000 }, () => {
     await post(bearer('wrong'));
     await expect.poll(lastLine).toMatchObject({ msg: 'refused', reason: expect.any(String) });
 
-    const text = section('README.md', '## Logs');
+    const text = section('docs/troubleshooting.md', '## Logs');
     for (const word of ['`caller`', '`requestId`', '`X-Request-Id`', '`"msg":"refused"`']) expect(text).toContain(word);
   });
 });
