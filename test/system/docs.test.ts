@@ -1,7 +1,7 @@
 import { execFile, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -16,6 +16,7 @@ import { PAGE, withTables } from '../../scripts/settings-tables.ts';
 import { scopesOf } from '../../src/access.ts';
 import { loadConfig } from '../../src/config/index.ts';
 import { tools as ourTools } from '../../src/tools/index.ts';
+import { readPolicy } from '../../src/writes/policy-file.ts';
 import {
   blocksOf,
   type Command,
@@ -304,6 +305,13 @@ async function connectTo(url: string, headers: Record<string, string> = {}) {
   return client;
 }
 
+/** The clusters with which the sandbox starts, as its page names them. */
+const examples = () =>
+  rowsIn(textOf('docs/sandbox.md').split('\n## ')[0] ?? '').map(([name, id]) => ({
+    displayName: code(name)[0],
+    id: code(id)[0],
+  }));
+
 const bearer = (token: string | undefined) => ({ Authorization: `Bearer ${token}` });
 
 /** Every setting that the help of the server, or of its command `sandbox`, names, with its default. */
@@ -534,6 +542,39 @@ describe('what the documentation says of a hosted server', { timeout: 30_000 }, 
   });
 });
 
+describe('the example of a policy', { timeout: 30_000 }, () => {
+  const file = 'docs/examples/policy.jsonc';
+  const policy = readPolicy(path.join(root, file), (name) => readFileSync(name, 'utf8'));
+
+  test('has every rule that there is, and the page explains each', () => {
+    const named = rowsIn(section('docs/safety.md', '## Policy')).flatMap(([rule]) => code(rule));
+
+    expect(sorted(named)).toEqual(sorted(Object.keys(policy)));
+    for (const [rule, value] of Object.entries(policy)) expect(value, rule).toEqual(expect.anything());
+    expect(Object.keys(policy.inTotal)).toEqual(['clusters', ...Object.keys(policy.perCluster)]);
+  });
+
+  test('is what the server goes by', async () => {
+    const { client } = await start(['--sandbox', '--policy', path.join(root, file)]);
+    const refusal = async (name: string, args: Record<string, unknown>) => {
+      const { isError, content } = await client.callTool({ name, arguments: args });
+      expect(isError).toBe(true);
+      return JSON.stringify(content);
+    };
+    const ids = new Map(examples().map(({ displayName, id }) => [displayName, id]));
+    const clusterId = (name: string) => ids.get(name);
+
+    const deleted = await refusal('delete_cluster', { clusterId: clusterId('analytics-prod') });
+    const byId = await refusal('delete_cluster', { clusterId: clusterId('orders') });
+    const grown = await refusal('update_cluster', { clusterId: clusterId('legacy-crm'), instances: 5 });
+
+    expect(deleted).toContain(policy.owner);
+    expect(deleted).toContain('neverDelete \\"*-prod\\"');
+    expect(byId).toContain(`neverDelete \\"${clusterId('orders')}\\"`);
+    expect(grown).toContain('perCluster');
+  });
+});
+
 describe('the tables of the documentation', { timeout: 30_000 }, () => {
   test('name every tool with the access that it needs, and no other', async () => {
     const { client } = await start(['--sandbox']);
@@ -657,12 +698,7 @@ describe('the tables of the documentation', { timeout: 30_000 }, () => {
     const { client } = await start(['--sandbox']);
     const { structuredContent } = await client.callTool({ name: 'list_clusters', arguments: {} });
 
-    const rows = rowsIn(textOf('docs/sandbox.md').split('\n## ')[0] ?? '').map(([name, id]) => ({
-      displayName: code(name)[0],
-      id: code(id)[0],
-    }));
-
-    expect(structuredContent).toEqual({ clusters: rows.map((row) => expect.objectContaining(row)) });
+    expect(structuredContent).toEqual({ clusters: examples().map((row) => expect.objectContaining(row)) });
   });
 });
 
@@ -678,6 +714,9 @@ const isChecked = (command: Command): boolean => {
     'kubectl create secret generic ionos-postgres-mcp --from-file=ionos-token --from-file=callers',
   ].includes(line);
 };
+
+const NODE = /^(\w+)(\(\[[^\][(){}"]+\]\)|\[[^\][(){}"]+\]|\{[^\][(){}"]+\})?$/;
+const FLOW = /^ {2}(\S.*?) (?:-- [a-z ]+ )?--> (\S.*)$/;
 
 describe('the blocks of the documentation', () => {
   test.each(commands.map((command) => [`${command.page}: ${command.words.join(' ')}`, command] as const))(
@@ -702,6 +741,26 @@ describe('the blocks of the documentation', () => {
   );
 
   const KINDS_OF_TEXT = [CALLERS, LOG_LINES, LAYOUT, FAILURE];
+  test.each(blocksOf('mermaid').map(({ page, text }) => [page, text] as const))(
+    'draw a flow whose every step is named and connected: %s',
+    (_, text) => {
+      const [kind, ...lines] = text.trimEnd().split('\n');
+      const [ids, labelled] = [new Set<string>(), new Set<string>()];
+      for (const line of lines) {
+        const [, from = '', to = ''] = FLOW.exec(line) ?? [];
+        for (const node of [from, to]) {
+          const [, id = '', label] = NODE.exec(node) ?? [];
+          expect(id, line).toMatch(/./);
+          ids.add(id);
+          if (label !== undefined) labelled.add(id);
+        }
+      }
+
+      expect(kind).toBe('flowchart TD');
+      expect(sorted(labelled)).toEqual(sorted(ids));
+    },
+  );
+
   test.each(blocksOf('text').map((block) => [`${block.page}: ${block.text.split('\n')[0]}`, block] as const))(
     'hold a text that a test knows: %s',
     (_, { text }) => {
