@@ -12,6 +12,7 @@ import { getDefaultEnvironment, StdioClientTransport } from '@modelcontextprotoc
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import packageJson from '../../package.json' with { type: 'json' };
+import { TRANSCRIPT_PAGE } from '../../scripts/recording.ts';
 import { PAGE, withTables } from '../../scripts/settings-tables.ts';
 import { scopesOf } from '../../src/access.ts';
 import { loadConfig } from '../../src/config/index.ts';
@@ -121,6 +122,7 @@ const CALLERS = /^\w+:(read|write|full):</;
 const LOG_LINES = /^\{"level":/;
 const LAYOUT = /^src\//;
 const FAILURE = /^(The API answered |Nothing was sent\.)/;
+const TRANSCRIPT = /^\d+\. /;
 const textBlocks = blocksOf('text').map(({ text }) => text);
 
 /** Every entry of a client, in a file of its own or in a block. */
@@ -740,7 +742,7 @@ describe('the blocks of the documentation', () => {
     },
   );
 
-  const KINDS_OF_TEXT = [CALLERS, LOG_LINES, LAYOUT, FAILURE];
+  const KINDS_OF_TEXT = [CALLERS, LOG_LINES, LAYOUT, FAILURE, TRANSCRIPT];
   test.each(blocksOf('mermaid').map(({ page, text }) => [page, text] as const))(
     'draw a flow whose every step is named and connected: %s',
     (_, text) => {
@@ -794,6 +796,12 @@ describe('the text of the documentation', { timeout: 30_000 }, () => {
 
     expect(scripts).toEqual(expect.arrayContaining(['build', 'test', 'demo', 'snapshots']));
     expect(Object.keys(packageJson.scripts)).toEqual(expect.arrayContaining(scripts));
+  });
+
+  test('shows one transcript, which demo.test.ts compares with the demo', () => {
+    expect(blocksOf('text').filter(({ text }) => TRANSCRIPT.test(text))).toEqual([
+      expect.objectContaining({ page: TRANSCRIPT_PAGE }),
+    ]);
   });
 
   test('names no part of the source that does not exist', () => {
