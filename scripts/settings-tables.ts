@@ -16,8 +16,13 @@ function tables(): string[] {
   const [general, ...others] = SERVER_GROUPS;
   return [
     table('Flag', [...rowsOf(general?.flags ?? {}), ...pageRows()]),
-    ...others.flatMap(({ intro = '', flags }) => [intro, table('Flag', rowsOf(flags))]),
-    'The command `sandbox` also accepts these:',
+    ...others.flatMap(({ heading, intro = '', flags }) => [
+      `### ${heading.replace(/:$/, '')}`,
+      intro,
+      table('Flag', rowsOf(flags)),
+    ]),
+    '### The command sandbox',
+    'It also accepts these:',
     table('Flag of `sandbox`', rowsOf(aloneFlags)),
     '## Environment variables',
     table('Environment variable', VARIABLES.map(variableRow)),

@@ -1,7 +1,8 @@
 import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { type Block, blocks, pages, proseOf, root, textOf } from './helpers/pages.ts';
+import packageJson from '../package.json' with { type: 'json' };
+import { type Block, blocks, pageOf, pages, proseOf, root, textOf } from './helpers/pages.ts';
 
 /** As GitHub makes them of headings. */
 function anchorsIn(text: string): Set<string> {
@@ -48,6 +49,11 @@ describe('the documentation', () => {
       if (anchor !== undefined) expect([...anchorsIn(textOf(found))]).toContain(anchor);
     },
   );
+
+  test('has an entry for this version in the changelog', () => {
+    const versions = [...pageOf('CHANGELOG.md').matchAll(/^## \[([\d.]+)\] - (\d{4}-\d\d-\d\d|unreleased)$/gm)];
+    expect(versions.map(([, version]) => version)).toContain(packageJson.version);
+  });
 
   test('has no link that this test does not see', () => {
     for (const { file, text } of pages) {
