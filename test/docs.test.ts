@@ -1,8 +1,8 @@
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import packageJson from '../package.json' with { type: 'json' };
-import { type Block, blocks, pageOf, pages, proseOf, root, textOf } from './helpers/pages.ts';
+import { type Block, blocks, exampleEntries, pageOf, pages, proseOf, root, textOf } from './helpers/pages.ts';
 
 /** As GitHub makes them of headings. */
 function anchorsIn(text: string): Set<string> {
@@ -53,6 +53,15 @@ describe('the documentation', () => {
   test('has an entry for this version in the changelog', () => {
     const versions = [...pageOf('CHANGELOG.md').matchAll(/^## \[([\d.]+)\] - (\d{4}-\d\d-\d\d|unreleased)$/gm)];
     expect(versions.map(([, version]) => version)).toContain(packageJson.version);
+  });
+
+  test('has examples that a test knows, and a page that leads to each', () => {
+    const examples = readdirSync(path.join(root, 'docs/examples')).map((name) => `docs/examples/${name}`);
+    const known = [...exampleEntries, 'docs/examples/kubernetes.yaml', 'docs/examples/policy.jsonc'];
+    const linked = inside.map(({ file, target }) => path.posix.join(path.posix.dirname(file), target));
+
+    expect(examples.sort()).toEqual(known.sort());
+    expect(linked).toEqual(expect.arrayContaining(examples));
   });
 
   test('has no link that this test does not see', () => {

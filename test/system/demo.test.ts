@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import {
   PICTURE,
   pictureOf,
@@ -9,25 +9,20 @@ import {
 } from '../../scripts/recording.ts';
 import { textOf } from '../helpers/pages.ts';
 
-describe('what the documentation shows of the demo', () => {
-  const DEMO_MS = 120_000;
-  let output = '';
-  beforeAll(async () => {
-    output = await runDemo();
-  }, DEMO_MS);
+// Once more, since on a machine that is very busy a backup can get its base between two steps, of which the plan speaks.
+test('the documentation shows what the demo prints', { timeout: 120_000, retry: 1 }, async () => {
+  const [page, picture] = [textOf(TRANSCRIPT_PAGE), textOf(PICTURE)];
 
-  test('is a transcript of what it prints', () => {
-    const page = textOf(TRANSCRIPT_PAGE);
+  const output = await runDemo();
 
-    expect(output).toMatch(/\nAll as expected\.\n$/);
-    expect(withoutChance(page)).toBe(withoutChance(withTranscript(page, output)));
-  });
+  expect(output).toMatch(/\nAll as expected\.\n$/);
+  expect(withoutChance(page)).toBe(withoutChance(withTranscript(page, output)));
+  expect(withoutChance(picture)).toBe(withoutChance(pictureOf(output)));
+});
 
-  test('is a picture of what it prints, small, and loads nothing', () => {
-    const picture = textOf(PICTURE);
+test('the picture of the demo is small and loads nothing', () => {
+  const picture = textOf(PICTURE);
 
-    expect(withoutChance(picture)).toBe(withoutChance(pictureOf(output)));
-    expect(picture.length).toBeLessThan(60_000);
-    expect(picture.replace('http://www.w3.org/2000/svg', '')).not.toMatch(/https?:|href|url\(|<script|<image/);
-  });
+  expect(picture.length).toBeLessThan(60_000);
+  expect(picture.replace('http://www.w3.org/2000/svg', '')).not.toMatch(/https?:|href|url\(|<script|<image/);
 });

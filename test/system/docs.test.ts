@@ -728,7 +728,7 @@ describe('the blocks of the documentation', () => {
     },
   );
 
-  test.each(blocksOf('json').map((block) => [`${block.page}: ${block.text.split('\n')[2]}`, block] as const))(
+  test.each(entryTexts.map((block) => [`${block.page}: ${block.text.split('\n')[2]}`, block] as const))(
     'hold nothing in JSON but entries of clients: %s',
     (_, { page, text }) => {
       const entries = entriesIn(text);
