@@ -9,7 +9,7 @@ export const PICTURE = 'docs/demo.svg';
 const MARKERS = /(?<=^<!-- demo: [^\n]* -->\n).*?(?=^<!-- \/demo -->$)/ms;
 /** Headings of the demo's steps, by their first words. */
 const IN_TRANSCRIPT = ['Upgrade it'];
-const IN_PICTURE = ['Which clusters', 'Order one, with a slip', 'Upgrade it', 'Delete its database?'];
+const IN_PICTURE = ['Which clusters', 'Order one, with a slip', 'Upgrade it', 'Someone deletes'];
 
 /** All that the demo prints; throws if it does not end well. */
 export async function runDemo(): Promise<string> {

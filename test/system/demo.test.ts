@@ -9,7 +9,7 @@ import {
 } from '../../scripts/recording.ts';
 import { textOf } from '../helpers/pages.ts';
 
-// Once more, since on a machine that is very busy a backup can get its base between two steps, of which the plan speaks.
+// Once more, since a machine that is very busy can miss a state.
 test('the documentation shows what the demo prints', { timeout: 120_000, retry: 1 }, async () => {
   const [page, picture] = [textOf(TRANSCRIPT_PAGE), textOf(PICTURE)];
 
