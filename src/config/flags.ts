@@ -28,7 +28,7 @@ export const serverFlags = {
     default: 'full',
     exception: 'over HTTP the default is `write`, except with `--sandbox`',
     says: 'which tools are offered: `read`; `write` adds creating and changing; `full` adds deleting and restoring',
-    more: 'see [Access](#access)',
+    more: 'see [Access](safety.md#access)',
     schema: (name) =>
       choice(name, ACCESSES, {
         synonyms: { 'read-only': 'read', readonly: 'read', 'read-write': 'write', readwrite: 'write' },
@@ -56,7 +56,7 @@ export const serverFlags = {
   auditFile: optional({
     value: '<path>',
     says: 'file to append the log lines of writes to, in addition to stderr',
-    more: 'see [Logs](#logs)',
+    more: 'see [Logs](troubleshooting.md#logs)',
     schema: (name, surroundings) => filePath(name, surroundings, 'a file').transform((file) => path.resolve(file)),
   }),
 };
@@ -146,7 +146,7 @@ export const sandboxFlags = {
       'make a share of its responses fail, as in `503:0.1`; an HTTP status from 400 to 599, or `drop` (the ' +
       'connection closes), `html` (a page instead of JSON), `hang` (no response), `lost` (it acts, but the ' +
       'response is lost); can be repeated',
-    more: 'see [Sandbox](#sandbox)',
+    more: 'see [Faults](sandbox.md#faults)',
     schema: (name) => several(fault(name)),
   }),
 };
@@ -168,7 +168,7 @@ export const SERVER_GROUPS: readonly FlagGroup[] = [
   { heading: 'Options:', flags: serverFlags },
   {
     heading: 'Writes:',
-    intro: 'For writes; see [Before anything is changed](#before-anything-is-changed):',
+    intro: 'For writes; see [Safety](safety.md):',
     flags: writesFlags,
   },
   { heading: 'HTTP options, with --transport http:', intro: 'These need `--transport http`:', flags: httpFlags },

@@ -88,7 +88,7 @@ export const httpFlags = {
     says:
       'how callers authenticate: `none`, only on this machine; `token`, with tokens that you issue; `oauth`, with ' +
       'those of an authorization server',
-    more: 'see [Who may call](#who-may-call)',
+    more: 'see [Who may call](hosting.md#who-may-call)',
     schema: (name) =>
       choice(name, ['none', 'token', 'oauth'], { synonyms: { off: 'none', tokens: 'token', oauth2: 'oauth' } }),
   }),
@@ -143,7 +143,7 @@ export const httpFlags = {
     says:
       '`server`: all calls use the credentials below; `caller`: each call uses the token that its caller sends, and ' +
       'those below are not read',
-    more: 'see [With whose rights](#with-whose-rights)',
+    more: 'see [With whose rights](hosting.md#with-whose-rights)',
     schema: (name) => choice(name, ['server', 'caller']),
   }),
   noSse: toggle({ says: 'leave out the older HTTP+SSE transport', more: 'that is `/sse` and `/messages`' }),
