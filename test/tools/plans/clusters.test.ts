@@ -84,6 +84,7 @@ describe('the plan of a change', () => {
 
   const [connection] = order.connections as [(typeof order.connections)[number]];
   const elsewhere = { ...connection, lanId: '5' };
+  const both = order.connections.flatMap((each) => [each, { ...each, lanId: '5' }]);
   const readdressed = { ...connection, cidr: '192.168.1.9/24' };
   const pooler = { enabled: false, poolMode: 'transaction' };
 
@@ -135,8 +136,8 @@ describe('the plan of a change', () => {
       { effects: ['readdress'], interruption: 'connections-break' },
     ],
     [
-      { connections: [connection, elsewhere] },
-      [{ property: 'connections', from: [connection, elsewhere], to: [connection] }],
+      { connections: both },
+      [{ property: 'connections', from: both, to: [connection] }],
       { effects: ['move'], interruption: 'connections-break' },
     ],
     [{ displayName: 'a' }, [{ property: 'displayName', from: 'a', to: 'b' }], { effects: [], interruption: 'unknown' }],
@@ -212,7 +213,7 @@ describe('the plan of a change', () => {
 
   test('that takes one of two connections away needs a yes', async () => {
     const { call, sandbox, sent } = await connect({ confirm: 'destructive', requireHuman: true });
-    const { id } = sandbox.addCluster({ connections: [connection, elsewhere] });
+    const { id } = sandbox.addCluster({ connections: both });
 
     const asked = await call('update_cluster', { clusterId: id, connections: [connection] });
 
