@@ -1,3 +1,4 @@
+import { closest } from 'fastest-levenshtein';
 import * as z from 'zod';
 import { orIssues, unfilled } from './environment.ts';
 import type { Surroundings } from './flag-row.ts';
@@ -43,6 +44,35 @@ export function choice<const Value extends string>(
     return z.NEVER;
   });
 }
+
+/** The clients whose files the commands install and uninstall know. */
+export const CLIENT_IDS = ['claude-desktop', 'claude-code', 'cursor', 'vscode', 'windsurf', 'codex', 'gemini'] as const;
+export type ClientId = (typeof CLIENT_IDS)[number];
+
+const CLIENT_SYNONYMS = {
+  claude: 'claude-code',
+  claudecode: 'claude-code',
+  claudedesktop: 'claude-desktop',
+  code: 'vscode',
+  'vs-code': 'vscode',
+  'visual-studio-code': 'vscode',
+  'codex-cli': 'codex',
+  'gemini-cli': 'gemini',
+} as const satisfies Synonyms<ClientId>;
+
+/** What follows the name of a command; one that is unknown is not repeated, as little as other words. */
+export function client(command: string) {
+  const known = `one of ${CLIENT_IDS.join(', ')}`;
+  return z.string(`${command} needs a client: ${known}`).transform((word, context): ClientId => {
+    const id = meaningOf(word, CLIENT_IDS, CLIENT_SYNONYMS);
+    if (id !== undefined) return id;
+    const nearest = closest(word.slice(0, LONGEST_NAME).toLowerCase(), [...CLIENT_IDS]);
+    context.addIssue(`${command} does not know this client (did you mean ${nearest}?); it takes ${known}`);
+    return z.NEVER;
+  });
+}
+
+const LONGEST_NAME = 40;
 
 /** Several words out of a list, between commas; `all` stands for all of them. */
 export function choices<const Value extends string>(flag: string, values: readonly Value[]) {

@@ -3,14 +3,14 @@ import { version } from '../version.ts';
 import type { Page } from './command-line.ts';
 import { VARIABLES, type Variable } from './environment.ts';
 import { type Flag, flagName } from './flag-row.ts';
-import { aloneFlags, pageFlags, SERVER_GROUPS, sandboxFlags } from './flags.ts';
+import { CLIENT_IDS } from './flag-schemas.ts';
+import { aloneFlags, installFlags, pageFlags, SERVER_GROUPS, sandboxFlags, uninstallFlags } from './flags.ts';
 
 /** What is printed in place of serving, with the line break at its end. */
 export function textOf(page: Page): string {
   if (page === 'version') return `${version}\n`;
   const program = createProgram();
-  const [sandbox = program] = program.commands;
-  const command = page === 'help' ? program : sandbox;
+  const command = program.commands.find((each) => page === `help of ${each.name()}`) ?? program;
   let text = '';
   command.configureOutput({
     writeOut(words) {
@@ -43,6 +43,23 @@ function createProgram(): Command {
     )
     .addHelpText('after', SANDBOX_EXAMPLES);
   add(sandbox, { ...aloneFlags, ...sandboxFlags });
+  const install = program
+    .command('install')
+    .summary('put the server into the settings of a client')
+    .description(
+      'Puts an entry for this server into the settings that a client has for its user, or changes it. Shows the change ' +
+        'and asks first, and keeps a copy of the file. The token comes from IONOS_TOKEN or is asked for, and goes into ' +
+        'a file that only its user can read; VS Code asks for it and keeps it itself.',
+    )
+    .argument('<client>', CLIENT_IDS.join(', '))
+    .addHelpText('after', INSTALL_EXAMPLES);
+  add(install, installFlags);
+  const uninstall = program
+    .command('uninstall')
+    .summary('take it out again')
+    .description('Takes the entry out again, and removes the file with the token if no client uses it any more.')
+    .argument('<client>', CLIENT_IDS.join(', '));
+  add(uninstall, uninstallFlags);
   return program;
 }
 
@@ -79,3 +96,9 @@ const SANDBOX_EXAMPLES = `
 Examples:
   ionos-postgres-mcp sandbox --port 8080 --fail 503:0.1 --fail drop:0.05
   IONOS_API_URL=http://127.0.0.1:8080 IONOS_TOKEN=any ionosctl dbaas postgres cluster list`;
+
+const INSTALL_EXAMPLES = `
+Examples:
+  ionos-postgres-mcp install claude-desktop
+  ionos-postgres-mcp install cursor --sandbox --yes
+  ionos-postgres-mcp install codex --read-only --print`;

@@ -1,0 +1,52 @@
+import { realpathSync } from 'node:fs';
+import path from 'node:path';
+import { version } from '../version.ts';
+import type { Machine } from './machine.ts';
+
+/** How a client starts the server. */
+export interface Entry {
+  type?: 'stdio';
+  command: string;
+  args: string[];
+  env?: Record<string, string>;
+}
+
+type Started = Pick<Machine, 'platform' | 'env' | 'node' | 'script'>;
+
+/**
+ * Starts this program as it was started now: one that npx fetched by its name, since the folder that it lies in is
+ * emptied at times, and any other by its path, since clients with windows often know no PATH.
+ */
+export function launchOf(machine: Started): { command: string; args: string[] } {
+  const script = realPath(machine.script);
+  if (!isFetched(script)) return { command: stableNode(machine), args: [script] };
+  const npx = ['npx', '-y', `ionos-postgres-mcp@${version}`] as const;
+  // npx is a script for cmd there, which cannot be started as a program.
+  if (machine.platform === 'win32') return { command: 'cmd', args: ['/c', ...npx] };
+  const [command, ...args] = npx;
+  return { command, args };
+}
+
+/** Whether it lies where npx, or pnpm dlx, keeps packages for a while. */
+function isFetched(script: string): boolean {
+  const folders = script.split(/[/\\]/);
+  return folders.includes('_npx') || (folders.includes('pnpm') && folders.includes('dlx'));
+}
+
+/** An update removes the folder in which these keep a version of Node.js; the link to it stays where PATH has it. */
+const VERSIONED = /[/\\]Cellar[/\\]|^\/nix\/store\//;
+
+function stableNode({ node, env, platform }: Started): string {
+  if (!VERSIONED.test(node)) return node;
+  const folders = (env.PATH ?? '').split(path.delimiter).filter((folder) => path.isAbsolute(folder));
+  const links = folders.map((folder) => path.join(folder, platform === 'win32' ? 'node.exe' : 'node'));
+  return links.find((link) => !VERSIONED.test(link) && realPath(link) === realPath(node)) ?? node;
+}
+
+function realPath(file: string): string {
+  try {
+    return realpathSync(file);
+  } catch {
+    return path.resolve(file);
+  }
+}

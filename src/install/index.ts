@@ -1,0 +1,218 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import type { InstallCommand } from '../config/index.ts';
+import { ConfigError } from '../errors.ts';
+import { linesOf, withoutSecrets } from './change.ts';
+import { CLIENTS, isThere, type McpClient } from './clients.ts';
+import {
+  type ClientSettings,
+  isInstalled,
+  readClient,
+  snippet,
+  TOKEN_REFERENCE,
+  withEntry,
+  withoutEntry,
+} from './edit.ts';
+import { type Entry, launchOf } from './entry.ts';
+import { backUp, isUnchanged, readSettings, writeSettings } from './files.ts';
+import type { Machine } from './machine.ts';
+import { ownTokenFile, planToken, removeToken, type TokenPlan } from './token.ts';
+
+const DONE = 0;
+/** A person was asked and did not agree. */
+const DECLINED = 1;
+
+/** Puts the entry into the client's file, or takes it out; gives the exit code. Throws ConfigError before anything is written. */
+export async function setUpClient(settings: InstallCommand, machine: Machine): Promise<number> {
+  const task: Task = {
+    settings,
+    machine,
+    client: CLIENTS[settings.client],
+    path: CLIENTS[settings.client].file(machine),
+  };
+  if (settings.command === 'uninstall') return uninstall(task);
+  return settings.print ? print(task) : install(task);
+}
+
+interface Task {
+  settings: InstallCommand;
+  machine: Machine;
+  client: McpClient;
+  /** Of the client's file. */
+  path: string;
+}
+
+function entryOf({ settings, machine, client }: Task, tokenFile: string): Entry {
+  const { command, args } = launchOf(machine);
+  const token: Record<string, string> = client.hasInputs
+    ? { IONOS_TOKEN: TOKEN_REFERENCE }
+    : { IONOS_TOKEN_FILE: tokenFile };
+  return {
+    ...(client.hasType && { type: 'stdio' }),
+    command,
+    args: [...args, ...(settings.sandbox ? ['--sandbox'] : []), ...settings.args],
+    ...(!settings.sandbox && { env: token }),
+  };
+}
+
+function print(task: Task): number {
+  const { settings, machine, client } = task;
+  const { terminal } = machine;
+  const file = ownTokenFile(machine);
+  terminal.note(`For ${client.title} this goes into ${task.path}:\n`);
+  terminal.out(snippet(client, settings.name, entryOf(task, file)));
+  if (client.hasInputs || settings.sandbox || existsSync(file)) return DONE;
+  terminal.note(`The token goes into ${file}, which only you should be able to read.\n`);
+  return DONE;
+}
+
+async function install(task: Task): Promise<number> {
+  const { settings, machine, client } = task;
+  const { terminal } = machine;
+  const current = readClient(client, task.path, settings.name);
+  const token = settings.sandbox || client.hasInputs ? undefined : planToken(machine);
+  const entry = entryOf(task, token?.file ?? '');
+  const isThereAlready = isInstalled(current, entry);
+  const text = isThereAlready ? undefined : withEntry(client, current, settings.name, entry);
+  if (text === undefined && !token?.isOpen) {
+    terminal.out(`Nothing to change: ${client.title} has ${settings.name} in ${task.path}.\n`);
+    return DONE;
+  }
+  if (text !== undefined) show(task, current, entry);
+  if (token) terminal.out(`${token.says}\n`);
+  else if (client.hasInputs && !settings.sandbox) {
+    terminal.out(`${client.title} asks for the token when it first starts the server, and keeps it as a secret.\n`);
+  }
+  if (!(await isAgreed(task, 'Make this change?'))) return DECLINED;
+  await carryOut(task, current, token, text, entry);
+  terminal.out(`Done. ${client.next}\n`);
+  return DONE;
+}
+
+/** What changes in the file. */
+function show(task: Task, { file: { stats }, entry: old }: ClientSettings, entry?: Entry) {
+  const { settings, machine, client, path: file } = task;
+  const { terminal } = machine;
+  if (entry && !isThere(client, machine)) {
+    terminal.out(`${client.title} was not found here; its file is made all the same.\n`);
+  }
+  terminal.out(`${file}${stats ? '' : ' (new)'}\n`);
+  const name = `${client.key}.${settings.name}`;
+  const known = entry ?? entryOf(task, ownTokenFile(machine));
+  if (old !== undefined) terminal.out(linesOf('-', name, withoutSecrets(old, known)));
+  if (entry) terminal.out(linesOf('+', name, entry));
+}
+
+/** Throws ConfigError where nobody can be asked. */
+async function isAgreed({ settings, machine: { terminal } }: Task, question: string): Promise<boolean> {
+  if (settings.yes) return true;
+  if (!terminal.isInteractive) {
+    throw new ConfigError([
+      'nothing was changed: there is nobody to ask here; with --yes it is done without a question',
+    ]);
+  }
+  const answer = await terminal.ask(`${question} [y/N] `);
+  if (/^\s*y(es)?\s*$/i.test(answer)) return true;
+  terminal.note('Nothing was changed.\n');
+  return false;
+}
+
+async function carryOut(
+  task: Task,
+  current: ClientSettings,
+  token: TokenPlan | undefined,
+  text: string | undefined,
+  entry: Entry,
+) {
+  const { settings, client } = task;
+  if (text !== undefined) refuseChanged(current);
+  await token?.carryOut();
+  if (text === undefined) return;
+  keepCopy(task, current);
+  const program = programOf(task);
+  if (!program) {
+    refuseChanged(current);
+    return writeSettings(current.file, text);
+  }
+  const { name } = settings;
+  // It adds no server whose name is taken.
+  if (current.entry !== undefined) await runOwn(task, program, ['mcp', 'remove', '--scope', 'user', name]);
+  await runOwn(task, program, ['mcp', 'add-json', '--scope', 'user', name, JSON.stringify(entry)]);
+  if (readClient(client, task.path, name).entry === undefined) {
+    throw new Error(`${client.title} did not put ${name} into ${task.path}`);
+  }
+}
+
+/** A person may have taken a while to answer. */
+function refuseChanged({ file }: ClientSettings) {
+  if (!isUnchanged(file)) {
+    throw new ConfigError([`${file.path} was changed meanwhile by somebody else. Nothing was changed; try again`]);
+  }
+}
+
+function keepCopy({ machine }: Task, { file }: ClientSettings) {
+  const copy = backUp(file, machine.now());
+  if (copy) machine.terminal.out(`A copy of the file as it was is ${copy}\n`);
+}
+
+/** The path of the client's own program, where it is the one that has to change the file and is there. */
+function programOf({ client: { program }, machine: { env, platform } }: Task): string | undefined {
+  if (program === undefined) return undefined;
+  // Scripts for cmd read their arguments in a way of their own.
+  const name = platform === 'win32' ? `${program}.exe` : program;
+  const folders = (env.PATH ?? env.Path ?? '').split(path.delimiter).filter((folder) => path.isAbsolute(folder));
+  return folders.map((folder) => path.join(folder, name)).find((file) => existsSync(file));
+}
+
+async function runOwn({ client, machine, path: file }: Task, program: string, args: readonly string[]) {
+  const { code } = await machine.run(program, args);
+  if (code === 0) return;
+  const words = [client.program, ...args.slice(0, 2)].join(' ');
+  throw new Error(
+    `"${words}" failed${code === undefined ? '' : ` with ${code}`}; check ${file}, of which there is a copy`,
+  );
+}
+
+async function uninstall(task: Task): Promise<number> {
+  const { settings, machine, client } = task;
+  const { terminal } = machine;
+  const { name } = settings;
+  const current = readClient(client, task.path, name);
+  if (current.entry === undefined) {
+    terminal.out(`Nothing to change: ${client.title} has no ${name} in ${task.path}.\n`);
+    return DONE;
+  }
+  const text = withoutEntry(client, current, name);
+  show(task, current);
+  const token = ownTokenFile(machine);
+  const isLast = mentions(current.file.text, token) && !isNeeded(task, text, token);
+  if (isLast) terminal.out(`${token}, which holds the token, is removed as well: no other client uses it.\n`);
+  if (!(await isAgreed(task, 'Make this change?'))) return DECLINED;
+  refuseChanged(current);
+  keepCopy(task, current);
+  const program = programOf(task);
+  if (program) await runOwn(task, program, ['mcp', 'remove', '--scope', 'user', name]);
+  else writeSettings(current.file, text);
+  if (isLast) removeToken(token);
+  terminal.out(`Done. ${client.title} no longer has ${name}.\n`);
+  return DONE;
+}
+
+const mentions = (text: string, file: string) =>
+  text.includes(file) || text.includes(JSON.stringify(file).slice(1, -1));
+
+/** Whether a client still names the file, or may: one whose settings cannot be read. */
+function isNeeded({ machine, path: own }: Task, text: string, token: string): boolean {
+  if (!existsSync(token)) return true;
+  if (mentions(text, token)) return true;
+  return Object.values(CLIENTS)
+    .map((client) => client.file(machine))
+    .filter((file) => file !== own)
+    .some((file) => {
+      try {
+        return mentions(readSettings(file).text, token);
+      } catch {
+        return true;
+      }
+    });
+}
