@@ -1,5 +1,7 @@
 import { realpathSync } from 'node:fs';
 import path from 'node:path';
+import { addressSchema, setting } from '../config/environment.ts';
+import { ConfigError } from '../errors.ts';
 import { version } from '../version.ts';
 import type { Machine } from './machine.ts';
 
@@ -25,6 +27,18 @@ export function launchOf(machine: Started): { command: string; args: string[] } 
   if (machine.platform === 'win32') return { command: 'cmd', args: ['/c', ...npx] };
   const [command, ...args] = npx;
   return { command, args };
+}
+
+/** Which API, and for which contract: clients with windows pass on nothing of a shell's environment. Throws ConfigError. */
+export function addressOf({ env }: Pick<Machine, 'env'>): Record<string, string> {
+  const named = ['IONOS_API_URL', 'IONOS_CONTRACT_NUMBER'] as const;
+  const given = named.flatMap((name) => {
+    const value = setting(env, name)?.trim();
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  const { error } = addressSchema().safeParse(Object.fromEntries(given));
+  if (error) throw new ConfigError(error.issues.map(({ message }) => message));
+  return Object.fromEntries(given);
 }
 
 /** Whether it lies where npx, or pnpm dlx, keeps packages for a while. */

@@ -13,7 +13,7 @@ import {
   withEntry,
   withoutEntry,
 } from './edit.ts';
-import { type Entry, launchOf } from './entry.ts';
+import { addressOf, type Entry, launchOf } from './entry.ts';
 import { backUp, isUnchanged, readSettings, writeSettings } from './files.ts';
 import type { Machine } from './machine.ts';
 import { ownTokenFile, planToken, removeToken, type TokenPlan } from './token.ts';
@@ -51,7 +51,7 @@ function entryOf({ settings, machine, client }: Task, tokenFile: string): Entry 
     ...(client.hasType && { type: 'stdio' }),
     command,
     args: [...args, ...(settings.sandbox ? ['--sandbox'] : []), ...settings.args],
-    ...(!settings.sandbox && { env: token }),
+    ...(!settings.sandbox && { env: { ...token, ...addressOf(machine) } }),
   };
 }
 
@@ -146,7 +146,7 @@ async function carryOut(
 /** A person may have taken a while to answer. */
 function refuseChanged({ file }: ClientSettings) {
   if (!isUnchanged(file)) {
-    throw new ConfigError([`${file.path} was changed meanwhile by somebody else. Nothing was changed; try again`]);
+    throw new ConfigError([`${file.path} was changed meanwhile by somebody else, and is left as it is; try again`]);
   }
 }
 

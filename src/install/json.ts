@@ -136,7 +136,7 @@ function tail(text: string, from: number, to: number): { comma?: number; end: nu
   let end = from;
   for (scanner.scan(); scanner.getTokenOffset() < to; scanner.scan()) {
     const start = scanner.getTokenOffset();
-    const [first = ''] = scanner.getTokenValue();
+    const first = text.charAt(start);
     if (isBlank(first)) continue;
     if (first === ',') comma ??= start;
     else if (first !== '/') break;

@@ -4,9 +4,9 @@ import { Writable } from 'node:stream';
 import type { ProgramResult, Terminal } from './machine.ts';
 
 interface Streams {
-  stdin: NodeJS.ReadStream;
-  stdout: NodeJS.WriteStream;
-  stderr: NodeJS.WriteStream;
+  stdin: NodeJS.ReadableStream & { isTTY?: boolean };
+  stdout: NodeJS.WritableStream;
+  stderr: NodeJS.WritableStream & { isTTY?: boolean };
 }
 
 /** Questions go to stderr, so that they are seen where the output is kept. */

@@ -5,6 +5,7 @@ import { parse as parseToml } from 'smol-toml';
 import { describe, expect, test } from 'vitest';
 import { CLIENT_IDS, type ClientId } from '../../src/config/flag-schemas.ts';
 import { loadConfig, readFile } from '../../src/config/index.ts';
+import { TOKEN_REFERENCE } from '../../src/install/edit.ts';
 import { version } from '../../src/version.ts';
 import { createHome, SYSTEMS, type System, TOKEN } from './world.ts';
 
@@ -67,7 +68,8 @@ describe.each(everywhere)('for %s on %s', (client, system) => {
     expect(entry).toMatchObject({ command: '/usr/bin/node', args: [home.script, '--read-only'] });
     expect(home.mode(file)).toBe(0o600);
     if (client === 'vscode') {
-      expect(entry?.env).toEqual({ IONOS_TOKEN: '${input:ionos-token}' });
+      expect(entry?.env).toEqual({ IONOS_TOKEN: TOKEN_REFERENCE });
+      expect(TOKEN_REFERENCE).toMatch(/^.\{input:ionos-token\}$/);
       expect(parse(home.read(file)).inputs).toEqual([
         { type: 'promptString', id: 'ionos-token', description: 'IONOS Cloud token', password: true },
       ]);
@@ -194,6 +196,25 @@ describe('how the server is started', () => {
     const start = (PATH: string) => launchOf({ platform: 'darwin', env: { PATH }, node, script: home.script }).command;
     expect(start(`bin:${home.at('bin')}`)).toBe(home.at('bin', 'node'));
     expect(start('/nowhere')).toBe(node);
+  });
+});
+
+describe('which API is meant', () => {
+  test('goes into the entry, with the contract', async () => {
+    const address = { IONOS_API_URL: 'https://gateway.example', IONOS_CONTRACT_NUMBER: '31812345' };
+    const home = createHome({ env: { ...account, ...address, HTTPS_PROXY: 'http://me:proxy-secret@proxy' } });
+    await home.run('install codex --yes');
+    const { env } = entriesIn('codex', home.read('.codex/config.toml'))['ionos-postgres'] ?? {};
+    expect(env).toEqual({ ...address, IONOS_TOKEN_FILE: expect.any(String) });
+    expect((await home.run('install cursor --sandbox --print')).out).not.toContain('gateway');
+  });
+
+  test('is checked, and repeats no password', async () => {
+    const home = createHome({ env: { ...account, IONOS_API_URL: 'https://me:api-secret@gateway.example' } });
+    const failure: Error = await home.run('install cursor --yes').catch((error) => error);
+    expect(failure.message).toContain('IONOS_API_URL has a user or password in it');
+    expect(failure.message + home.shown()).not.toContain('api-secret');
+    expect(readdirSync(home.home)).toEqual([]);
   });
 });
 
