@@ -125,7 +125,11 @@ function headersIn(options: string[]): Record<string, string> {
   return Object.fromEntries(headers);
 }
 
+/** Whether it changes a client's settings, and starts no server. */
+const isInstall = ([, script, command = '']: string[]) => script === 'dist/index.js' && /^(un)?install$/.test(command);
+
 function launchesInShell(words: string[]): Launch[] {
+  if (isInstall(words)) return [];
   const names = /^ionos-postgres-mcp(@|$)|(^|\/)dist\/index\.js$/;
   const named = words.findIndex((word) => names.test(word));
   const at = words.findLastIndex((word, index) => index < named && /^(npx|node)$/.test(word));
@@ -372,6 +376,18 @@ describe('what README.md and mcp.json start', { timeout: 30_000 }, () => {
     expect(client.getServerVersion()).toMatchObject({ name: packageJson.name, version: packageJson.version });
     expect(tools.map(({ name }) => name)).toContain('list_clusters');
   });
+
+  test.each(commands.filter(isInstall).map((words) => [words.join(' '), words] as const))(
+    'changes the settings of a client: %s',
+    async (_, [, , ...args]) => {
+      const home = mkdtempSync(path.join(tmpdir(), 'readme-'));
+      onTestFinished(() => rmSync(home, { recursive: true }));
+      const env = { ...getDefaultEnvironment(), HOME: home, XDG_CONFIG_HOME: '', IONOS_TOKEN: 'an-ionos-token' };
+      const { stdout } = await run(process.execPath, [built, ...args, '--yes'], { env });
+
+      expect(stdout).toMatch(args[0] === 'install' ? /^Done\./m : /^Nothing to change/m);
+    },
+  );
 
   const withPlaceholder = servers.filter(({ env }) => /^[<$]/.test(env.IONOS_TOKEN ?? ''));
   test.each(byPlace(withPlaceholder))('refuses a placeholder that was left in place: %s', async (_, launch) => {
@@ -665,7 +681,8 @@ describe('the tables of README.md', { timeout: 30_000 }, () => {
 
 describe('the text of README.md', { timeout: 30_000 }, () => {
   test('names no flag and no variable that --help does not know', async () => {
-    const known = [...(await settings([])), ...(await settings(['sandbox']))].flatMap(({ names }) => names);
+    const commands = [[], ['sandbox'], ['install'], ['uninstall']];
+    const known = (await Promise.all(commands.map(settings))).flat().flatMap(({ names }) => names);
     const prose = readme.replace(/^```.*?^```$/gms, '').replace(/^### Claude Code\n.*?^#/ms, '');
     const named = [...settingsIn([prose, ...launches.flatMap(({ args }) => args)]), ...(readme.match(VARIABLE) ?? [])];
 
