@@ -45,7 +45,7 @@ export function choice<const Value extends string>(
   });
 }
 
-/** The clients whose files the commands install and uninstall know. */
+/** The clients that the commands install and uninstall know. */
 export const CLIENT_IDS = ['claude-desktop', 'claude-code', 'cursor', 'vscode', 'windsurf', 'codex', 'gemini'] as const;
 export type ClientId = (typeof CLIENT_IDS)[number];
 
@@ -60,7 +60,7 @@ const CLIENT_SYNONYMS = {
   'gemini-cli': 'gemini',
 } as const satisfies Synonyms<ClientId>;
 
-/** What follows the name of a command; one that is unknown is not repeated, as little as other words. */
+/** The name of a client. One that is unknown is not repeated: it may be a token in the wrong place. */
 export function client(command: string) {
   const known = `one of ${CLIENT_IDS.join(', ')}`;
   return z.string(`${command} needs a client: ${known}`).transform((word, context): ClientId => {

@@ -179,7 +179,7 @@ export const uninstallFlags = {
 
 export const installFlags = {
   ...uninstallFlags,
-  print: toggle({ says: 'print the entry and where it goes, and change nothing' }),
+  print: toggle({ says: 'print the entry and where it belongs, and change nothing' }),
   access: { ...serverFlags.access, default: undefined, exception: undefined, says: 'start the server with `--access`' },
   readOnly: toggle({ says: 'start the server with `--read-only`' }),
   toolsets: { ...serverFlags.toolsets, says: 'start the server with `--toolsets`' },

@@ -45,19 +45,19 @@ function createProgram(): Command {
   add(sandbox, { ...aloneFlags, ...sandboxFlags });
   const install = program
     .command('install')
-    .summary('put the server into the settings of a client')
+    .summary('add the server to the settings of an MCP client')
     .description(
-      'Puts an entry for this server into the settings that a client has for its user, or changes it. Shows the change ' +
-        'and asks first, and keeps a copy of the file. The token comes from IONOS_TOKEN or is asked for, and goes into ' +
-        'a file that only its user can read; VS Code asks for it and keeps it itself.',
+      'Adds this server to the settings of an MCP client, or updates its entry. Shows the change and asks first, and ' +
+        'keeps a copy of the file. The token is read from IONOS_TOKEN or prompted for, and stored in a file that only ' +
+        'you can read; VS Code prompts for it and stores it itself.',
     )
     .argument('<client>', CLIENT_IDS.join(', '))
     .addHelpText('after', INSTALL_EXAMPLES);
   add(install, installFlags);
   const uninstall = program
     .command('uninstall')
-    .summary('take it out again')
-    .description('Takes the entry out again, and removes the file with the token if no client uses it any more.')
+    .summary('remove it again')
+    .description('Removes the entry again, and the token file once no client uses it.')
     .argument('<client>', CLIENT_IDS.join(', '));
   add(uninstall, uninstallFlags);
   return program;

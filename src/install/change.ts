@@ -3,15 +3,15 @@ import { isSame, isTable } from './syntax.ts';
 
 const HIDDEN = '[hidden]';
 
-/** An entry, line by line, with a sign before each. */
+/** The lines of an entry, each with a sign before it. */
 export function linesOf(sign: '+' | '-', name: string, entry: unknown): string {
   const [first = '', ...rest] = JSON.stringify(entry, null, 2).split('\n');
   return [`${name}: ${first}`, ...rest].map((line) => `  ${sign} ${line}\n`).join('');
 }
 
 /**
- * An entry that somebody else may have written. It can hold a secret anywhere, so nothing of it is shown but what is the
- * same in the new one, or can be none.
+ * An existing entry, which may hold a secret anywhere: shows only what the new entry says as well, and what cannot be
+ * a secret.
  */
 export function withoutSecrets(old: unknown, fresh: Entry | undefined): unknown {
   if (!isTable(old)) return HIDDEN;
@@ -34,7 +34,7 @@ function shown(key: string, value: unknown, fresh: Entry | undefined): unknown {
   return HIDDEN;
 }
 
-/** A path or the name of a program; no token is as short as their parts. */
+/** A path or the name of a program, whose parts are shorter than any token. */
 const isPlain = (value: unknown) =>
   typeof value === 'string' && value.split(/[/\\]/).every((part) => /^[\w .:@()+-]{0,30}$/.test(part));
 

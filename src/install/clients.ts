@@ -6,27 +6,27 @@ import type { Machine } from './machine.ts';
 
 type Place = Pick<Machine, 'platform' | 'env' | 'home'>;
 
-/** A program that starts MCP servers, and where it looks for those that its user has in every project. */
+/** An MCP client, and the file with the servers that its user has in every project. */
 export interface McpClient {
   title: string;
   file(place: Place): string;
-  /** What exists wherever the client was ever started; by default the folder of that file. */
+  /** Exists once the client has run; by default the folder of that file. */
   sign?(place: Place): string;
   syntax: 'json' | 'toml';
-  /** Under which the file holds its servers. */
+  /** The key that holds the servers. */
   key: string;
-  /** Whether an entry names its transport. */
+  /** Whether entries name their transport. */
   hasType?: true;
-  /** Whether the client asks for secrets itself and keeps them. */
+  /** Whether the client can prompt for secrets and stores them itself. */
   hasInputs?: true;
-  /** The client's own program, if it changes its file while it runs. */
+  /** The client's own command, for a client that rewrites the file while it runs. */
   program?: string;
-  /** What makes the client read its file again. */
+  /** What the person does next, so that the client reads the file. */
   next: string;
 }
 
 /**
- * Each file as its client's documentation names it:
+ * The files as documented by the clients:
  * - https://modelcontextprotocol.io/docs/develop/connect-local-servers
  * - https://code.claude.com/docs/en/mcp, and CLAUDE_CONFIG_DIR in https://code.claude.com/docs/en/env-vars
  * - https://cursor.com/docs/mcp
@@ -97,11 +97,11 @@ export const CLIENTS: Readonly<Record<ClientId, McpClient>> = {
 const absolute = (folder: string | undefined) => (folder && path.isAbsolute(folder) ? folder : undefined);
 
 function homeOf({ home }: Place): string {
-  if (home === undefined) throw new ConfigError(['this user has no home directory, and so no settings of a client']);
+  if (home === undefined) throw new ConfigError(['this user has no home directory, where clients keep their settings']);
   return home;
 }
 
-/** Where programs keep what their user has set, on each system. */
+/** Where programs keep a user's settings on this system. */
 export function settingsFolder(place: Place): string {
   const { platform, env } = place;
   if (platform === 'win32') return absolute(env.APPDATA) ?? path.join(homeOf(place), 'AppData', 'Roaming');
@@ -109,8 +109,8 @@ export function settingsFolder(place: Place): string {
   return absolute(env.XDG_CONFIG_HOME) ?? path.join(homeOf(place), '.config');
 }
 
-// As an MSIX package, which its installer for Windows is since 2026, it is shown a folder of its own in place of
-// %APPDATA%: https://github.com/anthropics/claude-code/issues/26073
+// Windows gives a packaged (MSIX) Claude Desktop, the default since 2026, a folder of its own in place of %APPDATA%:
+// https://github.com/anthropics/claude-code/issues/26073
 function claudeDesktopFolder(place: Place): string {
   const usual = path.join(settingsFolder(place), 'Claude');
   if (place.platform !== 'win32') return usual;
@@ -133,7 +133,7 @@ function namesIn(folder: string): string[] {
   }
 }
 
-/** Whether there is a trace of the client on this machine. */
+/** Whether the client has run on this machine. */
 export function isThere({ file, sign = (place) => path.dirname(file(place)) }: McpClient, place: Place): boolean {
   return existsSync(sign(place)) || existsSync(file(place));
 }

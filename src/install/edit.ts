@@ -15,17 +15,17 @@ export const TOKEN_INPUT = {
 } as const;
 export const TOKEN_REFERENCE = `\${input:${TOKEN_INPUT.id}}`;
 
-/** A client's file with what it says now about one server. */
+/** A client's file, and what it says about one server. */
 export interface ClientSettings {
   file: SettingsFile;
   content: Record<string, unknown>;
-  /** Undefined where there is none of that name. */
+  /** Undefined if there is no server of that name. */
   entry: unknown;
 }
 
 const syntaxOf = ({ syntax }: McpClient): Syntax => ({ json, toml })[syntax];
 
-/** Throws ConfigError where the file is broken. */
+/** Throws ConfigError if the file is broken. */
 export function readClient(client: McpClient, path: string, name: string): ClientSettings {
   const file = readSettings(path);
   const content = syntaxOf(client).parse(file.text, path);
@@ -42,11 +42,11 @@ const hasTokenInput = ({ inputs }: Record<string, unknown>) =>
 
 const asksForToken = ({ env }: Entry) => env?.IONOS_TOKEN === TOKEN_REFERENCE;
 
-/** Whether the file says all that this entry needs. */
+/** Whether the file already has all that this entry needs. */
 export const isInstalled = ({ content, entry }: ClientSettings, wanted: Entry) =>
   isSame(entry, wanted) && (!asksForToken(wanted) || hasTokenInput(content));
 
-/** The file's text with the entry. Throws ConfigError where that cannot be done without a loss. */
+/** The file's text with the entry. Throws ConfigError if that cannot be done without loss. */
 export function withEntry(client: McpClient, { file, content }: ClientSettings, name: string, entry: Entry): string {
   const syntax = syntaxOf(client);
   const { path } = file;
@@ -64,7 +64,7 @@ export function withEntry(client: McpClient, { file, content }: ClientSettings, 
   return checked(client, file, text, expected);
 }
 
-/** The file's text without the entry, and without the question for the token if nobody else asks it. */
+/** The file's text without the entry, and without the prompt for the token unless another server needs it. */
 export function withoutEntry(client: McpClient, { file, content, entry }: ClientSettings, name: string): string {
   const syntax = syntaxOf(client);
   let text = syntax.remove(file.text, [client.key, name]);
@@ -80,12 +80,12 @@ export function withoutEntry(client: McpClient, { file, content, entry }: Client
   return checked(client, file, text, expected);
 }
 
-// In TOML numbers can be larger than JSON takes.
+// Integers in TOML can exceed what JSON can represent.
 const withBigInts = (_key: string, value: unknown) => (typeof value === 'bigint' ? String(value) : value);
 
 const tableOf = (value: unknown) => (isTable(value) ? value : {});
 
-/** A text that says anything else than what it should is never written. */
+/** Nothing is written unless the text, parsed again, says exactly what it should. */
 function checked(client: McpClient, { path }: SettingsFile, text: string, expected: Record<string, unknown>): string {
   let isRight = false;
   try {
@@ -95,17 +95,17 @@ function checked(client: McpClient, { path }: SettingsFile, text: string, expect
   }
   if (isRight) return text;
   throw new ConfigError([
-    `${path} is written in a way that this program cannot change safely, such as a name that stands in it twice. Nothing was changed; change it yourself, with what install --print shows`,
+    `${path} is written in a way that this program cannot change safely, such as with the same key twice. Nothing was changed; edit it by hand, with the output of install --print`,
   ]);
 }
 
-/** In TOML an empty table can be there or not without a difference to anyone. */
+/** In TOML an empty table makes no difference. */
 function withoutEmpty({ syntax, key }: McpClient, content: Record<string, unknown>): Record<string, unknown> {
   const { [key]: servers, ...rest } = content;
   return syntax === 'toml' && isTable(servers) && Object.keys(servers).length === 0 ? rest : content;
 }
 
-/** What a file would hold that has nothing but the entry. */
+/** A file with nothing but the entry. */
 export function snippet(client: McpClient, name: string, entry: Entry): string {
   const nothing = { file: { path: '', target: '', text: '', hasMark: false }, content: {}, entry: undefined };
   return withEntry(client, nothing, name, entry);

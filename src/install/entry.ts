@@ -16,20 +16,20 @@ export interface Entry {
 type Started = Pick<Machine, 'platform' | 'env' | 'node' | 'script'>;
 
 /**
- * Starts this program as it was started now: one that npx fetched by its name, since the folder that it lies in is
- * emptied at times, and any other by its path, since clients with windows often know no PATH.
+ * Starts this program the way it was started now: from the cache of npx by name, since that cache is emptied at times;
+ * otherwise by absolute paths, since desktop clients often have no PATH.
  */
 export function launchOf(machine: Started): { command: string; args: string[] } {
   const script = realPath(machine.script);
   if (!isFetched(script)) return { command: stableNode(machine), args: [script] };
   const npx = ['npx', '-y', `ionos-postgres-mcp@${version}`] as const;
-  // npx is a script for cmd there, which cannot be started as a program.
+  // npx is a .cmd script there, which only a shell can start.
   if (machine.platform === 'win32') return { command: 'cmd', args: ['/c', ...npx] };
   const [command, ...args] = npx;
   return { command, args };
 }
 
-/** Which API, and for which contract: clients with windows pass on nothing of a shell's environment. Throws ConfigError. */
+/** The API and contract that the shell's environment names; desktop clients do not inherit it. Throws ConfigError. */
 export function addressOf({ env }: Pick<Machine, 'env'>): Record<string, string> {
   const named = ['IONOS_API_URL', 'IONOS_CONTRACT_NUMBER'] as const;
   const given = named.flatMap((name) => {
@@ -41,13 +41,13 @@ export function addressOf({ env }: Pick<Machine, 'env'>): Record<string, string>
   return Object.fromEntries(given);
 }
 
-/** Whether it lies where npx, or pnpm dlx, keeps packages for a while. */
+/** Whether it is in the cache of npx or pnpm dlx. */
 function isFetched(script: string): boolean {
   const folders = script.split(/[/\\]/);
   return folders.includes('_npx') || (folders.includes('pnpm') && folders.includes('dlx'));
 }
 
-/** An update removes the folder in which these keep a version of Node.js; the link to it stays where PATH has it. */
+/** Homebrew and Nix remove these folders when Node.js is updated; the link to it on the PATH stays. */
 const VERSIONED = /[/\\]Cellar[/\\]|^\/nix\/store\//;
 
 function stableNode({ node, env, platform }: Started): string {

@@ -19,11 +19,11 @@ import {
 import path from 'node:path';
 import { ConfigError, codeSuffix } from '../errors.ts';
 
-/** A file of somebody's settings as it was read, so that nothing of it is lost when it is written again. */
+/** A settings file as it was read, with what has to survive when it is written. */
 export interface SettingsFile {
   /** As the client knows it. */
   path: string;
-  /** Where links lead from there. */
+  /** The same with all links resolved. */
   target: string;
   /** Without the byte order mark; empty where there is no file. */
   text: string;
@@ -43,7 +43,7 @@ export function readSettings(file: string): SettingsFile {
   const stats = statSync(target, { throwIfNoEntry: false });
   if (!stats) return { path: file, target, text: '', hasMark: false };
   if (!stats.isFile()) throw new ConfigError([`${file} is not a file. ${NOTHING_CHANGED}`]);
-  // Asked of the file, since a folder lets anyone replace it who can write there, and root can write everywhere.
+  // Renaming over a file needs no permission on the file itself, and root needs none at all.
   if ((stats.mode & 0o222) === 0) throw new ConfigError([`${file} is read-only. ${NOTHING_CHANGED}`]);
   const text = textOf(file, target);
   const hasMark = text.startsWith(MARK);
@@ -55,7 +55,7 @@ function targetOf(file: string): string {
     return realpathSync(file);
   } catch (error) {
     if (lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink()) {
-      throw new ConfigError([`${file} is a link that leads nowhere. ${NOTHING_CHANGED}`]);
+      throw new ConfigError([`${file} is a link to a file that does not exist. ${NOTHING_CHANGED}`]);
     }
     if (codeOf(error) === 'ENOENT') return file;
     throw new ConfigError([`cannot read ${file}${codeSuffix(error)}`]);
@@ -78,24 +78,24 @@ function textOf(file: string, target: string): string {
   }
 }
 
-/** Whether it is as it was when it was read. */
+/** Whether the file still is what was read. */
 export function isUnchanged(file: SettingsFile): boolean {
   const now = readSettings(file.path);
   return now.text === file.text && now.hasMark === file.hasMark && !now.stats === !file.stats;
 }
 
-/** Puts a new text in the place of the old one, all of it or nothing. */
+/** Replaces the text atomically. */
 export function writeSettings(file: SettingsFile, text: string): void {
   replaceFile(file.target, (file.hasMark ? MARK : '') + text, file.stats);
 }
 
-/** Writes a file that only its owner can read, in a folder that only he can look into. */
+/** Writes a file that only its owner can read; a new folder for it is closed to others as well. */
 export function writeSecret(file: string, text: string): void {
   mkdirSync(path.dirname(file), { recursive: true, mode: OWN_FOLDER });
   replaceFile(file, text);
 }
 
-/** Takes from others whatever they could do with it. */
+/** Removes the permissions of everyone but the owner. */
 export function closeToOthers(file: string): void {
   if ((statSync(file).mode & 0o077) !== 0) chmodSync(file, OWN_FILE);
 }
@@ -117,17 +117,17 @@ function replaceFile(target: string, text: string, old?: Stats): void {
     renameSync(fresh, target);
   } catch (error) {
     rmSync(fresh, { force: true });
-    throw new Error(`cannot write ${target}${codeSuffix(error)}; it is as it was`);
+    throw new Error(`cannot write ${target}${codeSuffix(error)}; the file is unchanged`);
   }
 }
 
-/** With sudo it would be root's from then on. */
+/** Otherwise a run with sudo would make it root's. */
 function keepOwner(file: string, { uid, gid }: Stats): void {
   const made = statSync(file);
   if (made.uid !== uid || made.gid !== gid) chownSync(file, uid, gid);
 }
 
-/** Keeps a copy beside the file and gives its path; beside the link to it, if it is one, since links lead into repositories. */
+/** Copies the file and returns the copy's path. For a link the copy is beside the link: its target is often in a repository. */
 export function backUp(file: SettingsFile, now: Date): string | undefined {
   if (!file.stats) return undefined;
   const time = now.toISOString().slice(0, 19).replaceAll(':', '-');

@@ -16,13 +16,13 @@ import {
 import { addressOf, type Entry, launchOf } from './entry.ts';
 import { backUp, isUnchanged, readSettings, writeSettings } from './files.ts';
 import type { Machine } from './machine.ts';
-import { ownTokenFile, planToken, removeToken, type TokenPlan } from './token.ts';
+import { ownTokenFile, planToken, removeToken, type TokenPlan, tokenFile } from './token.ts';
 
 const DONE = 0;
-/** A person was asked and did not agree. */
+/** The person was asked and did not agree. */
 const DECLINED = 1;
 
-/** Puts the entry into the client's file, or takes it out; gives the exit code. Throws ConfigError before anything is written. */
+/** Adds the entry to the client's settings or removes it, and returns the exit code. Throws ConfigError. */
 export async function setUpClient(settings: InstallCommand, machine: Machine): Promise<number> {
   const task: Task = {
     settings,
@@ -38,7 +38,7 @@ interface Task {
   settings: InstallCommand;
   machine: Machine;
   client: McpClient;
-  /** Of the client's file. */
+  /** The client's settings file. */
   path: string;
 }
 
@@ -58,11 +58,11 @@ function entryOf({ settings, machine, client }: Task, tokenFile: string): Entry 
 function print(task: Task): number {
   const { settings, machine, client } = task;
   const { terminal } = machine;
-  const file = ownTokenFile(machine);
+  const file = tokenFile(machine);
   terminal.note(`For ${client.title} this goes into ${task.path}:\n`);
   terminal.out(snippet(client, settings.name, entryOf(task, file)));
   if (client.hasInputs || settings.sandbox || existsSync(file)) return DONE;
-  terminal.note(`The token goes into ${file}, which only you should be able to read.\n`);
+  terminal.note(`The token belongs in ${file}, readable by you alone.\n`);
   return DONE;
 }
 
@@ -75,13 +75,13 @@ async function install(task: Task): Promise<number> {
   const isThereAlready = isInstalled(current, entry);
   const text = isThereAlready ? undefined : withEntry(client, current, settings.name, entry);
   if (text === undefined && !token?.isOpen) {
-    terminal.out(`Nothing to change: ${client.title} has ${settings.name} in ${task.path}.\n`);
+    terminal.out(`Nothing to change: ${client.title} already has ${settings.name} in ${task.path}.\n`);
     return DONE;
   }
   if (text !== undefined) show(task, current, entry);
   if (token) terminal.out(`${token.says}\n`);
   else if (client.hasInputs && !settings.sandbox) {
-    terminal.out(`${client.title} asks for the token when it first starts the server, and keeps it as a secret.\n`);
+    terminal.out(`${client.title} asks for the token when it first starts the server, and stores it as a secret.\n`);
   }
   if (!(await isAgreed(task, 'Make this change?'))) return DECLINED;
   await carryOut(task, current, token, text, entry);
@@ -89,12 +89,12 @@ async function install(task: Task): Promise<number> {
   return DONE;
 }
 
-/** What changes in the file. */
+/** Shows what changes in the file. */
 function show(task: Task, { file: { stats }, entry: old }: ClientSettings, entry?: Entry) {
   const { settings, machine, client, path: file } = task;
   const { terminal } = machine;
   if (entry && !isThere(client, machine)) {
-    terminal.out(`${client.title} was not found here; its file is made all the same.\n`);
+    terminal.out(`${client.title} was not found on this machine; its settings file is created anyway.\n`);
   }
   terminal.out(`${file}${stats ? '' : ' (new)'}\n`);
   const name = `${client.key}.${settings.name}`;
@@ -103,12 +103,12 @@ function show(task: Task, { file: { stats }, entry: old }: ClientSettings, entry
   if (entry) terminal.out(linesOf('+', name, entry));
 }
 
-/** Throws ConfigError where nobody can be asked. */
+/** Throws ConfigError where there is no terminal to ask in. */
 async function isAgreed({ settings, machine: { terminal } }: Task, question: string): Promise<boolean> {
   if (settings.yes) return true;
   if (!terminal.isInteractive) {
     throw new ConfigError([
-      'nothing was changed: there is nobody to ask here; with --yes it is done without a question',
+      'nothing was changed: there is no terminal to ask for confirmation; --yes makes the change without asking',
     ]);
   }
   const answer = await terminal.ask(`${question} [y/N] `);
@@ -135,41 +135,41 @@ async function carryOut(
     return writeSettings(current.file, text);
   }
   const { name } = settings;
-  // It adds no server whose name is taken.
+  // It refuses to add a server whose name is taken.
   if (current.entry !== undefined) await runOwn(task, program, ['mcp', 'remove', '--scope', 'user', name]);
   await runOwn(task, program, ['mcp', 'add-json', '--scope', 'user', name, JSON.stringify(entry)]);
   if (readClient(client, task.path, name).entry === undefined) {
-    throw new Error(`${client.title} did not put ${name} into ${task.path}`);
+    throw new Error(`${client.title} did not add ${name} to ${task.path}`);
   }
 }
 
-/** A person may have taken a while to answer. */
+/** The file may have changed while the person was being asked. */
 function refuseChanged({ file }: ClientSettings) {
   if (!isUnchanged(file)) {
-    throw new ConfigError([`${file.path} was changed meanwhile by somebody else, and is left as it is; try again`]);
+    throw new ConfigError([`${file.path} has changed in the meantime and was not overwritten; try again`]);
   }
 }
 
 function keepCopy({ machine }: Task, { file }: ClientSettings) {
   const copy = backUp(file, machine.now());
-  if (copy) machine.terminal.out(`A copy of the file as it was is ${copy}\n`);
+  if (copy) machine.terminal.out(`The previous version is kept as ${copy}\n`);
 }
 
-/** The path of the client's own program, where it is the one that has to change the file and is there. */
+/** The client's own command, if the client has to make the change itself and the command is on the PATH. */
 function programOf({ client: { program }, machine: { env, platform } }: Task): string | undefined {
   if (program === undefined) return undefined;
-  // Scripts for cmd read their arguments in a way of their own.
+  // A .cmd script cannot be started without a shell, whose quoting rules would apply to the arguments.
   const name = platform === 'win32' ? `${program}.exe` : program;
   const folders = (env.PATH ?? env.Path ?? '').split(path.delimiter).filter((folder) => path.isAbsolute(folder));
   return folders.map((folder) => path.join(folder, name)).find((file) => existsSync(file));
 }
 
-async function runOwn({ client, machine, path: file }: Task, program: string, args: readonly string[]) {
+async function runOwn({ client, machine }: Task, program: string, args: readonly string[]) {
   const { code } = await machine.run(program, args);
   if (code === 0) return;
   const words = [client.program, ...args.slice(0, 2)].join(' ');
   throw new Error(
-    `"${words}" failed${code === undefined ? '' : ` with ${code}`}; check ${file}, of which there is a copy`,
+    `"${words}" failed${code === undefined ? '' : ` with exit code ${code}`}; run "${client.program} mcp list" to see why`,
   );
 }
 
@@ -178,15 +178,16 @@ async function uninstall(task: Task): Promise<number> {
   const { terminal } = machine;
   const { name } = settings;
   const current = readClient(client, task.path, name);
+  const token = ownTokenFile(machine);
   if (current.entry === undefined) {
     terminal.out(`Nothing to change: ${client.title} has no ${name} in ${task.path}.\n`);
+    if (existsSync(token) && !isNeeded(task, '', token)) terminal.out(`${token} still holds a token.\n`);
     return DONE;
   }
   const text = withoutEntry(client, current, name);
   show(task, current);
-  const token = ownTokenFile(machine);
   const isLast = mentions(current.file.text, token) && !isNeeded(task, text, token);
-  if (isLast) terminal.out(`${token}, which holds the token, is removed as well: no other client uses it.\n`);
+  if (isLast) terminal.out(`The token file ${token} is removed too; no other client uses it.\n`);
   if (!(await isAgreed(task, 'Make this change?'))) return DECLINED;
   refuseChanged(current);
   keepCopy(task, current);
@@ -201,7 +202,7 @@ async function uninstall(task: Task): Promise<number> {
 const mentions = (text: string, file: string) =>
   text.includes(file) || text.includes(JSON.stringify(file).slice(1, -1));
 
-/** Whether a client still names the file, or may: one whose settings cannot be read. */
+/** Whether another client refers to the token file, or may: its settings cannot be read. */
 function isNeeded({ machine, path: own }: Task, text: string, token: string): boolean {
   if (!existsSync(token)) return true;
   if (mentions(text, token)) return true;

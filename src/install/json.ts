@@ -10,7 +10,7 @@ import {
 import { ConfigError } from '../errors.ts';
 import { isTable, kindOf, lineBreakOf, placeIn, type Route, type Syntax } from './syntax.ts';
 
-/** JSON with the comments and trailing commas that most clients accept. */
+/** JSON, with the comments and trailing commas that most clients accept. */
 export const json: Syntax = {
   parse(text, file) {
     if (text.trim() === '') return {};
@@ -53,11 +53,11 @@ function treeOf(text: string, file: string): Node {
   if (tree && !error) return tree;
   const words = error && WORDS[printParseErrorCode(error.error)];
   throw new ConfigError([
-    `${file} is broken at ${placeIn(text, error?.offset ?? 0)}: ${words ?? 'this is no JSON'}. Nothing was changed`,
+    `${file} is broken at ${placeIn(text, error?.offset ?? 0)}: ${words ?? 'this is not JSON'}. Nothing was changed`,
   ]);
 }
 
-/** None of them repeats anything of the file. */
+/** They repeat nothing from the file, which may hold secrets. */
 const WORDS: Readonly<Record<string, string>> = {
   PropertyNameExpected: 'a name in quotation marks is missing',
   ValueExpected: 'a value is missing',
@@ -82,12 +82,12 @@ interface Splice {
   by: string;
 }
 
-/** `splices` in the order of their places. */
+/** `splices` are in order and do not overlap. */
 function spliced(text: string, splices: readonly Splice[]): string {
   return splices.reduceRight((after, { from, to, by }) => after.slice(0, from) + by + after.slice(to), text);
 }
 
-/** One level of indentation, as the text has it. */
+/** One level of indentation in this text. */
 function indentUnit(text: string): string {
   const first = text.split('\n').find((line) => /^[ \t]+["}\]/]/.test(line));
   return (first && /^(\t|[ ]{1,8})/.exec(first)?.[0]) || '  ';
@@ -98,7 +98,7 @@ function indentAt(text: string, offset: number): string {
   return /^[ \t]*/.exec(line)?.[0] ?? '';
 }
 
-/** A value for this place, whose lines after the first have the indentation of the line that it begins in. */
+/** The value, indented as the line in which it begins. */
 function rendered(text: string, value: unknown, offset: number): string {
   return lines(text, value, indentAt(text, offset));
 }
@@ -110,7 +110,7 @@ const lines = (text: string, value: unknown, indent: string) =>
 
 const isBlank = (text: string) => text.trim() === '';
 
-/** As the last of its parent, after the comments that stand there. */
+/** Adds the value as the last one, after any comments at the end. */
 function inserted(text: string, parent: Node, key: string | number, value: unknown): string {
   const close = endOf(parent) - 1;
   const outer = indentAt(text, parent.offset);
@@ -128,7 +128,7 @@ function inserted(text: string, parent: Node, key: string | number, value: unkno
   ]);
 }
 
-/** Where the comma after a value is, and where what belongs to it ends, comments included; looks no further than `to`. */
+/** The comma after a value, if any before `to`, and the end of that comma and of the comments around it. */
 function tail(text: string, from: number, to: number): { comma?: number; end: number } {
   const scanner = createScanner(text);
   scanner.setPosition(from);
@@ -145,7 +145,7 @@ function tail(text: string, from: number, to: number): { comma?: number; end: nu
   return { comma, end };
 }
 
-/** Without a property or an element, and the comma that is left over. */
+/** Removes a property or an element, and one comma. */
 function removed(text: string, node: Node): string {
   const siblings = node.parent?.children ?? [];
   const previous = siblings[siblings.indexOf(node) - 1];
@@ -159,7 +159,7 @@ function removed(text: string, node: Node): string {
   return spliced(text, withLine(text, splices, node));
 }
 
-/** Takes the line with it, if nothing else stands there. */
+/** Removes whole lines if nothing else is on them. */
 function withLine(text: string, splices: Splice[], node: Node): Splice[] {
   const start = text.lastIndexOf('\n', node.offset - 1) + 1;
   const last = splices.at(-1)?.to ?? endOf(node);

@@ -1,23 +1,22 @@
-/** Where a value stands in a file: keys, and for a list the number of the element. */
+/** The path of a value in a file: keys, and indices for lists. */
 export type Route = readonly (string | number)[];
 
-/** A language for settings whose files are changed in place, so that comments and layout stay. */
+/** A file format that is edited in place, so that comments and layout survive. */
 export interface Syntax {
-  /** Throws ConfigError with line and column; `file` is its path, for that. A file without content holds nothing. */
+  /** Throws ConfigError with line and column; `file` is the path to name in it. An empty file is an empty object. */
   parse(text: string, file: string): Record<string, unknown>;
-  /** The text with this value there, in place of any other. Throws ConfigError if what is on the way holds none. */
+  /** Adds or replaces the value. Throws ConfigError if a value on the way is of the wrong kind. */
   set(text: string, route: Route, value: unknown, file: string): string;
-  /** The text without what stands there. */
+  /** Removes the value. */
   remove(text: string, route: Route): string;
 }
 
-/** As counted by editors, from 1. */
+/** As editors count, from 1. */
 export function placeIn(text: string, offset: number): string {
   const lines = text.slice(0, offset).split('\n');
   return `line ${lines.length}, column ${(lines.at(-1)?.length ?? 0) + 1}`;
 }
 
-/** The line break that a text uses. */
 export const lineBreakOf = (text: string) => (text.includes('\r\n') ? '\r\n' : '\n');
 
 export function kindOf(value: unknown): string {
@@ -30,7 +29,7 @@ export function isTable(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date);
 }
 
-/** Whether two values say the same, whatever the order of their keys and the kind of their objects. */
+/** Deep equality that ignores the order of keys and the prototypes of objects. */
 export function isSame(one: unknown, other: unknown): boolean {
   if (Array.isArray(one) && Array.isArray(other)) {
     return one.length === other.length && one.every((value, index) => isSame(value, other[index]));

@@ -9,7 +9,7 @@ interface Streams {
   stderr: NodeJS.WritableStream & { isTTY?: boolean };
 }
 
-/** Questions go to stderr, so that they are seen where the output is kept. */
+/** Questions go to stderr, so that they are seen when stdout is redirected. */
 export function createTerminal({ stdin, stdout, stderr }: Streams): Terminal {
   const isInteractive = Boolean(stdin.isTTY && stderr.isTTY);
   const note = (text: string) => void stderr.write(text);
@@ -43,19 +43,10 @@ export function createTerminal({ stdin, stdout, stderr }: Streams): Terminal {
 
 const PATIENCE_MS = 60_000;
 
-/** No shell reads the arguments. */
 export function run(program: string, args: readonly string[]): Promise<ProgramResult> {
   return new Promise((resolve) => {
-    const child = spawn(program, args, {
-      stdio: ['ignore', 'ignore', 'pipe'],
-      timeout: PATIENCE_MS,
-      windowsHide: true,
-    });
-    let stderr = '';
-    child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      stderr = (stderr + text).slice(0, 2_000);
-    });
-    child.on('error', () => resolve({ code: undefined, stderr: '' }));
-    child.on('close', (code) => resolve({ code: code ?? undefined, stderr }));
+    const child = spawn(program, args, { stdio: 'ignore', timeout: PATIENCE_MS, windowsHide: true });
+    child.on('error', () => resolve({ code: undefined }));
+    child.on('close', (code) => resolve({ code: code ?? undefined }));
   });
 }

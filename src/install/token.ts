@@ -8,64 +8,68 @@ import { settingsFolder } from './clients.ts';
 import { closeToOthers, writeSecret } from './files.ts';
 import type { Machine } from './machine.ts';
 
-/** Where the token for an entry comes from, and in which file it is when the client starts the server. */
+/** Where the token comes from, and the file in which the server finds it later. */
 export interface TokenPlan {
   file: string;
-  /** What happens to the file, for the person who has to agree. */
+  /** What will happen to the file, for the person who has to agree. */
   says: string;
-  /** Whether there is something to do. */
+  /** Whether the file has to be written. */
   isOpen: boolean;
-  /** Does it; asks the person for the token, if nobody else has it. */
+  /** Writes it; prompts for the token unless it is known. */
   carryOut(): Promise<void>;
 }
 
-/** The file that this program makes. */
+/** The token file that this program creates. */
 export const ownTokenFile = (machine: Machine) => path.join(settingsFolder(machine), 'ionos-postgres-mcp', 'token');
+
+/** The file that an entry refers to: the person's own, if the environment names one. */
+export function tokenFile(machine: Machine): string {
+  const { env } = machine;
+  const named = setting(env, 'IONOS_TOKEN') === undefined ? setting(env, 'IONOS_TOKEN_FILE') : undefined;
+  return named === undefined ? ownTokenFile(machine) : path.resolve(toPath(named, 'IONOS_TOKEN_FILE', env));
+}
 
 const PROMPT = 'IONOS token (not shown as you type): ';
 
-/** Throws ConfigError where there is no token and nobody to ask, or where one can be none. */
+/** Throws ConfigError where there is no token and no terminal to ask in, or the token cannot be one. */
 export function planToken(machine: Machine): TokenPlan {
   const { env, terminal } = machine;
   const given = setting(env, 'IONOS_TOKEN');
-  const named = setting(env, 'IONOS_TOKEN_FILE');
-  const file = ownTokenFile(machine);
+  const file = tokenFile(machine);
   if (given !== undefined) return planGiven(file, readToken(given, 'IONOS_TOKEN'));
-  if (named !== undefined) {
-    const own = path.resolve(toPath(named, 'IONOS_TOKEN_FILE', env));
-    tokenIn(own, 'IONOS_TOKEN_FILE');
-    return { file: own, says: `The token stays in ${own}, which IONOS_TOKEN_FILE names.`, isOpen: false, ...noWork };
+  if (setting(env, 'IONOS_TOKEN_FILE') !== undefined) {
+    tokenIn(file, 'IONOS_TOKEN_FILE');
+    const says = `The token stays in ${file}, the file that IONOS_TOKEN_FILE names.`;
+    return { file, says, isOpen: false, carryOut: async () => {} };
   }
   if (existsSync(file)) {
     tokenIn(file, 'token file');
     const carryOut = async () => closeToOthers(file);
-    return { file, says: `The token is in ${file} already.`, isOpen: false, carryOut };
+    return { file, says: `The token is already in ${file}.`, isOpen: false, carryOut };
   }
   if (!terminal.isInteractive) {
     throw new ConfigError([
-      'no token: run this in a terminal, which asks for it, or set IONOS_TOKEN or IONOS_TOKEN_FILE; or use --sandbox',
+      'no token: run this in a terminal to be asked for it, or set IONOS_TOKEN or IONOS_TOKEN_FILE; or use --sandbox',
     ]);
   }
   return {
     file,
-    says: `The token is asked for, and kept in ${file}, which only you can read.`,
+    says: `You are asked for the token next; it is stored in ${file}, readable by you alone.`,
     isOpen: true,
-    carryOut: async () => writeSecret(file, `${readToken(await typed(machine), 'what was typed')}\n`),
+    carryOut: async () => writeSecret(file, `${readToken(await typed(machine), 'the text that was entered')}\n`),
   };
 }
-
-const noWork = { carryOut: async () => {} };
 
 const tokenIn = (file: string, name: string) => readToken(readFile(file, name), `the file ${file}`);
 
 function planGiven(file: string, token: string): TokenPlan {
   const isKept = existsSync(file) && readFile(file, 'token file').trim() === token;
   if (isKept)
-    return { file, says: `The token is in ${file} already.`, isOpen: false, carryOut: async () => closeToOthers(file) };
-  const verb = existsSync(file) ? 'takes the place of the one in' : 'is kept in';
+    return { file, says: `The token is already in ${file}.`, isOpen: false, carryOut: async () => closeToOthers(file) };
+  const verb = existsSync(file) ? 'replaces the one in' : 'is stored in';
   return {
     file,
-    says: `The token of IONOS_TOKEN ${verb} ${file}, which only you can read.`,
+    says: `The token from IONOS_TOKEN ${verb} ${file}, readable by you alone.`,
     isOpen: true,
     carryOut: async () => writeSecret(file, `${token}\n`),
   };
@@ -73,16 +77,16 @@ function planGiven(file: string, token: string): TokenPlan {
 
 async function typed({ terminal }: Machine): Promise<string> {
   const token = (await terminal.askHidden(PROMPT)).trim();
-  if (token === '') throw new ConfigError(['no token was typed; nothing was changed']);
+  if (token === '') throw new ConfigError(['no token was entered; nothing was changed']);
   return token;
 }
 
-/** With the folder that was made for it. */
+/** Removes the file, and its folder if that is empty then. */
 export function removeToken(file: string): void {
   rmSync(file, { force: true });
   try {
     rmdirSync(path.dirname(file));
   } catch {
-    // Something else is in it.
+    // It holds something else.
   }
 }

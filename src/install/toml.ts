@@ -3,15 +3,15 @@ import { ConfigError } from '../errors.ts';
 import { isTable, lineBreakOf, type Route, type Syntax } from './syntax.ts';
 
 /**
- * TOML, of which only tables with a header of their own are changed, line by line. The client's own program is no way
- * to do it, since it writes all servers anew, without their comments: https://github.com/openai/codex/issues/45432
+ * TOML, line by line; only tables with a header of their own can be changed. `codex mcp add` is no alternative: it
+ * rewrites all servers and drops their comments, https://github.com/openai/codex/issues/45432
  */
 export const toml: Syntax = {
   parse(text, file) {
     try {
       return parse(text, { integersAsBigInt: 'asNeeded' });
     } catch (error) {
-      // Its message repeats lines of the file.
+      // The parser's message quotes lines of the file, which may hold secrets.
       if (!(error instanceof TomlError)) throw error;
       const { line, column } = error;
       throw new ConfigError([`${file} is broken at line ${line}, column ${column}. Nothing was changed`]);
@@ -36,7 +36,7 @@ const keyOf = (key: string | number) => (/^[\w-]+$/.test(String(key)) ? String(k
 const assignments = (value: unknown) =>
   isTable(value) ? Object.entries(value).map(([key, each]) => `${keyOf(key)} = ${literal(each)}`) : [];
 
-/** Of texts, lists and tables: those of JSON are texts here as well, but for one character. */
+/** A string, list or table. JSON's strings are valid in TOML but for one character. */
 function literal(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(literal).join(', ')}]`;
   if (isTable(value)) return `{ ${assignments(value).join(', ')} }`;
@@ -45,13 +45,13 @@ function literal(value: unknown): string {
 
 const linesOf = (text: string) => text.split(/(?<=\n)/);
 
-/** Lines from the header of a table to the last one that says something. */
+/** The lines from the header of a table to its last one that is not blank or a comment. */
 interface Section {
   from: number;
   to: number;
 }
 
-/** Those of the table there and of the tables in it. */
+/** The sections of the table with this route and of the tables in it. */
 function sectionsOf(text: string, route: Route): Section[] {
   const lines = linesOf(text);
   const heads = lines.flatMap((line, at) => {
@@ -83,7 +83,7 @@ function keysOf(line: string): string[] | undefined {
   }
 }
 
-/** Without these lines, and with others in the place of the first of them. */
+/** Removes the sections, and puts a block in place of the first. */
 function withoutSections(text: string, sections: readonly Section[], block?: string): string {
   const lines: (string | undefined)[] = linesOf(text);
   for (const [index, { from, to }] of sections.entries()) {

@@ -63,7 +63,7 @@ describe.each(everywhere)('for %s on %s', (client, system) => {
 
     expect(code).toBe(0);
     expect(out).toContain(`${home.at(file)} (new)`);
-    expect(out).toContain('was not found here');
+    expect(out).toContain('was not found on this machine');
     const entry = entriesIn(client, home.read(file))['ionos-postgres'];
     expect(entry).toMatchObject({ command: '/usr/bin/node', args: [home.script, '--read-only'] });
     expect(home.mode(file)).toBe(0o600);
@@ -86,7 +86,9 @@ describe.each(everywhere)('for %s on %s', (client, system) => {
     }
 
     const again = await home.run(`install ${client} --yes --read-only`);
-    expect(again.out).toBe(`Nothing to change: ${titleIn(again.out)} has ionos-postgres in ${home.at(file)}.\n`);
+    expect(again.out).toBe(
+      `Nothing to change: ${titleIn(again.out)} already has ionos-postgres in ${home.at(file)}.\n`,
+    );
     expect(copies(path.dirname(home.at(file)))).toEqual([]);
 
     const gone = await home.run(`uninstall ${client} --yes`);
@@ -121,7 +123,7 @@ describe.each(everywhere)('for %s on %s', (client, system) => {
   });
 });
 
-const titleIn = (out: string) => /^Nothing to change: (.*) has/.exec(out)?.[1];
+const titleIn = (out: string) => /^Nothing to change: (.*) already has/.exec(out)?.[1];
 
 describe('where the clients look', () => {
   test.each([
@@ -145,7 +147,7 @@ describe('where the clients look', () => {
     mkdirSync(home.at(folder), { recursive: true });
     const { out } = await home.run('install claude-desktop --sandbox --yes');
     expect(home.has(folder, 'claude_desktop_config.json')).toBe(true);
-    expect(out).not.toContain('not found');
+    expect(out).not.toContain('was not found');
   });
 
   test('a user without a home directory is told so', async () => {
@@ -235,12 +237,12 @@ describe('who agrees', () => {
 
   test('where nobody can be asked nothing is changed', async () => {
     const home = createHome({ env: account });
-    await expect(home.run('install cursor')).rejects.toThrow('there is nobody to ask here; with --yes');
-    await expect(home.run('install gemini --sandbox')).rejects.toThrow('there is nobody to ask here');
+    await expect(home.run('install cursor')).rejects.toThrow('no terminal to ask for confirmation; --yes');
+    await expect(home.run('install gemini --sandbox')).rejects.toThrow('no terminal to ask for confirmation');
     expect(readdirSync(home.home)).toEqual([]);
     await home.run('install cursor --yes');
     const before = home.read('.cursor/mcp.json');
-    await expect(home.run('uninstall cursor')).rejects.toThrow('there is nobody to ask here');
+    await expect(home.run('uninstall cursor')).rejects.toThrow('no terminal to ask for confirmation');
     expect(home.read('.cursor/mcp.json')).toBe(before);
   });
 });
@@ -254,11 +256,11 @@ describe('the token', () => {
     expect(home.shown()).not.toContain('planted');
     await home.run('install gemini --yes');
     expect(home.asked).toHaveLength(2);
-    expect(home.shown()).toContain('is in');
+    expect(home.shown()).toContain('is already in');
   });
 
   test.each([
-    ['', 'no token was typed'],
+    ['', 'no token was entered'],
     ['<your token>', 'placeholder'],
     ['two words', 'holds something that no token has'],
   ])('typed as %j is refused, and nothing was written', async (typed, words) => {
@@ -289,6 +291,7 @@ describe('the token', () => {
     });
     await home.run('uninstall cursor --yes');
     expect(home.read('secrets/ionos')).toBe(TOKEN);
+    expect((await home.run('install gemini --print', { IONOS_TOKEN_FILE: file })).out).toContain(file);
     expect(home.has('.config')).toBe(false);
   });
 
@@ -299,9 +302,20 @@ describe('the token', () => {
     expect(home.mode('.config/ionos-postgres-mcp/token')).toBe(0o600);
     expect(home.read('.config/ionos-postgres-mcp/token')).toBe('older-token-123456');
     const { out } = await home.run('install cursor --yes', account);
-    expect(out).toContain('takes the place of the one in');
+    expect(out).toContain('replaces the one in');
     expect(out).toContain('Done.');
     expect(home.read('.config/ionos-postgres-mcp/token')).toBe(`${TOKEN}\n`);
+  });
+
+  test('that is left over is named', async () => {
+    const home = createHome({ env: account });
+    await home.run('install cursor --yes');
+    const other = await home.run('uninstall gemini --yes');
+    expect(other.out).not.toContain('still holds a token');
+    home.write('{}', '.cursor/mcp.json');
+    const { code, out } = await home.run('uninstall cursor --yes');
+    expect(code).toBe(0);
+    expect(out).toContain(`${home.at('.config/ionos-postgres-mcp/token')} still holds a token.`);
   });
 
   test('is kept by uninstall as long as another client names its file, or may', async () => {
@@ -406,6 +420,12 @@ describe('a file that cannot be changed', () => {
     ['broken TOML', 'codex', 'a = 1\nb = "secret-1', /config\.toml is broken at line 2, column \d+\. Nothing/],
     ['an inline table', 'codex', 'mcp_servers = { a = { command = "secret-1" } }', /cannot change safely/],
     ['servers of another kind', 'codex', 'mcp_servers = ["secret-1"]', /cannot change safely|a list/],
+    [
+      'text that looks like a table',
+      'codex',
+      'a = """\n[mcp_servers.ionos-postgres]\nsecret-1\n"""',
+      /cannot change safely/,
+    ],
     ['other bytes', 'cursor', '\xff', /not text in UTF-8/],
   ];
   test.each(broken)('%s is refused, and nothing is lost or shown', async (_, client, text, words) => {
@@ -436,7 +456,7 @@ describe('a file that cannot be changed', () => {
     await expect(home.run('install cursor --sandbox --yes')).rejects.toThrow('mcp.json is not a file');
     mkdirSync(home.at('.gemini'));
     symlinkSync('/nowhere/at-all', home.at('.gemini/settings.json'));
-    await expect(home.run('install gemini --sandbox --yes')).rejects.toThrow('is a link that leads nowhere');
+    await expect(home.run('install gemini --sandbox --yes')).rejects.toThrow('is a link to a file that does not exist');
   });
 
   test('that somebody else changed while the person thought is left as it is', async () => {
@@ -446,7 +466,7 @@ describe('a file that cannot be changed', () => {
     };
     const home = createHome({ answers: [changed] });
     home.write('{}', '.cursor/mcp.json');
-    await expect(home.run('install cursor --sandbox')).rejects.toThrow('was changed meanwhile');
+    await expect(home.run('install cursor --sandbox')).rejects.toThrow('has changed in the meantime');
     expect(home.read('.cursor/mcp.json')).toBe('{"new": 1}');
   });
 });
@@ -506,7 +526,7 @@ describe('Claude Code', () => {
         if (answer === 0 && args[1] === 'add-json') {
           home.write(JSON.stringify({ mcpServers: { [args[4] ?? '']: JSON.parse(args[5] ?? '') } }), '.claude.json');
         }
-        return { code: answer, stderr: 'secret-1' };
+        return { code: answer };
       },
     });
     home.write('', 'bin', name);
@@ -535,10 +555,10 @@ describe('Claude Code', () => {
     expect(home.has('.claude.json')).toBe(true);
   });
 
-  test('that fails is an error which repeats nothing of it', async () => {
+  test('that fails is an error which says how to find out more', async () => {
     const { home, PATH } = withProgram('claude', 'linux', 3);
     const failure: Error = await home.run('install claude-code --yes', { PATH }).catch((error) => error);
-    expect(failure.message).toContain('"claude mcp add-json" failed with 3');
-    expect(failure.message + home.shown()).not.toContain('secret-1');
+    expect(failure.message).toContain('"claude mcp add-json" failed with exit code 3');
+    expect(failure.message).toContain('run "claude mcp list" to see why');
   });
 });

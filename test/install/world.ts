@@ -84,7 +84,7 @@ export function createHome({ system = 'linux', env = {}, answers, run }: Setting
         },
         async run(program, args) {
           ran.push([program, ...args]);
-          return run?.(program, args) ?? { code: 0, stderr: '' };
+          return run?.(program, args) ?? { code: 0 };
         },
       });
       return { code, ...output };

@@ -86,7 +86,7 @@ require('node:fs').writeFileSync(process.env.HOME + '/.claude.json', JSON.string
 
 test.each([
   ['install cursor', 'no token: run this in a terminal'],
-  ['install cursor --sandbox', 'there is nobody to ask here; with --yes'],
+  ['install cursor --sandbox', 'no terminal to ask for confirmation; --yes'],
   ['install curser', 'did you mean cursor?'],
   ['install', 'install needs a client'],
   ['install cursor --sandbox --yes --token planted', "unknown option '--token'"],
