@@ -90,7 +90,7 @@ export const CLIENTS: Readonly<Record<ClientId, McpClient>> = {
     file: (place) => path.join(absolute(place.env.GEMINI_CLI_HOME) ?? homeOf(place), '.gemini', 'settings.json'),
     syntax: 'json',
     key: 'mcpServers',
-    next: 'Start Gemini CLI again; /mcp shows the server.',
+    next: 'Start Gemini CLI again, in a folder that it trusts; /mcp shows the server.',
   },
 };
 

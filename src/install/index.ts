@@ -101,6 +101,7 @@ function show(task: Task, { file: { stats }, entry: old }: ClientSettings, entry
   const known = entry ?? entryOf(task, ownTokenFile(machine));
   if (old !== undefined) terminal.out(linesOf('-', name, withoutSecrets(old, known)));
   if (entry) terminal.out(linesOf('+', name, entry));
+  if (programOf(task)) terminal.out(`${client.title} makes this change itself, through "${client.program} mcp".\n`);
 }
 
 /** Throws ConfigError where there is no terminal to ask in. */

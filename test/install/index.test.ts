@@ -537,6 +537,7 @@ describe('Claude Code', () => {
     const { home, PATH } = withProgram('claude');
     home.write('{"mcpServers": {"ionos-postgres": {}}, "numStartups": 7}', '.claude.json');
     await home.run('install claude-code --yes', { PATH });
+    expect(home.shown()).toContain('Claude Code makes this change itself, through "claude mcp".');
     const program = home.at('bin/claude');
     expect(home.ran).toEqual([
       [program, 'mcp', 'remove', '--scope', 'user', 'ionos-postgres'],
