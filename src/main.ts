@@ -1,7 +1,8 @@
 import type { Logger } from 'pino';
 import type { ApiClient, Fetch } from './api/client.ts';
 import type { Page } from './config/command-line.ts';
-import { type Config, loadConfig, readFile } from './config/index.ts';
+import { type Config, type InstallCommand, loadConfig, readFile } from './config/index.ts';
+import { homeFolder } from './config/paths.ts';
 import { ConfigError } from './errors.ts';
 import type { AuditFile } from './log/audit-file.ts';
 import { createServers } from './mcp/server.ts';
@@ -127,6 +128,20 @@ async function serveSandboxAlone({ host, port, sandbox }: SandboxCommand) {
   await close();
 }
 
+async function changeClient(command: InstallCommand) {
+  const [{ setUpClient }, { createTerminal, run }] = await Promise.all([
+    import('./install/index.ts'),
+    import('./install/terminal.ts'),
+  ]);
+  const { platform, env, execPath, argv } = process;
+  process.exitCode = await setUpClient(command, {
+    ...{ platform, env, home: homeFolder(env, platform), node: execPath, script: argv[1] ?? '' },
+    terminal: createTerminal(process),
+    now: () => new Date(),
+    run,
+  });
+}
+
 async function print(page: Page) {
   const { textOf } = await import('./config/help.ts');
   process.stdout.write(textOf(page));
@@ -136,7 +151,8 @@ async function main() {
   const config = readConfig();
   if (config.command === 'print') await print(config.page);
   else if (config.command === 'sandbox') await serveSandboxAlone(config);
-  else await serve(config);
+  else if (config.command === 'serve') await serve(config);
+  else await changeClient(config);
 }
 
 main()

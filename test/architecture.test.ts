@@ -63,7 +63,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'tools/schemas/credentials',
   ],
   'serve-http': [...GROUND, 'transports', 'mcp', 'auth', 'calls', 'type config', 'type api'],
-  main: [...GROUND, 'config', 'api', 'mcp', 'transports', 'serve-http', 'sandbox'],
+  main: [...GROUND, 'config', 'api', 'mcp', 'transports', 'serve-http', 'sandbox', 'install'],
+  install: ['errors', 'version', 'config'],
   launch: [],
 };
 
@@ -102,7 +103,7 @@ describe('rooms', () => {
   test('main loads what only some runs need when they need it', () => {
     const fixed = importsOf('main.ts').filter((each) => isOurs(each) && !each.isLazy && !each.isType);
     expect(fixed.map(({ from }) => from).sort()).toEqual(
-      ['config/index', 'errors', 'mcp/server', 'signals', 'transports/stdio', 'version'].sort(),
+      ['config/index', 'config/paths', 'errors', 'mcp/server', 'signals', 'transports/stdio', 'version'].sort(),
     );
   });
 

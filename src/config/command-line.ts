@@ -3,17 +3,24 @@ import { closest, distance } from 'fastest-levenshtein';
 import { placeholderIn } from '../placeholder.ts';
 import { type Flag, flagName } from './flag-row.ts';
 import { Unfilled } from './flag-schemas.ts';
-import { aloneFlags, pageFlags, SERVER_GROUPS } from './flags.ts';
+import { aloneFlags, installFlags, pageFlags, SERVER_GROUPS } from './flags.ts';
 
 export type CommandLine =
   | { command: 'print'; page: Page }
-  | { command: Command; flags: Record<string, unknown>; problems: string[] };
+  | {
+      command: Command;
+      /** Of install and uninstall, as it was typed. */
+      client?: string;
+      flags: Record<string, unknown>;
+      problems: string[];
+    };
 
-export type Page = 'version' | 'help' | 'help of sandbox';
-type Command = 'serve' | 'sandbox';
+const COMMANDS = ['sandbox', 'install', 'uninstall'] as const;
+type Command = 'serve' | (typeof COMMANDS)[number];
+export type Page = 'version' | 'help' | `help of ${(typeof COMMANDS)[number]}`;
 
 const FLAGS = new Map(
-  [...SERVER_GROUPS.map(({ flags }) => flags), aloneFlags]
+  [...SERVER_GROUPS.map(({ flags }) => flags), aloneFlags, installFlags]
     .flatMap((flags) => Object.entries<Flag>(flags))
     .map(([key, flag]) => [flagName(key), { key, ...flag }]),
 );
@@ -33,6 +40,7 @@ export function readCommandLine(argv: readonly string[]): CommandLine {
   const flags: Flags = {};
   const problems = new Set<string>();
   let command: Command = 'serve';
+  let client: string | undefined;
   let asked: 'help' | 'version' | undefined;
   let skipped = -1;
   /** A flag without a value can still be followed by true or false. */
@@ -42,9 +50,11 @@ export function readCommandLine(argv: readonly string[]): CommandLine {
     if (token.kind === 'positional') {
       const answer = token.index - 1 === toggled?.index ? truthOf(token.value) : undefined;
       if (toggled && answer !== undefined) toggle(flags, toggled.key, answer);
-      else if (token.value === 'sandbox' && command === 'serve') command = 'sandbox';
+      else if (command === 'serve' && isCommand(token.value)) command = token.value;
       else if (isFlag(typed)) problems.add(refusal(typed));
-      else if (token.index !== skipped) problems.add(UNEXPECTED);
+      else if (token.index === skipped) continue;
+      else if (command.endsWith('install') && client === undefined) client = token.value;
+      else problems.add(UNEXPECTED);
     } else if (token.kind === 'option') {
       const flag = FLAGS.get(token.rawName);
       if (token.name === 'help' || token.name === 'version') asked ??= token.name;
@@ -58,9 +68,11 @@ export function readCommandLine(argv: readonly string[]): CommandLine {
     }
   }
   if (asked === 'version') return { command: 'print', page: 'version' };
-  if (asked) return { command: 'print', page: command === 'sandbox' ? 'help of sandbox' : 'help' };
-  return { command, flags, problems: [...problems] };
+  if (asked) return { command: 'print', page: command === 'serve' ? 'help' : `help of ${command}` };
+  return { command, client, flags, problems: [...problems] };
 }
+
+const isCommand = (word: string): word is (typeof COMMANDS)[number] => COMMANDS.some((command) => command === word);
 
 type Flags = Record<string, unknown>;
 
@@ -97,7 +109,8 @@ const isFlag = (typed: string) => /^-./s.test(typed);
 const isValue = ({ value, inlineValue }: { value?: string; inlineValue?: boolean }) =>
   value !== undefined && (inlineValue || !isFlag(value) || /^-[\d.]/.test(value));
 
-const UNEXPECTED = "unexpected argument: the only command is 'sandbox', and flags begin with --";
+const UNEXPECTED =
+  "unexpected argument: the only commands are 'sandbox', 'install' and 'uninstall', and flags begin with --";
 
 // Repeats only names of flags: any other word could be a misplaced token.
 function refusal(typed: string): string {

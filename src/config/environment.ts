@@ -163,7 +163,7 @@ function readTokenFile(path: string, readFile: ReadFile): Credentials {
   const text = readFile(path, 'IONOS_TOKEN_FILE', MAX_TOKEN_FILE).trim();
   if (!text) problem(`IONOS_TOKEN_FILE: ${shownPath(path)} is empty`);
   const source = `the file that IONOS_TOKEN_FILE names, ${shownPath(path)},`;
-  return bearer(filledIn(text, source, 'token'), source);
+  return bearer(text, source);
 }
 
 function orConfigError<T>(work: () => T, words: string): T {
@@ -175,13 +175,19 @@ function orConfigError<T>(work: () => T, words: string): T {
 }
 
 function bearer(value: string, source: string): Credentials {
-  const token = value.trim().replace(/^bearer(\s+|$)/i, '');
-  if (!/^[!#-&(-~]+$/.test(token)) {
-    problem(
-      `${source} contains a character that no token has: a space, line break, quotation mark or letter outside ASCII`,
-    );
-  }
+  const token = readToken(value, source);
   return { authorization: `Bearer ${token}`, secrets: [token] };
+}
+
+/** The token in a text; `source` says where that stands. Throws ConfigError. */
+export function readToken(text: string, source: string): string {
+  const token = filledIn(text, source, 'token')
+    .trim()
+    .replace(/^bearer(\s+|$)/i, '');
+  if (/^[!#-&(-~]+$/.test(token)) return token;
+  return problem(
+    `${source} contains a character that no token has: a space, line break, quotation mark or letter outside ASCII`,
+  );
 }
 
 function basic(username: string | undefined, password: string | undefined): Credentials {

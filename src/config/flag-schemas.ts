@@ -1,3 +1,4 @@
+import { closest } from 'fastest-levenshtein';
 import * as z from 'zod';
 import { orIssues, unfilled } from './environment.ts';
 import type { Surroundings } from './flag-row.ts';
@@ -41,6 +42,36 @@ export function choice<const Value extends string>(
   });
 }
 
+/** The clients that the commands install and uninstall know. */
+export const CLIENT_IDS = ['claude-desktop', 'claude-code', 'cursor', 'vscode', 'windsurf', 'codex', 'gemini'] as const;
+export type ClientId = (typeof CLIENT_IDS)[number];
+
+const CLIENT_SYNONYMS = {
+  claude: 'claude-code',
+  claudecode: 'claude-code',
+  claudedesktop: 'claude-desktop',
+  code: 'vscode',
+  'vs-code': 'vscode',
+  'visual-studio-code': 'vscode',
+  'codex-cli': 'codex',
+  'gemini-cli': 'gemini',
+} as const satisfies Synonyms<ClientId>;
+
+/** The name of a client. One that is unknown is not repeated: it may be a token in the wrong place. */
+export function client(command: string) {
+  const known = `one of ${CLIENT_IDS.join(', ')}`;
+  return z.string(`${command} needs a client: ${known}`).transform((word, context): ClientId => {
+    const id = meaningOf(word, CLIENT_IDS, CLIENT_SYNONYMS);
+    if (id !== undefined) return id;
+    const nearest = closest(word.slice(0, LONGEST_NAME).toLowerCase(), [...CLIENT_IDS]);
+    context.addIssue(`${command} does not know this client (did you mean ${nearest}?); it takes ${known}`);
+    return z.NEVER;
+  });
+}
+
+const LONGEST_NAME = 40;
+
+/** Several words out of a list, between commas; `all` stands for all of them. */
 export function choices<const Value extends string>(flag: string, values: readonly Value[]) {
   const known = (word: string) => meaningOf(word, [...values, 'all']);
   return list(flag, `some of ${values.join(',')}`, (word) => known(word) !== undefined).transform((words) => {

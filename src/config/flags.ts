@@ -5,7 +5,7 @@ import { TOOLSETS } from '../tools/toolsets.ts';
 import { readPolicy } from '../writes/policy-file.ts';
 import { orIssues } from './environment.ts';
 import { type Flag, flag, optional, repeated, toggle } from './flag-row.ts';
-import { choice, choices, filePath, list, number, several, wanted } from './flag-schemas.ts';
+import { choice, choices, filePath, list, number, several, text, wanted } from './flag-schemas.ts';
 import { httpFlags, listenFlags } from './http-flags.ts';
 
 export const serverFlags = {
@@ -153,6 +153,31 @@ export const sandboxFlags = {
 
 export const aloneFlags = listenFlags({ port: '8080' });
 
+/** What the commands install and uninstall take. */
+export const uninstallFlags = {
+  sandbox: toggle({ says: 'the entry for the sandbox, which needs no token' }),
+  name: optional({
+    value: '<name>',
+    default: 'ionos-postgres',
+    exception: '`ionos-postgres-sandbox` with `--sandbox`',
+    says: 'name of the entry',
+    schema: (name) =>
+      text(name, 'up to 40 letters, digits, hyphens and underscores, of which a letter is the first', (value) =>
+        /^[a-z][\w-]{0,39}$/i.test(value),
+      ),
+  }),
+  yes: toggle({ says: 'make the change without asking' }),
+};
+
+export const installFlags = {
+  ...uninstallFlags,
+  print: toggle({ says: 'print the entry and where it belongs, and change nothing' }),
+  access: { ...serverFlags.access, default: undefined, exception: undefined, says: 'start the server with `--access`' },
+  readOnly: toggle({ says: 'start the server with `--read-only`' }),
+  toolsets: { ...serverFlags.toolsets, says: 'start the server with `--toolsets`' },
+};
+
+/** They print a page in place of serving. */
 export const pageFlags = {
   version: { short: 'V', says: 'show the version' },
   help: { short: 'h', says: 'show this help' },

@@ -2,12 +2,13 @@ import * as z from 'zod';
 import type { Access } from '../access.ts';
 import { ConfigError } from '../errors.ts';
 import type { LogLevel } from '../log.ts';
-import type { Toolset } from '../tools/toolsets.ts';
+import { TOOLSETS, type Toolset } from '../tools/toolsets.ts';
 import { type Page, readCommandLine } from './command-line.ts';
 import { type ApiAddress, type ApiConfig, addressSchema, credentialsSchema, DEFAULT_API_URL } from './environment.ts';
 import type { ReadFile } from './files.ts';
 import { flagName, type SettingsOf, type Surroundings, shapeOf } from './flag-row.ts';
-import { aloneFlags, sandboxFlags, serverFlags, writesFlags } from './flags.ts';
+import { type ClientId, client } from './flag-schemas.ts';
+import { aloneFlags, installFlags, sandboxFlags, serverFlags, uninstallFlags, writesFlags } from './flags.ts';
 import { type HttpConfig, httpSchema } from './http.ts';
 import { httpFlags } from './http-flags.ts';
 import type { Environment } from './paths.ts';
@@ -24,7 +25,21 @@ export type Config =
       /** Without `authorization` if each caller brings their own credentials. */
       api: ApiAddress & { authorization?: string };
     })
-  | { command: 'sandbox'; host: string; port: number; sandbox: SandboxConfig };
+  | { command: 'sandbox'; host: string; port: number; sandbox: SandboxConfig }
+  | InstallCommand;
+
+export interface InstallCommand {
+  command: 'install' | 'uninstall';
+  client: ClientId;
+  sandbox: boolean;
+  /** Of the entry. */
+  name: string;
+  /** Whether nobody is to be asked. */
+  yes: boolean;
+  print: boolean;
+  /** With which the client starts the server. */
+  args: readonly string[];
+}
 
 interface ServeConfig {
   command: 'serve';
@@ -45,22 +60,35 @@ export function loadConfig(argv: readonly string[], env: Environment, readFile: 
   if (line.command === 'print') return line;
 
   const { command, flags } = line;
-  const settings = command === 'serve' ? serverSettings(flags, env) : flags;
   const surroundings = { env, readFile };
-  const schema = command === 'serve' ? serveSchema(surroundings, overStdio(flags)) : aloneSchema(surroundings);
+  const { settings, schema } = given(line, surroundings);
   const result: z.ZodSafeParseResult<Config> = schema.safeParse(settings);
   const problems = [
     ...line.problems,
-    ...(command === 'serve' ? contradictions(flags, surroundings) : []),
+    ...(command === 'serve' ? contradictions(flags) : []),
+    ...(command === 'uninstall' ? needless(flags) : []),
+    ...readersThatWrite(flags, surroundings),
     ...(result.error?.issues.map(({ message }) => message) ?? []),
   ];
   if (result.success && problems.length === 0) return result.data;
   throw new ConfigError(problems);
 }
 
+/** What there is to check, and the schema to check it with. */
+function given({ command, client, flags }: Given, surroundings: Surroundings) {
+  if (command === 'sandbox') return { settings: flags, schema: aloneSchema(surroundings) };
+  if (command !== 'serve') return { settings: { client, ...flags }, schema: installSchema(command, surroundings) };
+  const schema = serveSchema(surroundings, overStdio(flags));
+  return { settings: serverSettings(flags, surroundings.env), schema };
+}
+
+type Given = Exclude<ReturnType<typeof readCommandLine>, { command: 'print' }>;
 type Flags = Record<string, unknown>;
 
 const isOverHttp = (name: string) => Object.hasOwn(httpFlags, name);
+
+/** None of these goes with a server. */
+const isForInstall = (name: string) => Object.hasOwn(installFlags, name) && !Object.hasOwn(serverFlags, name);
 
 const overStdio = ({ transport = 'stdio' }: Flags) => /^\s*stdio\s*$/i.test(String(transport));
 
@@ -70,7 +98,7 @@ function serverSettings(flags: Flags, env: Environment) {
   const { sandbox, ionosCredentials = 'server' } = flags;
   const signsIn = overStdio(flags) || ionosCredentials === 'server';
   return {
-    ...pick((name) => !isOverHttp(name)),
+    ...pick((name) => !isOverHttp(name) && !isForInstall(name)),
     http: overStdio(flags) ? undefined : { ...pick(isOverHttp), sandbox, callerTokens: env },
     address: sandbox ? undefined : env,
     credentials: sandbox || !signsIn ? undefined : env,
@@ -146,19 +174,52 @@ function serverOnly(keys: string[]): string {
   return `${flags.join(', ')}: not for the command sandbox, which serves only the sandbox`;
 }
 
-function contradictions(flags: Flags, surroundings: Surroundings): string[] {
+const installSchema = (command: InstallCommand['command'], surroundings: Surroundings) =>
+  z
+    .strictObject(
+      { client: client(command), ...shapeOf(installFlags, surroundings) },
+      { error: (issue) => (issue.code === 'unrecognized_keys' ? notFor(command, issue.keys) : undefined) },
+    )
+    .transform(
+      ({ client, sandbox = false, name, yes = false, print = false, access, readOnly, toolsets }): Config => ({
+        command,
+        client,
+        sandbox,
+        name: name ?? (sandbox ? 'ionos-postgres-sandbox' : 'ionos-postgres'),
+        yes,
+        print,
+        args: [
+          ...(access ? ['--access', access] : []),
+          ...(readOnly ? ['--read-only'] : []),
+          ...(toolsets.length < TOOLSETS.length ? ['--toolsets', toolsets.join(',')] : []),
+        ],
+      }),
+    );
+
+const notFor = (command: string, keys: readonly string[]) =>
+  `${keys.map(flagName).join(', ')}: not for the command ${command}`;
+
+function needless(flags: Flags): string[] {
+  const keys = Object.keys(flags).filter(
+    (name) => Object.hasOwn(installFlags, name) && !Object.hasOwn(uninstallFlags, name),
+  );
+  return keys.length > 0 ? [notFor('uninstall', keys)] : [];
+}
+
+function contradictions(flags: Flags): string[] {
   const given = Object.keys(flags);
-  const problems = [
+  return [
     ...onlyTogether(flags.sandbox ? [] : given.filter((name) => Object.hasOwn(sandboxFlags, name)), '--sandbox'),
     ...onlyTogether(overStdio(flags) ? given.filter(isOverHttp) : [], '--transport http'),
     ...onlyTogether(overStdio(flags) ? [] : given.filter((name) => name === 'credentialsDir'), '--transport stdio'),
+    ...onlyTogether(given.filter(isForInstall), 'the command install'),
   ];
+}
+
+function readersThatWrite(flags: Flags, surroundings: Surroundings): string[] {
   const { readOnly, access } = flags;
   const { data } = readOnly && access ? serverFlags.access.schema('--access', surroundings).safeParse(access) : {};
-  if (data === 'write' || data === 'full') {
-    problems.push(`--read-only and --access ${data} contradict each other`);
-  }
-  return problems;
+  return data === 'write' || data === 'full' ? [`--read-only and --access ${data} contradict each other`] : [];
 }
 
 const onlyTogether = (names: string[], other: string) =>

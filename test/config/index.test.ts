@@ -156,9 +156,37 @@ test.each([
   ['-x', "unknown option '-x'"],
   ['--read-only=yes', "'--read-only' takes no value"],
   ['-- --read-only', "'--read-only' is not expected here"],
-  ['sandbx', "unexpected argument: the only command is 'sandbox'"],
+  ['sandbx', "unexpected argument: the only commands are 'sandbox', 'install' and 'uninstall'"],
+  ['install', 'install needs a client: one of claude-desktop, claude-code, cursor, vscode, windsurf, codex, gemini'],
+  ['install curser', 'install does not know this client (did you mean cursor?); it takes one of claude-desktop'],
+  ['uninstall vscoda', 'uninstall does not know this client (did you mean vscode?)'],
+  ['install cursor vscode', 'unexpected argument'],
+  ['install cursor --port 80 --settle 1', '--port, --settle: not for the command install'],
+  ['uninstall cursor --print --read-only', '--print, --read-only: not for the command uninstall'],
+  ['install cursor --read-only --access full', '--read-only and --access full contradict each other'],
+  ['install cursor --token x', "unknown option '--token': credentials come from the environment or a file"],
+  ['install cursor --name 9lives', '--name accepts up to 40 letters'],
+  ['--yes', '--yes works only together with the command install'],
+  ['--name x', '--name works only together with the command install'],
 ])('%s is refused by name', (line, words) => {
   expect(problemsOf(line, account)).toEqual([expect.stringContaining(words)]);
+});
+
+test('install and uninstall ask for nothing of the account, and pass on what the server is started with', () => {
+  const entry = { client: 'cursor', sandbox: false, name: 'ionos-postgres', yes: false, print: false, args: [] };
+  expect(load('install cursor')).toEqual({ command: 'install', ...entry });
+  expect(load('uninstall Cursor --yes --name mine')).toEqual({
+    ...{ command: 'uninstall', ...entry },
+    ...{ yes: true, name: 'mine' },
+  });
+  expect(load('install VS_Code --sandbox --print --access READ --toolsets logs,clusters')).toEqual({
+    ...{ command: 'install', client: 'vscode', sandbox: true, name: 'ionos-postgres-sandbox', yes: false, print: true },
+    args: ['--access', 'read', '--toolsets', 'clusters,logs'],
+  });
+  expect(load('install claude --read-only --toolsets all')).toMatchObject({
+    client: 'claude-code',
+    args: ['--read-only'],
+  });
 });
 
 test.each<[string, object]>([

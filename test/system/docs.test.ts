@@ -100,7 +100,11 @@ function headersIn(options: string[]): Record<string, string> {
   return Object.fromEntries(headers);
 }
 
+/** Whether it changes a client's settings, and starts no server. */
+const isInstall = ([, script, command = '']: string[]) => script === 'dist/index.js' && /^(un)?install$/.test(command);
+
 function launchesInShell({ page, words }: Command): Launch[] {
+  if (isInstall(words)) return [];
   const names = /^ionos-postgres-mcp(@|$)|(^|\/)dist\/index\.js$/;
   const named = words.findIndex((word) => names.test(word));
   const at = words.findLastIndex((word, index) => index < named && /^(npx|node)$/.test(word));
@@ -374,6 +378,19 @@ describe('what the documentation and mcp.json start', { timeout: 30_000 }, () =>
 
     expect(client.getServerVersion()).toMatchObject({ name: packageJson.name, version: packageJson.version });
     expect(tools.map(({ name }) => name)).toContain('list_clusters');
+  });
+
+  test.each(
+    commands
+      .filter(({ words }) => isInstall(words))
+      .map(({ page, words }) => [`${page}: ${words.join(' ')}`, words] as const),
+  )('changes the settings of a client: %s', async (_, [, , ...args]) => {
+    const home = mkdtempSync(path.join(tmpdir(), 'readme-'));
+    onTestFinished(() => rmSync(home, { recursive: true }));
+    const env = { ...getDefaultEnvironment(), HOME: home, XDG_CONFIG_HOME: '', IONOS_TOKEN: 'an-ionos-token' };
+    const { stdout } = await run(process.execPath, [built, ...args, '--yes'], { env });
+
+    expect(stdout).toMatch(args[0] === 'install' ? /^Done\./m : /^Nothing to change/m);
   });
 
   const withPlaceholder = servers.filter(({ env }) => /^[<$]/.test(env.IONOS_TOKEN ?? ''));
@@ -773,7 +790,9 @@ describe('the blocks of the documentation', () => {
 
 describe('the text of the documentation', { timeout: 30_000 }, () => {
   test('names no flag and no variable that --help does not know', async () => {
-    const known = [...(await settings([])), ...(await settings(['sandbox']))].flatMap(({ names }) => names);
+    const known = (await Promise.all([[], ['sandbox'], ['install'], ['uninstall']].map(settings)))
+      .flat()
+      .flatMap(({ names }) => names);
     const all = pages.map(({ text }) => text).join('\n');
     const named = [
       ...settingsIn([proseOf(all), ...launches.flatMap(({ args }) => args)]).filter((name) => !FOREIGN.has(name)),
