@@ -45,7 +45,10 @@ function isBetween(text: string, { open, close }: Signs): boolean {
 const WHOLE: readonly (readonly [form: string, pattern: RegExp])[] = [
   ['$NAME', /^\$[a-z_][\w.:]*$/i],
   ['%NAME%', /^%[a-z_][\w()]*%$/i],
+  ['%(name)s', /^%\([a-z_]\w*\)[a-z]$/i],
+  ['$NAME$', /^\$[a-z_]\w*\$$/i],
   ['<…>', /^<[^<>]*>$/],
+  ['<…>', /^&lt;[^&]*&gt;$/i],
   ['{…}', /^#?\{[^{}]*\}#?$/],
   // An IPv6 address is not a placeholder.
   ['[…]', /^\[(?![\da-f:.]*\])[^[\]]*\]$/i],

@@ -111,6 +111,10 @@ describe('a placeholder is distinguished from a token', () => {
   });
 });
 
+test.each(['%(token)s', '%(IONOS_TOKEN)s', '$IONOS_TOKEN$', '&lt;token&gt;'])('a token is never %s', (text) =>
+  expect(placeholderIn(text, 'token')).toBeTypeOf('string'),
+);
+
 test.each(ANY)('a placeholder is distinguished from a text, also inside of one: %s', (text) => {
   expect(placeholderIn(text)).toBeTypeOf('string');
 });

@@ -184,6 +184,9 @@ export function readToken(text: string, source: string): string {
   const token = filledIn(text, source, 'token')
     .trim()
     .replace(/^bearer(\s+|$)/i, '');
+  if (/^[A-Z_]{3,}=./.test(token)) {
+    problem(`${source} contains NAME=value, as in an .env file; it must contain the token alone`);
+  }
   if (/^[!#-&(-~]+$/.test(token)) return token;
   return problem(
     `${source} contains a character that no token has: a space, line break, quotation mark or letter outside ASCII`,

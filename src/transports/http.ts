@@ -107,12 +107,16 @@ interface McpEndpoint {
   metadataUrl: string | undefined;
 }
 
+/** A client sends it empty for a version that it does not know yet. */
+const VERSION_HEADER = 'mcp-protocol-version';
+
 async function serveMcp(
   c: Context<Env>,
   { handler, log, metadataUrl }: McpEndpoint,
   { httpCaller, charge }: Admitted,
 ): Promise<Response> {
   const authInfo = toAuthInfo(httpCaller, metadataUrl);
+  if (c.req.header(VERSION_HEADER)?.trim() === '') c.req.raw.headers.delete(VERSION_HEADER);
   if (c.req.method !== 'POST') return noted(c, await handler.fetch(c.req.raw, { authInfo }));
   const form = formOf(c.req.header('accept'));
   if (!form) return refuse(c, 406, NOT_ACCEPTABLE);

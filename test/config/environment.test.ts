@@ -80,6 +80,16 @@ test('a token in place of the path of its file is not repeated', () => {
   expect(problems.join()).not.toContain('eyJ');
 });
 
+test.each(['IONOS_TOKEN=planted-token', 'TOKEN=planted-token'])(
+  'a token is not the line of an .env file: %s',
+  (text) => {
+    for (const problems of [problemsOf({ IONOS_TOKEN: text }), problemsOf({ IONOS_TOKEN_FILE: '/file' }, () => text)]) {
+      expect(problems).toEqual([expect.stringContaining('contains NAME=value')]);
+      expect(problems.join()).not.toContain('planted');
+    }
+  },
+);
+
 test.each(['se cret', 'se\ncret', 'se\u0000cret', 's\u00e9cret', '"secret"', 'Bearer'])(
   'the token %j, which no header can carry, is refused without showing it',
   (token) => {

@@ -725,7 +725,7 @@ describe('the tables of the documentation', { timeout: 30_000 }, () => {
 const isChecked = (command: Command): boolean => {
   const line = command.words.join(' ');
   if (launchesInShell(command).length > 0 || remotesInShell(command).length > 0) return true;
-  if (launchesInDocker(command).length > 0 || command.words[0] === 'npm') return true;
+  if (launchesInDocker(command).length > 0 || command.words[0] === 'npm' || isInstall(command.words)) return true;
   return [
     `kubectl apply -f ${KUBERNETES}`,
     `docker build -t ${packageJson.name}:${packageJson.version} .`,

@@ -347,6 +347,11 @@ test.each([
   '．．',
   '․․',
   '‥',
+  '．．／．．／c-2',
+  '..／..／c-2',
+  '％2e％2e％2fc-2',
+  '․․＼x',
+  'x／．．',
   ' .. ',
   '\u200b..',
 ])('a name that a gateway could take for another place is refused (%j)', async (strange) => {

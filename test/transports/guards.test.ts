@@ -186,6 +186,8 @@ describe('what comes in', () => {
 
   test('an unknown version, mismatched headers and an unknown session are no fault of the server', async () => {
     const { url } = await host();
+    const empty = await rpc(url, 'tools/list', {}, { 'mcp-protocol-version': '' });
+    expect(empty.status).toBe(200);
     const version = await rpc(url, 'tools/list', {}, { 'mcp-protocol-version': '1999-01-01' });
     const session = await rpc(url, 'tools/list', {}, { 'mcp-session-id': 'gone' });
     const mismatch = await rpc(url, 'tools/list', {}, { 'mcp-method': 'tools/call' });

@@ -32,17 +32,17 @@ test.each<[string, (url: string) => Promise<unknown>, object]>([
   [
     'a stream, which the SDK refuses,',
     (url) => raw(`${url}/mcp`, { method: 'GET', headers: { accept: 'text/event-stream' } }),
-    { status: 405, reason: 'The request breaks a rule of MCP', value: expect.stringMatching(/method/i) },
+    { status: 405, reason: 'The request violates the MCP protocol', value: expect.stringMatching(/method/i) },
   ],
   [
     'the end of a session, which the SDK refuses,',
     (url) => raw(`${url}/mcp`, { method: 'DELETE' }),
-    { status: 405, reason: 'The request breaks a rule of MCP' },
+    { status: 405, reason: 'The request violates the MCP protocol' },
   ],
   [
     'a protocol version, which the SDK refuses,',
     (url) => post(`${url}/mcp`, LIST, { 'mcp-protocol-version': '1999-01-01' }),
-    { status: 400, reason: 'The request breaks a rule of MCP', value: expect.stringMatching(/version/i) },
+    { status: 400, reason: 'The request violates the MCP protocol', value: expect.stringMatching(/version/i) },
   ],
   ['an empty body', (url) => post(`${url}/mcp`, ' '), { status: 400 }],
   ['a path', (url) => raw(`${url}/admin?token=secret`, { method: 'GET' }), { status: 404, value: '/admin' }],

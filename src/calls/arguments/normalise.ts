@@ -71,7 +71,7 @@ export function normalise(schema: z.ZodObject, raw: unknown, { ignoresUnknown, n
         return [];
       }
       const inner = wantedBy(part);
-      if (value === null || (inner.isOptional && isBlank(value))) return [];
+      if (value === null || (inner.isOptional && isOmission(value, inner))) return [];
       return [[key, normalised(value, inner, at ? `${at}.${key}` : key)]];
     });
     return Object.fromEntries(entries);
@@ -169,6 +169,14 @@ function jsonIn(given: unknown, isWanted: (value: unknown) => boolean): unknown 
   } catch {
     return given;
   }
+}
+
+/** A blank in any spelling. Where a text is wanted, "null" is one. */
+function isOmission(value: unknown, wanted: Wanted): boolean {
+  if (isBlank(value)) return true;
+  if (typeof value !== 'string') return false;
+  if (wanted.kind === 'text') return value.trim() === '""' && !(wanted.schema as z.ZodType).safeParse(value).success;
+  return value.trim() === '' || isBlank(jsonIn(value.trim(), (parsed) => isBlank(parsed)));
 }
 
 /** null, "", and whatever contains only these. */

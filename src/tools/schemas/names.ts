@@ -16,11 +16,18 @@ const DOTS = /^\.{1,2}(;|$)/;
 /** As a gateway that normalizes Unicode could read the name. */
 const generously = (value: string) => seen(value.normalize('NFKC')).trim();
 
+/** Whether a path with the name would leave its place, read that way. */
+function hasDots(value: string): boolean {
+  const read = generously(value);
+  const decoded = read.replace(/%([\da-f]{2})/gi, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16)));
+  return [read, decoded].some((each) => each.split(/[/\\]/).some((part) => DOTS.test(part.trim())));
+}
+
 const segment = z
   .string()
   .min(1, 'must not be empty')
   .max(MAX_LENGTH)
-  .refine((value) => !DOTS.test(generously(value)), 'is a path segment such as . or .., which gateways drop')
+  .refine((value) => !hasDots(value), 'is a path segment such as . or .., which gateways drop')
   .refine((value) => !/\p{Cs}/u.test(value), 'contains half of a surrogate pair')
   .refine(
     (value) => !UNSENDABLE.test(value),

@@ -32,6 +32,11 @@ describe('counts as left out', () => {
     [{ places: [{ lan: '', cidr: '' }] }],
     [{ places: [''], tags: [null] }],
     [{ places: [{ lan: '', cidr: null }, { lan: '' }] }],
+    [{ window: '{"day":"","hour":null}', places: '[""]', tags: '[null, ""]' }],
+    [{ window: 'null', places: 'null', tags: ' null ', size: 'null', isOn: 'null', mode: 'null' }],
+    [{ window: '""', places: '""', size: '""', isOn: '""', mode: '""' }],
+    [{ size: '  ', isOn: ' ', mode: '\t', window: ' ', places: '\n' }],
+    [{ name: null, tags: '' }],
   ])('%j', (given) => {
     expect(of(given)).toEqual({ id: 'x' });
   });
@@ -44,6 +49,11 @@ describe('counts as left out', () => {
   test('in JSON text too', () => {
     expect(of({ window: '{"day":"Monday","hour":""}' })).toEqual({ id: 'x', window: { day: 'Monday' } });
   });
+});
+
+test('a text can be the word null, or two quotation marks', () => {
+  expect(of({ name: 'null' })).toEqual({ id: 'x', name: 'null' });
+  expect(of({ name: '""' })).toEqual({ id: 'x', name: '""' });
 });
 
 test('what has to be given is not left out by an empty value, for the schema to name', () => {
