@@ -83,6 +83,8 @@ export async function watch({ clusterId, until, wait, seen }: Watch, context: Co
     const isReached = soFar.state === until && !isEarly;
     const isGone = soFar.state === GONE && !(isUntold && elapsed() < UNKNOWN_MS);
     if (isReached || isGone || isOver) {
+      // Where no other check would fit, the wait still takes its time.
+      if (!isReached && !isGone) await context.pause(Math.max(0, limit - elapsed()));
       return { ...soFar, isReached, isInDoubt, seconds: Math.round(elapsed() / 1000) };
     }
     await context.pause(Math.min(pause, left, isEarly ? NOT_TRUSTED_MS - elapsed() : LONGEST_PAUSE_MS));

@@ -176,7 +176,7 @@ function isOmission(value: unknown, wanted: Wanted): boolean {
   if (isBlank(value)) return true;
   if (typeof value !== 'string') return false;
   if (wanted.kind === 'text') return value.trim() === '""' && !(wanted.schema as z.ZodType).safeParse(value).success;
-  return value.trim() === '' || isBlank(jsonIn(value.trim(), (parsed) => isBlank(parsed)));
+  return isBlank(jsonIn(value, (parsed) => isBlank(parsed)));
 }
 
 /** null, "", and whatever contains only these. */
