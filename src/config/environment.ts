@@ -10,6 +10,8 @@ import { type Environment, shownPath, toPath } from './paths.ts';
 export interface ApiAddress {
   /** Without a slash at the end. */
   apiUrl: string;
+  /** Where it is not on the host of `apiUrl`. */
+  computeUrl?: string;
   contractNumber?: string;
   proxy?: ProxyConfig;
 }
@@ -51,6 +53,11 @@ export const VARIABLES = [
     says: 'other base URL',
     more: 'with or without that path; http:// only for this machine',
   },
+  {
+    names: ['IONOS_COMPUTE_URL'],
+    says: 'other base URL of the Compute API, which tells of data centers and LANs',
+    otherwise: '`/cloudapi/v6` beside `IONOS_API_URL`',
+  },
   { names: ['IONOS_CONTRACT_NUMBER'], says: 'contract to act for, for resellers', more: 'digits only' },
   {
     names: ['HTTPS_PROXY', 'HTTP_PROXY'],
@@ -77,12 +84,20 @@ type VariableName = (typeof VARIABLES)[number]['names'][number];
 export const addressSchema = () =>
   z
     .custom<Environment>()
-    .transform((env) => ({ apiUrl: env, contractNumber: env, proxy: env }))
-    .pipe(z.object({ apiUrl: from(readApiUrl), contractNumber: from(readContractNumber), proxy: from(readProxy) }))
-    .transform(({ apiUrl, contractNumber, proxy }): { api: ApiAddress; secrets: string[] } => {
+    .transform((env) => ({ apiUrl: env, computeUrl: env, contractNumber: env, proxy: env }))
+    .pipe(
+      z.object({
+        apiUrl: from(readApiUrl),
+        computeUrl: from(readComputeUrl),
+        contractNumber: from(readContractNumber),
+        proxy: from(readProxy),
+      }),
+    )
+    .transform(({ apiUrl, computeUrl, contractNumber, proxy }): { api: ApiAddress; secrets: string[] } => {
+      const api = { apiUrl, ...(computeUrl && { computeUrl }), contractNumber };
       // the proxy could not reach this machine, and over http it would be shown the credentials
-      if (!proxy || isLoopback(new URL(apiUrl).hostname)) return { api: { apiUrl, contractNumber }, secrets: [] };
-      return { api: { apiUrl, contractNumber, proxy: proxy.config }, secrets: proxy.password };
+      if (!proxy || isLoopback(new URL(apiUrl).hostname)) return { api, secrets: [] };
+      return { api: { ...api, proxy: proxy.config }, secrets: proxy.password };
     });
 
 /** How to sign in to the API. */
@@ -212,8 +227,20 @@ function readContractNumber(env: Environment): string | undefined {
 }
 
 function readApiUrl(env: Environment): string {
-  const name = 'IONOS_API_URL';
-  const { url, hasScheme } = parseUrl(name, setting(env, name) ?? DEFAULT_API_URL, schemeOf);
+  const url = readAddress('IONOS_API_URL', setting(env, 'IONOS_API_URL') ?? DEFAULT_API_URL);
+  return url.origin + withBasePath(url.pathname);
+}
+
+function readComputeUrl(env: Environment): string | undefined {
+  const value = setting(env, 'IONOS_COMPUTE_URL');
+  if (value === undefined) return undefined;
+  const url = readAddress('IONOS_COMPUTE_URL', value);
+  const path = withoutSlashes(url.pathname);
+  return url.origin + (/\/cloudapi\/v\d+$/.test(path) ? path : `${path}/cloudapi/v6`);
+}
+
+function readAddress(name: VariableName, value: string): URL {
+  const { url, hasScheme } = parseUrl(name, value, schemeOf);
   if (url.username || url.password) problem(`${name} has a user or password in it; it takes neither`);
   if (url.search || url.hash) problem(`${name} has a query (?) or fragment (#) in it; it takes neither`);
   if (!isSecure(url)) {
@@ -221,7 +248,7 @@ function readApiUrl(env: Environment): string {
   }
   // Otherwise javascript:1 would be a host.
   if (!hasScheme && !/[.[]|^localhost$/i.test(url.hostname)) problem(notAUrl(name));
-  return url.origin + withBasePath(url.pathname);
+  return url;
 }
 
 // IONOS's SDKs keep a path and ionosctl drops it: kept, or a gateway under a path of its own would be missed. The Compute

@@ -42,7 +42,7 @@ export const serverFlags = {
     value: '<sets>',
     otherwise: 'all',
     says:
-      'which kinds of tools are offered, of `clusters`, `backups`, `users`, `databases` and `logs`, separated by ' +
+      'which kinds of tools are offered, of `clusters`, `backups`, `users`, `databases`, `logs` and `networks`, separated by ' +
       'commas; all if left out',
     more: 'can be repeated',
     schema: (name) => choices(name, TOOLSETS),
