@@ -55,6 +55,8 @@ export interface ApiClient {
   post: Send;
   patch: Send;
   delete: Send;
+  /** Reads of IONOS's Compute API, which tells of data centers and LANs. */
+  compute: { get: Send };
   forCall(call: CallScope): ApiClient;
 }
 
@@ -67,6 +69,8 @@ export interface FetchInit {
 
 export interface ApiClientOptions {
   apiUrl: string;
+  /** Of the Compute API; default: the one beside `apiUrl`, on the same host. */
+  computeUrl?: string;
   /** The complete header value, Basic or Bearer; undefined if each call brings its own. */
   authorization?: string;
   contractNumber?: string;
@@ -75,9 +79,8 @@ export interface ApiClientOptions {
 }
 
 export function createApiClient(options: ApiClientOptions): ApiClient {
-  const { apiUrl, authorization, contractNumber, userAgent, fetch } = options;
+  const { apiUrl, computeUrl = computeBeside(apiUrl), authorization, contractNumber, userAgent, fetch } = options;
   const http = ky.create({
-    prefixUrl: apiUrl,
     headers: {
       ...(authorization && { authorization }),
       accept: 'application/json',
@@ -91,9 +94,9 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
 
   function bind(call: CallScope): ApiClient {
     const send =
-      (method: Method): Send =>
+      (method: Method, base = apiUrl): Send =>
       async (path, { response, query, body, once = false }) => {
-        assertInside(apiUrl, path);
+        assertInside(base, path);
         if (!authorization && !call.headers?.authorization) {
           throw new InputError([[call.missing, OWN_TOKEN].filter(Boolean).join(' ')]);
         }
@@ -101,6 +104,7 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
         const attempts = timedAttempts(fetch, call, method);
         try {
           const reply = await http(path, {
+            prefixUrl: base,
             method,
             json: body,
             searchParams: query,
@@ -115,10 +119,20 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
           attempts.release();
         }
       };
-    return { get: send('GET'), post: send('POST'), patch: send('PATCH'), delete: send('DELETE'), forCall: bind };
+    return {
+      get: send('GET'),
+      post: send('POST'),
+      patch: send('PATCH'),
+      delete: send('DELETE'),
+      compute: { get: send('GET', computeUrl) },
+      forCall: bind,
+    };
   }
   return bind({ signal: new AbortController().signal, deadline: Number.POSITIVE_INFINITY });
 }
+
+/** IONOS has both below one address, and a gateway that stands before it usually does as well. */
+const computeBeside = (apiUrl: string) => `${apiUrl.replace(/\/databases\/postgresql$/, '')}/cloudapi/v6`;
 
 /** Percent-encodes each value, so that none can add a path segment. */
 export function path(literals: TemplateStringsArray, ...values: string[]): string {

@@ -9,6 +9,8 @@ import { type Environment, shownPath, toPath } from './paths.ts';
 
 export interface ApiAddress {
   apiUrl: string;
+  /** Where it is not on the host of `apiUrl`. */
+  computeUrl?: string;
   contractNumber?: string;
   proxy?: ProxyConfig;
 }
@@ -48,6 +50,11 @@ export const VARIABLES = [
     says: 'base URL of the API',
     more: 'the path is optional; http:// only for this machine',
   },
+  {
+    names: ['IONOS_COMPUTE_URL'],
+    says: 'other base URL of the Compute API, which tells of data centers and LANs',
+    otherwise: '`/cloudapi/v6` beside `IONOS_API_URL`',
+  },
   { names: ['IONOS_CONTRACT_NUMBER'], says: 'contract to act for, for resellers', more: 'digits only' },
   {
     names: ['HTTPS_PROXY', 'HTTP_PROXY'],
@@ -73,12 +80,20 @@ type VariableName = (typeof VARIABLES)[number]['names'][number];
 export const addressSchema = () =>
   z
     .custom<Environment>()
-    .transform((env) => ({ apiUrl: env, contractNumber: env, proxy: env }))
-    .pipe(z.object({ apiUrl: from(readApiUrl), contractNumber: from(readContractNumber), proxy: from(readProxy) }))
-    .transform(({ apiUrl, contractNumber, proxy }): { api: ApiAddress; secrets: string[] } => {
+    .transform((env) => ({ apiUrl: env, computeUrl: env, contractNumber: env, proxy: env }))
+    .pipe(
+      z.object({
+        apiUrl: from(readApiUrl),
+        computeUrl: from(readComputeUrl),
+        contractNumber: from(readContractNumber),
+        proxy: from(readProxy),
+      }),
+    )
+    .transform(({ apiUrl, computeUrl, contractNumber, proxy }): { api: ApiAddress; secrets: string[] } => {
+      const api = { apiUrl, ...(computeUrl && { computeUrl }), contractNumber };
       // The proxy could not reach this machine, and would see the credentials over http.
-      if (!proxy || isLoopback(new URL(apiUrl).hostname)) return { api: { apiUrl, contractNumber }, secrets: [] };
-      return { api: { apiUrl, contractNumber, proxy: proxy.config }, secrets: proxy.password };
+      if (!proxy || isLoopback(new URL(apiUrl).hostname)) return { api, secrets: [] };
+      return { api: { ...api, proxy: proxy.config }, secrets: proxy.password };
     });
 
 export const credentialsSchema = (readFile: ReadFile) => from((env) => readCredentials(env, readFile));
@@ -213,8 +228,20 @@ function readContractNumber(env: Environment): string | undefined {
 }
 
 function readApiUrl(env: Environment): string {
-  const name = 'IONOS_API_URL';
-  const { url, hasScheme } = parseUrl(name, setting(env, name) ?? DEFAULT_API_URL, schemeOf);
+  const url = readAddress('IONOS_API_URL', setting(env, 'IONOS_API_URL') ?? DEFAULT_API_URL);
+  return url.origin + withBasePath(url.pathname);
+}
+
+function readComputeUrl(env: Environment): string | undefined {
+  const value = setting(env, 'IONOS_COMPUTE_URL');
+  if (value === undefined) return undefined;
+  const url = readAddress('IONOS_COMPUTE_URL', value);
+  const path = withoutSlashes(url.pathname);
+  return url.origin + (/\/cloudapi\/v\d+$/.test(path) ? path : `${path}/cloudapi/v6`);
+}
+
+function readAddress(name: VariableName, value: string): URL {
+  const { url, hasScheme } = parseUrl(name, value, schemeOf);
   if (url.username || url.password) problem(`${name} must not contain a user or password`);
   if (url.search || url.hash) problem(`${name} must not contain a query (?) or fragment (#)`);
   if (!isSecure(url)) {
@@ -222,7 +249,7 @@ function readApiUrl(env: Environment): string {
   }
   // Otherwise javascript:1 would count as a host.
   if (!hasScheme && !/[.[]|^localhost$/i.test(url.hostname)) problem(notAUrl(name));
-  return url.origin + withBasePath(url.pathname);
+  return url;
 }
 
 // IONOS's SDKs keep a path, ionosctl drops it. It is kept here, for a gateway below a path, except that of the Compute

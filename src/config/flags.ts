@@ -39,8 +39,8 @@ export const serverFlags = {
     value: '<sets>',
     otherwise: 'all',
     says:
-      'sets of tools to offer, separated by commas: `clusters`, `backups`, `users`, `databases`, `logs`; all if ' +
-      'omitted',
+      'sets of tools to offer, separated by commas: `clusters`, `backups`, `users`, `databases`, `logs`, `networks`; ' +
+      'all if omitted',
     more: 'can be repeated',
     schema: (name) => choices(name, TOOLSETS),
   }),

@@ -12,6 +12,7 @@ export const resourcesByToolset: Record<Toolset, readonly Resource[]> = {
   users: userResources,
   databases: databaseResources,
   logs: [],
+  networks: [],
 };
 
 export const resources: readonly Resource[] = Object.values(resourcesByToolset).flat();

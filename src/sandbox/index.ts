@@ -8,6 +8,7 @@ import { addExamples } from './examples.ts';
 import { type Fault, pause, strike } from './faults.ts';
 import { infoRoutes } from './infos.ts';
 import { logRoutes } from './logs.ts';
+import { COMPUTE_PATH, networkRoutes } from './networks.ts';
 import { hasCredential } from './requests.ts';
 import { restoreRoutes } from './restores.ts';
 import { createApp } from './routes.ts';
@@ -54,9 +55,12 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
     ...logRoutes(clusters, clock),
     ...infoRoutes,
   });
+  const compute = createApp(COMPUTE_PATH, networkRoutes(clusters));
   const planned: Fault[] = [];
 
-  const answer = async (request: Request) => (hasCredential(request) ? app.fetch(request) : errorResponse(401));
+  const appFor = ({ url }: Request) => (new URL(url).pathname.startsWith(`${COMPUTE_PATH}/`) ? compute : app);
+  const answer = async (request: Request) =>
+    hasCredential(request) ? appFor(request).fetch(request) : errorResponse(401);
   const nextFault = () => planned.shift() ?? faults.find(({ chance = 1 }) => random() < chance);
 
   return {

@@ -3,6 +3,7 @@ import { clusterTools, getCluster, listClusters } from './clusters.ts';
 import { databaseTools } from './databases.ts';
 import { infoTools } from './infos.ts';
 import { getClusterLogs } from './logs.ts';
+import { listNetworkOptions } from './networks/list-network-options.ts';
 import type { Tool } from './tool.ts';
 import type { Toolset } from './toolsets.ts';
 import { userTools } from './users.ts';
@@ -16,6 +17,7 @@ export const toolsets: Record<Toolset, readonly Tool[]> = {
   users: userTools,
   databases: databaseTools,
   logs: [getClusterLogs],
+  networks: [listNetworkOptions],
 };
 
 /** Every set needs these: they find IDs and follow changes. */

@@ -1,2 +1,2 @@
-export const TOOLSETS = ['clusters', 'backups', 'users', 'databases', 'logs'] as const;
+export const TOOLSETS = ['clusters', 'backups', 'users', 'databases', 'logs', 'networks'] as const;
 export type Toolset = (typeof TOOLSETS)[number];

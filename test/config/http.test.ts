@@ -40,7 +40,7 @@ test('without further flags it serves this machine alone, and deletes nothing', 
     api: { apiUrl: 'https://api.ionos.com/databases/postgresql', authorization: 'Bearer secret-token' },
     access: 'write',
     writes: { confirm: 'destructive', requireHuman: false, passwordEnv: {} },
-    toolsets: ['clusters', 'backups', 'users', 'databases', 'logs'],
+    toolsets: ['clusters', 'backups', 'users', 'databases', 'logs', 'networks'],
     logLevel: 'info',
     secrets: ['secret-token'],
     http: {

@@ -46,7 +46,7 @@ test('with a token and no flags it serves everything over stdio and logs at info
       credentialsDir: expect.stringMatching(/ionos-postgres-mcp.credentials$/),
       passwordEnv: {},
     },
-    toolsets: ['clusters', 'backups', 'users', 'databases', 'logs'],
+    toolsets: ['clusters', 'backups', 'users', 'databases', 'logs', 'networks'],
     logLevel: 'info',
     secrets: [TOKEN],
   });
@@ -75,7 +75,7 @@ test('--sandbox leaves the account and everything about the real API alone', () 
     transport: 'stdio',
     access: 'full',
     writes: expect.objectContaining({ confirm: 'destructive', passwordEnv: {} }),
-    toolsets: ['clusters', 'backups', 'users', 'databases', 'logs'],
+    toolsets: ['clusters', 'backups', 'users', 'databases', 'logs', 'networks'],
     logLevel: 'info',
     secrets: [],
   });
@@ -201,7 +201,7 @@ test.each<[string, object]>([
   ['--transport streamable-http', { transport: 'http' }],
   ['--transport streamableHttp --auth NONE', { transport: 'http' }],
   ['--transport Streamable_HTTP --ionos-credentials Server', { transport: 'http' }],
-  ['--toolsets ALL', { toolsets: ['clusters', 'backups', 'users', 'databases', 'logs'] }],
+  ['--toolsets ALL', { toolsets: ['clusters', 'backups', 'users', 'databases', 'logs', 'networks'] }],
   ['--toolsets Logs,CLUSTERS', { toolsets: ['clusters', 'logs'] }],
   ['--read-only=true', { access: 'read' }],
   ['--read-only TRUE', { access: 'read' }],

@@ -12,7 +12,7 @@ import type { Confirm } from '../../src/writes/consent.ts';
 import '../../src/mcp/handlers.ts';
 import { createServers } from '../../src/mcp/server.ts';
 import { createSandbox } from '../../src/sandbox/index.ts';
-import { openapi } from './openapi.ts';
+import { computeApi, openapi } from './openapi.ts';
 
 export const TOKEN = 'eyJhbGciOiJub25lIn0.planted-token.x';
 
@@ -77,9 +77,10 @@ export async function connect({
     userAgent: 'ionos-postgres-mcp/test',
     async fetch(request, init) {
       const body = await request.clone().text();
-      await openapi.checkRequest(request, body).catch((violation) => violations.push(violation));
+      const contract = computeApi.covers(request.url) ? computeApi : openapi;
+      await contract.checkRequest(request, body).catch((violation) => violations.push(violation));
       const { pathname, search } = new URL(request.url);
-      const path = pathname.replace('/databases/postgresql/', '') + search;
+      const path = pathname.replace('/databases/postgresql/', '').replace('/cloudapi/v6/', '') + search;
       const { method, headers } = request;
       requests.push({ method, path, headers, body: body ? JSON.parse(body) : undefined, signal: init.signal });
       return fetch ? fetch(request, init) : sandbox.fetch(new Request(request, init));

@@ -36,78 +36,99 @@ interface Document {
   components: { responses: Record<string, { content: Content }> };
 }
 
-const file = new URL('../snapshots/ionos-postgresql-v1.openapi.yaml', import.meta.url);
-const document = withoutRefs(parse(readFileSync(file, 'utf8'))) as Document;
-const server = new URL(document.servers[0]?.url ?? '');
-
 const validators = {
   request: validator('readOnly'),
   answer: validator('writeOnly'),
 };
 
-/** A path of literals comes before one with parameters. */
-const described = Object.entries(document.paths)
-  .flatMap(([path, item]) => METHODS.map((method) => ({ path, item, method, operation: item[method] })))
-  .flatMap(({ operation, method, ...rest }) =>
-    operation ? [{ ...rest, operation, method: method.toUpperCase() }] : [],
-  )
-  .sort((a, b) => a.path.split('{').length - b.path.split('{').length);
+/** A published contract, to hold requests and answers against. */
+function contractOf(name: string) {
+  const file = new URL(`../snapshots/${name}`, import.meta.url);
+  const document = withoutRefs(parse(readFileSync(file, 'utf8'))) as Document;
+  const server = new URL(document.servers[0]?.url ?? '');
 
-/** The published contract of the API, to hold requests and answers against. */
-export const openapi = {
-  /** Rejects, with all reasons, unless the contract describes a request exactly like this one */
-  async checkRequest(request: Request, body: string): Promise<void> {
-    const { pathname, searchParams, search } = new URL(request.url);
-    report(`${request.method} ${pathname}${search}`, requestFaults(request, pathname, searchParams, body));
-  },
+  /** A path of literals comes before one with parameters. */
+  const described = Object.entries(document.paths)
+    .flatMap(([path, item]) => METHODS.map((method) => ({ path, item, method, operation: item[method] })))
+    .flatMap(({ operation, method, ...rest }) =>
+      operation ? [{ ...rest, operation, method: method.toUpperCase() }] : [],
+    )
+    .sort((a, b) => a.path.split('{').length - b.path.split('{').length);
 
-  /** Rejects, with all reasons, unless the contract describes this answer; `path` may be a whole URL */
-  async checkResponse(method: string, path: string, response: Response): Promise<void> {
-    const { pathname } = new URL(path, server);
-    const content = describedContent(response.status, find(method, pathname)?.operation);
-    const faults = bodyFaults(response.headers, await response.clone().text(), content, 'answer');
-    report(`${response.status} to ${method} ${path}`, faults);
-  },
+  function find(method: string, pathname: string) {
+    return described.find((operation) => operation.method === method && pathValues(server, operation.path, pathname));
+  }
 
-  /** Method and path template of what a request asks for, as one text; undefined if the contract has no such operation */
-  operationOf(method: string, url: string): string | undefined {
-    const path = find(method, new URL(url, server).pathname)?.path;
-    return path && `${method} ${path}`;
-  },
+  return {
+    /** Whether a URL lies below the address that the contract is about. */
+    covers: (url: string) => new URL(url).pathname.startsWith(`${server.pathname}/`),
 
-  /** Method and path template of every operation */
-  operations: described.map(({ method, path }) => ({ method, path })),
+    /** Rejects, with all reasons, unless the contract describes a request exactly like this one */
+    async checkRequest(request: Request, body: string): Promise<void> {
+      const { pathname, searchParams, search } = new URL(request.url);
+      const found = find(request.method, pathname);
+      const values = pathValues(server, found?.path ?? '', pathname) ?? {};
+      report(`${request.method} ${pathname}${search}`, requestFaults(request, found, values, searchParams, body));
+    },
 
-  /** Every body that is shown as an example of a request */
-  requestExamples: described.flatMap(({ method, path, operation }) =>
-    Object.entries(operation.requestBody?.content['application/json']?.examples ?? {}).map(([name, { value }]) => {
-      return { name, method, path, value };
-    }),
-  ),
-};
+    /** Rejects, with all reasons, unless the contract describes this answer; `path` may be a whole URL */
+    async checkResponse(method: string, path: string, response: Response): Promise<void> {
+      const { pathname } = new URL(path, server);
+      const content = describedContent(document, response.status, find(method, pathname)?.operation);
+      const faults = bodyFaults(response.headers, await response.clone().text(), content, 'answer');
+      report(`${response.status} to ${method} ${path}`, faults);
+    },
+
+    /** Method and path template of what a request asks for, as one text; undefined if the contract has no such operation */
+    operationOf(method: string, url: string): string | undefined {
+      const path = find(method, new URL(url, server).pathname)?.path;
+      return path && `${method} ${path}`;
+    },
+
+    /** Method and path template of every operation */
+    operations: described.map(({ method, path }) => ({ method, path })),
+
+    /** Every body that is shown as an example of a request */
+    requestExamples: described.flatMap(({ method, path, operation }) =>
+      Object.entries(operation.requestBody?.content['application/json']?.examples ?? {}).map(([name, { value }]) => {
+        return { name, method, path, value };
+      }),
+    ),
+  };
+}
+
+export const openapi = contractOf('ionos-postgresql-v1.openapi.yaml');
+export const computeApi = contractOf('ionos-compute-subset.openapi.yaml');
 
 function report(what: string, faults: string[]): void {
   if (faults.length > 0) throw new Error(`${what} is not as documented:\n${faults.join('\n')}`);
 }
 
-function find(method: string, pathname: string) {
-  return described.find((operation) => operation.method === method && pathValues(operation.path, pathname));
-}
-
 /** The values of a template's parameters in a path, or undefined if the path is another. */
-function pathValues(template: string, pathname: string): Record<string, string> | undefined {
+function pathValues(server: URL, template: string, pathname: string): Record<string, string> | undefined {
   const pattern = template.replaceAll(/\{(\w+)\}/g, '(?<$1>[^/]+)');
   const match = new RegExp(`^${server.pathname}${pattern}$`).exec(pathname);
   return match ? { ...match.groups } : undefined;
 }
 
-function requestFaults({ method, headers }: Request, pathname: string, query: URLSearchParams, body: string): string[] {
-  const found = find(method, pathname);
+interface Described {
+  path: string;
+  item: PathItem;
+  operation: Operation;
+}
+
+function requestFaults(
+  { headers }: Request,
+  found: Described | undefined,
+  inPath: Record<string, string>,
+  query: URLSearchParams,
+  body: string,
+): string[] {
   if (!found) return ['no such operation'];
-  const { item, operation, path } = found;
+  const { item, operation } = found;
   const parameters = [...(item.parameters ?? []), ...(operation.parameters ?? [])];
   const values = {
-    path: (name: string) => [decodeURIComponent(pathValues(path, pathname)?.[name] ?? '')],
+    path: (name: string) => [decodeURIComponent(inPath[name] ?? '')],
     query: (name: string) => query.getAll(name),
     header: (name: string) => [headers.get(name) ?? []].flat(),
   };
@@ -133,7 +154,7 @@ function fromText(value: string, { type }: Schema): unknown {
 }
 
 /** A path or method that the contract does not know gets the general error. */
-function describedContent(status: number, operation: Operation | undefined): Content | undefined {
+function describedContent(document: Document, status: number, operation: Operation | undefined): Content | undefined {
   const general = document.components.responses.Error;
   const response = operation ? (operation.responses[status] ?? operation.responses.default) : general;
   return response?.content;

@@ -8,7 +8,7 @@ import { moment } from './moment.ts';
 // does the rest.
 
 const connection = args({
-  datacenterId: id.describe("Data center in the cluster's location; ID from the person"),
+  datacenterId: id.describe("Data center in the cluster's location; from list_network_options"),
   lanId: z.string().min(1).describe('Private LAN in it, e.g. "2"'),
   cidr: z
     .string()
