@@ -1,4 +1,4 @@
-# The server as it is hosted over HTTP; README.md says how to run it. It needs no writable file system.
+# The server as it is hosted over HTTP; docs/hosting.md says how to run it. It needs no writable file system.
 
 FROM node:22-bookworm-slim AS build
 WORKDIR /app

@@ -58,7 +58,10 @@ client.setRequestHandler('elicitation/create', ({ params: { message } }) => {
   return answer;
 });
 
-const say = (line: string) => process.stdout.write(`${line}\n`);
+const UUID = /\b([\da-f]{8})(?:-[\da-f]{4}){3}-[\da-f]{12}/g;
+
+/** Cuts IDs, since lines are to be read, and nobody can use an ID once the sandbox is gone. */
+const say = (line: string) => process.stdout.write(`${line.replace(UUID, '$1…')}\n`);
 let steps = 0;
 function heading(words: string) {
   steps += 1;
@@ -76,8 +79,11 @@ let seen = '';
 
 /** Calls a tool; `text` is what a model reads. */
 async function request(name: string, args: Record<string, unknown>) {
-  const onprogress = ({ message }: { message?: string }) => {
-    if (message?.includes(', ')) say(`   … ${message}`);
+  let shown = '';
+  const onprogress = ({ message = '' }: { message?: string }) => {
+    const [state = '', since] = message.split(', ');
+    if (since !== undefined && state !== shown) say(`   … ${message}`);
+    shown = state;
     seen += message;
   };
   const result = await client.callTool({ name, arguments: args }, { onprogress });

@@ -3,7 +3,7 @@ import { type Flag, flagName } from '../src/config/flag-row.ts';
 import { aloneFlags, pageFlags, SERVER_GROUPS } from '../src/config/flags.ts';
 
 /** The page that describes every flag and variable, below the root. */
-export const PAGE = 'README.md';
+export const PAGE = 'docs/configuration.md';
 const MARKERS = /(?<=^<!-- settings: [^\n]* -->\n).*?(?=^<!-- \/settings -->$)/ms;
 
 /** The page's text with what lies between its markers written anew. */
@@ -16,9 +16,15 @@ function tables(): string[] {
   const [general, ...others] = SERVER_GROUPS;
   return [
     table('Flag', [...rowsOf(general?.flags ?? {}), ...pageRows()]),
-    ...others.flatMap(({ intro = '', flags }) => [intro, table('Flag', rowsOf(flags))]),
-    'The command `sandbox` also takes these:',
+    ...others.flatMap(({ heading, intro = '', flags }) => [
+      `### ${heading.replace(/:$/, '')}`,
+      intro,
+      table('Flag', rowsOf(flags)),
+    ]),
+    '### The command sandbox',
+    'It also accepts these:',
     table('Flag of `sandbox`', rowsOf(aloneFlags)),
+    '## Environment variables',
     table('Environment variable', VARIABLES.map(variableRow)),
   ];
 }

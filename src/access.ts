@@ -36,6 +36,6 @@ export function accessOf(scopes: readonly string[], prefix = ''): Access | undef
 
 export function notGranted(tool: string, needed: Access, prefix?: string): AccessError {
   return new AccessError(
-    `This caller may not use ${tool}: it takes the scope ${scopeOf(needed, prefix)}, or a token of the class ${needed}.`,
+    `This caller may not use ${tool}: it requires the scope ${scopeOf(needed, prefix)}, or a token of class ${needed}.`,
   );
 }

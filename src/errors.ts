@@ -13,14 +13,13 @@ export class InputError extends Error {
   }
 }
 
-/** One of several calls in one request. */
 export class BatchError extends InputError {
   constructor() {
-    super(['a batch of calls is not supported: send each by itself']);
+    super(['batches of calls are not supported: send each call separately']);
   }
 }
 
-/** A caller has used up his share of what this server does for him; nothing was sent. */
+/** A caller has used up their share; nothing was sent. */
 export class LimitError extends Error {
   override name = 'LimitError';
   constructor(
@@ -32,7 +31,7 @@ export class LimitError extends Error {
   }
 }
 
-/** Refused for another reason than the arguments: live state, policy or missing consent. Nothing was sent. */
+/** Refused for a reason other than the arguments: live state, policy or missing consent. Nothing was sent. */
 export class RefusedError extends Error {
   override name = 'RefusedError';
 }
@@ -94,7 +93,7 @@ export class LostOrderError extends Error {
 }
 
 export const MAY_EXIST =
-  'What was ordered may exist all the same: look with list_clusters before ordering again, since a second order makes a second cluster.';
+  'The cluster may exist anyway: check list_clusters before ordering again, because a second order creates a second cluster.';
 
 export function isRefusal(error: unknown): boolean {
   return [InputError, RefusedError, LimitError, AccessError].some((kind) => error instanceof kind);

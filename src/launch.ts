@@ -3,10 +3,10 @@ import { closeSync, constants, fstatSync, lstatSync, mkdirSync, openSync, readdi
 import nodeModule from 'node:module';
 import path from 'node:path';
 
-// Runs on whatever Node starts it, to say so where that is too old: the build translates it for Node 12.
+// The build compiles this file for Node 12, so that a Node that is too old says so instead of failing to parse.
 
 const OLDEST_NODE = 20;
-/** Milliseconds after which all that a start needs has been compiled; hosts often kill instead of closing. */
+/** Everything that a start needs is compiled by then; hosts often kill a process instead of closing it. */
 const STARTED_MS = 3_000;
 
 /** From Node 22.1 and 22.10 on. */
@@ -32,8 +32,8 @@ function launch(): void {
 }
 
 /**
- * Where compiled code may be kept between runs: whoever can write there can say what this program does. Undefined where
- * that is not this user alone, or cannot be known (Windows).
+ * Whoever can write to the folder of compiled code controls this program. Undefined unless only this user can; on
+ * Windows that cannot be checked.
  */
 function cacheFolder(): string | undefined {
   const { env, platform, getuid } = process;
@@ -54,7 +54,7 @@ function cacheFolder(): string | undefined {
   }
 }
 
-/** With those above it. Not Node's own recursive way, which never ends below /proc. */
+/** Node's own recursive mkdir never returns below /proc. */
 function makeFolder(folder: string): void {
   try {
     mkdirSync(folder, { mode: 0o700 });
@@ -67,14 +67,13 @@ function makeFolder(folder: string): void {
   }
 }
 
-/** Whether nobody but root and this user can put something else in the place of this folder or of one above it. */
+/** Only root and this user can replace the folder or one above it. */
 function isClosed(folder: string, user: number): boolean {
   const { uid, mode } = lstatSync(folder);
   if ((uid !== 0 && uid !== user) || (mode & 0o022) !== 0) return false;
   return path.dirname(folder) === folder || isClosed(path.dirname(folder), user);
 }
 
-/** Whether the folder and all below it belong to this user, and nobody else can write there. */
 function holdsOnlyOwn(place: string, user: number): boolean {
   const stats = lstatSync(place);
   if (stats.uid !== user || (stats.mode & 0o022) !== 0) return false;
@@ -82,7 +81,7 @@ function holdsOnlyOwn(place: string, user: number): boolean {
   return stats.isDirectory() && readdirSync(place).every((name) => holdsOnlyOwn(path.join(place, name), user));
 }
 
-/** The folder by a handle that stays open, so that no other can take its place after it was checked. */
+/** An open handle, so that the folder cannot be replaced after the check. */
 function byHandle(place: string, user: number): string | undefined {
   const handle = openSync(place, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
   const { uid, mode } = fstatSync(handle);

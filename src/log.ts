@@ -9,7 +9,7 @@ const SECRETS = ['authorization', 'Authorization', 'password', 'token'];
 // Each pino path matches one depth.
 const DEPTHS = ['', '*.', '*.*.', '*.*.*.', '*.*.*.*.'];
 
-/** On stderr, since stdio needs stdout for the protocol. */
+/** On stderr, because stdio needs stdout for the protocol. */
 export function createLog(level: LogLevel, stderr: StandardError, auditFile?: AuditFile): Logger {
   return createLogger(level, createLogStream(openOutput(stderr), auditFile));
 }

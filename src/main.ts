@@ -2,7 +2,8 @@ import type { Logger } from 'pino';
 import type { Fetch } from './api/client.ts';
 import type { Apis } from './api/generations/index.ts';
 import type { Page } from './config/command-line.ts';
-import { type Config, loadConfig, readFile } from './config/index.ts';
+import { type Config, type InstallCommand, loadConfig, readFile } from './config/index.ts';
+import { homeFolder } from './config/paths.ts';
 import { ConfigError } from './errors.ts';
 import type { AuditFile } from './log/audit-file.ts';
 import { createServers } from './mcp/server.ts';
@@ -14,10 +15,10 @@ type ServeConfig = Extract<Config, { command: 'serve' }>;
 type SandboxCommand = Extract<Config, { command: 'sandbox' }>;
 
 const USAGE_ERROR = 2;
-/** For lines of the log, and answers, that nobody has read yet. */
+/** Time to deliver log lines and answers that are still buffered. */
 const EXIT_MS = 500;
 const UNCHECKED =
-  'NODE_TLS_REJECT_UNAUTHORIZED=0 is ignored: certificates are checked all the same. For a CA of your own use NODE_EXTRA_CA_CERTS';
+  'NODE_TLS_REJECT_UNAUTHORIZED=0 is ignored: certificates are still checked. For a CA of your own, use NODE_EXTRA_CA_CERTS';
 
 function readConfig(): Config {
   try {
@@ -34,7 +35,6 @@ function complain({ problems }: ConfigError) {
   process.stderr.write('ionos-postgres-mcp --help lists all settings.\n');
 }
 
-/** Aborts at the first signal; a second one exits at once. */
 function stopSignal(): AbortSignal {
   const stop = new AbortController();
   for (const name of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
@@ -52,7 +52,6 @@ async function chooseFetch({ sandbox, api }: ServeConfig): Promise<Fetch> {
   return wayOut({ api });
 }
 
-/** The way to other servers, which checks their certificates. */
 async function wayOut({ api }: Pick<ServeConfig, 'api'>): Promise<Fetch> {
   if (api.proxy) {
     const { createProxyFetch } = await import('./api/proxy.ts');
@@ -132,9 +131,23 @@ async function serveSandboxAlone({ host, port, sandbox }: SandboxCommand) {
   const { serveSandbox } = await import('./sandbox/serve.ts');
   const stop = stopSignal();
   const { url, close } = await serveSandbox({ ...sandbox, host, port });
-  process.stdout.write(`Sandbox of the IONOS PostgreSQL API at ${url}; it takes any credentials.\n`);
+  process.stdout.write(`Sandbox of the IONOS PostgreSQL API at ${url}; it accepts any credentials.\n`);
   await aborted(stop);
   await close();
+}
+
+async function changeClient(command: InstallCommand) {
+  const [{ setUpClient }, { createTerminal, run }] = await Promise.all([
+    import('./install/index.ts'),
+    import('./install/terminal.ts'),
+  ]);
+  const { platform, env, execPath, argv } = process;
+  process.exitCode = await setUpClient(command, {
+    ...{ platform, env, home: homeFolder(env, platform), node: execPath, script: argv[1] ?? '' },
+    terminal: createTerminal(process),
+    now: () => new Date(),
+    run,
+  });
 }
 
 async function print(page: Page) {
@@ -146,7 +159,8 @@ async function main() {
   const config = readConfig();
   if (config.command === 'print') await print(config.page);
   else if (config.command === 'sandbox') await serveSandboxAlone(config);
-  else await serve(config);
+  else if (config.command === 'serve') await serve(config);
+  else await changeClient(config);
 }
 
 main()

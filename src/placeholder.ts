@@ -1,10 +1,7 @@
-/** What a value can really be decides what is a placeholder: a token has no spaces, a password can be nearly anything. */
+/** The kind decides what counts as a placeholder: a token has no spaces, a password can be nearly anything. */
 export type ValueKind = 'text' | 'name' | 'token' | 'password';
 
-/**
- * The form of a placeholder that nobody filled in, for a message; it repeats nothing of the value. Undefined for what can
- * be a real value.
- */
+/** The form of a placeholder that was never filled in, without repeating the value; undefined for a real value. */
 export function placeholderIn(value: string, kind: ValueKind = 'text'): string | undefined {
   const text = unquoted(unquoted(value).replace(/^(bearer|basic|token)\s+/i, ''));
   if (kind === 'password') return text.startsWith('${') && text.endsWith('}') ? EXPANDED : undefined;
@@ -32,7 +29,7 @@ interface Signs {
   close: string;
 }
 
-/** In no value but a password. */
+/** Only a password can contain these. */
 const ANYWHERE: readonly Signs[] = [
   { form: EXPANDED, open: '${', close: '}' },
   { form: '{{…}}', open: '{{', close: '}}' },
@@ -48,9 +45,12 @@ function isBetween(text: string, { open, close }: Signs): boolean {
 const WHOLE: readonly (readonly [form: string, pattern: RegExp])[] = [
   ['$NAME', /^\$[a-z_][\w.:]*$/i],
   ['%NAME%', /^%[a-z_][\w()]*%$/i],
+  ['%(name)s', /^%\([a-z_]\w*\)[a-z]$/i],
+  ['$NAME$', /^\$[a-z_]\w*\$$/i],
   ['<…>', /^<[^<>]*>$/],
+  ['<…>', /^&lt;[^&]*&gt;$/i],
   ['{…}', /^#?\{[^{}]*\}#?$/],
-  // An IPv6 address is no placeholder.
+  // An IPv6 address is not a placeholder.
   ['[…]', /^\[(?![\da-f:.]*\])[^[\]]*\]$/i],
   ['__NAME__', /^(__[a-z]\w*__|@@?[a-z]\w*@@?)$/i],
 ];
@@ -68,10 +68,10 @@ function isFiller(text: string): boolean {
   return /^[a-z\d ]*$/.test(words) && (/^your(?! ?$)/.test(words) || words.endsWith(' here'));
 }
 
-/** As documentation shows a token: its beginning, then dots. */
+/** Documentation often shows the beginning of a token, then dots. */
 const isCut = (text: string) => text.includes('...') || text.includes('\u2026');
 
-/** No token is a reference to a secret store, or the name of a variable. */
+/** A token is never a reference to a secret store, nor the name of a variable. */
 function isTokenFiller(text: string): boolean {
   return (
     isCut(text) ||
@@ -92,7 +92,6 @@ const YOURS =
 const PART_FILLER =
   /^(change|replace|insert|fill)[-_]?(me|this|with|your|here)([-_][a-z\d_-]*)?$|^x{4,}$|^YOUR_[A-Z\d_]+$/i;
 
-/** In the parts of a path, a URL, a list or a host, but not in the password of a URL. */
 function inside(text: string): string | undefined {
   const open = text.replace(/^([a-z][a-z\d+.-]*:\/\/)?[^/@]*@/i, '$1');
   const form = INSIDE.find((each) => isBetween(open, each))?.form;
@@ -104,7 +103,7 @@ function inside(text: string): string | undefined {
   return open.split(/[/\\:@,.?&=\s]/).some((part) => YOURS.test(part) || PART_FILLER.test(part)) ? FILLER : undefined;
 }
 
-// What follows %C3%A4 is a pair of digits again.
+// In %C3%A4, what follows is again a pair of digits.
 function hasPercentName(text: string): boolean {
   const parts = text.split('%');
   return parts.some(

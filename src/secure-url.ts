@@ -4,27 +4,25 @@ import { ConfigError } from './errors.ts';
 export function secureUrl(name: string, text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (!url || !isSecure(url)) {
-    throw new ConfigError([`${name} has to be a URL that begins with https://; http:// is only for this machine`]);
+    throw new ConfigError([`${name} must be a URL that begins with https://; http:// is only for this machine`]);
   }
   if (url.username || url.password || text.includes('#')) {
-    throw new ConfigError([`${name} takes no user, password or fragment (#)`]);
+    throw new ConfigError([`${name} must not contain a user, password or fragment (#)`]);
   }
   return url;
 }
 
 const LOOPBACK = /^(localhost|127(\.(25[0-5]|2[0-4]\d|1?\d?\d)){3}|::1|\[::1\])$/i;
 
-/** 127.0.0.999 is a name that can be anybody's. */
+/** 127.0.0.999 is a host name, which anyone could own. */
 export const isLoopback = (host: string): boolean => LOOPBACK.test(host);
 
-/** A path without the slashes at its end. */
 export function withoutSlashes(path: string): string {
   let end = path.length;
   while (path[end - 1] === '/') end -= 1;
   return path.slice(0, end);
 }
 
-/** https, or http to this machine: the one rule for every URL that a setting or a document names. */
 export function isSecure(url: URL): boolean {
   return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname));
 }

@@ -13,13 +13,11 @@ export interface HostedServer {
   config: HttpConfig;
   server: Omit<ServersOptions, 'writeLimit' | 'onCall' | 'onAttempt'>;
   readFile(path: string, setting: string, maxBytes: number): string;
-  /** Fetches the signing keys; undefined: the global fetch. */
   fetch?: Fetch;
   stop: AbortSignal;
   announce(text: string): void;
 }
 
-/** Returns once `stop` aborts and the calls in flight are done. */
 export async function serveHttp({
   config,
   server: options,

@@ -34,7 +34,18 @@ const roomOf = (place: string) =>
   place.includes('/') ? place.slice(0, place.indexOf('/')) : place.replace(/\.ts$/, '');
 
 /** What lies loose at the top of src and is not a way in: anyone may lean on it, and it leans on itself alone. */
-const GROUND = ['access', 'errors', 'ids', 'log', 'memory', 'placeholder', 'secure-url', 'signals', 'version'];
+const GROUND = [
+  'access',
+  'errors',
+  'ids',
+  'log',
+  'memory',
+  'placeholder',
+  'secure-url',
+  'signals',
+  'url-text',
+  'version',
+];
 
 /**
  * Whom each room may import: a room, one file of it, or with `type ` before it types alone. Of its own files a room may
@@ -64,7 +75,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'tools/schemas/credentials',
   ],
   'serve-http': [...GROUND, 'transports', 'mcp', 'auth', 'calls', 'type config', 'type api'],
-  main: [...GROUND, 'config', 'api', 'mcp', 'transports', 'serve-http', 'sandbox'],
+  main: [...GROUND, 'config', 'api', 'mcp', 'transports', 'serve-http', 'sandbox', 'install'],
+  install: ['errors', 'version', 'config'],
   launch: [],
 };
 
@@ -103,7 +115,7 @@ describe('rooms', () => {
   test('main loads what only some runs need when they need it', () => {
     const fixed = importsOf('main.ts').filter((each) => isOurs(each) && !each.isLazy && !each.isType);
     expect(fixed.map(({ from }) => from).sort()).toEqual(
-      ['config/index', 'errors', 'mcp/server', 'signals', 'transports/stdio', 'version'].sort(),
+      ['config/index', 'config/paths', 'errors', 'mcp/server', 'signals', 'transports/stdio', 'version'].sort(),
     );
   });
 

@@ -54,7 +54,7 @@ const WORDS = [
   ],
 ];
 
-describe('a placeholder is told from a token', () => {
+describe('a placeholder is distinguished from a token', () => {
   test.each([
     ...ANY,
     ...WORDS,
@@ -74,6 +74,19 @@ describe('a placeholder is told from a token', () => {
     '%s',
     (text) => expect(placeholderIn(text, 'token')).toBeTypeOf('string'),
   );
+
+  const FILLERS = ['dummy', 'example', 'sample', 'none', 'n/a', 'not-set', 'not_set', 'NotSet', 'unset', 'empty', '-'];
+  test.each([...FILLERS, 'DUMMY', 'dummy-token', 'example_key', 'sample token'])('%s', (text) => {
+    for (const form of [text, ` ${text}\n`, `Bearer ${text}`, `"${text}"`]) {
+      expect(placeholderIn(form, 'token'), form).toBeTypeOf('string');
+    }
+  });
+
+  test.each(FILLERS)('and a real one can begin with a word that fills: %s', (word) => {
+    for (const more of ['7fK2q', '-7fK2q', '_0123456789abcdef', 'tokens', '/x']) {
+      expect(placeholderIn(word + more, 'token'), word + more).toBeUndefined();
+    }
+  });
 
   test.each([
     'eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJpb25vcyJ9.c2lnbmF0dXJl',
@@ -98,7 +111,11 @@ describe('a placeholder is told from a token', () => {
   });
 });
 
-test.each(ANY)('a placeholder is told from a text, and inside of it: %s', (text) => {
+test.each(['%(token)s', '%(IONOS_TOKEN)s', '$IONOS_TOKEN$', '&lt;token&gt;'])('a token is never %s', (text) =>
+  expect(placeholderIn(text, 'token')).toBeTypeOf('string'),
+);
+
+test.each(ANY)('a placeholder is distinguished from a text, also inside of one: %s', (text) => {
   expect(placeholderIn(text)).toBeTypeOf('string');
 });
 

@@ -55,7 +55,7 @@ beforeAll(async () => {
 /** Linear, as automata or counted steps show; a timing is no part of it. */
 const statusOf = ({ source, flags }: Omit<Pattern, 'file'>) => check(source, flags, { timeout: 60_000 }).status;
 
-test('the search finds patterns, and the check tells those that are slow', () => {
+test('the search finds patterns, and the check reports the slow ones', () => {
   expect(patterns.length).toBeGreaterThan(60);
   expect(statusOf({ source: '^(a|a)*$', flags: '' })).toBe('vulnerable');
   expect(statusOf({ source: '\\s+$', flags: '' })).toBe('vulnerable');

@@ -1,8 +1,8 @@
 import ky from 'ky';
+import { tokensOf } from '../lint-tools.ts';
 import { createCaller, ERAS } from './load.ts';
 import { end, httpServer, listening, PROGRAM, startApi, stdioServer } from './programs.ts';
 import { type Figure, quantile, round, spread } from './stats.ts';
-import { tokensOf } from './tokens.ts';
 
 const authorization = 'Bearer any';
 

@@ -1,10 +1,11 @@
 // Makes the bundle that Claude Desktop installs with one click: npm run mcpb
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { packExtension } from '@anthropic-ai/mcpb';
 import packageJson from '../../package.json' with { type: 'json' };
 import { listing } from '../../src/mcp/listing.ts';
+import { withAbsoluteLinks } from './manifest.ts';
 
 const root = path.join(import.meta.dirname, '../..');
 const { name, version, description, license, keywords, engines } = packageJson;
@@ -43,15 +44,14 @@ const manifest = {
     access: {
       type: 'string',
       title: 'Access',
-      description:
-        'What is offered at all: read; write, which adds creating and changing; full, which adds deleting and restoring.',
+      description: 'Which tools are offered: read; write adds creating and changing; full adds deleting and restoring.',
       default: 'full',
     },
     confirm: {
       type: 'string',
       title: 'Writes that a person has to agree to',
       description:
-        'destructive, for deletes, upgrades and all that has no way back; writes, for all of them; or never.',
+        'destructive, for deletes, upgrades and whatever cannot be undone; writes, for all of them; or never.',
       default: 'destructive',
     },
     contract_number: {
@@ -66,12 +66,13 @@ const manifest = {
 };
 
 const staged = mkdtempSync(path.join(tmpdir(), `${name}-`));
-for (const file of ['dist', 'README.md', 'LICENSE']) {
+for (const file of ['dist', 'LICENSE']) {
   cpSync(path.join(root, file), path.join(staged, file), {
     recursive: true,
     filter: (source) => path.basename(source) !== 'maps',
   });
 }
+writeFileSync(path.join(staged, 'README.md'), withAbsoluteLinks(readFileSync(path.join(root, 'README.md'), 'utf8')));
 writeFileSync(path.join(staged, 'manifest.json'), JSON.stringify(manifest, null, 2));
 const isPacked = await packExtension({ extensionPath: staged, outputPath: path.join(root, `${name}-${version}.mcpb`) });
 rmSync(staged, { recursive: true });

@@ -1,17 +1,14 @@
-/** Bytes up to which an answer is read without waiting; nearly all are smaller. */
 const SMALL = 16_000;
-/** Larger answers that are in memory at once, each counted as the largest there can be: 50 of the 64 MB for all. */
+/** Each counts as the largest possible answer: together 50 of the 64 MB for all of them. */
 const MOST_LARGE = 10;
 
-/** One answer's part of the memory for all. */
 export interface Share {
-  /** Waits until so many bytes may be held; rejects with the signal's reason where that aborts before. */
+  /** Waits until so many bytes may be held. */
   hold(bytes: number): Promise<void>;
-  /** The answer has been read and judged, or given up. */
   release(): void;
 }
 
-/** Keeps answers that arrive together from filling the memory: who comes late is read when others are done. */
+/** Keeps answers that arrive together from filling the memory: later ones are read when earlier ones are done. */
 export function createBudget(mostLarge = MOST_LARGE) {
   let held = 0;
   const waiting = new Set<() => void>();
@@ -52,14 +49,14 @@ export function createBudget(mostLarge = MOST_LARGE) {
           if (isHeld || bytes <= SMALL) return;
           await turn(signal);
           isHeld = true;
-          // Its turn came when it was given up already.
+          // It was released while it waited.
           if (isOver) this.release();
         },
         release() {
           isOver = true;
           if (!isHeld) return;
           isHeld = false;
-          // Handed on, it stays held.
+          // A slot that is passed on stays taken.
           if (waiting.size > 0) next();
           else held -= 1;
         },
@@ -68,5 +65,4 @@ export function createBudget(mostLarge = MOST_LARGE) {
   };
 }
 
-/** Of the process. */
 export const budget = createBudget();

@@ -22,7 +22,6 @@ const OWN_TOKEN =
 
 export interface HttpAttempt {
   method: Method;
-  /** Undefined if no response arrived. */
   status?: number;
   repeats: boolean;
 }
@@ -32,10 +31,10 @@ export interface CallScope {
   /** Milliseconds since the epoch. No pause starts that would outlast it. */
   readonly deadline: number;
   headers?: Record<string, string>;
-  /** Why they hold no `authorization`, in a sentence. */
+  /** Why `headers` has no `authorization`, as a sentence. */
   missing?: string;
   onAttempt?(attempt: HttpAttempt): void;
-  /** Takes secrets out of every text that comes from outside, before anything reads or cuts it. */
+  /** Redacts every text from outside, before anything reads or cuts it. */
   hide?(text: string): string;
 }
 
@@ -44,7 +43,7 @@ interface RequestOptions<T extends z.ZodType> {
   response: T;
   query?: Record<string, string | number | undefined>;
   body?: unknown;
-  /** Whether it is never tried again, as for a look that only serves a message. */
+  /** Never retried, as for a check that only improves a message. */
   once?: boolean;
 }
 
@@ -56,6 +55,8 @@ export interface ApiClient {
   post: Send;
   patch: Send;
   delete: Send;
+  /** Reads of IONOS's Compute API, which tells of data centers and LANs. */
+  compute: { get: Send };
   forCall(call: CallScope): ApiClient;
 }
 
@@ -63,12 +64,13 @@ export type Fetch = (request: Request, init: FetchInit) => Promise<Response>;
 
 export interface FetchInit {
   signal: AbortSignal;
-  /** Asked by who reads a body before it holds more of it. */
   share?: Share;
 }
 
 export interface ApiClientOptions {
   apiUrl: string;
+  /** Of the Compute API; default: the one beside `apiUrl`, on the same host. */
+  computeUrl?: string;
   /** The complete header value, Basic or Bearer; undefined if each call brings its own. */
   authorization?: string;
   contractNumber?: string;
@@ -77,9 +79,8 @@ export interface ApiClientOptions {
 }
 
 export function createApiClient(options: ApiClientOptions): ApiClient {
-  const { apiUrl, authorization, contractNumber, userAgent, fetch } = options;
+  const { apiUrl, computeUrl = computeBeside(apiUrl), authorization, contractNumber, userAgent, fetch } = options;
   const http = ky.create({
-    prefixUrl: apiUrl,
     headers: {
       ...(authorization && { authorization }),
       accept: 'application/json',
@@ -87,15 +88,15 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
       ...(contractNumber && { 'x-contract-number': contractNumber }),
     },
     redirect: 'manual',
-    // Each attempt is timed in `timedAttempts`, body included; ky's own time-out ends with the headers.
+    // `timedAttempts` limits each attempt including the body; ky's own timeout ends with the headers.
     timeout: false,
   });
 
   function bind(call: CallScope): ApiClient {
     const send =
-      (method: Method): Send =>
+      (method: Method, base = apiUrl): Send =>
       async (path, { response, query, body, once = false }) => {
-        assertInside(apiUrl, path);
+        assertInside(base, path);
         if (!authorization && !call.headers?.authorization) {
           throw new InputError([[call.missing, OWN_TOKEN].filter(Boolean).join(' ')]);
         }
@@ -103,6 +104,7 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
         const attempts = timedAttempts(fetch, call, method);
         try {
           const reply = await http(path, {
+            prefixUrl: base,
             method,
             json: body,
             searchParams: query,
@@ -117,10 +119,20 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
           attempts.release();
         }
       };
-    return { get: send('GET'), post: send('POST'), patch: send('PATCH'), delete: send('DELETE'), forCall: bind };
+    return {
+      get: send('GET'),
+      post: send('POST'),
+      patch: send('PATCH'),
+      delete: send('DELETE'),
+      compute: { get: send('GET', computeUrl) },
+      forCall: bind,
+    };
   }
   return bind({ signal: new AbortController().signal, deadline: Number.POSITIVE_INFINITY });
 }
+
+/** IONOS has both below one address, and a gateway that stands before it usually does as well. */
+const computeBeside = (apiUrl: string) => `${apiUrl.replace(/\/databases\/postgresql$/, '')}/cloudapi/v6`;
 
 /** Percent-encodes each value, so that none can add a path segment. */
 export function path(literals: TemplateStringsArray, ...values: string[]): string {
@@ -128,8 +140,8 @@ export function path(literals: TemplateStringsArray, ...values: string[]): strin
 }
 
 /**
- * Encoding does not stop `..`: the URL parser must leave the address unchanged, and a gateway that decodes it once more
- * must not lead it elsewhere.
+ * Encoding does not stop `..`: the URL parser must leave the address unchanged, and a gateway that decodes it again
+ * must not end up elsewhere.
  */
 function assertInside(apiUrl: string, path: string) {
   const [base, wanted] = [new URL(`${apiUrl}/`), new URL(`${apiUrl}/${path}`)];
@@ -147,8 +159,7 @@ const isOneSegment = (decoded: string) =>
   decoded !== '' && decoded !== '.' && decoded !== '..' && !/[/\\%]|\p{Cc}/u.test(decoded);
 
 /**
- * A fetch that is given up with the call or after ATTEMPT_MS, body included. The signal goes beside the request:
- * one inside a Request is forgotten after a garbage collection on Node 20, and never stops anything.
+ * The signal is passed next to the request: Node 20 can garbage-collect one inside a Request, and then nothing stops.
  */
 function timedAttempts(fetch: Fetch, call: CallScope, method: Method) {
   let repeats = false;
@@ -174,11 +185,11 @@ function timedAttempts(fetch: Fetch, call: CallScope, method: Method) {
       repeats = true;
     }
   };
-  // What was read is held until it has been judged.
+  // The body counts as held until it has been validated.
   return { fetch: timedFetch, release: () => share?.release() };
 }
 
-/** Pauses in `shouldRetry` so that an abort ends the pause: passing ky a signal costs more than all else it does. */
+/** Pauses in `shouldRetry` so that an abort ends the pause; passing ky a signal costs more than the rest of ky. */
 function retryFor(method: Method, scope: CallScope) {
   const { statuses, networkErrors } = TRY_AGAIN[method];
   return {
@@ -203,7 +214,6 @@ function backoff(retryCount: number): number {
   return 500 * 2 ** (retryCount - 1) * (1 + Math.random());
 }
 
-/** A longer one is no advice for anybody who waits. */
 const LONGEST_RETRY_AFTER_MS = 3_600_000;
 
 function retryAfterMs(response: Response): number | undefined {
@@ -240,7 +250,6 @@ function* causes(error: unknown): Generator<Error & { code?: unknown }> {
   for (let at = error; at instanceof Error; at = at.cause) yield at;
 }
 
-/** What OpenSSL and Node find wrong with a certificate, or with one above it. */
 const CERTIFICATE_CODES = /CERT|CRL|^UNABLE_TO_|^(INVALID_CA|INVALID_PURPOSE|PATH_LENGTH_EXCEEDED|HOSTNAME_MISMATCH)$/;
 
 function certificateCode(error: unknown): string | undefined {
@@ -269,12 +278,11 @@ function reasonOf(error: unknown): string {
   const code = chain.findLast(({ code }) => typeof code === 'string')?.code;
   const words = chain.at(-1)?.message;
   if (isNotSent(error)) {
-    return `the API could not be reached (${code ?? words}); if it stays so, the network, a proxy (HTTPS_PROXY) or IONOS_API_URL is at fault`;
+    return `the API could not be reached (${code ?? words}); if this persists, check the network, the proxy (HTTPS_PROXY) and IONOS_API_URL`;
   }
   return code ? `the connection failed (${code})` : (words ?? 'the connection failed');
 }
 
-/** Trying again does not help: the person has to. */
 function badCertificate(code: string, words = ''): string {
-  return `the TLS certificate of the API, or of a proxy on the way, cannot be trusted: ${words} (${code}). If a proxy of the network opens TLS, put the certificate of its CA into a file and name that in NODE_EXTRA_CA_CERTS; if it is expired or for another host, its operator has to renew it, or IONOS_API_URL is wrong`;
+  return `the TLS certificate of the API, or of a proxy on the way, cannot be trusted: ${words} (${code}). If a proxy in the network inspects TLS, put the certificate of its CA into a file and name that in NODE_EXTRA_CA_CERTS; if the certificate is expired or for another host, its operator has to renew it, or IONOS_API_URL is wrong`;
 }

@@ -19,7 +19,7 @@ const agentsFor = (make: MakeAgent) => ({ reads: make({ keepAlive: true, timeout
 /** Costs a fifth of the CPU of the global fetch. Follows no redirects. Throws UnreachedError if nothing was sent. */
 export function createFetch(makeSecure: MakeAgent = (options) => new https.Agent(options)): Fetch {
   const plain = { open: http.request, agents: agentsFor((options) => new http.Agent(options)), ready: 'connect' };
-  // Said here, or NODE_TLS_REJECT_UNAUTHORIZED=0 would hand the token to whoever answers.
+  // Set explicitly, or NODE_TLS_REJECT_UNAUTHORIZED=0 would send the token to anyone who answers.
   const makeChecking: MakeAgent = (options) => makeSecure({ ...options, rejectUnauthorized: true });
   const secure = { open: https.request, agents: agentsFor(makeChecking), ready: 'secureConnect' };
 
@@ -70,7 +70,7 @@ const timedOut = () => Object.assign(new Error(`no connection within ${CONNECT_M
 
 async function wholeOf(incoming: http.IncomingMessage, share: Share | undefined): Promise<Response> {
   const { statusCode: status = 0 } = incoming;
-  if (status < 200 || status > 599) throw new Error(`the answer has a status that HTTP does not know (${status})`);
+  if (status < 200 || status > 599) throw new Error(`the answer has an invalid HTTP status (${status})`);
   const body = textOf(await decoded(incoming, await readBytes(incoming, share), share));
   const headers = Object.entries(incoming.headers).map(([name, value]): [string, string] => [name, String(value)]);
   return new WholeResponse(body, { status, headers });
@@ -89,9 +89,9 @@ async function decoded(
   if (!/^(x-)?gzip$/i.test(encoding)) {
     // An error counts even if its text is unreadable.
     if (statusCode >= 300) return Buffer.alloc(0);
-    throw new Error(`the answer has an encoding that was not asked for (${encoding.slice(0, 40)})`);
+    throw new Error(`the answer has an encoding that was not requested (${encoding.slice(0, 40)})`);
   }
-  // JSON shrinks to a tenth as a rule, and anything to a thousandth.
+  // JSON usually shrinks to a tenth, other data to as little as a thousandth.
   await share?.hold(bytes.length * USUAL_RATIO);
   try {
     const whole = await unzip(bytes, { maxOutputLength: MAX_BYTES });

@@ -1,5 +1,4 @@
 export interface NoProxyTarget {
-  /** Without brackets if IPv6. */
   host: string;
   port: number;
 }

@@ -67,7 +67,7 @@ export async function readAll<Item extends z.ZodType>(
     const { items = [], limit = WHOLE_PAGE, links = page._links, total = page.totalCount } = page;
     const before = found.size;
     for (const each of items) found.set(JSON.stringify(each), each);
-    const isShort = total !== undefined && received + items.length < total;
+    const isShort = total !== undefined && found.size < total;
     const isSaidToEnd = links?.next === undefined && items.length < limit && !isShort;
     const looksCut = links === undefined || items.length % CAPS === 0;
     if (isShort && items.length === 0) break;
@@ -80,7 +80,7 @@ export async function readAll<Item extends z.ZodType>(
     received += items.length;
   }
   throw new RefusedError(
-    'The API does not show all that there is, so it cannot be counted, and nothing rests on a guess.',
+    'The API does not list everything, so the total cannot be counted, and this server does not guess.',
   );
 }
 

@@ -42,7 +42,6 @@ function hasTooManyValues(text: string): boolean {
 
 const decoder = new TextDecoder();
 
-/** A body as it arrives, to its end: one that breaks half-way fails, and one that is far too large. */
 async function readText(body: AsyncIterable<Uint8Array>, share: Share | undefined): Promise<string> {
   return textOf(await readBytes(body, share));
 }
@@ -61,7 +60,7 @@ export async function readBytes(body: AsyncIterable<Uint8Array>, share?: Share):
   return Buffer.concat(chunks);
 }
 
-/** The response with its body read, so that a connection that breaks half-way fails like one that never answered. */
+/** Reads the body here, so that a connection that breaks midway fails like one that never answered. */
 export async function readBody(response: Response, share: Share): Promise<WholeResponse> {
   if (response instanceof WholeResponse) return response;
   const { status, headers, body } = response;
@@ -71,11 +70,10 @@ export async function readBody(response: Response, share: Share): Promise<WholeR
 interface Reading<T extends z.ZodType> {
   response: T;
   method: Method;
-  /** Takes secrets out of a text. */
   hide?(text: string): string;
 }
 
-/** The checked content of a good answer, without secrets. Nulls are dropped too: the API sends them for "not set". */
+/** Nulls are dropped: the API sends them for "not set". */
 export async function readJson<T extends z.ZodType>(
   reply: Response,
   { response, method, hide = (text) => text }: Reading<T>,
@@ -85,7 +83,7 @@ export async function readJson<T extends z.ZodType>(
   const parsed = response.safeParse(prepared(json, hide));
   if (parsed.success) return parsed.data;
   const where = parsed.error.issues[0]?.path.join('.') || 'its top level';
-  throw new NoAnswerError(method, `the answer has another form than the API documents, at ${where}`, true);
+  throw new NoAnswerError(method, `the answer does not have the form that the API documents, at ${where}`, true);
 }
 
 /** Gateways omit the JSON content type, but declare their HTML or XML pages. */
@@ -101,11 +99,10 @@ function parseJson(text: string, type: string | null, method: Method): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new NoAnswerError(method, 'the answer is unreadable instead of JSON', true, { cause });
+    throw new NoAnswerError(method, 'the answer is not valid JSON', true, { cause });
   }
 }
 
-/** Levels of an answer; none of the API's has a tenth of it. */
 const MAX_LEVELS = 100;
 
 function prepared(value: unknown, hide: (text: string) => string, levels = MAX_LEVELS): unknown {
@@ -118,19 +115,18 @@ function prepared(value: unknown, hide: (text: string) => string, levels = MAX_L
   return Object.fromEntries(entries.map(([key, item]) => [key, prepared(item, hide, levels - 1)]));
 }
 
-/** Levels and parts of a refusal that are read; what is deeper or longer is no sentence. */
+/** Anything deeper or longer in an error body is not a sentence. */
 const MAX_DEPTH = 4;
 const MAX_PARTS = 20;
 
-/** The fields that hold several reasons, one, or the word for its kind, in each form that is known. */
 const SEVERAL = ['messages', 'errors', 'fault', 'faults', 'details', 'violations', 'invalidParams', 'invalid-params'];
 const CODES = ['errorCode', 'code', 'faultcode'];
 const KINDS = ['title', 'error', 'name', 'field', 'pointer'];
 const WORDS = ['detail', 'message', 'reason', 'error_description', 'description', 'faultstring', 'msg'];
 
 /**
- * The API's own words in the body of a refusal: its own form, RFC 9457's (application/problem+json), and what gateways
- * send. Where nothing is known of the form, the body itself is the reason; of an HTML page its title.
+ * Understands the API's error form, RFC 9457 (application/problem+json) and what gateways send. An unknown form is
+ * quoted as it is, an HTML page by its title.
  */
 export function readMessages(body: string): string[] {
   if (/^\s*</.test(body)) return [isHtml(body) ? wordsOfPage(body) : wordsOfXml(body)].filter(Boolean);
@@ -155,7 +151,7 @@ function reasonsIn(value: unknown, depth: number): string[] {
     const field = fields.get(name);
     return name === 'error' && typeof field === 'string' ? [] : reasonsIn(field, depth - 1);
   });
-  // What is said of each is more than the title above it, which says that there are some.
+  // The details say more than the title above them.
   const words = own === '' ? inner : [own, ...inner];
   return words.map((text, n) => (n === 0 && code !== undefined ? `[${code}] ${text}` : text));
 }
@@ -163,12 +159,10 @@ function reasonsIn(value: unknown, depth: number): string[] {
 const word = (value: unknown) =>
   typeof value === 'string' || typeof value === 'number' ? String(value).trim() || undefined : undefined;
 
-/** Characters of a page in which its title is looked for. */
 const HEAD = 10_000;
 
 const isHtml = (body: string) => /<html\b|<!doctype html/i.test(body.slice(0, HEAD));
 
-/** What stands between the tags. */
 function wordsOfXml(body: string): string {
   return body
     .slice(0, HEAD)

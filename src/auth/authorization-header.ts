@@ -11,23 +11,21 @@ export function readBearerToken({ headers }: Request): string {
   return credentials;
 }
 
-/** Where the token of a caller belongs, for an answer to who sent none, or another. */
-export const WANTED = 'This server wants its own token in the header Authorization: Bearer <token>';
+export const WANTED = 'This server expects its own token in the header Authorization: Bearer <token>';
 
-/** What is wrong with the headers of a request that was refused, where that can be told; repeats nothing of them. */
 export function slipIn({ headers }: Request): string | undefined {
   const authorization = headers.get('authorization')?.trim();
   if (authorization === undefined) {
-    return headers.has(IONOS_TOKEN_HEADER) ? 'X-IONOS-Token alone signs nobody in' : undefined;
+    return headers.has(IONOS_TOKEN_HEADER) ? 'X-IONOS-Token alone is not enough' : undefined;
   }
   const [scheme = '', ...rest] = authorization.split(' ');
   const token = rest.join(' ').trim();
   if (!/^bearer$/i.test(scheme)) {
     const isOther = token !== '' && /^[a-z][a-z\d-]*$/i.test(scheme);
-    return isOther ? 'it holds another scheme than Bearer' : 'the word Bearer before the token is missing';
+    return isOther ? 'it has a scheme other than Bearer' : 'the word Bearer before the token is missing';
   }
-  if (token === '') return 'after Bearer it is blank';
+  if (token === '') return 'the token after Bearer is blank';
   const form = placeholderIn(token, 'token');
-  if (form) return `it still holds a placeholder, ${form}`;
-  return isOfIonos(token) ? 'it holds an IONOS token, whose place is the header X-IONOS-Token' : undefined;
+  if (form) return `it still contains a placeholder, ${form}`;
+  return isOfIonos(token) ? 'it contains an IONOS token, which belongs in the header X-IONOS-Token' : undefined;
 }

@@ -6,8 +6,8 @@ export interface Caller {
   access: Access;
   /** Seconds since the epoch; undefined if the token names no expiry. */
   expiresAt?: number;
-  /** Before the scopes that this caller's client has to ask for. */
+  /** Prefix of the scopes that this caller's client has to request. */
   scopePrefix?: string;
-  /** Whether X-IONOS-Token holds a token for this server too, which must not reach IONOS. */
+  /** X-IONOS-Token contains a token for this server, which must not reach IONOS. */
   isTokenMisplaced?: boolean;
 }

@@ -33,7 +33,7 @@ export function createGate(options: GateOptions): Gate {
     const caller = await verify(token);
     if (!caller) throw new InvalidTokenError('unknown');
     const sent = request.headers.get(IONOS_TOKEN_HEADER)?.replace(/^bearer +/i, '');
-    // Static tokens are looked up at no cost; another token of an authorization server would take its keys.
+    // Static tokens cost nothing to look up; verifying another OAuth token would need its keys.
     const isOurs = sent !== undefined && (sent === token || (options.mode === 'token' && (await verify(sent))));
     return isOurs ? { ...caller, isTokenMisplaced: true } : caller;
   }
@@ -49,11 +49,11 @@ export function createGate(options: GateOptions): Gate {
   return (request) => identify(request).catch((error) => refuse(error, request));
 }
 
-/** In the characters that RFC 6750 allows between quotation marks. */
+/** Only characters that RFC 6750 allows between quotation marks. */
 function descriptionOf(refusal: Refusal, request: Request): string {
   if (refusal instanceof AuthorizationServerDownError) return 'The authorization server cannot be reached; retry later';
   const slip = refusal instanceof InsufficientScopeError ? undefined : slipIn(request);
-  const reason = refusal instanceof NoTokenError ? [] : [`The token was refused: ${refusal.message}`];
+  const reason = refusal instanceof NoTokenError ? [] : [`Authentication failed: ${refusal.message}`];
   const advice = slip || reason.length === 0 ? [[WANTED, slip].filter(Boolean).join('; ')] : [];
   return [...reason, ...advice]
     .join('. ')

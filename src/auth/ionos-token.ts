@@ -7,28 +7,30 @@ const MAX_LENGTH = 8192;
 
 const NAME = 'The header X-IONOS-Token';
 
-/** The token in the header, or what is wrong with it in words that repeat nothing of it; neither if it is absent. */
+/** A problem repeats nothing from the token. Neither is set if the header is absent. */
 export function readIonosToken(
   header: string | undefined,
   { authorization, isTokenMisplaced = false }: { authorization?: string; isTokenMisplaced?: boolean } = {},
 ): { token?: string; problem?: string } {
   if (header === undefined) {
     const [, sent = ''] = /^bearer +(\S+)$/i.exec(authorization ?? '') ?? [];
-    return isOfIonos(sent) ? { problem: 'The IONOS token is in the header Authorization, which is not for it.' } : {};
+    return isOfIonos(sent)
+      ? { problem: 'The IONOS token is in the header Authorization, where it does not belong.' }
+      : {};
   }
   const token = header.trim().replace(/^bearer(\s+|$)/i, '');
   if (token === '') return { problem: `${NAME} is blank.` };
   const form = placeholderIn(token, 'token');
-  if (form) return { problem: `${NAME} still holds a placeholder, ${form}.` };
-  if (/^basic\s/i.test(token)) return { problem: `${NAME} holds a user and password; only a token works here.` };
+  if (form) return { problem: `${NAME} still contains a placeholder, ${form}.` };
+  if (/^basic\s/i.test(token)) return { problem: `${NAME} contains a user and password; only a token works here.` };
   if (token.length > MAX_LENGTH) return { problem: `${NAME} is longer than ${MAX_LENGTH} characters.` };
   if (!/^[!#-&(-+\--~]+$/.test(token)) {
     return {
-      problem: `${NAME} holds something that no token has: a space, comma, quotation mark or letter outside ASCII.`,
+      problem: `${NAME} contains a character that no token has: a space, comma, quotation mark or letter outside ASCII.`,
     };
   }
   if (isTokenMisplaced) {
-    return { problem: `${NAME} holds the token for this server, whose place is the header Authorization.` };
+    return { problem: `${NAME} contains the token for this server, which belongs in the header Authorization.` };
   }
   return { token };
 }
@@ -40,7 +42,7 @@ export function accountOf(token: string): string {
     .digest('base64url');
 }
 
-/** Whether IONOS made it, as far as can be told from a text that anybody may have sent. */
+/** Unverified: anyone could have written such a token. */
 export function isOfIonos(token: string): boolean {
   try {
     return /^ionos/i.test(decodeJwt(token).iss ?? '') || contractOf(token) !== undefined;

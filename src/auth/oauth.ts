@@ -9,16 +9,12 @@ import { AuthorizationServerDownError, InsufficientScopeError, InvalidTokenError
 import { createSigningKeys } from './signing-keys.ts';
 
 export interface OAuthOptions {
-  /** Must match the token's `iss` exactly. */
   issuer: string;
   audience: string[];
   /** Undefined: discovered from the issuer. */
   jwksUrl?: string;
-  /** Before the scopes of this server; a token can have them with it and without. */
   scopePrefix?: string;
-  /** Where they stand in a token, as a text or as a list. */
   scopesClaims?: readonly string[];
-  /** Seconds for which a token may still be good. */
   maxAge?: number;
   fetch?: KeyFetch;
   now?(): number;
@@ -28,7 +24,7 @@ export interface OAuthOptions {
 const MAX_TOKEN_LENGTH = 8192;
 const SKEW_SECONDS = 60;
 const MAX_AGE_SECONDS = 86_400;
-/** Others are tokens for another purpose, such as logout, or ask for a proof that nobody checks here. */
+/** Other types serve another purpose, such as logout, or need a proof that this server does not check. */
 const TYPES = ['at+jwt', 'jwt'];
 /** Asymmetric only: with HS256, the public key would serve as a shared secret. */
 const ALGORITHMS = [
@@ -74,7 +70,7 @@ function checkType(typ: unknown) {
   if (typ !== undefined && !TYPES.some((each) => each === type)) throw new InvalidTokenError('its typ is not at+jwt');
 }
 
-/** What jose leaves to its callers; JSON can hold a number that is none, 1e999. */
+/** jose leaves these checks to its callers. JSON can contain 1e999, which is infinite. */
 function checkTimes({ exp = Number.POSITIVE_INFINITY, iat = 0 }: JWTPayload, now: number, maxAge: number) {
   if (!(exp <= now + maxAge + SKEW_SECONDS)) {
     throw new InvalidTokenError(`its exp is more than ${maxAge} seconds ahead, see --oauth-max-age`);
@@ -84,7 +80,7 @@ function checkTimes({ exp = Number.POSITIVE_INFINITY, iat = 0 }: JWTPayload, now
 
 function issuerUrl(issuer: string): URL {
   const url = secureUrl('the issuer', issuer);
-  if (url.search) throw new ConfigError(['the issuer takes no query (?)']);
+  if (url.search) throw new ConfigError(['the issuer must not contain a query (?)']);
   return url;
 }
 
@@ -95,7 +91,7 @@ function keysUrl({ jwksUrl }: OAuthOptions): string | undefined {
 // jose's messages can repeat parts of the token, and its errors hold the claims.
 function reasonOf(error: unknown): string {
   if (error instanceof errors.JWTExpired) return 'expired';
-  if (error instanceof errors.JWTClaimValidationFailed) return `its ${error.claim} is missing or not the one wanted`;
+  if (error instanceof errors.JWTClaimValidationFailed) return `its ${error.claim} is missing or not the expected one`;
   return error instanceof errors.JOSEError ? error.code : 'its key cannot be used';
 }
 
@@ -104,7 +100,7 @@ const SCOPES_CLAIMS = ['scope', 'scp'];
 function toCaller(claims: JWTPayload, { scopePrefix, scopesClaims = SCOPES_CLAIMS }: OAuthOptions): Caller {
   const { sub, client_id: clientId, exp } = claims;
   const id = [sub, clientId].find((each) => typeof each === 'string' && each !== '');
-  if (typeof id !== 'string') throw new InvalidTokenError('it names nobody: neither sub nor client_id');
+  if (typeof id !== 'string') throw new InvalidTokenError('it has neither sub nor client_id');
   const access = accessOf(readScopes(scopesClaims.map((name) => claims[name])), scopePrefix);
   if (!access) throw new InsufficientScopeError('it holds none of the scopes of this server');
   return { name: printable(id), access, expiresAt: exp, scopePrefix };

@@ -15,10 +15,9 @@ export interface ResourceOptions {
 
 export type ProtectedResource = ReturnType<typeof describeResource>;
 
-/** Protected resource metadata, RFC 9728. */
 export function describeResource({ publicUrl, issuer, access, scopePrefix }: ResourceOptions) {
   const url = secureUrl('the public URL', publicUrl);
-  if (url.search) throw new ConfigError(['the public URL takes no query (?)']);
+  if (url.search) throw new ConfigError(['the public URL must not contain a query (?)']);
   const path = withoutSlashes(url.pathname);
   const resource = url.origin + path;
   const scopes = scopesOf(access, scopePrefix);

@@ -10,13 +10,11 @@ export type CallerAuth =
   | { mode: 'token'; source: { text: string } | { path: string } }
   | {
       mode: 'oauth';
-      /** Must match the token's `iss` exactly. */
       issuer: string;
       audience?: string;
       jwksUrl?: string;
       scopePrefix?: string;
       scopesClaim?: string;
-      /** Seconds */
       maxAge?: number;
     };
 
@@ -25,7 +23,6 @@ export interface SignInOptions {
   publicUrl?: string;
   access: Access;
   readFile(path: string, setting: string, maxBytes: number): string;
-  /** Fetches the signing keys; undefined: the global fetch. */
   fetch?: KeyFetch;
   onProblem(problem: string): void;
   onRefusal(refusal: Error): void;
@@ -33,7 +30,6 @@ export interface SignInOptions {
 
 export interface SignIn {
   gate: Gate;
-  /** Defined in `oauth` only. */
   resource?: ProtectedResource;
 }
 

@@ -25,11 +25,11 @@ interface Line {
   entry: string;
 }
 
-/** Characters of 32 bytes in base64. */
+/** The length of 32 bytes in base64. */
 const MIN_TOKEN_LENGTH = 43;
 const LABEL = /^[\w.-]{1,64}$/;
 const BEARER_TOKEN = /^[\w.~+/-]+=*$/;
-const MAKE_ONE = 'make one with: openssl rand -hex 32';
+const MAKE_ONE = 'create one with: openssl rand -hex 32';
 const REREAD_MS = 1000;
 const MAX_FILE_BYTES = 64 * 1024;
 
@@ -104,12 +104,12 @@ function slips({ place, entry }: Line): string[] {
   if (token === undefined || rest.length > 0) return [`${place}: an entry is label:class:token, with two colons`];
   const isToken = token.length >= MIN_TOKEN_LENGTH && BEARER_TOKEN.test(token);
   const form = isToken ? undefined : placeholderIn(token, 'token');
-  if (form) return [`${place}: the token still holds a placeholder, ${form}`];
+  if (form) return [`${place}: the token still contains a placeholder, ${form}`];
   return [
-    !LABEL.test(label) && 'the label takes 1 to 64 letters, digits, dots, hyphens and underscores',
-    !isAccess(access) && 'the class is read, write or full',
+    !LABEL.test(label) && 'the label must have 1 to 64 letters, digits, dots, hyphens and underscores',
+    !isAccess(access) && 'the class must be read, write or full',
     token.length < MIN_TOKEN_LENGTH && `the token is shorter than ${MIN_TOKEN_LENGTH} characters; ${MAKE_ONE}`,
-    !BEARER_TOKEN.test(token) && `the token holds a character that no bearer token may have; ${MAKE_ONE}`,
+    !BEARER_TOKEN.test(token) && `the token contains a character that no bearer token may have; ${MAKE_ONE}`,
   ].flatMap((slip) => (slip ? [`${place}: ${slip}`] : []));
 }
 
@@ -119,7 +119,7 @@ function repeated(lines: readonly Line[], what: string, part: number): string[] 
     const value = entry.split(':')[part];
     const before = places.get(value);
     places.set(value, before ?? place);
-    return value && before ? [`${place}: the ${what} of ${before} again`] : [];
+    return value && before ? [`${place}: repeats the ${what} of ${before}`] : [];
   });
 }
 

@@ -6,7 +6,7 @@ import type { CallSource } from './index.ts';
 import type { Limit } from './rate-limit.ts';
 
 const NO_LONGER_KNOWN =
-  "Nothing was sent: this caller's sign-in was checked again right before the request, and is no longer valid.";
+  "Nothing was sent: this caller's authentication was checked again right before the request and is no longer valid.";
 
 export interface AdmissionRules {
   access: Access;
@@ -14,10 +14,10 @@ export interface AdmissionRules {
 }
 
 export function createCallAdmission({ access, writeLimit }: AdmissionRules) {
-  /** By what a HTTP request brings along, the message in it that may call IONOS, by its signal. */
+  /** The message of each HTTP request that may call IONOS, by its signal. */
   const served = new WeakMap<HttpCaller, AbortSignal>();
 
-  /** Of a batch one message may call IONOS: the limits count on that. Throws BatchError. */
+  /** Limits count one call per request, so only one message of a batch may call IONOS. Throws BatchError. */
   function refuseBatch({ httpCaller, signal }: CallSource): void {
     if (!httpCaller) return;
     const first = served.get(httpCaller);
@@ -28,7 +28,7 @@ export function createCallAdmission({ access, writeLimit }: AdmissionRules) {
   return {
     refuseBatch,
 
-    /** Right before a write is sent: the call may have waited for minutes. Throws AccessError. */
+    /** Runs right before a write, because the call may have waited for minutes. Throws AccessError. */
     async checkRight(tool: Tool, httpCaller: HttpCaller | undefined): Promise<void> {
       if (!httpCaller) return;
       const caller = await httpCaller.now();
@@ -38,7 +38,6 @@ export function createCallAdmission({ access, writeLimit }: AdmissionRules) {
         throw notGranted(tool.name, tool.access, caller.scopePrefix);
     },
 
-    /** Throws InputError, AccessError or LimitError. */
     async admit(tool: Tool, source: CallSource): Promise<void> {
       refuseBatch(source);
       const { httpCaller } = source;

@@ -13,7 +13,6 @@ const OVER = new Error('the call is over');
 export interface DeadlineOptions {
   cancelled: AbortSignal;
   isFollowed: boolean;
-  /** How long the call may take, if less than usual. */
   longestMs?: number;
 }
 
@@ -34,7 +33,6 @@ export function createDeadline({ cancelled, isFollowed, longestMs = CALL_MS }: D
 
   return {
     signal,
-    /** Milliseconds since the epoch. */
     get at() {
       return deadline;
     },
@@ -64,7 +62,6 @@ export function createDeadline({ cancelled, isFollowed, longestMs = CALL_MS }: D
       return most;
     },
 
-    /** Replaces an abort reason with a NoAnswerError. */
     failureOf(error: unknown): unknown {
       if (error !== signal.reason) return error;
       return new NoAnswerError('GET', error instanceof Error ? error.message : OVER.message, false);

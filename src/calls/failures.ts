@@ -14,19 +14,19 @@ import {
 import { cut, visible, visibleLines } from '../text/visible.ts';
 
 const HINTS: Record<number, string> = {
-  400: 'Nothing was changed. Check the arguments, and call again only with others.',
-  401: 'IONOS refused the credentials. The person has to check them (IONOS_TOKEN, IONOS_TOKEN_FILE, or user and password, which do not work for accounts with 2-factor login; over HTTP perhaps X-IONOS-Token); another try does not help.',
-  402: 'The contract is a trial, which has no database clusters. The person has to upgrade it with IONOS.',
-  403: 'These credentials lack the right to do this. The person has to grant it in the IONOS user manager or use others; another try does not help.',
-  404: 'If the call named an ID, look it up with list_clusters, or a backup, user or database with what lists these: it may be wrong, not visible yet just after an order, or the cluster gone or where this server does not look (--api, --regions). If it named none, IONOS_API_URL may be wrong.',
+  400: 'Nothing was changed. Correct the arguments before calling again.',
+  401: 'IONOS rejected the credentials; retrying will not help. The person has to check them: IONOS_TOKEN, IONOS_TOKEN_FILE, or user and password (which do not work for accounts with 2-factor login); over HTTP possibly X-IONOS-Token.',
+  402: 'The contract is a trial, which does not include database clusters. The person has to upgrade it with IONOS.',
+  403: 'These credentials lack the permission for this; retrying will not help. The person has to grant it in the IONOS user manager or use other credentials.',
+  404: 'If the call named a cluster, check list_clusters; for a backup, user or database, check the tool that lists them. The ID or name may be wrong or too new to be listed, or the cluster may be deleted, or where this server does not look (--api, --regions). If the call named none, IONOS_API_URL may be wrong.',
   408: 'Call again.',
-  422: 'Nothing was changed. If the cluster is BUSY, wait with wait_for_cluster; otherwise correct the arguments, then call again.',
+  422: 'Nothing was changed. If the cluster is BUSY, call wait_for_cluster; otherwise correct the arguments. Then call again.',
 };
 
 const REFUSED = 'The API rejected this request; retrying it unchanged will not help.';
 
 const MAY_HAVE_CHANGED =
-  'It may have taken effect: look with get_cluster, get_user or get_database. Sending the same again does no harm.';
+  'It may have taken effect: check with get_cluster, get_user or get_database. Retrying does no harm.';
 
 const AFTER_WRITE: Record<Exclude<Method, 'GET'>, string> = {
   POST: MAY_EXIST,
@@ -40,7 +40,7 @@ interface Wording {
   /** Redacts secrets before truncation: part of a secret would not be recognized. */
   hide?(text: string): string;
   requestId?: string;
-  /** What exists in the place of what the API did not find. */
+  /** What exists instead of what the API did not find. */
   found?: string;
 }
 
@@ -59,7 +59,7 @@ function wordsFor(error: unknown, hide: (text: string) => string, { requestId, f
   if (error instanceof AccessError) return error.message;
   if (error instanceof InputError) return hide(`Nothing was sent. Correct this and call again:\n${error.message}`);
   const where = requestId ? ` under ${requestId}` : '';
-  return `This server failed in a way it does not know; its log has the details${where}. Another try may help.`;
+  return `Unexpected server error; the server's log has the details${where}. Retrying may help.`;
 }
 
 function explainRefusal(error: ApiError, hide: (text: string) => string): string {
@@ -86,12 +86,12 @@ function hintFor(error: ApiError): string {
 
 function causeOf(status: number): string | undefined {
   if (status < 500) return undefined;
-  return status === 503 ? 'The service is down or in maintenance.' : 'A fault in the service.';
+  return status === 503 ? 'The service is down or in maintenance.' : 'The service failed.';
 }
 
 function explainSilence({ method, reason, sent }: NoAnswerError): string {
   if (!sent) return `Nothing was sent: ${reason}.`;
-  if (method === 'GET') return `No usable answer came from the API: ${reason}. Nothing was changed; call again.`;
+  if (method === 'GET') return `The API gave no usable response: ${reason}. Nothing was changed; call again.`;
   return `The request was sent, but ${reason}. ${AFTER_WRITE[method]}`;
 }
 

@@ -7,12 +7,11 @@ export interface HttpCaller {
   /** Identifies the IONOS contract; empty if all callers share the server's credentials. */
   account: string;
   requestId: string;
-  /** Request headers for IONOS. */
   upstream: Record<string, string>;
-  /** Why there is no token for IONOS although a header was sent for it. */
+  /** Why a header for it gave no IONOS token. */
   ionosTokenProblem?: string;
   secrets: readonly string[];
-  /** Who calls, checked again at this moment; undefined if that cannot be told. */
+  /** Authenticates again; undefined if that fails. */
   now(): Promise<Caller | undefined>;
 }
 

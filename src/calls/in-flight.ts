@@ -28,7 +28,6 @@ export function createInFlight() {
       }
     },
 
-    /** Aborts new calls at once, and the remaining ones after `ms`. */
     async drain(ms: number): Promise<void> {
       isStopping = true;
       if (!(await settledWithin(ms))) {

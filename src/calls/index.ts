@@ -21,7 +21,6 @@ export interface CallsOptions {
   secrets: readonly string[];
   passwords: Passwords;
   recentWrites: RecentWrites;
-  /** Names what exists in the place of what the API did not find; undefined if there is nothing to say. */
   wordsForMissing(error: unknown, context: Context, hide: Hide): Promise<string | undefined>;
   onCall?(record: CallRecord): void;
   onAttempt?(attempt: HttpAttempt): void;
@@ -29,7 +28,6 @@ export interface CallsOptions {
 
 export interface CallSource {
   signal: AbortSignal;
-  /** Undefined over stdio. */
   httpCaller?: HttpCaller;
   onProgress?(seconds: number, message: string): void;
 }
@@ -38,14 +36,14 @@ export type Ending<T, Question = never> = { done: T } | Asked<Question>;
 
 type Asked<Question> = [Question] extends [never] ? never : { question: Question };
 
-/** `json` serializes `done`; in both what hides is spelled out. Secrets were taken out when the API answered. */
+/** In both, invisible characters are escaped. Secrets were redacted when the API answered. */
 export type Performed<T, Question = never> =
   | { done: T; json: string }
   | Asked<Question>
   | { error: unknown; text: string };
 
 export interface Work<T, Question = never> {
-  /** A list or a completion: clients give the server up that answers one late, and nobody reads why it failed. */
+  /** For lists and completions: clients give up early on a slow one, and nobody sees why it failed. */
   isBrief?: boolean;
   run(context: Context, redaction: Redaction): Promise<Ending<T, Question>>;
   recordOf?(done: T): { outcome?: Outcome; cluster?: string };
@@ -53,9 +51,8 @@ export interface Work<T, Question = never> {
   follow?(done: T, context: Context): Promise<T>;
 }
 
-/** Milliseconds after which a log that is not written counts as one that cannot be. */
 const LOG_MS = 2_000;
-/** Leaves some of the 4 s to the way there and back. */
+/** Leaves room for the network within the 4 s that clients wait. */
 const BRIEF_MS = 3_500;
 
 interface Parts {
@@ -150,7 +147,7 @@ export function createCalls(options: CallsOptions) {
     }
   }
 
-  /** Work that belongs to a call, while no part of it runs: it has its own time, and ends with the server. */
+  /** For time between the runs of a call: it has its own limit, and ends with the server. */
   async function outside<T>(
     source: CallSource,
     longestMs: number,
@@ -168,7 +165,7 @@ export function createCalls(options: CallsOptions) {
 }
 
 function unlogged(why: string): string {
-  return `A change is logged before it is made, and the log cannot be written${why}. Reads still work. The operator has to see to the log of this server: its stderr, or --audit-file.`;
+  return `Changes are logged before they are sent, and the log cannot be written${why}. Reads still work. The operator has to fix this server's log: its stderr, or --audit-file.`;
 }
 
 /** Reports each password before its use, so that it is redacted. */

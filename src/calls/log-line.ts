@@ -26,12 +26,12 @@ export interface CallRecord {
 interface Known {
   cluster?: string;
   reason?: string;
-  /** Of refusals that repeat: a caller's are logged once a minute. */
+  /** Refusals of this kind are logged once a minute per caller. */
   repeats?: string;
 }
 
 export function createCallLog(logger: Logger, onCall?: (record: CallRecord) => void) {
-  // The lines arrive redacted, so pino need not search them.
+  // These lines are redacted already.
   const lines = logger.child({}, { redact: [] });
   // Changes are logged at any log level.
   const audit = logger.child({}, { redact: [], level: 'info' });
@@ -51,7 +51,7 @@ export function createCallLog(logger: Logger, onCall?: (record: CallRecord) => v
         attempt() {
           attempts += 1;
         },
-        /** Resolves once the log has a line of this write, which is about to be sent; rejects if it cannot have one. */
+        /** Resolves once the log has a line for this write; rejects if it cannot be written. */
         beginWrite(): Promise<void> {
           write = randomBytes(4).toString('hex');
           audit.info(about(), 'begin');

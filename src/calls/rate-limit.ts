@@ -2,11 +2,10 @@ import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 
 /** Counts per minute, in this process only. */
 export interface Limit {
-  /** Seconds to wait if the key has used up its share, undefined if this one fits, or these. */
+  /** Seconds to wait if the key has used up its share. */
   exceeded(key: string, count?: number): Promise<number | undefined>;
 }
 
-/** 0 means no limit. */
 export function createLimit(perMinute: number): Limit {
   if (perMinute === 0) return { exceeded: async () => undefined };
   const limiter = new RateLimiterMemory({ points: perMinute, duration: 60 });

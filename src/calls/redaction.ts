@@ -2,19 +2,16 @@ import { RefusedError } from '../errors.ts';
 import { type Hide, redactor } from '../text/secrets.ts';
 
 /**
- * The secrets of one call: the server's own, and what the caller brought, its token and the passwords among the arguments.
- * They are taken out of what others say as it comes in, and out of errors, but never out of plans, questions and results:
- * what a caller sends could take away what a person has to read.
+ * Secrets are redacted from whatever others say and from errors, but never from plans, questions and results: a caller
+ * could otherwise blank out what a person has to read.
  */
 export interface Redaction {
   hide: Hide;
-  /** Hides a password of the call from now on. */
   add(secret: string): void;
-  /** Throws RefusedError where what the caller brought stands in these words, or in what the API said so far. */
+  /** Throws RefusedError if a secret of the caller occurs in these words, or in what the API has said so far. */
   refuseIn(words: unknown): void;
 }
 
-/** `own` are the secrets that never change. */
 export function createRedaction(own: readonly string[]): (brought?: readonly string[]) => Redaction {
   const hideOwn = redactor(own);
 
@@ -42,4 +39,4 @@ export function createRedaction(own: readonly string[]): (brought?: readonly str
 }
 
 const UNUSABLE =
-  'The password or token of this call is also part of a name, of another argument or of the words of the plan, so it could not be kept secret. Use another one.';
+  'The password or token of this call also occurs in a name, in another argument or in the text of the plan, so it could not be kept secret. Use a different one.';

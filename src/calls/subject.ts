@@ -5,7 +5,6 @@ export interface Subject {
   resource?: string;
   prompt?: string;
   target?: string;
-  /** Logs the line at any log level. */
   audit?: boolean;
 }
 

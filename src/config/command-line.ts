@@ -3,19 +3,24 @@ import { closest, distance } from 'fastest-levenshtein';
 import { placeholderIn } from '../placeholder.ts';
 import { type Flag, flagName } from './flag-row.ts';
 import { Unfilled } from './flag-schemas.ts';
-import { aloneFlags, pageFlags, SERVER_GROUPS } from './flags.ts';
+import { aloneFlags, installFlags, pageFlags, SERVER_GROUPS } from './flags.ts';
 
-/** What the command line says: a page to print, or a command with its flags as they were typed. */
 export type CommandLine =
   | { command: 'print'; page: Page }
-  | { command: Command; flags: Record<string, unknown>; problems: string[] };
+  | {
+      command: Command;
+      /** Of install and uninstall, as it was typed. */
+      client?: string;
+      flags: Record<string, unknown>;
+      problems: string[];
+    };
 
-export type Page = 'version' | 'help' | 'help of sandbox';
-type Command = 'serve' | 'sandbox';
+const COMMANDS = ['sandbox', 'install', 'uninstall'] as const;
+type Command = 'serve' | (typeof COMMANDS)[number];
+export type Page = 'version' | 'help' | `help of ${(typeof COMMANDS)[number]}`;
 
-/** By their names, each with its key. */
 const FLAGS = new Map(
-  [...SERVER_GROUPS.map(({ flags }) => flags), aloneFlags]
+  [...SERVER_GROUPS.map(({ flags }) => flags), aloneFlags, installFlags]
     .flatMap((flags) => Object.entries<Flag>(flags))
     .map(([key, flag]) => [flagName(key), { key, ...flag }]),
 );
@@ -27,27 +32,29 @@ const OPTIONS = {
 } as const;
 
 /**
- * Takes whatever is typed, so that all problems can be named together: a flag without its value arrives as `true`.
- * `argv` is without node and script.
+ * Accepts anything, so that all problems are reported together: a flag without its value becomes `true`. `argv`
+ * excludes node and the script.
  */
 export function readCommandLine(argv: readonly string[]): CommandLine {
   const { tokens } = parseArgs({ args: [...argv], options: OPTIONS, strict: false, tokens: true });
   const flags: Flags = {};
   const problems = new Set<string>();
   let command: Command = 'serve';
+  let client: string | undefined;
   let asked: 'help' | 'version' | undefined;
-  /** Where the value of an unknown flag would be; it may be a secret. */
   let skipped = -1;
-  /** A flag without a value that may be followed by one all the same. */
+  /** A flag without a value can still be followed by true or false. */
   let toggled: { key: string; index: number } | undefined;
   for (const token of tokens) {
     const typed = argv[token.index] ?? '';
     if (token.kind === 'positional') {
       const answer = token.index - 1 === toggled?.index ? truthOf(token.value) : undefined;
       if (toggled && answer !== undefined) toggle(flags, toggled.key, answer);
-      else if (token.value === 'sandbox' && command === 'serve') command = 'sandbox';
+      else if (command === 'serve' && isCommand(token.value)) command = token.value;
       else if (isFlag(typed)) problems.add(refusal(typed));
-      else if (token.index !== skipped) problems.add(UNEXPECTED);
+      else if (token.index === skipped) continue;
+      else if (command.endsWith('install') && client === undefined) client = token.value;
+      else problems.add(UNEXPECTED);
     } else if (token.kind === 'option') {
       const flag = FLAGS.get(token.rawName);
       if (token.name === 'help' || token.name === 'version') asked ??= token.name;
@@ -61,13 +68,15 @@ export function readCommandLine(argv: readonly string[]): CommandLine {
     }
   }
   if (asked === 'version') return { command: 'print', page: 'version' };
-  if (asked) return { command: 'print', page: command === 'sandbox' ? 'help of sandbox' : 'help' };
-  return { command, flags, problems: [...problems] };
+  if (asked) return { command: 'print', page: command === 'serve' ? 'help' : `help of ${command}` };
+  return { command, client, flags, problems: [...problems] };
 }
+
+const isCommand = (word: string): word is (typeof COMMANDS)[number] => COMMANDS.some((command) => command === word);
 
 type Flags = Record<string, unknown>;
 
-/** `true` in place of a value that is missing. An empty one counts as not given: it is what an unset variable leaves. */
+/** An empty value counts as omitted: that is what an unset variable leaves. */
 function give(flags: Flags, { key, isRepeated, kind }: { key: string } & Flag, typed: string | undefined) {
   if (typed?.trim() === '') return;
   const form = typed === undefined ? undefined : placeholderIn(typed, kind);
@@ -89,7 +98,6 @@ const TRUTHS = new Map([
 
 const truthOf = (word: string) => TRUTHS.get(word.trim().toLowerCase());
 
-/** Undefined for a value that a flag cannot have which is there or not. */
 function isOn({ value = '', inlineValue }: { value?: string; inlineValue?: boolean }): boolean | undefined {
   if (!inlineValue) return true;
   return value.trim() === '' ? false : truthOf(value);
@@ -97,13 +105,14 @@ function isOn({ value = '', inlineValue }: { value?: string; inlineValue?: boole
 
 const isFlag = (typed: string) => /^-./s.test(typed);
 
-// parseArgs takes what comes next, even if that is a flag; a number may be below zero
+// parseArgs takes the next word even if it is a flag; a negative number is a value.
 const isValue = ({ value, inlineValue }: { value?: string; inlineValue?: boolean }) =>
   value !== undefined && (inlineValue || !isFlag(value) || /^-[\d.]/.test(value));
 
-const UNEXPECTED = "unexpected argument: the only command is 'sandbox', and flags begin with --";
+const UNEXPECTED =
+  "unexpected argument: the only commands are 'sandbox', 'install' and 'uninstall', and flags begin with --";
 
-// Only the names of flags are repeated: other words may be a token, in the wrong place or as the value of an unknown flag.
+// Repeats only names of flags: any other word could be a misplaced token.
 function refusal(typed: string): string {
   const name = typed.startsWith('--') ? typed.replace(/=.*$/s, '') : typed.slice(0, 2);
   if (!/^--?[a-z][a-z-]{0,29}$/i.test(name)) return 'unknown option, which does not look like a flag';
@@ -111,8 +120,7 @@ function refusal(typed: string): string {
   const meant = closest(name, [...FLAGS.keys()]);
   if (distance(name, meant) <= LARGEST_DISTANCE) return `unknown option '${name}' (Did you mean ${meant}?)`;
   if (!/token|pass|user|secret|key|auth/i.test(name)) return `unknown option '${name}'`;
-  return `unknown option '${name}': credentials come from the environment or a file, since other users of this machine can read a command line`;
+  return `unknown option '${name}': credentials come from the environment or a file, because other users of this machine can read a command line`;
 }
 
-/** In letters; more of them are not a slip. */
 const LARGEST_DISTANCE = 2;

@@ -5,52 +5,57 @@ import type { ProxyConfig } from '../api/proxy.ts';
 import { ConfigError } from '../errors.ts';
 import { placeholderIn, type ValueKind } from '../placeholder.ts';
 import { isLoopback, isSecure, withoutSlashes } from '../secure-url.ts';
+import { notAUrl, orConfigError, parseUrl, problem, schemeOf } from '../url-text.ts';
 import type { ReadFile } from './files.ts';
 import { type Environment, shownPath, toPath } from './paths.ts';
 
 export interface ApiAddress {
-  /** Without a slash at the end. */
   apiUrl: string;
+  /** Where it is not on the host of `apiUrl`. */
+  computeUrl?: string;
   contractNumber?: string;
   proxy?: ProxyConfig;
 }
 
 export interface ApiConfig extends ApiAddress {
-  /** The finished header. */
   authorization: string;
 }
 
 const BASE_PATH = '/databases/postgresql';
 export const DEFAULT_API_URL = `https://api.ionos.com${BASE_PATH}`;
 
-/** All that is to be said of an environment variable, or of some that belong together. */
 export interface Variable {
   names: readonly string[];
-  /** In help and in the documentation, where backticks mark code. */
+  /** For help and documentation; backticks mark code. */
   says: string;
-  /** In the documentation alone, in Markdown. */
+  /** Markdown, for the documentation only. */
   more?: string;
   default?: string;
-  /** In the documentation alone, in Markdown: what holds when it is not set and no value says it. */
+  /** Markdown, for the documentation only: what applies without a value. */
   otherwise?: string;
 }
 
 export const VARIABLES = [
-  { names: ['IONOS_TOKEN'], says: 'API token, preferred', more: 'goes before the others' },
+  { names: ['IONOS_TOKEN'], says: 'API token', more: 'takes precedence' },
   {
     names: ['IONOS_TOKEN_FILE'],
-    says: 'or a file that holds it',
-    more: '`~/` is the home directory of the user; other names such as `$HOME` have to be written out',
+    says: 'file that holds the API token',
+    more: '`~/` is the home directory; variables such as `$HOME` are not expanded',
   },
   {
     names: ['IONOS_USERNAME', 'IONOS_PASSWORD'],
-    says: 'or a user and password; refused by IONOS for accounts with 2-factor login',
+    says: 'user and password; rejected by IONOS for accounts with 2-factor login',
   },
   {
     names: ['IONOS_API_URL'],
     default: DEFAULT_API_URL,
-    says: 'other base URL',
-    more: 'with or without that path; http:// only for this machine',
+    says: 'base URL of the API',
+    more: 'the path is optional; http:// only for this machine',
+  },
+  {
+    names: ['IONOS_COMPUTE_URL'],
+    says: 'other base URL of the Compute API, which tells of data centers and LANs',
+    otherwise: '`/cloudapi/v6` beside `IONOS_API_URL`',
   },
   {
     names: ['IONOS_PSQL_V2_URL'],
@@ -61,59 +66,57 @@ export const VARIABLES = [
   { names: ['IONOS_CONTRACT_NUMBER'], says: 'contract to act for, for resellers', more: 'digits only' },
   {
     names: ['HTTPS_PROXY', 'HTTP_PROXY'],
-    says: 'proxy to reach the API through, the first that is set',
-    more: 'lower case works as well; `http://`, `https://`, `socks5://`, `socks5h://` or `socks4a://`',
+    says: 'proxy for requests to the API; the first one set is used',
+    more: 'lower case works too; `http://`, `https://`, `socks5://`, `socks5h://` or `socks4a://`',
   },
-  { names: ['ALL_PROXY'], says: 'the same, if neither of them is set', more: 'lower case works as well' },
-  { names: ['NO_PROXY'], says: 'hosts that need none', more: 'lower case works as well' },
+  { names: ['ALL_PROXY'], says: 'proxy if neither of those is set', more: 'lower case works too' },
+  { names: ['NO_PROXY'], says: 'hosts to reach without a proxy', more: 'lower case works too' },
   {
     names: ['MCP_AUTH_TOKENS'],
     says: 'HTTP only: entries of `--auth-tokens-file`, separated by newlines or commas',
   },
   {
     names: ['MCP_SIGNING_KEY'],
-    otherwise: 'made at the start',
-    says: "32 characters or more; replicas that share it take each other's tokens",
+    otherwise: 'generated at startup',
+    says: "32 characters or more; replicas that share it accept each other's tokens",
     more: 'that is, their confirmation tokens',
   },
 ] as const satisfies readonly Variable[];
 
 type VariableName = (typeof VARIABLES)[number]['names'][number];
 
-/** Where the API is and the way there, with the values that no output may show. */
 export const addressSchema = () =>
   z
     .custom<Environment>()
-    .transform((env) => ({ apiUrl: env, v2Url: env, contractNumber: env, proxy: env }))
+    .transform((env) => ({ apiUrl: env, v2Url: env, computeUrl: env, contractNumber: env, proxy: env }))
     .pipe(
       z.object({
         apiUrl: from(readApiUrl),
         v2Url: from(readV2Url),
+        computeUrl: from(readComputeUrl),
         contractNumber: from(readContractNumber),
         proxy: from(readProxy),
       }),
     )
-    .transform(({ apiUrl, v2Url, contractNumber, proxy }): Addresses => {
-      // the proxy could not reach this machine, and over http it would be shown the credentials
+    .transform(({ apiUrl, v2Url, computeUrl, contractNumber, proxy }): Addresses => {
+      const api = { apiUrl, ...(computeUrl && { computeUrl }), contractNumber };
+      // The proxy could not reach this machine, and would see the credentials over http.
       const isHere = [apiUrl, inRegion(v2Url, 'region')].some((url) => isLoopback(new URL(url).hostname));
-      if (!proxy || isHere) return { api: { apiUrl, contractNumber }, v2Url, secrets: [] };
-      return { api: { apiUrl, contractNumber, proxy: proxy.config }, v2Url, secrets: proxy.password };
+      if (!proxy || isHere) return { api, v2Url, secrets: [] };
+      return { api: { ...api, proxy: proxy.config }, v2Url, secrets: proxy.password };
     });
 
 /** `v2Url` holds {region}, or is one for all regions. */
 type Addresses = { api: ApiAddress; v2Url: string; secrets: string[] };
 
-/** How to sign in to the API. */
 export const credentialsSchema = (readFile: ReadFile) => from((env) => readCredentials(env, readFile));
 
-/** The tokens that callers of this server sign in with, if they stand in the environment. */
 export const callerTokensSchema = () => from(readCallerTokens);
 
 function from<T>(read: (env: Environment) => T) {
   return z.custom<Environment>().transform((env, context) => orIssues(() => read(env), context));
 }
 
-/** Each problem of a ConfigError is an issue of its own. */
 export function orIssues<T>(work: () => T, context: z.RefinementCtx): T {
   try {
     return work();
@@ -124,10 +127,6 @@ export function orIssues<T>(work: () => T, context: z.RefinementCtx): T {
   }
 }
 
-function problem(text: string): never {
-  throw new ConfigError([text]);
-}
-
 const KINDS: Partial<Record<VariableName, ValueKind>> = {
   IONOS_TOKEN: 'token',
   IONOS_PASSWORD: 'password',
@@ -135,24 +134,22 @@ const KINDS: Partial<Record<VariableName, ValueKind>> = {
   MCP_SIGNING_KEY: 'token',
 };
 
-/** Empty is not set: desktop clients pass on a field that was left blank. */
+/** Empty means unset: desktop clients pass on a field that was left blank. */
 export function setting(env: Environment, name: VariableName | Lowercase<VariableName>): string | undefined {
   const value = env[name];
   if (!value?.trim()) return undefined;
   return filledIn(value, name, KINDS[name as VariableName]);
 }
 
-/** The value, unless it stands for one that somebody had to put there. Throws ConfigError. */
 export function filledIn(value: string, setting: string, kind?: ValueKind): string {
   const form = placeholderIn(value, kind);
   return form === undefined ? value : problem(unfilled(setting, form));
 }
 
 export const unfilled = (setting: string, form: string) =>
-  `${setting} still holds a placeholder, ${form}; put the value itself in its place`;
+  `${setting} still contains a placeholder, ${form}; replace it with the value`;
 
 export interface CallerTokens {
-  /** As it stands there, for whoever checks the entries. */
   text: string;
   secrets: string[];
 }
@@ -164,12 +161,11 @@ function readCallerTokens(env: Environment): CallerTokens | undefined {
   if (!text) return undefined;
   const entries = linesOf(text).flatMap((line) => line.split(','));
   const secrets = entries.map((entry) => entry.split(':').slice(2).join(':').trim()).filter(Boolean);
-  // One of this length is whatever somebody made up.
+  // A longer one can be any text that someone made up.
   for (const secret of secrets) filledIn(secret, 'MCP_AUTH_TOKENS', secret.length < LONG_TOKEN ? 'token' : 'name');
   return { text, secrets };
 }
 
-/** Those that are no comment. */
 const linesOf = (text: string) => text.split('\n').filter((line) => !line.trimStart().startsWith('#'));
 
 interface Credentials {
@@ -191,56 +187,58 @@ function readTokenFile(path: string, readFile: ReadFile): Credentials {
   const text = readFile(path, 'IONOS_TOKEN_FILE', MAX_TOKEN_FILE).trim();
   if (!text) problem(`IONOS_TOKEN_FILE: ${shownPath(path)} is empty`);
   const source = `the file that IONOS_TOKEN_FILE names, ${shownPath(path)},`;
-  return bearer(filledIn(text, source, 'token'), source);
-}
-
-function orConfigError<T>(work: () => T, words: string): T {
-  try {
-    return work();
-  } catch {
-    return problem(words);
-  }
+  return bearer(text, source);
 }
 
 function bearer(value: string, source: string): Credentials {
-  const token = value.trim().replace(/^bearer(\s+|$)/i, '');
-  if (!/^[!#-&(-~]+$/.test(token)) {
-    problem(`${source} holds something that no token has: a space, line break, quotation mark or letter outside ASCII`);
-  }
+  const token = readToken(value, source);
   return { authorization: `Bearer ${token}`, secrets: [token] };
+}
+
+/** The token in a text; `source` says where that stands. Throws ConfigError. */
+export function readToken(text: string, source: string): string {
+  const token = filledIn(text, source, 'token')
+    .trim()
+    .replace(/^bearer(\s+|$)/i, '');
+  if (/^[A-Z_]{3,}=./.test(token)) {
+    problem(`${source} contains NAME=value, as in an .env file; it must contain the token alone`);
+  }
+  if (/^[!#-&(-~]+$/.test(token)) return token;
+  return problem(
+    `${source} contains a character that no token has: a space, line break, quotation mark or letter outside ASCII`,
+  );
 }
 
 function basic(username: string | undefined, password: string | undefined): Credentials {
   if (!username && !password) {
     return problem(
-      'no credentials: set IONOS_TOKEN, or IONOS_TOKEN_FILE, or IONOS_USERNAME + IONOS_PASSWORD; or try it without an account with --sandbox',
+      'no credentials: set IONOS_TOKEN, IONOS_TOKEN_FILE, or IONOS_USERNAME and IONOS_PASSWORD; or use --sandbox to try it without an account',
     );
   }
   if (!username) return problem('IONOS_PASSWORD is set, but IONOS_USERNAME is not');
   if (!password) return problem('IONOS_USERNAME is set, but IONOS_PASSWORD is not');
-  if (username.includes(':')) return problem('IONOS_USERNAME has a colon in it, which cannot be sent');
+  if (username.includes(':')) return problem('IONOS_USERNAME contains a colon, which cannot be sent');
   const encoded = Buffer.from(`${username}:${password}`).toString('base64');
   return { authorization: `Basic ${encoded}`, secrets: [password, encoded] };
 }
 
 function readContractNumber(env: Environment): string | undefined {
   const value = setting(env, 'IONOS_CONTRACT_NUMBER')?.trim();
-  if (value && !/^\d+$/.test(value)) problem('IONOS_CONTRACT_NUMBER has to be digits only, as in 31812345');
+  if (value && !/^\d+$/.test(value)) problem('IONOS_CONTRACT_NUMBER must be digits only, as in 31812345');
   return value;
 }
 
 function readApiUrl(env: Environment): string {
-  const name = 'IONOS_API_URL';
-  const url = readBaseUrl(name, setting(env, name) ?? DEFAULT_API_URL);
+  const url = readAddress('IONOS_API_URL', setting(env, 'IONOS_API_URL') ?? DEFAULT_API_URL);
   return url.origin + withBasePath(url.pathname);
 }
 
-/** IONOS's own programs take IONOS_API_URL for both generations, and ask v2 at its root. */
+/** IONOS's own programs use IONOS_API_URL for both generations, and ask v2 at its root. */
 function readV2Url(env: Environment): string {
   const name = 'IONOS_PSQL_V2_URL';
   const template = env[name]?.trim();
   if (!template) return originOf(env) ?? DEFAULT_V2_URL;
-  const url = readBaseUrl(name, filledIn(inRegion(template, STAND_IN), name));
+  const url = readAddress(name, filledIn(inRegion(template, STAND_IN), name));
   return withoutSlashes(url.href).replaceAll(STAND_IN, REGION);
 }
 
@@ -254,59 +252,41 @@ function originOf(env: Environment): string | undefined {
 /** In place of a region while the rest is read. */
 const STAND_IN = 'any-region';
 
-function readBaseUrl(name: VariableName, text: string): URL {
-  const { url, hasScheme } = parseUrl(name, text, schemeOf);
-  if (url.username || url.password) problem(`${name} has a user or password in it; it takes neither`);
-  if (url.search || url.hash) problem(`${name} has a query (?) or fragment (#) in it; it takes neither`);
+function readComputeUrl(env: Environment): string | undefined {
+  const value = setting(env, 'IONOS_COMPUTE_URL');
+  if (value === undefined) return undefined;
+  const url = readAddress('IONOS_COMPUTE_URL', value);
+  const path = withoutSlashes(url.pathname);
+  return url.origin + (/\/cloudapi\/v\d+$/.test(path) ? path : `${path}/cloudapi/v6`);
+}
+
+function readAddress(name: VariableName, value: string): URL {
+  const { url, hasScheme } = parseUrl(name, value, schemeOf);
+  if (url.username || url.password) problem(`${name} must not contain a user or password`);
+  if (url.search || url.hash) problem(`${name} must not contain a query (?) or fragment (#)`);
   if (!isSecure(url)) {
-    problem(`${name} has to begin with https://; http:// is only for this machine (localhost, 127.0.0.1, [::1])`);
+    problem(`${name} must begin with https://; http:// is only for this machine (localhost, 127.0.0.1, [::1])`);
   }
-  // Otherwise javascript:1 would be a host.
+  // Otherwise javascript:1 would count as a host.
   if (!hasScheme && !/[.[]|^localhost$/i.test(url.hostname)) problem(notAUrl(name));
   return url;
 }
 
-// IONOS's SDKs keep a path and ionosctl drops it: kept, or a gateway under a path of its own would be missed. The Compute
-// API's path is none, but stands in this variable for other IONOS tools.
+// IONOS's SDKs keep a path, ionosctl drops it. It is kept here, for a gateway below a path, except that of the Compute
+// API, which this variable holds for other IONOS tools.
 function withBasePath(path: string): string {
   const prefix = withoutSlashes(path).replace(/\/cloudapi\/v\d+$/, '');
   return prefix.endsWith(BASE_PATH) ? prefix : prefix + BASE_PATH;
 }
 
-const notAUrl = (name: string) => `${name} is not a URL, as in https://host.example:8080/path`;
-
-/**
- * URL alone takes nearly anything: it drops line breaks, reads \\ as / and any number of / as two, and maps letters of
- * other scripts to a host that looks different.
- */
-function parseUrl(name: string, value: string, schemeFor: (url: URL) => string): { url: URL; hasScheme: boolean } {
-  const text = value.trim();
-  const [, scheme, rest = ''] = /^(?:([a-z][a-z\d+.-]*:)\/\/)?(.*)$/is.exec(text) ?? [];
-  const [authority = ''] = rest.split(/[/?#]/, 1);
-  const host = authority.slice(authority.lastIndexOf('@') + 1);
-  if (/[\s\\]/.test(text) || (!isHostWithPort(host) && !/^file:$/i.test(scheme ?? ''))) return problem(notAUrl(name));
-  return orConfigError(() => {
-    if (scheme) return { url: new URL(text), hasScheme: true };
-    return { url: new URL(`${schemeFor(new URL(`https://${text}`))}//${text}`), hasScheme: false };
-  }, notAUrl(name));
-}
-
-function isHostWithPort(text: string): boolean {
-  const host = text.replace(/:\d{1,5}$/, '');
-  return /^\[[\da-f:.]+\]$/i.test(host) || host.split('.').every((label) => /^\w([\w-]*\w)?$/.test(label));
-}
-
-const schemeOf = (url: URL) => (isLoopback(url.hostname) ? 'http:' : 'https:');
-
 interface Proxy {
   config: ProxyConfig;
-  /** As written and as sent; none where the proxy asks for none. */
   password: string[];
 }
 
 const PROXIES = ['https_proxy', 'HTTPS_PROXY', 'http_proxy', 'HTTP_PROXY', 'all_proxy', 'ALL_PROXY'] as const;
 
-/** All of SOCKS 5 resolve names at the proxy here, as socks4a does. */
+/** Every SOCKS 5 variant resolves names at the proxy here, as socks4a does. */
 const PROXY_SCHEME = /^(https?|socks|socks4a|socks5h?):$/;
 
 function readProxy(env: Environment): Proxy | undefined {
@@ -322,10 +302,10 @@ function readProxy(env: Environment): Proxy | undefined {
 
 function parseProxy(name: (typeof PROXIES)[number], env: Environment): Proxy {
   const { url } = parseUrl(name, setting(env, name) ?? '', () => 'http:');
-  if (!PROXY_SCHEME.test(url.protocol)) problem(`${name} has to begin with http://, https:// or socks5://`);
+  if (!PROXY_SCHEME.test(url.protocol)) problem(`${name} must begin with http://, https:// or socks5://`);
   const [, password = ''] = orConfigError(
     () => [url.username, url.password].map(decodeURIComponent),
-    `${name} has a % in its user or password that encodes nothing; write it as %25`,
+    `${name} has a bare % in its user or password; write it as %25`,
   );
   return {
     config: { httpsProxy: url.href, noProxy: setting(env, 'no_proxy') ?? setting(env, 'NO_PROXY') ?? '' },
@@ -333,7 +313,7 @@ function parseProxy(name: (typeof PROXIES)[number], env: Environment): Proxy {
   };
 }
 
-/** Whether the API's host needs no proxy, so that one which cannot be used does not matter. */
+/** If the API's host needs no proxy, an unusable one does not matter. */
 function isReachedDirectly(env: Environment): boolean {
   try {
     const { hostname, port, protocol } = new URL(readApiUrl(env));

@@ -2,20 +2,20 @@ import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { ConfigError, codeSuffix } from '../errors.ts';
 import { shownPath } from './paths.ts';
 
-/** Gives the text of the file that a setting names. Throws ConfigError, which repeats nothing of its content. */
+/** Throws ConfigError without repeating the content. */
 export type ReadFile = (path: string, setting: string, maxBytes?: number) => string;
 
 const MAX_BYTES = 1 << 20;
 const CHUNK = 1 << 16;
 
-/** Opening a FIFO would wait for its writer, and a terminal could become that of this process. */
+/** Opening a FIFO would wait for its writer, and a terminal could become the controlling one. */
 const FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | (constants.O_NOCTTY ?? 0);
 
 export const readFile: ReadFile = (path, setting, maxBytes = MAX_BYTES) => {
   try {
     return decoded(contentOf(path, maxBytes));
   } catch (error) {
-    // What can be opened is a path, and no token in its place.
+    // What can be opened is a path, not a misplaced token.
     if (error instanceof UnusableFileError)
       throw new ConfigError([`${setting}: ${shownPath(path, { isThere: true })} ${error.message}`]);
     throw new ConfigError([`${setting}: cannot read ${shownPath(path)}${codeSuffix(error)}`]);
@@ -38,7 +38,7 @@ function contentOf(path: string, maxBytes: number): Buffer {
   }
 }
 
-// Not by the size: a file can grow, and those of /proc have none.
+// Not by the reported size: a file can grow, and files in /proc report none.
 function readUpTo(file: number, maxBytes: number): Buffer {
   const chunks: Buffer[] = [];
   for (let length = 0; ; ) {

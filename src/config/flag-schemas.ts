@@ -1,25 +1,23 @@
+import { closest } from 'fastest-levenshtein';
 import * as z from 'zod';
 import { orIssues, unfilled } from './environment.ts';
 import type { Surroundings } from './flag-row.ts';
 import { toPath } from './paths.ts';
 
-/** In place of a value that nobody has filled in. */
 export class Unfilled {
   constructor(readonly form: string) {}
 }
 
-// the value is not repeated: what stands in the wrong place may be a token
+// The value is not repeated: it could be a misplaced token.
 export const wanted = (flag: string, rule: string) => ({
   error({ input }: { input?: unknown }) {
     if (input instanceof Unfilled) return unfilled(flag, input.form);
-    return `${flag} ${input === true ? 'needs a value:' : 'takes'} ${rule}`;
+    return `${flag} ${input === true ? 'needs a value:' : 'accepts'} ${rule}`;
   },
 });
 
-/** Words that mean one of the values without a doubt, in lower case with hyphens. */
 type Synonyms<Value extends string> = Readonly<Record<string, Value>>;
 
-/** The value that a word means, in any case and with any separator. */
 function meaningOf<Value extends string>(
   word: string,
   values: readonly Value[],
@@ -43,6 +41,35 @@ export function choice<const Value extends string>(
     return z.NEVER;
   });
 }
+
+/** The clients that the commands install and uninstall know. */
+export const CLIENT_IDS = ['claude-desktop', 'claude-code', 'cursor', 'vscode', 'windsurf', 'codex', 'gemini'] as const;
+export type ClientId = (typeof CLIENT_IDS)[number];
+
+const CLIENT_SYNONYMS = {
+  claude: 'claude-code',
+  claudecode: 'claude-code',
+  claudedesktop: 'claude-desktop',
+  code: 'vscode',
+  'vs-code': 'vscode',
+  'visual-studio-code': 'vscode',
+  'codex-cli': 'codex',
+  'gemini-cli': 'gemini',
+} as const satisfies Synonyms<ClientId>;
+
+/** The name of a client. One that is unknown is not repeated: it may be a token in the wrong place. */
+export function client(command: string) {
+  const known = `one of ${CLIENT_IDS.join(', ')}`;
+  return z.string(`${command} needs a client: ${known}`).transform((word, context): ClientId => {
+    const id = meaningOf(word, CLIENT_IDS, CLIENT_SYNONYMS);
+    if (id !== undefined) return id;
+    const nearest = closest(word.slice(0, LONGEST_NAME).toLowerCase(), [...CLIENT_IDS]);
+    context.addIssue(`${command} does not know this client (did you mean ${nearest}?); it takes ${known}`);
+    return z.NEVER;
+  });
+}
+
+const LONGEST_NAME = 40;
 
 /** Several words out of a list, between commas; `all` stands for all of them. */
 export function choices<const Value extends string>(flag: string, values: readonly Value[]) {
@@ -75,10 +102,9 @@ export function text(flag: string, rule: string, isSound: (value: string) => boo
   return z.string(wanted(flag, rule)).refine(isSound, wanted(flag, rule));
 }
 
-/** Of a flag that can be repeated, given as the values so far; the last of them without its value stands alone. */
+/** The last of the values can lack one and then stands alone. */
 export const several = <T extends z.ZodType>(item: T) => z.preprocess((value) => [value].flat(), z.array(item));
 
-/** The same with several values in one, between commas. */
 export function list(flag: string, rule: string, isSound: (value: string) => boolean) {
   const parts = (value: string) => value.split(',').map((part) => part.trim());
   const one = text(flag, rule, (value) => parts(value).every(isSound)).transform(parts);

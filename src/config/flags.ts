@@ -6,14 +6,13 @@ import { TOOLSETS } from '../tools/toolsets.ts';
 import { readPolicy } from '../writes/policy-file.ts';
 import { orIssues } from './environment.ts';
 import { type Flag, flag, optional, repeated, toggle } from './flag-row.ts';
-import { choice, choices, filePath, list, number, several, wanted } from './flag-schemas.ts';
+import { choice, choices, filePath, list, number, several, text, wanted } from './flag-schemas.ts';
 import { httpFlags, listenFlags } from './http-flags.ts';
 
-/** What the server takes however it is reached. */
 export const serverFlags = {
   sandbox: toggle({
-    says: 'try it without an account: talk to a built-in imitation of the API, which costs and keeps nothing',
-    more: 'of the environment nothing is read that concerns IONOS',
+    says: 'try it without an account, on a built-in imitation of the API that is free and stores nothing',
+    more: 'the variables for IONOS are not read',
   }),
   transport: flag({
     value: '<kind>',
@@ -29,22 +28,20 @@ export const serverFlags = {
     value: '<level>',
     default: 'full',
     exception: 'over HTTP the default is `write`, except with `--sandbox`',
-    says:
-      'what is offered at all: `read`; `write`, which adds creating and changing; `full`, which adds deleting and ' +
-      'restoring',
-    more: 'see [Access](#access)',
+    says: 'which tools are offered: `read`; `write` adds creating and changing; `full` adds deleting and restoring',
+    more: 'see [Access](safety.md#access)',
     schema: (name) =>
       choice(name, ACCESSES, {
         synonyms: { 'read-only': 'read', readonly: 'read', 'read-write': 'write', readwrite: 'write' },
       }),
   }),
-  readOnly: toggle({ says: 'the same as `--access read`' }),
+  readOnly: toggle({ says: 'same as `--access read`' }),
   toolsets: repeated({
     value: '<sets>',
     otherwise: 'all',
     says:
-      'which kinds of tools are offered, of `clusters`, `backups`, `users`, `databases` and `logs`, separated by ' +
-      'commas; all if left out',
+      'sets of tools to offer, separated by commas: `clusters`, `backups`, `users`, `databases`, `logs`, `networks`; ' +
+      'all if omitted',
     more: 'can be repeated',
     schema: (name) => choices(name, TOOLSETS),
   }),
@@ -52,7 +49,7 @@ export const serverFlags = {
     value: '<generation>',
     default: 'auto',
     says: "which of IONOS's APIs has the clusters: `v1`, `v2`, or `auto` for both",
-    more: 'see [Two versions of the API](#two-versions-of-the-api)',
+    more: 'see [Two versions of the API](tools.md#two-versions-of-the-api)',
     schema: (name) => choice(name, GENERATIONS, { synonyms: { '1': 'v1', '2': 'v2', both: 'auto' } }),
   }),
   regions: repeated({
@@ -65,7 +62,7 @@ export const serverFlags = {
   logLevel: flag({
     value: '<level>',
     default: 'info',
-    says: '`trace`, `debug`, `info`, `warn`, `error` or `silent`; JSON on stderr, writes are always logged',
+    says: '`trace`, `debug`, `info`, `warn`, `error` or `silent`; the log is JSON on stderr, and writes are always logged',
     schema: (name) =>
       choice(name, ['trace', 'debug', 'info', 'warn', 'error', 'silent'], {
         synonyms: { warning: 'warn', err: 'error', information: 'info', none: 'silent', off: 'silent' },
@@ -73,13 +70,12 @@ export const serverFlags = {
   }),
   auditFile: optional({
     value: '<path>',
-    says: 'file to which the log lines of writes are appended as well',
-    more: 'see [Logs](#logs)',
+    says: 'file to append the log lines of writes to, in addition to stderr',
+    more: 'see [Logs](troubleshooting.md#logs)',
     schema: (name, surroundings) => filePath(name, surroundings, 'a file').transform((file) => path.resolve(file)),
   }),
 };
 
-/** These belong to the server itself. */
 const OWN_VARIABLE = /^(IONOS|MCP)_/i;
 
 export const writesFlags = {
@@ -87,17 +83,17 @@ export const writesFlags = {
     value: '<which>',
     default: 'destructive',
     says:
-      'which writes a person has to agree to: `never`; `destructive`, for deletes, upgrades and all that has no way ' +
-      'back; or `writes`, for all of them',
+      'which writes a person has to agree to: `never`; `destructive`, for deletes, upgrades and whatever cannot be ' +
+      'undone; or `writes`, for all of them',
     schema: (name) =>
       choice(name, ['never', 'destructive', 'writes'], { synonyms: { none: 'never', write: 'writes' } }),
   }),
   requireHuman: toggle({
-    says: 'refuse what a person has to agree to where the client cannot ask one, instead of taking a token after a preview',
+    says: 'where the client cannot ask a person, refuse what needs agreement instead of accepting a confirmation token',
   }),
   policy: optional({
     value: '<path>',
-    says: 'file with rules that no caller can lift: protected clusters, sizes, places, versions',
+    says: 'file with rules that no caller can override: protected clusters, sizes, locations, versions',
     schema: (name, surroundings) =>
       filePath(name, surroundings).transform((file, context) => {
         orIssues(() => readPolicy(file, surroundings.readFile), context);
@@ -107,7 +103,7 @@ export const writesFlags = {
   credentialsDir: optional({
     value: '<path>',
     otherwise: "the user's state directory",
-    says: "over stdio: where new passwords are written, if not in the user's state directory",
+    says: "stdio only: folder for new passwords, if not the user's state directory",
     schema: (name, surroundings) =>
       filePath(name, surroundings, 'a folder').transform((folder) => path.resolve(folder)),
   }),
@@ -125,9 +121,7 @@ export const writesFlags = {
 };
 
 interface SandboxFault {
-  /** An HTTP status, or the way in which an answer goes wrong. */
   kind: number | Mishap;
-  /** From 0, never, to 1, always. */
   chance: number;
 }
 
@@ -148,7 +142,6 @@ function fault(name: string) {
     });
 }
 
-/** How the sandbox behaves, within the server and by itself. */
 export const sandboxFlags = {
   settle: flag({
     value: '<seconds>',
@@ -159,22 +152,45 @@ export const sandboxFlags = {
   latency: flag({
     value: '<ms>',
     default: '0',
-    says: 'how long each of its answers takes, 0 to 60000',
+    says: 'how long each of its responses takes, 0 to 60000',
     schema: (name) => number(name, 'milliseconds', 0, 60_000),
   }),
   fail: repeated({
     value: '<what:chance>',
     says:
-      'make a share of its answers fail, as in `503:0.1`; an HTTP status from 400 to 599, or `drop` (the connection ' +
-      'closes), `html` (a page in place of JSON), `hang` (no answer comes), `lost` (it acts, its answer is lost); ' +
-      'can be repeated',
-    more: 'see [Sandbox](#sandbox)',
+      'make a share of its responses fail, as in `503:0.1`; an HTTP status from 400 to 599, or `drop` (the ' +
+      'connection closes), `html` (a page instead of JSON), `hang` (no response), `lost` (it acts, but the ' +
+      'response is lost); can be repeated',
+    more: 'see [Faults](sandbox.md#faults)',
     schema: (name) => several(fault(name)),
   }),
 };
 
-/** What the command sandbox takes besides. */
 export const aloneFlags = listenFlags({ port: '8080' });
+
+/** What the commands install and uninstall take. */
+export const uninstallFlags = {
+  sandbox: toggle({ says: 'the entry for the sandbox, which needs no token' }),
+  name: optional({
+    value: '<name>',
+    default: 'ionos-postgres',
+    exception: '`ionos-postgres-sandbox` with `--sandbox`',
+    says: 'name of the entry',
+    schema: (name) =>
+      text(name, 'up to 40 letters, digits, hyphens and underscores, of which a letter is the first', (value) =>
+        /^[a-z][\w-]{0,39}$/i.test(value),
+      ),
+  }),
+  yes: toggle({ says: 'make the change without asking' }),
+};
+
+export const installFlags = {
+  ...uninstallFlags,
+  print: toggle({ says: 'print the entry and where it belongs, and change nothing' }),
+  access: { ...serverFlags.access, default: undefined, exception: undefined, says: 'start the server with `--access`' },
+  readOnly: toggle({ says: 'start the server with `--read-only`' }),
+  toolsets: { ...serverFlags.toolsets, says: 'start the server with `--toolsets`' },
+};
 
 /** They print a page in place of serving. */
 export const pageFlags = {
@@ -183,9 +199,7 @@ export const pageFlags = {
 } as const;
 
 interface FlagGroup {
-  /** In help. */
   heading: string;
-  /** In the documentation, in Markdown. */
   intro?: string;
   flags: Readonly<Record<string, Flag>>;
 }
@@ -194,13 +208,13 @@ export const SERVER_GROUPS: readonly FlagGroup[] = [
   { heading: 'Options:', flags: serverFlags },
   {
     heading: 'Writes:',
-    intro: 'These are about writes; see [Before anything is changed](#before-anything-is-changed):',
+    intro: 'For writes; see [Safety](safety.md):',
     flags: writesFlags,
   },
   { heading: 'HTTP options, with --transport http:', intro: 'These need `--transport http`:', flags: httpFlags },
   {
     heading: 'Sandbox options, with --sandbox:',
-    intro: 'These need `--sandbox`, and go with the command `sandbox` as well:',
+    intro: 'These need `--sandbox`, or the command `sandbox`:',
     flags: sandboxFlags,
   },
 ];

@@ -3,14 +3,13 @@ import { version } from '../version.ts';
 import type { Page } from './command-line.ts';
 import { VARIABLES, type Variable } from './environment.ts';
 import { type Flag, flagName } from './flag-row.ts';
-import { aloneFlags, pageFlags, SERVER_GROUPS, sandboxFlags } from './flags.ts';
+import { CLIENT_IDS } from './flag-schemas.ts';
+import { aloneFlags, installFlags, pageFlags, SERVER_GROUPS, sandboxFlags, uninstallFlags } from './flags.ts';
 
-/** What is printed in place of serving, with the line break at its end. */
 export function textOf(page: Page): string {
   if (page === 'version') return `${version}\n`;
   const program = createProgram();
-  const [sandbox = program] = program.commands;
-  const command = page === 'help' ? program : sandbox;
+  const command = program.commands.find((each) => page === `help of ${each.name()}`) ?? program;
   let text = '';
   command.configureOutput({
     writeOut(words) {
@@ -36,13 +35,30 @@ function createProgram(): Command {
   for (const { heading, flags } of SERVER_GROUPS) add(program, flags, heading);
   const sandbox = program
     .command('sandbox')
-    .summary('serve the sandbox by itself, for other programs')
+    .summary('serve only the sandbox, for other programs')
     .description(
-      'Serves the sandbox by itself over HTTP until it is stopped, for programs such as ionosctl, the SDKs and the ' +
-        'Terraform provider. It wants credentials as the API does, and takes any.',
+      'Serves only the sandbox, over HTTP, until it is stopped, for programs such as ionosctl, the SDKs and the ' +
+        'Terraform provider. Like the API it requires credentials; any will do.',
     )
     .addHelpText('after', SANDBOX_EXAMPLES);
   add(sandbox, { ...aloneFlags, ...sandboxFlags });
+  const install = program
+    .command('install')
+    .summary('add the server to the settings of an MCP client')
+    .description(
+      'Adds this server to the settings of an MCP client, or updates its entry. Shows the change and asks first, and ' +
+        'keeps a copy of the file. The token is read from IONOS_TOKEN or prompted for, and stored in a file that only ' +
+        'you can read; VS Code prompts for it and stores it itself.',
+    )
+    .argument('<client>', CLIENT_IDS.join(', '))
+    .addHelpText('after', INSTALL_EXAMPLES);
+  add(install, installFlags);
+  const uninstall = program
+    .command('uninstall')
+    .summary('remove it again')
+    .description('Removes the entry again, and the token file once no client uses it.')
+    .argument('<client>', CLIENT_IDS.join(', '));
+  add(uninstall, uninstallFlags);
   return program;
 }
 
@@ -58,7 +74,6 @@ function wordsOf({ says, default: preset, exception }: Pick<Flag, 'says' | 'defa
   return [words, exception].filter(Boolean).join('; ').replaceAll('`', '');
 }
 
-/** Of the longest names that have one line to themselves. */
 const NAMES_WIDTH = 'HTTPS_PROXY, HTTP_PROXY'.length;
 
 function describe(variable: Variable): string {
@@ -79,3 +94,9 @@ const SANDBOX_EXAMPLES = `
 Examples:
   ionos-postgres-mcp sandbox --port 8080 --fail 503:0.1 --fail drop:0.05
   IONOS_API_URL=http://127.0.0.1:8080 IONOS_TOKEN=any ionosctl dbaas postgres cluster list`;
+
+const INSTALL_EXAMPLES = `
+Examples:
+  ionos-postgres-mcp install claude-desktop
+  ionos-postgres-mcp install cursor --sandbox --yes
+  ionos-postgres-mcp install codex --read-only --print`;

@@ -4,7 +4,6 @@ import { address, choice, filePath, list, number, port, text, wholeNumber } from
 
 export const THIS_MACHINE = '127.0.0.1';
 
-// a host that a browser or client can put into its Host header
 const HOST = /^(\[[\da-f:.]+\]|\w([\w.-]*\w)?)(:\d{1,5})?$/i;
 const WEB_URL = /^https?:\/\/(?=[!-~]+$)[^/?#@\\]+(\/[^?#\\]*)?(\?[^#]*)?$/i;
 
@@ -19,7 +18,7 @@ function isWebUrl(value: string): boolean {
 
 const isBareUrl = (value: string) => isWebUrl(value) && !value.includes('?');
 
-// the characters of a scope; a URI with nothing at its end would run into the scope
+// Characters of a scope; a URI needs a separator at its end.
 const isPrefix = (value: string) => /^[!#-[\]-~]+$/.test(value) && !(value.includes('://') && /\w$/.test(value));
 
 const ONLY_HERE = 'http:// is only for this machine';
@@ -29,7 +28,6 @@ function asBrowsersSpellIt(origin: string): string {
   return url.origin === 'null' ? origin.toLowerCase() : url.origin;
 }
 
-/** Where a server listens; what each of them has to say besides. */
 export const listenFlags = (given: { port: string; host?: string }) => ({
   host: flag({
     value: '<address>',
@@ -46,12 +44,11 @@ export const listenFlags = (given: { port: string; host?: string }) => ({
   }),
 });
 
-/** None of them goes with stdio. */
 export const httpFlags = {
-  ...listenFlags({ port: '3000', host: "any other than this machine's own needs `--auth` and a name" }),
+  ...listenFlags({ port: '3000', host: "any address other than this machine's own needs `--auth` and a name" }),
   publicUrl: optional({
     value: '<url>',
-    says: 'how clients reach it, up to the `/mcp`, as in `https://mcp.example.com/postgres`',
+    says: 'URL by which clients reach it, without `/mcp`, as in `https://mcp.example.com/postgres`',
     more: 'https, or http on this machine',
     schema: (name) =>
       text(
@@ -66,7 +63,7 @@ export const httpFlags = {
   allowedHosts: repeated({
     value: '<hosts>',
     says:
-      'hosts by which clients may call, in addition to that of `--public-url`; one without a port stands for every port; ' +
+      'hosts that clients may use, in addition to that of `--public-url`; one without a port matches every port; ' +
       'separated by commas, can be repeated',
     schema: (name) =>
       list(
@@ -89,9 +86,9 @@ export const httpFlags = {
     value: '<mode>',
     default: 'none',
     says:
-      'how callers sign in: `none`, only on this machine; `token`, with tokens that you hand out; `oauth`, with those ' +
-      'of an authorization server',
-    more: 'see [Who may call](#who-may-call)',
+      'how callers authenticate: `none`, only on this machine; `token`, with tokens that you issue; `oauth`, with ' +
+      'those of an authorization server',
+    more: 'see [Who may call](hosting.md#who-may-call)',
     schema: (name) =>
       choice(name, ['none', 'token', 'oauth'], { synonyms: { off: 'none', tokens: 'token', oauth2: 'oauth' } }),
   }),
@@ -102,7 +99,7 @@ export const httpFlags = {
   }),
   oauthIssuer: optional({
     value: '<url>',
-    says: "the authorization server, as its tokens' `iss` spells it",
+    says: 'the authorization server, exactly as in the `iss` of its tokens',
     schema: (name) =>
       text(
         name,
@@ -113,60 +110,60 @@ export const httpFlags = {
   oauthAudience: optional({
     value: '<uri>',
     otherwise: 'the URL of `/mcp`',
-    says: "what its tokens' `aud` has to be, if not the URL of this server",
-    schema: (name) => text(name, 'a name without white space, as a rule a URI', (value) => /^[!-~]+$/.test(value)),
+    says: 'required `aud` of its tokens, if not the URL of this server',
+    schema: (name) => text(name, 'a name without white space, usually a URI', (value) => /^[!-~]+$/.test(value)),
   }),
   oauthJwksUrl: optional({
     value: '<url>',
-    otherwise: 'as the issuer says',
-    says: 'where its keys are, if not where the issuer says',
+    otherwise: 'discovered from the issuer',
+    says: 'URL of its keys, if not discovered from the issuer',
     schema: (name) => text(name, `an https:// URL; ${ONLY_HERE}`, isWebUrl),
   }),
   oauthScopePrefix: optional({
     value: '<text>',
-    says: 'what it puts before the scopes of this server, as in `api://1234/`; tokens may have them without',
+    says: 'prefix of the scopes of this server, as in `api://1234/`; tokens may omit it',
     more: 'for servers such as Entra ID, which qualify the scopes that clients ask for',
-    schema: (name) => text(name, 'what stands before a scope, with its / or : at the end, as in api://1234/', isPrefix),
+    schema: (name) => text(name, 'the prefix of a scope, ending in / or :, as in api://1234/', isPrefix),
   }),
   oauthScopesClaim: optional({
     value: '<claim>',
     otherwise: '`scope` and `scp`',
-    says: 'where the scopes stand in its tokens: `scope`, `scp`, `roles` or `permissions`',
+    says: 'claim that holds the scopes: `scope`, `scp`, `roles` or `permissions`',
     schema: (name) => choice(name, ['scope', 'scp', 'roles', 'permissions']),
   }),
   oauthMaxAge: optional({
     value: '<seconds>',
     default: '86400',
-    says: 'how far ahead the end of a token may be, 60 to 31536000',
+    says: 'longest remaining lifetime of a token, 60 to 31536000',
     schema: (name) => wholeNumber(name, 'seconds', 60, 31_536_000),
   }),
   ionosCredentials: flag({
     value: '<whose>',
     default: 'server',
     says:
-      '`server`: all calls go to the API with the credentials below; `caller`: each with the token that its caller ' +
-      'sends along, and those below are not read',
-    more: 'see [With whose rights](#with-whose-rights)',
+      '`server`: all calls use the credentials below; `caller`: each call uses the token that its caller sends, and ' +
+      'those below are not read',
+    more: 'see [With whose rights](hosting.md#with-whose-rights)',
     schema: (name) => choice(name, ['server', 'caller']),
   }),
   noSse: toggle({ says: 'leave out the older HTTP+SSE transport', more: 'that is `/sse` and `/messages`' }),
   trustProxy: flag({
     value: '<hops>',
     default: '0',
-    says: 'proxies in front that append to X-Forwarded-For, 0 to 10',
-    more: 'with more than there really are, callers choose the address that limits count them by',
+    says: 'number of proxies in front that append to X-Forwarded-For, 0 to 10',
+    more: 'if this exceeds the real number, callers can choose the address that limits apply to',
     schema: (name) => wholeNumber(name, 'a number of proxies', 0, 10),
   }),
   rateLimit: flag({
     value: '<n>',
     default: '600',
-    says: 'requests a minute for each caller, 0 for no limit',
+    says: 'requests per minute and caller, 0 for no limit',
     schema: (name) => wholeNumber(name, 'requests a minute', 0, 1_000_000),
   }),
   writeRateLimit: flag({
     value: '<n>',
     default: '30',
-    says: 'the same for calls that write, 0 for no limit',
+    says: 'calls that write per minute and caller, 0 for no limit',
     schema: (name) => wholeNumber(name, 'requests a minute', 0, 1_000_000),
   }),
   maxCalls: flag({
@@ -178,26 +175,26 @@ export const httpFlags = {
   callerMaxCalls: flag({
     value: '<n>',
     default: '100',
-    says: 'the same for each caller who signs in, 1 to 100000',
+    says: 'calls in flight at once per authenticated caller, 1 to 100000',
     schema: (name) => wholeNumber(name, 'a number of calls', 1, 100_000),
   }),
   keepAliveTimeout: flag({
     value: '<seconds>',
     default: '65',
-    says: 'how long an idle connection stays open, 1 to 3600; longer than the load balancer in front keeps it',
-    more: 'some keep it for 600',
+    says: 'how long an idle connection stays open, 1 to 3600; set it longer than the load balancer in front does',
+    more: 'some use 600',
     schema: (name) => number(name, 'seconds', 1, 3600),
   }),
   drainDelay: flag({
     value: '<seconds>',
     default: '5',
-    says: 'how long it still takes calls after SIGTERM, until load balancers have noticed, 0 to 60',
+    says: 'how long it still accepts calls after SIGTERM, so that load balancers notice, 0 to 60',
     schema: (name) => number(name, 'seconds', 0, 60),
   }),
   drainTimeout: flag({
     value: '<seconds>',
     default: '25',
-    says: 'how long calls in flight then have to end, 0 to 300',
+    says: 'how long calls in flight may then take to finish, 0 to 300',
     schema: (name) => number(name, 'seconds', 0, 300),
   }),
   metricsPort: optional({

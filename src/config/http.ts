@@ -16,7 +16,6 @@ type Settings = z.output<ReturnType<typeof settings>>;
 type Name = keyof Settings;
 
 interface Rule {
-  /** What has to be sound in itself before the rule is asked. */
   about: readonly Name[];
   isBroken(settings: Settings): boolean;
   problem: string;
@@ -42,29 +41,29 @@ const RULES: readonly Rule[] = [
   {
     about: ['auth', 'authTokensFile', 'callerTokens'],
     isBroken: ({ auth, authTokensFile, callerTokens }) => auth === 'token' && !!authTokensFile && !!callerTokens,
-    problem: '--auth-tokens-file and MCP_AUTH_TOKENS are both given; only one of them can count',
+    problem: '--auth-tokens-file and MCP_AUTH_TOKENS are both given; use only one of them',
   },
   {
     about: ['auth', 'oauthIssuer'],
     isBroken: ({ auth, oauthIssuer }) => auth === 'oauth' && !oauthIssuer,
-    problem: '--auth oauth needs --oauth-issuer, the authorization server whose tokens count',
+    problem: '--auth oauth needs --oauth-issuer, the authorization server whose tokens are accepted',
   },
   {
     about: ['auth', 'publicUrl'],
     isBroken: ({ auth, publicUrl }) => auth === 'oauth' && !publicUrl,
-    problem: '--auth oauth needs --public-url, the name that tokens for this server are made out to',
+    problem: '--auth oauth needs --public-url, the audience of tokens for this server',
   },
   {
     about: ['host', 'auth'],
     isBroken: ({ host, auth }) => !isLoopback(host) && auth === 'none',
-    problem: `${ELSEWHERE} needs ${SIGN_IN}; otherwise anybody there could call`,
+    problem: `${ELSEWHERE} needs ${SIGN_IN}; otherwise anyone there could call`,
   },
   opensToOthers('publicUrl', ({ publicUrl }) => publicUrl !== undefined && isElsewhere(publicUrl), {
-    problem: `--public-url of another machine needs ${SIGN_IN}; a proxy there would let anybody call`,
+    problem: `--public-url of another machine needs ${SIGN_IN}; a proxy there would let anyone call`,
     inSandbox: true,
   }),
   opensToOthers('allowedHosts', ({ allowedHosts }) => allowedHosts.some((host) => isElsewhere(`http://${host}`)), {
-    problem: `--allowed-hosts with a name of another machine needs ${SIGN_IN}; a proxy or tunnel there would let anybody call`,
+    problem: `--allowed-hosts with a name of another machine needs ${SIGN_IN}; a proxy or tunnel there would let anyone call`,
   }),
   opensToOthers('allowedOrigins', ({ allowedOrigins }) => allowedOrigins.some(isElsewhere), {
     problem: `--allowed-origins with a web site of another machine needs ${SIGN_IN}; its pages could call unasked`,
@@ -86,7 +85,7 @@ const RULES: readonly Rule[] = [
   {
     about: ['port', 'metricsPort'],
     isBroken: ({ port, metricsPort }) => port !== 0 && port === metricsPort,
-    problem: '--port and --metrics-port are the same; the metrics have a port of their own',
+    problem: '--port and --metrics-port are the same; the metrics need a port of their own',
   },
   {
     about: ['metricsPort', 'metricsHost'],
@@ -95,7 +94,7 @@ const RULES: readonly Rule[] = [
   },
 ];
 
-/** One of several flags that let others call through a proxy on this machine; the sandbox holds nothing of anybody's. */
+/** Such a setting lets others call through a proxy on this machine; the sandbox holds nobody's data. */
 function opensToOthers(
   name: Name,
   isOpen: (settings: Settings) => boolean,
@@ -109,7 +108,7 @@ function opensToOthers(
   };
 }
 
-/** Other schemes are those of programs on this machine, such as vscode-webview. */
+/** Other schemes belong to programs on this machine, such as vscode-webview. */
 function isElsewhere(url: string): boolean {
   const { protocol, hostname } = new URL(url);
   return /^https?:$/.test(protocol) && !isLoopback(hostname);
@@ -123,7 +122,6 @@ function onlyWith(mode: CallerAuth['mode'], name: Name, label = flagName(name)):
   };
 }
 
-/** The flags over HTTP and, as `callerTokens`, the environment; gives the secrets among them besides. */
 export const httpSchema = (surroundings: Surroundings) =>
   settings(surroundings)
     .check(
@@ -143,31 +141,24 @@ function toConfig(flags: Settings) {
   const publicHosts = publicUrl === undefined ? [] : [publicHost, hostname];
   const config = {
     host: flags.host,
-    /** 0 takes any free one. */
     port: flags.port,
-    /** Where clients reach this server: origin and perhaps a path, without a slash at the end. Its only name for itself. */
+    /** Without a trailing slash. This server has no other name for itself. */
     publicUrl,
     auth: toAuth(flags),
-    /** Whose credentials go to the API; with `caller` this server has none of its own. */
     ionosCredentials: flags.ionosCredentials,
-    /** In lower case, the host of `publicUrl` among them; one without a port stands for every port. */
+    /** Lower case, with the host of `publicUrl`; one without a port matches every port. */
     allowedHosts: [...new Set([...allowedHosts, ...publicHosts])],
-    /** As a browser spells them. */
     allowedOrigins: [...new Set(flags.allowedOrigins)],
     sse: !flags.noSse,
-    /** How many proxies in front append to X-Forwarded-For. */
     trustProxy: flags.trustProxy,
-    /** How long an idle connection stays open. */
     keepAliveTimeoutMs: Math.round(flags.keepAliveTimeout * 1000),
     metricsPort: flags.metricsPort,
     metricsHost,
-    /** How long it still takes calls after the signal to stop, until load balancers have noticed. */
     drainDelayMs: Math.round(flags.drainDelay * 1000),
     drainTimeoutMs: Math.round(flags.drainTimeout * 1000),
-    /** In flight at once, of all callers and of each. Without sign-in all callers are one. */
+    /** Without authentication, all callers count as one. */
     maxCalls,
     callerMaxCalls: flags.auth === 'none' ? maxCalls : flags.callerMaxCalls,
-    /** Requests a minute and caller; 0 is no limit. */
     rateLimit: flags.rateLimit,
     writeRateLimit: flags.writeRateLimit,
   };
@@ -176,7 +167,7 @@ function toConfig(flags: Settings) {
 
 export type HttpConfig = ReturnType<typeof toConfig>['config'];
 
-// the rules have seen to it that what a mode needs is there
+// The rules ensure that each mode has what it needs.
 function toAuth({ auth, authTokensFile, callerTokens, ...flags }: Settings): CallerAuth {
   if (auth === 'none') return { mode: auth };
   if (auth === 'token') {

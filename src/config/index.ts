@@ -3,12 +3,13 @@ import type { Access } from '../access.ts';
 import { DEFAULT_V2_URL, type V2Config, v2Config } from '../api/generations/addresses.ts';
 import { ConfigError } from '../errors.ts';
 import type { LogLevel } from '../log.ts';
-import type { Toolset } from '../tools/toolsets.ts';
+import { TOOLSETS, type Toolset } from '../tools/toolsets.ts';
 import { type Page, readCommandLine } from './command-line.ts';
 import { type ApiAddress, type ApiConfig, addressSchema, credentialsSchema, DEFAULT_API_URL } from './environment.ts';
 import type { ReadFile } from './files.ts';
 import { flagName, type SettingsOf, type Surroundings, shapeOf } from './flag-row.ts';
-import { aloneFlags, sandboxFlags, serverFlags, writesFlags } from './flags.ts';
+import { type ClientId, client } from './flag-schemas.ts';
+import { aloneFlags, installFlags, sandboxFlags, serverFlags, uninstallFlags, writesFlags } from './flags.ts';
 import { type HttpConfig, httpSchema } from './http.ts';
 import { httpFlags } from './http-flags.ts';
 import type { Environment } from './paths.ts';
@@ -22,10 +23,24 @@ export type Config =
   | (ServeConfig & {
       transport: 'http';
       http: HttpConfig;
-      /** Without `authorization` where each caller brings credentials of his own. */
+      /** Without `authorization` if each caller brings their own credentials. */
       api: ApiAddress & { authorization?: string };
     })
-  | { command: 'sandbox'; host: string; port: number; sandbox: SandboxConfig };
+  | { command: 'sandbox'; host: string; port: number; sandbox: SandboxConfig }
+  | InstallCommand;
+
+export interface InstallCommand {
+  command: 'install' | 'uninstall';
+  client: ClientId;
+  sandbox: boolean;
+  /** Of the entry. */
+  name: string;
+  /** Whether nobody is to be asked. */
+  yes: boolean;
+  print: boolean;
+  /** With which the client starts the server. */
+  args: readonly string[];
+}
 
 interface ServeConfig {
   command: 'serve';
@@ -37,44 +52,56 @@ interface ServeConfig {
   writes: WritesConfig;
   logLevel: LogLevel;
   auditFile?: string;
-  /** Every credential in use, for whoever keeps them out of the output. */
   secrets: readonly string[];
 }
 
-/** Flags go before environment; every problem is named in one ConfigError. `argv` is without node and script. */
+/**
+ * Flags take precedence over the environment; one ConfigError lists every problem. `argv` excludes node and the script.
+ */
 export function loadConfig(argv: readonly string[], env: Environment, readFile: ReadFile): Config {
   const line = readCommandLine(argv);
   if (line.command === 'print') return line;
 
   const { command, flags } = line;
-  const settings = command === 'serve' ? serverSettings(flags, env) : flags;
   const surroundings = { env, readFile };
-  const schema = command === 'serve' ? serveSchema(surroundings, overStdio(flags)) : aloneSchema(surroundings);
+  const { settings, schema } = given(line, surroundings);
   const result: z.ZodSafeParseResult<Config> = schema.safeParse(settings);
   const problems = [
     ...line.problems,
-    ...(command === 'serve' ? contradictions(flags, surroundings) : []),
+    ...(command === 'serve' ? contradictions(flags) : []),
+    ...(command === 'uninstall' ? needless(flags) : []),
+    ...readersThatWrite(flags, surroundings),
     ...(result.error?.issues.map(({ message }) => message) ?? []),
   ];
   if (result.success && problems.length === 0) return result.data;
   throw new ConfigError(problems);
 }
 
+/** What there is to check, and the schema to check it with. */
+function given({ command, client, flags }: Given, surroundings: Surroundings) {
+  if (command === 'sandbox') return { settings: flags, schema: aloneSchema(surroundings) };
+  if (command !== 'serve') return { settings: { client, ...flags }, schema: installSchema(command, surroundings) };
+  const schema = serveSchema(surroundings, overStdio(flags));
+  return { settings: serverSettings(flags, surroundings.env), schema };
+}
+
+type Given = Exclude<ReturnType<typeof readCommandLine>, { command: 'print' }>;
 type Flags = Record<string, unknown>;
 
-/** None of these goes with stdio. */
 const isOverHttp = (name: string) => Object.hasOwn(httpFlags, name);
+
+/** None of these goes with a server. */
+const isForInstall = (name: string) => Object.hasOwn(installFlags, name) && !Object.hasOwn(serverFlags, name);
 
 const overStdio = ({ transport = 'stdio' }: Flags) => /^\s*stdio\s*$/i.test(String(transport));
 
-/** The flags as the schema takes them, with no more of the environment than they ask for. */
 function serverSettings(flags: Flags, env: Environment) {
   const pick = (isWanted: (name: string) => boolean) =>
     Object.fromEntries(Object.entries(flags).filter(([name]) => isWanted(name)));
   const { sandbox, ionosCredentials = 'server' } = flags;
   const signsIn = overStdio(flags) || ionosCredentials === 'server';
   return {
-    ...pick((name) => !isOverHttp(name)),
+    ...pick((name) => !isOverHttp(name) && !isForInstall(name)),
     http: overStdio(flags) ? undefined : { ...pick(isOverHttp), sandbox, callerTokens: env },
     address: sandbox ? undefined : env,
     credentials: sandbox || !signsIn ? undefined : env,
@@ -90,7 +117,7 @@ const toSandbox = ({ settle, latency, fail }: SettingsOf<typeof sandboxFlags>) =
 
 type SandboxConfig = ReturnType<typeof toSandbox>;
 
-/** Problems are named in the order of its fields. */
+/** Problems are reported in the order of these fields. */
 function serveSchema(surroundings: Surroundings, overStdio: boolean) {
   const { sandbox, transport, logLevel, ...server } = shapeOf(serverFlags, surroundings);
   return z
@@ -149,22 +176,55 @@ const aloneSchema = (surroundings: Surroundings) =>
 
 function serverOnly(keys: string[]): string {
   const flags = keys.map(flagName);
-  return `${flags.join(', ')}: not for the command sandbox, which serves the sandbox by itself`;
+  return `${flags.join(', ')}: not for the command sandbox, which serves only the sandbox`;
 }
 
-function contradictions(flags: Flags, surroundings: Surroundings): string[] {
+const installSchema = (command: InstallCommand['command'], surroundings: Surroundings) =>
+  z
+    .strictObject(
+      { client: client(command), ...shapeOf(installFlags, surroundings) },
+      { error: (issue) => (issue.code === 'unrecognized_keys' ? notFor(command, issue.keys) : undefined) },
+    )
+    .transform(
+      ({ client, sandbox = false, name, yes = false, print = false, access, readOnly, toolsets }): Config => ({
+        command,
+        client,
+        sandbox,
+        name: name ?? (sandbox ? 'ionos-postgres-sandbox' : 'ionos-postgres'),
+        yes,
+        print,
+        args: [
+          ...(access ? ['--access', access] : []),
+          ...(readOnly ? ['--read-only'] : []),
+          ...(toolsets.length < TOOLSETS.length ? ['--toolsets', toolsets.join(',')] : []),
+        ],
+      }),
+    );
+
+const notFor = (command: string, keys: readonly string[]) =>
+  `${keys.map(flagName).join(', ')}: not for the command ${command}`;
+
+function needless(flags: Flags): string[] {
+  const keys = Object.keys(flags).filter(
+    (name) => Object.hasOwn(installFlags, name) && !Object.hasOwn(uninstallFlags, name),
+  );
+  return keys.length > 0 ? [notFor('uninstall', keys)] : [];
+}
+
+function contradictions(flags: Flags): string[] {
   const given = Object.keys(flags);
-  const problems = [
+  return [
     ...onlyTogether(flags.sandbox ? [] : given.filter((name) => Object.hasOwn(sandboxFlags, name)), '--sandbox'),
     ...onlyTogether(overStdio(flags) ? given.filter(isOverHttp) : [], '--transport http'),
     ...onlyTogether(overStdio(flags) ? [] : given.filter((name) => name === 'credentialsDir'), '--transport stdio'),
+    ...onlyTogether(given.filter(isForInstall), 'the command install'),
   ];
+}
+
+function readersThatWrite(flags: Flags, surroundings: Surroundings): string[] {
   const { readOnly, access } = flags;
   const { data } = readOnly && access ? serverFlags.access.schema('--access', surroundings).safeParse(access) : {};
-  if (data === 'write' || data === 'full') {
-    problems.push(`--read-only and --access ${data} contradict each other`);
-  }
-  return problems;
+  return data === 'write' || data === 'full' ? [`--read-only and --access ${data} contradict each other`] : [];
 }
 
 const onlyTogether = (names: string[], other: string) =>

@@ -18,7 +18,6 @@ function problemsOf(work: () => unknown): readonly string[] {
   }
 }
 
-/** The flags with what they ask of the environment, the secrets among it, and every problem with it. */
 export function readWrites(flags: SettingsOf<typeof writesFlags>, env: Environment, isHosted: boolean) {
   const { confirm, requireHuman = false, policy, credentialsDir, passwordEnv } = flags;
   let signingKey: string | undefined;
@@ -30,7 +29,7 @@ export function readWrites(flags: SettingsOf<typeof writesFlags>, env: Environme
     ...unreadable,
     signingKey !== undefined &&
       signingKey.length < SHORTEST_KEY &&
-      `MCP_SIGNING_KEY has to have at least ${SHORTEST_KEY} characters; make one with: openssl rand -hex 32`,
+      `MCP_SIGNING_KEY must have at least ${SHORTEST_KEY} characters; create one with: openssl rand -hex 32`,
     requireHuman && confirm === 'never' && '--require-human and --confirm never contradict each other',
     ...values.flatMap(([name, value]) => {
       const place = `${name}, which --password-env names,`;
@@ -42,26 +41,20 @@ export function readWrites(flags: SettingsOf<typeof writesFlags>, env: Environme
   const config = {
     confirm,
     requireHuman,
-    /** The file with the operator's rules. */
     policy,
-    /** For confirmations that another replica shall take; without it a process takes only its own. */
+    /** Shared by replicas; without it, a process accepts only its own confirmations. */
     signingKey,
-    /** Where new passwords are kept; there is no such place over HTTP. */
+    /** Over HTTP nobody could read them. */
     credentialsDir: isHosted ? undefined : (credentialsDir ?? stateFolder(env)),
-    /** By the name of their variable, those that callers may use. */
     passwordEnv: Object.fromEntries(values),
   };
   const secrets = [signingKey, ...values.map(([, value]) => value)].filter((secret) => secret !== undefined);
   return { config, secrets, problems };
 }
 
-/** What has to be true before a write is sent, and where its passwords come from. */
 export type WritesConfig = ReturnType<typeof readWrites>['config'];
 
-/**
- * Where programs keep what is theirs on this platform, for the user that runs them; undefined for one without a home
- * directory, who needs none as long as nobody asks for a new password.
- */
+/** The platform's folder for the state of programs; undefined for a user without a home directory. */
 export function stateFolder(env: Environment, platform = os.platform()): string | undefined {
   const base = stateBase(env, platform);
   return base && path.join(base, 'ionos-postgres-mcp', 'credentials');
@@ -69,7 +62,7 @@ export function stateFolder(env: Environment, platform = os.platform()): string 
 
 function stateBase(env: Environment, platform: NodeJS.Platform): string | undefined {
   const own = platform === 'win32' ? env.LOCALAPPDATA : platform === 'darwin' ? undefined : env.XDG_STATE_HOME;
-  // Relative ones do not count, says the XDG specification.
+  // The XDG specification ignores relative paths.
   if (own && path.isAbsolute(own)) return own;
   const home = homeFolder(env, platform);
   return home && path.join(home, ...(BELOW_HOME[platform] ?? ['.local', 'state']));

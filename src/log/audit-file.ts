@@ -14,7 +14,6 @@ const sync = promisify(fsync);
 const FLAGS =
   constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW | (constants.O_NONBLOCK ?? 0);
 
-/** Throws a ConfigError. */
 export function openAuditFile(path: string): AuditFile {
   const fd = open(path);
   const append = createAppender(fd);
@@ -37,5 +36,5 @@ function open(path: string): number {
   }
   if (fstatSync(fd).isFile()) return fd;
   closeSync(fd);
-  throw new ConfigError(['--audit-file takes the path of a regular file']);
+  throw new ConfigError(['--audit-file must be the path of a regular file']);
 }

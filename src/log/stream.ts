@@ -5,22 +5,21 @@ import type { Output } from './output.ts';
 const MAX_WAITING = 1_000_000;
 const MAX_AUDIT_WAITING = 16_000_000;
 
-/** With this, pino keeps in `lastObj` what a line is made of. */
+/** Makes pino keep the fields of the latest line in `lastObj`. */
 const METADATA = Symbol.for('pino.metadata');
 
 interface LineFields {
   audit?: boolean;
-  /** ID of a write that was about to be sent. */
   write?: string;
   outcome?: string;
 }
 
-/** For pino, whose `flush` then says whether the last audit line was written. */
+/** `flush` reports whether the last audit line was written. */
 export interface LogStream extends DestinationStream {
   flush(done?: (error?: Error) => void): void;
 }
 
-/** With an audit file, that one decides whether an audit line counts as written. */
+/** With an audit file, that file decides whether an audit line counts as written. */
 export function createLogStream(output: Output, auditFile?: AuditFile): LogStream {
   let recorded = Promise.resolve();
   let dropped = 0;

@@ -1,10 +1,8 @@
 const MINUTE = 60_000;
 const MAX_KINDS = 1_000;
 
-/** What a line that is let through adds: how many before it were not. */
 export type Omitted = { omitted?: number };
 
-/** Lets so many lines of each kind through in a minute. */
 export function createThinner(perMinute: number): (kind: string) => Omitted | undefined {
   const kinds = new Map<string, { since: number; shown: number; omitted: number }>();
   return (kind) => {

@@ -29,7 +29,6 @@ export function canBeAsked(server: McpServer, ctx: ServerContext, era: Era): boo
   return elicitation !== undefined && (elicitation.form !== undefined || elicitation.url === undefined);
 }
 
-/** Undefined if the client was not asked. */
 export function replyIn({ mcpReq }: ServerContext): Reply | undefined {
   const state: unknown = mcpReq.requestState();
   if (state === undefined && mcpReq.inputResponses === undefined) return undefined;
@@ -48,13 +47,11 @@ export function askFirst(question: Question): InputRequiredResult {
   });
 }
 
-/** For a person to read and think. */
 const ANSWER_MS = 300_000;
 const PING_MS = 10_000;
-/** Beyond which no question stands, whatever becomes of it. */
 export const LONGEST_QUESTION_MS = ANSWER_MS + 2 * PING_MS;
 
-/** A client checks its own form badly or not at all, so its answer is read with care. */
+/** Clients hardly validate their own forms. */
 const answer = z.object({
   action: z.enum(['accept', 'decline', 'cancel']).optional().catch(undefined),
   content: z.record(z.string(), z.unknown()).optional().catch(undefined),
@@ -82,7 +79,7 @@ export async function askNow(question: Question, { mcpReq }: ServerContext, sign
   }
 }
 
-/** Errors by which a client refuses the request itself; others could stand for a person's no. */
+/** Errors that reject the request itself; others could mean that the person declined. */
 const UNASKED: readonly number[] = [
   ProtocolErrorCode.ParseError,
   ProtocolErrorCode.InvalidRequest,
@@ -91,7 +88,6 @@ const UNASKED: readonly number[] = [
   ProtocolErrorCode.InternalError,
 ];
 
-/** Withdraws the question when the client shows no sign of life, the person's time is over or the call ends. */
 function watchOver({ send }: ServerContext['mcpReq'], signal: AbortSignal, withdrawal: AbortController): () => void {
   const withdraw = (why: string) => withdrawal.abort(why);
   async function ping() {

@@ -92,7 +92,6 @@ export async function createHandlers(options: HandlersOptions) {
       return doneOrNothing(result);
     },
 
-    /** Values for a variable of a template or an argument of a prompt; nothing where that fails. */
     async complete(what: Completable, { variable, typed, known }: Typed, source: CallSource) {
       const complete = completionOf(what, variable);
       const result = await perform({ [what.kind]: what.name }, source, {
@@ -111,7 +110,7 @@ export async function createHandlers(options: HandlersOptions) {
   };
 }
 
-/** Nothing where it failed, unless it was refused as one of a batch: throws that as a ProtocolError. */
+/** Nothing on failure, except that a refused batch is a ProtocolError. */
 function doneOrNothing<T>(result: Performed<T[]>): T[] {
   if ('done' in result) return result.done;
   if (result.error instanceof BatchError) throw new ProtocolError(ProtocolErrorCode.InvalidParams, result.text);

@@ -41,7 +41,6 @@ export function createOffers({ access, toolsets, sandbox }: OfferOptions) {
 
   return {
     tools,
-    /** Offered or not. */
     named: (name: string) => listing.tools.find(({ listed }) => listed.name === name),
     resources: listing.resources.filter(isChosen),
     to: (httpCaller: HttpCaller | undefined): Offer => offers[granted(access, httpCaller)],

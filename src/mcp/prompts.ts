@@ -8,7 +8,6 @@ import { cut, visible } from '../text/visible.ts';
 import type { Handlers } from './handlers.ts';
 import type { Offer } from './offers.ts';
 
-/** Throws ProtocolError for an unknown prompt or a missing argument. */
 export async function getPrompt(
   { name, arguments: given = {} }: GetPromptRequest['params'],
   { prompts, names }: Offer,
@@ -29,7 +28,6 @@ export async function getPrompt(
   };
 }
 
-/** Characters of a name that is not known. */
 const MAX_NAME = 64;
 
 export const shownName = (name: string) => visible(cut(name, MAX_NAME));

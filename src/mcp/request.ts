@@ -10,7 +10,6 @@ export function sourceIn({ mcpReq, http }: ServerContext): Pick<CallSource, 'sig
 const FIRST_SIGN_MS = 4_000;
 const NEXT_SIGN_MS = 15_000;
 
-/** Undefined if the client wants no progress. */
 export function followProgress({ mcpReq }: ServerContext) {
   const progressToken = mcpReq._meta?.progressToken;
   if (progressToken === undefined) return undefined;
@@ -28,7 +27,7 @@ export function followProgress({ mcpReq }: ServerContext) {
   }
   function giveSign() {
     const seconds = (performance.now() - started) / 1000;
-    tell(seconds, `at work for ${Math.round(seconds)} s`);
+    tell(seconds, `working for ${Math.round(seconds)} s`);
   }
   return { tell, end: () => clearTimeout(sign) };
 }

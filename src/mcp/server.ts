@@ -42,7 +42,6 @@ export interface ServersOptions extends HandlersOptions {
 }
 
 export interface Servers {
-  /** One server per connection, or per request over stateless HTTP. */
   create: McpServerFactory;
   warmUp(): Promise<void>;
   /** Waits `ms` for calls in flight, then aborts the rest. */
@@ -114,7 +113,6 @@ function lazyHandlers(options: HandlersOptions) {
   let loading: Promise<Handlers> | undefined;
   function handlers(): Promise<Handlers> {
     loading ??= load().catch((error) => {
-      // The next call tries again.
       loading = undefined;
       throw error;
     });
@@ -135,7 +133,7 @@ function lazyHandlers(options: HandlersOptions) {
   };
 }
 
-/** Whatever a client sends as a name could be a secret. */
+/** A name that a client sends could be a secret. */
 function digestOf(name: string): string {
   return `sha256:${createHash('sha256').update(name).digest('hex').slice(0, 12)}, ${name.length} characters`;
 }

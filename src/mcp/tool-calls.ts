@@ -16,11 +16,8 @@ export interface ToolCallsOptions {
   perform: ReturnType<typeof createCalls>['perform'];
   outside: ReturnType<typeof createCalls>['outside'];
   write(request: WriteRequest): Promise<Written>;
-  /** Throws what refuses a call. */
   admit(tool: Tool, source: CallSource): Promise<void>;
-  /** Throws what refuses the call by now. */
   checkRight(tool: Tool, httpCaller: HttpCaller | undefined): Promise<void>;
-  /** Whether the API is the sandbox, which every write then says. */
   sandbox: boolean;
   toolNamed(name: string): Tool;
 }
@@ -30,7 +27,7 @@ const SANDBOX_NOTE = 'Sandbox: no real cluster was touched.';
 type Fields = Record<string, unknown>;
 
 export function createToolCalls({ perform, outside, write, admit, checkRight, sandbox, toolNamed }: ToolCallsOptions) {
-  /** Why a connection's client, which declared elicitation, cannot ask. */
+  /** Why clients that declared elicitation failed to ask. */
   const faults = new WeakMap<McpServer, string>();
 
   /** After a question the call runs again from the start; only the first run counts towards limits. */
@@ -104,7 +101,6 @@ export function createToolCalls({ perform, outside, write, admit, checkRight, sa
 interface Run {
   tool: Tool;
   raw: unknown;
-  /** From when relative times count. */
   now: number;
   source: CallSource;
   person: Person;
@@ -129,7 +125,7 @@ function inSandbox(answer: Fields): Fields {
   return withNote(answer, SANDBOX_NOTE);
 }
 
-/** Schemas of answers leave room for a note, listed or not. */
+/** Output schemas allow a note even if they do not list one. */
 function withNote(answer: Fields, note: string | undefined): Fields {
   if (note === undefined) return answer;
   return { ...answer, note: [note, answer.note].filter((each) => typeof each === 'string').join(' ') };

@@ -6,7 +6,6 @@ const CHECKED_HERE = ['pattern', 'minLength', 'minItems', 'maxItems'] as const;
 
 export const inputSchema = (schema: z.ZodObject) => wireSchema(schema, { additionalProperties: false });
 
-/** An abridged object shows its `listedKeys` only. */
 export const outputSchema = (schema: z.ZodObject) => wireSchema(schema, {});
 
 function wireSchema(schema: z.ZodObject, forObjects: { additionalProperties?: false }): Tool['inputSchema'] {

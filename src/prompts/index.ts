@@ -5,7 +5,6 @@ import { provisionCluster } from './provision-cluster.ts';
 import { recoverToPointInTime } from './recover-to-point-in-time.ts';
 import { reviewClusters } from './review-clusters.ts';
 
-/** Clients see the prompts in this order. */
 export const prompts: readonly Prompt[] = [
   provisionCluster,
   planMajorUpgrade,

@@ -34,7 +34,7 @@ export const optional = (name: string, title: string, description: string) => ({
   required: false,
 });
 
-/** What a person gave, as a literal, so that it cannot pass for part of the prompt. */
+/** Quoted as a literal, so that it cannot pass for part of the prompt. */
 export function said(words: (value: string) => string, value: string | undefined): string[] {
   return value === undefined ? [] : [words(literal(value))];
 }

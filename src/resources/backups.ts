@@ -7,7 +7,7 @@ const clusterBackups: Resource = {
   name: 'cluster-backups',
   uri: 'ionos-postgresql://clusters/{clusterId}/backups',
   title: 'Backups of a PostgreSQL cluster',
-  description: 'The backups of a cluster, the first 100',
+  description: 'The first 100 backups of a cluster',
   mimeType: 'application/json',
   ttlMs: 60_000,
   read: (variables, context) => listClusterBackups.run({ ...ofCluster(variables), limit: 100 }, context),

@@ -3,14 +3,13 @@ import { getDatabase, listDatabases } from '../tools/databases.ts';
 import type { Resource } from './resource.ts';
 import { ofCluster, ofDatabase } from './variables.ts';
 
-/** Short, so that a database created moments ago soon appears. */
 const ttlMs = 5_000;
 
 const databases: Resource = {
   name: 'databases',
   uri: 'ionos-postgresql://clusters/{clusterId}/databases',
   title: 'Databases of a PostgreSQL cluster',
-  description: 'The databases of a cluster, the first 100, with their owners',
+  description: 'The first 100 databases of a cluster, with their owners',
   mimeType: 'application/json',
   ttlMs,
   read: (variables, context) => listDatabases.run({ ...ofCluster(variables), limit: 100 }, context),

@@ -6,13 +6,13 @@ import type { Resource } from './resource.ts';
 import { userResources } from './users.ts';
 import { versions } from './versions.ts';
 
-/** Clients see the resources in this order. */
 export const resourcesByToolset: Record<Toolset, readonly Resource[]> = {
   clusters: [versions, ...clusterResources],
   backups: backupResources,
   users: userResources,
   databases: databaseResources,
   logs: [],
+  networks: [],
 };
 
 export const resources: readonly Resource[] = Object.values(resourcesByToolset).flat();

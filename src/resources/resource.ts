@@ -9,7 +9,6 @@ interface Listed {
 
 export interface Resource {
   name: string;
-  /** A URI or a URI template. */
   uri: string;
   title: string;
   description: string;

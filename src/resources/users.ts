@@ -3,14 +3,13 @@ import { getUser, listUsers } from '../tools/users.ts';
 import type { Resource } from './resource.ts';
 import { ofCluster, ofUser } from './variables.ts';
 
-/** Short, so that a user created moments ago soon appears. */
 const ttlMs = 5_000;
 
 const users: Resource = {
   name: 'users',
   uri: 'ionos-postgresql://clusters/{clusterId}/users',
   title: 'Users of a PostgreSQL cluster',
-  description: 'The users of a cluster, the first 100, without passwords',
+  description: 'The first 100 users of a cluster, without passwords',
   mimeType: 'application/json',
   ttlMs,
   read: (variables, context) => listUsers.run({ ...ofCluster(variables), limit: 100 }, context),

@@ -3,7 +3,6 @@ import { InputError } from '../errors.ts';
 import { clusterId } from '../tools/schemas/cluster.ts';
 import { name } from '../tools/schemas/names.ts';
 
-/** Validates the variables of a URI. Throws InputError. */
 const variablesOf =
   <Shape extends z.ZodRawShape>(schema: z.ZodObject<Shape>) =>
   (given: Record<string, string>) => {

@@ -15,7 +15,6 @@ export interface StoredBackup {
   /** MB; the cluster's when the backup began */
   storageSize: number;
   createdAt: number;
-  /** The backup is listed from then on */
   readyAt: number;
   endedAt: number;
   contents: Timeline<Content>;
@@ -94,10 +93,10 @@ export function createBackups(now: () => number, settleMs: number) {
     const rules: [isBroken: boolean, complaint: string][] = [
       [
         Number(backup.version) > Number(target.postgresVersion),
-        'backupId must be of the same or an older version of PostgreSQL',
+        'backupId must be a backup of the same or an older version of PostgreSQL',
       ],
-      [from === undefined, 'backupId must be of a backup whose first base backup is complete'],
-      [size(backup) > target.storageSize, 'backupId must be of a backup that fits into the storageSize of the cluster'],
+      [from === undefined, 'backupId must be a backup whose first base backup is complete'],
+      [size(backup) > target.storageSize, 'backupId must be a backup that fits into the storageSize of the cluster'],
       [target.ram < 4096, 'backupId can be restored only into a cluster with a ram of at least 4096'],
       [isTooEarly, 'recoveryTargetTime must not be before the earliestRecoveryTargetTime of the backup'],
     ];

@@ -15,7 +15,6 @@ export interface ClusterProperties {
   displayName: string;
   postgresVersion: string;
   location: string;
-  /** Undefined until the cluster is ready */
   dnsName?: string;
   backupLocation: string;
   instances: number;

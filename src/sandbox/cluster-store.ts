@@ -29,7 +29,6 @@ export interface ClusterEntry {
   properties: ClusterProperties;
   createdAt: number;
   modifiedAt?: number;
-  /** The DNS name exists from then on */
   readyAt: number;
   busyUntil: number;
   goneAt: number;

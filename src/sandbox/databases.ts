@@ -29,7 +29,7 @@ export function createDatabases(clusters: Clusters, now: () => number) {
       const { users, databases } = clusters.changeableContent(id);
       const { name, owner } = check(rules, body).properties;
       const complaints = [
-        ...(databases.some((other) => other.name === name) ? ['name is that of a database that exists already'] : []),
+        ...(databases.some((other) => other.name === name) ? ['name is that of an existing database'] : []),
         ...(users.some((user) => user.name === owner)
           ? []
           : ['owner must be a user of the cluster, not of the service']),

@@ -17,7 +17,6 @@ interface Example {
   createdDaysAgo: number;
   modifiedDaysAgo?: number;
   properties: Partial<ClusterProperties>;
-  /** Oldest first */
   content: Made[];
 }
 

@@ -50,7 +50,6 @@ export function isBrokenConnection(error: unknown): boolean {
   );
 }
 
-/** The maximum of setTimeout. */
 const FOREVER = 2 ** 31 - 1;
 
 /** The timer references the request, or Node may collect its signal. */

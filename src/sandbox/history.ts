@@ -3,7 +3,6 @@ import { before, DAY, latest, type Timeline } from './times.ts';
 
 export interface Line {
   at: number;
-  /** From 1 */
   instance: number;
   message: string;
 }
@@ -24,7 +23,6 @@ export type History = ReturnType<typeof createHistory>;
 
 export const LOGS_KEPT = 30 * DAY;
 
-/** Some lines lie in the future. */
 export function createHistory({ postgresVersion, instances }: Shape, startedAt: number) {
   const nodes: Timeline<Nodes> = [[startedAt, { instances, primary: 1 }]];
   let lines: Line[] = [];

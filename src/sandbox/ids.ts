@@ -17,7 +17,6 @@ export function word(text: string): string {
   return digest(text).readBigUInt64BE().toString(36).padStart(7, '0').slice(-7);
 }
 
-/** From 0 to below `bound`. */
 export function pick(text: string, bound: number): number {
   return digest(text).readUInt32BE() % bound;
 }

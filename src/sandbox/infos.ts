@@ -1,6 +1,6 @@
 import type { Routes } from './routes.ts';
 
-/** The host is an internal one, without a scheme, as IONOS's command line expects and cuts off: nobody outside can reach it. */
+/** IONOS reports an internal host without a scheme, which its command line expects and cuts off. */
 const VERSION = { name: 'v1.0', swaggerUrl: 'appserver:8181/postgresql/v1/swagger.json' };
 
 export const infoRoutes: Routes = {

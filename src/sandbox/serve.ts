@@ -51,8 +51,8 @@ function listen(server: Server, port: number, host: string): Promise<void> {
 }
 
 const REASONS: Record<string, string> = {
-  EADDRINUSE: 'something else does already.',
-  EACCES: 'that needs more rights; ports from 1024 on do not.',
+  EADDRINUSE: 'the port is already in use.',
+  EACCES: 'that needs more privileges; ports from 1024 on do not.',
   EADDRNOTAVAIL: 'this machine has no such address.',
   ENOTFOUND: 'there is no such host.',
 };

@@ -38,7 +38,7 @@ export function createUsers(clusters: Clusters, now: () => number) {
   function changeable(id: string, username: string) {
     const { maker } = read(id, username);
     const content = clusters.changeableContent(id);
-    if (maker === 'service') refuse(422, 'a system user can be neither changed nor removed');
+    if (maker === 'service') refuse(422, 'a system user cannot be changed or removed');
     return content;
   }
 
@@ -49,7 +49,7 @@ export function createUsers(clusters: Clusters, now: () => number) {
     create(id: string, body: unknown): User {
       const { users } = clusters.changeableContent(id);
       const { username } = check(userRules, body).properties;
-      if (users.some(({ name }) => name === username)) refuse(422, 'username is that of a user who exists already');
+      if (users.some(({ name }) => name === username)) refuse(422, 'username is that of an existing user');
       return setPassword(id, username);
     },
 
@@ -62,7 +62,7 @@ export function createUsers(clusters: Clusters, now: () => number) {
     remove(id: string, username: string): void {
       const { users, databases } = changeable(id, username);
       const owned = databases.filter(({ owner }) => owner === username).map(({ name }) => name);
-      if (owned.length > 0) refuse(422, `the user owns ${owned.join(', ')} and cannot be removed before`);
+      if (owned.length > 0) refuse(422, `the user owns ${owned.join(', ')} and cannot be removed until these are`);
       clusters.write(id, { databases, users: users.filter(({ name }) => name !== username) });
     },
   };

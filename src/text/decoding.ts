@@ -1,11 +1,10 @@
-/** A text with its escapes undone, and where each of its characters stood before. */
+/** A text with its escapes decoded, and the original position of each character. */
 export interface Decoded {
   text: string;
-  /** One more than characters: the last is the end. Undefined where each stands where it stood. */
+  /** One entry more than characters, for the end; undefined if nothing moved. */
   places?: Uint32Array;
 }
 
-/** One escape, and how many characters it took. */
 interface Escape {
   char: string;
   length: number;
@@ -23,7 +22,7 @@ const BACKSLASHED: Readonly<Record<string, string>> = {
   ...{ n: '\n', r: '\r', t: '\t', b: '\b', f: '\f', v: '\v', '"': '"', "'": "'", '\\': '\\', '/': '/' },
 };
 
-/** Escapes of JSON, JavaScript, URLs and HTML undone, all at once and once; undefined where there is none. */
+/** Decodes the escapes of JSON, JavaScript, URLs and HTML, one layer at a time; undefined if there are none. */
 export function decoded({ text, places }: Decoded): Decoded | undefined {
   const opening = /[%\\&]/g;
   const placeOf = (at: number) => places?.[at] ?? at;
@@ -47,7 +46,7 @@ export function decoded({ text, places }: Decoded): Decoded | undefined {
 }
 
 function escapeAt(text: string, at: number): Escape | undefined {
-  if (text[at] === '%') return percentAt(text, at);
+  if (text[at] === '%') return bytesAt(text, at, '%');
   if (text[at] === '\\') return backslashAt(text, at);
   return text[at] === '&' ? entityAt(text, at) : undefined;
 }
@@ -57,18 +56,20 @@ const hexAt = (text: string, at: number, digits: number): number =>
     ? Number.parseInt(text.slice(at, at + digits), 16)
     : Number.NaN;
 
-/** The bytes of one character in UTF-8. */
-function percentAt(text: string, at: number): Escape | undefined {
-  const first = hexAt(text, at + 1, 2);
+/** Bytes of UTF-8, each after the same mark. */
+function bytesAt(text: string, at: number, mark: '%' | '\\x'): Escape | undefined {
+  const width = mark.length + 2;
+  const first = hexAt(text, at + mark.length, 2);
   if (Number.isNaN(first)) return undefined;
   const count = first < 0x80 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
   const bytes = [first];
   for (let n = 1; n < count; n += 1) {
-    const byte = text[at + 3 * n] === '%' ? hexAt(text, at + 3 * n + 1, 2) : Number.NaN;
+    const place = at + width * n;
+    const byte = text.startsWith(mark, place) ? hexAt(text, place + mark.length, 2) : Number.NaN;
     if (Number.isNaN(byte)) return undefined;
     bytes.push(byte);
   }
-  return { char: Buffer.from(bytes).toString('utf8'), length: 3 * count };
+  return { char: Buffer.from(bytes).toString('utf8'), length: width * count };
 }
 
 function backslashAt(text: string, at: number): Escape | undefined {
@@ -80,6 +81,8 @@ function backslashAt(text: string, at: number): Escape | undefined {
     const end = near.indexOf('}');
     return end > 0 ? ofCode(near.slice(3, end), 16, end + 1) : undefined;
   }
+  const bytes = letter === 'x' ? bytesAt(text, at, '\\x') : undefined;
+  if (bytes && !bytes.char.includes('\ufffd')) return bytes;
   const digits = letter === 'u' ? 4 : letter === 'x' ? 2 : 0;
   const code = digits > 0 ? hexAt(text, at + 2, digits) : Number.NaN;
   return Number.isNaN(code) ? undefined : { char: String.fromCharCode(code), length: 2 + digits };

@@ -1,23 +1,21 @@
 import { distance } from 'fastest-levenshtein';
 
-/** Characters of a name that count; what differs after them is no slip. */
+/** Differences beyond these characters are not typos. */
 const MAX_COMPARED = 64;
-/** Letters of a part of a name that can stand for it. */
 const SHORTEST_PART = 4;
 
-/** As people vary names: clusterID, cluster_id, ClusterId. */
+/** People write clusterID, cluster_id and ClusterId. */
 export const plain = (name: string) =>
   name
     .slice(0, MAX_COMPARED)
     .toLowerCase()
     .replace(/[^\p{L}\p{N}]/gu, '');
 
-/** All names, the nearest to the given one first. */
 export function byDistance(given: string, names: readonly string[]): string[] {
   return distances(given, names).map(({ name }) => name);
 }
 
-/** The names that could be meant by one that is none of them, the nearest first: one letter in four may differ, or it is a part. */
+/** The closest first. One letter in four may differ, or the name contains what was given. */
 export function nearest(given: string, names: readonly string[]): string[] {
   const wanted = plain(given);
   const most = Math.floor(wanted.length / 4);

@@ -1,27 +1,23 @@
 import { type Decoded, decoded } from './decoding.ts';
 
-/** But not passwordEnv, which holds the name of a variable. */
+/** passwordEnv holds the name of a variable. */
 const SECRET_KEY = /password(?!Env$)|token|secret|authorization|^credentials$/i;
 
-/** Whether a value under this key is not repeated where it is refused. */
 export function isSecretKey(key: PropertyKey): boolean {
   return SECRET_KEY.test(String(key));
 }
 
-/** What stands in the place of a secret. */
 const REDACTED = '[redacted]';
 
-/** Takes secrets out of a text. */
 export type Hide = (text: string) => string;
 
-/** Characters; what is shorter would be found everywhere. */
+/** Anything shorter would match everywhere. */
 const SHORTEST = 6;
-/** Characters by which a secret is found; whatever of the rest follows goes with them. */
+/** A match of this length is enough; the rest of the secret is removed with it. */
 const LONGEST = 64;
-/** How often a text can be escaped over again. */
 const LAYERS = 3;
 
-/** Takes the secrets out of a text, in each form in which one could come back from an API; in one pass for all. */
+/** Removes secrets in every form in which an API could return them. */
 export function redactor(secrets: readonly string[]): Hide {
   const forms = new Set(secrets.flatMap(readingsOf).flatMap(formsOf));
   if (forms.size === 0) return (text) => text;
@@ -56,7 +52,7 @@ function without(text: string, found: Span[]): string {
   return shown + text.slice(done);
 }
 
-/** A secret, and what decoding makes of one that looks escaped itself, as with %00 in it. */
+/** A secret can look escaped itself, as with %00 in it. */
 function readingsOf(secret: string): string[] {
   const readings = [secret];
   let layer = decoded({ text: secret });
@@ -64,7 +60,7 @@ function readingsOf(secret: string): string[] {
   return readings;
 }
 
-/** What decoding does not undo: a space as +, an apostrophe doubled as in SQL, hexadecimal, and base64 wherever in it a secret begins. */
+/** Forms that decoding does not undo: a space as +, an apostrophe doubled as in SQL, hexadecimal, and base64 at any offset. */
 function formsOf(secret: string): string[] {
   if (secret.length < SHORTEST) return [];
   const bytes = Buffer.from(secret);
@@ -82,7 +78,7 @@ function formsOf(secret: string): string[] {
   ];
 }
 
-/** The characters that depend on nothing around it, and the same at the end of what is encoded. */
+/** Leaves out the characters that depend on neighbouring bytes. */
 function base64Of(bytes: Buffer, before: number): string[] {
   const whole = Buffer.concat([Buffer.alloc(before), bytes])
     .toString('base64')
@@ -91,13 +87,12 @@ function base64Of(bytes: Buffer, before: number): string[] {
   return [whole.slice(begin, Math.floor(((before + bytes.length) * 4) / 3)), whole.slice(begin)];
 }
 
-/** Letters by whose sum places are ruled out at once. */
 const HASHED = 3;
 
 function createSearch(forms: readonly string[]): (text: string) => Span[] {
   const byBeginning = new Map<string, string[]>();
   const isPossible = new Uint8Array(1 << 16);
-  // The longest first: of one that holds another the rest would be left.
+  // Longest first: matching a shorter form would leave the rest of a longer one.
   for (const form of forms.toSorted((one, other) => other.length - one.length)) {
     const beginning = form.slice(0, SHORTEST);
     byBeginning.set(beginning, [...(byBeginning.get(beginning) ?? []), form]);
@@ -118,7 +113,7 @@ function createSearch(forms: readonly string[]): (text: string) => Span[] {
     for (let begin = 0; begin + SHORTEST <= text.length; ) {
       const end = isPossible[hashAt(text, begin)] ? endOf(text, begin) : undefined;
       if (end !== undefined) found.push({ begin, end });
-      // Another can begin within the one that was found.
+      // Another secret can begin inside this one.
       begin = end === undefined ? begin + 1 : Math.max(begin + 1, end - LONGEST + 1);
     }
     return found;

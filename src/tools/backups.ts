@@ -18,14 +18,14 @@ import { seeThrough, wait } from './waiting.ts';
 const LOOK_MS = 4_000;
 const MOST_LISTED = 1_000;
 
-/** The server's time, since a model has no clock to count with. */
+/** The server's time, because a model has no clock. */
 const now = z.string();
 const iso = () => new Date().toISOString();
 
 const backupRows = z.object({
   backups: z.array(
     abridged(backupRow, {
-      description: 'As in get_backup; size in MB, createdDate its begin, not its last base backup',
+      description: 'As in get_backup; size in MB',
       listedKeys: ['id'],
     }),
   ),
@@ -52,13 +52,11 @@ async function readBackups({ clusterId, limit = 100, offset = 0 }: AskedBackups,
 
 const isGoingOn = ({ properties }: Backup) => properties?.isActive === true;
 
-/** The rest of a page, in which a backup may have its end. */
 async function readWhole(clusterId: string | undefined, { clusters }: Context): Promise<Backup[]> {
   const { items } = await clusters.rows({ of: 'backups', clusterId }, backup, { limit: MOST_LISTED, once: true });
   return items;
 }
 
-/** An end that cannot be told in time is left out. */
 function orNone<T>({ orUndefinedAfter, signal }: Context, work: Promise<T>): Promise<T | undefined> {
   return orUndefinedAfter(LOOK_MS, work).catch((error: unknown) => {
     if (signal.aborted) throw error;
@@ -70,7 +68,7 @@ const listBackups = defineTool({
   name: 'list_backups',
   title: 'List PostgreSQL backups',
   description:
-    'Lists the backups of all clusters, deleted ones included, with the time back to which each can be restored. IONOS makes them by itself and keeps them for 7 days, those on API v2 for backupRetentionDays of the cluster. Their IDs go into restore_cluster, or fromBackup of create_cluster.',
+    'Lists backups across all clusters, deleted ones included, with how far back each reaches. IONOS takes them automatically and keeps them for 7 days, on API v2 for backupRetentionDays. The IDs go into restore_cluster and fromBackup of create_cluster. Use list_cluster_backups for one existing cluster.',
   ...reads,
   input: args({ ...paging }),
   output: backupRows,
@@ -80,7 +78,8 @@ const listBackups = defineTool({
 export const listClusterBackups = defineTool({
   name: 'list_cluster_backups',
   title: 'List backups of a cluster',
-  description: 'Lists the backups of one cluster: one is active, the others are from before an upgrade or a restore.',
+  description:
+    "Lists one existing cluster's backups: the active one, and those from before an upgrade or restore. Use list_backups for deleted clusters, get_backup for a single backup.",
   ...reads,
   input: args({ clusterId, ...paging }),
   output: backupRows,
@@ -91,7 +90,7 @@ const getBackup = defineTool({
   name: 'get_backup',
   title: 'Get PostgreSQL backup',
   description:
-    'Reads one backup. It can bring back any moment from earliestRecoveryTargetTime on, up to now while it is active, else up to its end.',
+    'Reads one backup: PostgreSQL version, size, reach. It restores any moment from earliestRecoveryTargetTime to now while active, otherwise to its end. Use list_backups for the IDs.',
   ...reads,
   input: args({ backupId }),
   output: backupRow.extend({ now }),
@@ -109,7 +108,7 @@ const restoreCluster = defineTool({
   name: 'restore_cluster',
   title: 'Restore PostgreSQL cluster in place',
   description:
-    'Replaces what a cluster holds now by the content of a backup, up to recoveryTargetTime; what was written since is lost, and about the last 30 minutes may not be in the backup yet. To keep it, fill a new cluster with fromBackup of create_cluster instead. See list_cluster_backups first; afterwards call wait_for_cluster.',
+    'Replaces the content of an existing cluster with a backup from list_cluster_backups, up to recoveryTargetTime. Data written since is lost; about the last 30 minutes may not be in the backup yet. The databases are unreachable during the restore. Returns outcome started. Use create_cluster with fromBackup to keep the present content.',
   ...restores,
   input: args({
     clusterId,
@@ -144,8 +143,8 @@ async function lookAt(clusterId: string, context: Context): Promise<string> {
   const { metadata } = await readCluster(clusterId, context);
   const state = shortened(metadata?.state);
   return state === 'BUSY'
-    ? 'A look at the API found the cluster BUSY: most likely it is being restored. Do not restore it again, but go on with wait_for_cluster.'
-    : `A look at the API found the cluster ${state}. The restore may have begun all the same: look with get_cluster, and with list_cluster_backups, where it shows as a new backup, before you restore again.`;
+    ? 'A check of the API found the cluster BUSY: most likely it is being restored. Do not restore it again; continue with wait_for_cluster.'
+    : `A check of the API found the cluster ${state}. The restore may have begun anyway: before restoring again, check get_cluster and list_cluster_backups, where it shows as a new backup.`;
 }
 
 export const backupTools = [listBackups, listClusterBackups, getBackup, restoreCluster];

@@ -20,10 +20,10 @@ import { changes, creates, defineTool, deletes, reads } from './tool.ts';
 import { listPostgresVersions, notOffered } from './versions.ts';
 import { seeThrough, wait } from './waiting.ts';
 
-/** Writes are documented to answer with the cluster; nothing depends on it. */
+/** Documented for every write, but nothing depends on it. */
 const clusterReply = cluster.optional();
 
-/** What tells clusters apart, beside id and state: a long list is dear, and the rest is a call away. */
+/** Long lists cost tokens; get_cluster has the rest. */
 const SUMMARY = ['displayName', 'postgresVersion', 'location', 'instances'] as const;
 
 function summarize({ id, api, metadata, properties = {} }: Cluster): Row {
@@ -43,18 +43,18 @@ export const listClusters = defineTool({
   name: 'list_clusters',
   title: 'List PostgreSQL clusters',
   description:
-    'Lists the PostgreSQL clusters of the contract: IDs, names, states, versions. Start here; the other tools take the IDs.',
+    'Lists all PostgreSQL clusters of the contract, one short row each. The other tools take their IDs. Use get_cluster for all properties of one.',
   ...reads,
   input: args({
-    name: z.string().min(1).transform(unspelled).optional().describe('Part of displayName, upper and lower case alike'),
-    detail: z.enum(['summary', 'full']).optional().describe('full adds sizes, network, pooler, maintenance, dates'),
-    limit: paging.limit.describe('Rows; default 100, full 25'),
+    name: z.string().min(1).transform(unspelled).optional().describe('Part of displayName in any case, e.g. "prod"'),
+    detail: z.enum(['summary', 'full']).optional().describe('full adds sizes, network, pooler, maintenance and dates'),
+    limit: paging.limit.describe('Rows; default 100, with full 25'),
     offset: paging.offset,
   }),
   output: z.object({
     clusters: z.array(
       abridged(row, {
-        description: 'full adds the rest of get_cluster, in one level',
+        description: 'full adds the rest of get_cluster, flattened',
         listedKeys: ['id', 'state', ...SUMMARY],
       }),
     ),
@@ -68,7 +68,7 @@ export const listClusters = defineTool({
     const nextOffset = found.isPageable ? more.nextOffset : undefined;
     const absent = absentWords({ ...found, hasMore: more.nextOffset !== undefined });
     if (rows.length > 0) return { clusters: rows, nextOffset, note: absent };
-    const past = offset > 0 ? `No more of them from offset ${offset} on.` : context.clusters.unlisted;
+    const past = offset > 0 ? `No more clusters from offset ${offset} on.` : context.clusters.unlisted;
     const empty = offset > 0 || name === undefined ? past : await unfilteredWords(name, context);
     return { clusters: rows, nextOffset, note: [empty, absent].filter(Boolean).join(' ') || undefined };
   },
@@ -77,7 +77,8 @@ export const listClusters = defineTool({
 export const getCluster = defineTool({
   name: 'get_cluster',
   title: 'Get PostgreSQL cluster',
-  description: 'Reads one cluster: state, size, network, dnsName. To see a change through, call wait_for_cluster.',
+  description:
+    'Reads all properties of one cluster, with a connection string without password. Use list_clusters to find it, wait_for_cluster to follow a change.',
   ...reads,
   input: args({ clusterId }),
   output: cluster.extend({ connection }),
@@ -87,7 +88,6 @@ export const getCluster = defineTool({
   },
 });
 
-/** What every write on clusters answers. */
 const answer = written({ cluster: abridged(cluster, { description: 'As in get_cluster' }).optional() });
 type Answer = z.input<typeof answer>;
 
@@ -107,7 +107,7 @@ const createCluster = defineTool({
   name: 'create_cluster',
   title: 'Create PostgreSQL cluster',
   description:
-    'Orders a cluster, which costs money from then on. Ask list_postgres_versions for the version first. Answers at once with state BUSY; it is ready, with a dnsName, when wait_for_cluster says AVAILABLE, which takes minutes. Never repeat a call whose answer was lost: look with list_clusters first.',
+    'Orders a new cluster, billed from then on. Returns at once with outcome started and state BUSY; minutes later it is AVAILABLE and has a dnsName (wait_for_cluster). A second order of this name within 10 minutes returns outcome duplicate. Use restore_cluster to put a backup into an existing cluster.',
   ...creates,
   input: property.withEnoughInstances(
     args({
@@ -117,13 +117,13 @@ const createCluster = defineTool({
         .string()
         .min(1)
         .describe(
-          'de/fra, de/fra/2, de/txl, es/vit, fr/par, gb/bhx, gb/lhr, us/ewr, us/las, us/mci; cannot change later',
+          'de/fra, de/fra/2, de/txl, es/vit, fr/par, gb/bhx, gb/lhr, us/ewr, us/las or us/mci; cannot change later',
         ),
       ...property.sizing,
       storageType: property.storageType,
       connections: property.connections
         .length(1, 'must have exactly one entry')
-        .describe('The one private LAN it is attached to'),
+        .describe('The one private LAN to attach it to'),
       credentials,
       synchronizationMode: property.synchronizationMode,
       backupLocation: z
@@ -194,19 +194,19 @@ const createCluster = defineTool({
 });
 
 const OLD_USERS =
-  'It is not documented which users of the backup the new cluster has, and whether the one in credentials may read their data: see list_users once it is AVAILABLE.';
+  'It is not documented which users of the backup the new cluster has, or whether the one in credentials can read their data: check list_users once it is AVAILABLE.';
 
-/** Named instead of "unknown", so that nobody looks for another spelling. */
+/** Named, so that nobody looks for another spelling. */
 const IMMUTABLE = Object.fromEntries(
   ['location', 'backupLocation', 'storageType', 'credentials', 'fromBackup'].map((name) => [
     name,
-    'cannot be changed after creation; it takes a new cluster, which can be filled with fromBackup',
+    'cannot be changed after creation; create a new cluster instead, which fromBackup can fill',
   ]),
 );
 
 const changeable = {
   displayName: property.displayName.optional(),
-  postgresVersion: property.postgresVersion.optional().describe('Newer one, from list_cluster_versions'),
+  postgresVersion: property.postgresVersion.optional().describe('Newer major version, from list_cluster_versions'),
   instances: property.sizing.instances.optional(),
   cores: property.sizing.cores.optional(),
   ram: property.sizing.ram.optional(),
@@ -214,7 +214,7 @@ const changeable = {
   connections: property.connections
     .max(1, 'must have one entry, or none to detach the cluster')
     .optional()
-    .describe('The new connection, whole; [] detaches the cluster'),
+    .describe('The complete new connection; [] detaches the cluster'),
   synchronizationMode: property.synchronizationMode.optional(),
   maintenanceWindow: property.maintenanceWindow.optional(),
   connectionPooler: property.connectionPooler.optional(),
@@ -224,7 +224,7 @@ const updateCluster = defineTool({
   name: 'update_cluster',
   title: 'Change PostgreSQL cluster',
   description:
-    'Changes what is given and leaves the rest. The cluster has to be AVAILABLE. cores, ram, instances: both ways, with a switchover. storageSize: only up. postgresVersion: only up, for good; see list_cluster_versions. Afterwards call wait_for_cluster.',
+    'Changes the given properties of an AVAILABLE cluster and keeps the rest. Returns outcome started. cores, ram and instances go up or down, with a switchover; storageSize and postgresVersion only go up, for good. Use restore_cluster for its data, update_user for passwords.',
   ...changes,
   input: property
     .withEnoughInstances(
@@ -239,7 +239,7 @@ const updateCluster = defineTool({
       ),
     )
     .refine((given) => Object.keys(changeable).some((name) => given[name as keyof typeof changeable] !== undefined), {
-      message: 'Give at least one property to change besides clusterId',
+      message: 'Give at least one property to change, in addition to clusterId',
     }),
   output: answer,
 
@@ -251,7 +251,7 @@ const updateCluster = defineTool({
           answer: answerWith(
             isBusy(plan.alreadySo) ? 'started' : 'done',
             plan.alreadySo,
-            'It is like that already. Nothing was sent.',
+            'The cluster already has these values. Nothing was sent.',
           ),
         }
       : plan;
@@ -267,7 +267,7 @@ const updateCluster = defineTool({
     seeThrough(
       {
         ...{ clusterId, until: 'AVAILABLE', wait },
-        advice: 'Under way, even if state still says AVAILABLE: call wait_for_cluster until it is AVAILABLE.',
+        advice: 'In progress, even if the state is still AVAILABLE: call wait_for_cluster until it is AVAILABLE.',
       },
       answer,
       context,
@@ -278,7 +278,7 @@ const deleteCluster = defineTool({
   name: 'delete_cluster',
   title: 'Delete PostgreSQL cluster',
   description:
-    'Destroys a cluster with all its databases; this cannot be undone. Be sure of the ID: show the person the name from get_cluster and ask. It is gone when wait_for_cluster says GONE.',
+    'Deletes a cluster with all its databases, users and data, for good. Its backups stay for up to 7 days. Returns outcome started; wait_for_cluster reports GONE at the end. Use delete_database for a single database.',
   ...deletes,
   input: args({
     clusterId,
@@ -290,7 +290,7 @@ const deleteCluster = defineTool({
   async plan({ clusterId }, context) {
     const plan = await planDeletion(clusterId, context);
     return 'alreadySo' in plan
-      ? { answer: answerWith('started', plan.alreadySo, 'It is being deleted already. Nothing was sent.') }
+      ? { answer: answerWith('started', plan.alreadySo, 'The cluster is already being deleted. Nothing was sent.') }
       : plan;
   },
 

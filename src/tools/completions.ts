@@ -5,7 +5,7 @@ import { clusterId } from './schemas/cluster.ts';
 import type { Context } from './tool.ts';
 import { usernamesIn } from './users.ts';
 
-/** The values that begin like the one typed so far; `known` are those of the other variables or arguments. */
+/** `known` holds the other variables or arguments. */
 export type Complete = (typed: string, known: Record<string, string>, context: Context) => Promise<string[]>;
 
 const MAX_LISTED = 100;
@@ -15,7 +15,6 @@ export async function knownClusters(context: Context) {
   return clusters;
 }
 
-/** IDs, from the beginning of one or any part of a name. */
 export const completeClusterId: Complete = async (typed, _, context) => {
   const wanted = typed.toLowerCase();
   const clusters = await knownClusters(context);
@@ -26,7 +25,6 @@ export const completeClusterId: Complete = async (typed, _, context) => {
     .map(({ id }) => id);
 };
 
-/** Names in the cluster that is known already. */
 export const completeUsername = namesIn(usernamesIn);
 
 export const completeDatabase = namesIn(async (clusterId, context) => {
@@ -42,10 +40,10 @@ function namesIn(list: (clusterId: string, context: Context) => Promise<string[]
   };
 }
 
-/** What IDs look like. Nothing depends on it, but that one is not looked for among names. */
+/** Only decides that such a text is not looked up as a name. */
 const ID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
 
-/** A variable holds the ID of a cluster; an argument of a prompt its ID or its name. */
+/** A template variable is an ID; a prompt's argument is an ID or a name. */
 async function clusterOf({ clusterId: id, cluster = '' }: Record<string, string>, context: Context) {
   if (id !== undefined) return clusterId.safeParse(id).data;
   if (cluster === '' || ID.test(cluster)) return cluster || undefined;

@@ -29,7 +29,7 @@ const databaseRow = z.object({
   name: text,
   owner: text,
   ...metadata,
-  createdBy: text.describe('Ends with _unmanaged_ if made by SQL'),
+  createdBy: text.describe('Ends with _unmanaged_ if created by SQL'),
 });
 
 const toRow = ({ metadata, properties }: Database) => ({ ...properties, ...metadata });
@@ -40,7 +40,8 @@ const databasePath = (clusterId: string, name: string) => path`clusters/${cluste
 export const listDatabases = defineTool({
   name: 'list_databases',
   title: 'List databases',
-  description: 'Lists the databases of a cluster with their owners, by name. One made just now may be missing yet.',
+  description:
+    'Lists the databases of a cluster by name, with their owners. A database created moments ago may not be listed yet. Use get_database for its creator and date.',
   ...reads,
   input: args({ clusterId, ...paging }),
   output: z.object({
@@ -58,7 +59,8 @@ export const listDatabases = defineTool({
 export const getDatabase = defineTool({
   name: 'get_database',
   title: 'Get database',
-  description: 'Reads one database of a cluster: its owner, and when it was made by whom.',
+  description:
+    'Reads a database of a cluster: its owner, who created it, and when; no tables or data. Use list_databases for all of them.',
   ...reads,
   input: args({ clusterId, name: databaseName }),
   output: databaseRow,
@@ -73,7 +75,6 @@ async function readDatabase(clusterId: string, name: string, api: Context['api']
   return aboutName(found, found.properties?.name, name);
 }
 
-/** Name and owner of each database. */
 export async function databasesIn(clusterId: string, context: Context) {
   await requireV1(clusterId, 'databases', context);
   const items = await readAll(context.api, path`clusters/${clusterId}/databases`, database);
@@ -84,13 +85,13 @@ const createDatabase = defineTool({
   name: 'create_database',
   title: 'Create database',
   description:
-    'Adds an empty database to an AVAILABLE cluster. Its owner has to be a user already: see list_users, create_user. Neither name nor owner can change later.',
+    'Adds an empty database to an AVAILABLE cluster and returns it. Its owner is an existing user; use create_user for a new one. Neither name nor owner can change later.',
   ...creates,
   needs: 'databases',
   input: args({
     clusterId,
-    name: newName.describe('e.g. "shop"'),
-    owner: name.describe('User that owns it, from list_users'),
+    name: newName.describe('New name, e.g. "shop"'),
+    owner: name.describe('Existing user, from list_users'),
     ...confirmationArguments,
   }),
   output: written({ database: abridged(databaseRow, { description: 'As in get_database' }).optional() }),
@@ -101,11 +102,11 @@ const createDatabase = defineTool({
       isThere(context.api, databasePath(clusterId, name)),
       isThere(context.api, path`clusters/${clusterId}/users/${owner}`),
     ]);
-    if (isTaken) throw new RefusedError(`The cluster ${nameOf(cluster)} has a database ${shortened(name)} already.`);
+    if (isTaken) throw new RefusedError(`The cluster ${nameOf(cluster)} already has a database ${shortened(name)}.`);
     if (!isOwner) {
       const users = (await usersInstead(owner, clusterId, context)) ?? 'See list_users.';
       throw new InputError([
-        `owner (${JSON.stringify(owner)}): is no user of ${nameOf(cluster)}. ${users} create_user makes another`,
+        `owner (${JSON.stringify(owner)}): is not a user of ${nameOf(cluster)}. ${users} create_user adds one`,
       ]);
     }
     const facts: NewDatabaseFacts = { kind: 'new-database', cluster: namedCluster(cluster), name, owner };
@@ -123,8 +124,8 @@ const createDatabase = defineTool({
     const { name } = properties;
     const look = async () =>
       (await isThere(context.api, databasePath(clusterId, name)))
-        ? 'A look at the API found the database: it was created.'
-        : 'A look at the API found no such database. It may have been created all the same: look with get_database in a minute, and call again if there is none.';
+        ? 'A check of the API found the database: it was created.'
+        : 'A check of the API found no such database. It may have been created anyway: check get_database in a minute, and call again if there is none.';
     try {
       const made = await context.api.post(path`clusters/${clusterId}/databases`, {
         body: { properties },
@@ -142,7 +143,7 @@ const deleteDatabase = defineTool({
   name: 'delete_database',
   title: 'Delete database',
   description:
-    'Destroys a database with all that is in it; this cannot be undone. Show the person its name and owner, and ask. Leave 10 seconds between two deletes.',
+    'Deletes one database with everything in it, for good; the cluster and its users stay. Deletes less than 10 seconds apart can fail. Use delete_cluster for the whole cluster.',
   ...deletes,
   needs: 'databases',
   input: args({ clusterId, name: databaseName, ...typedConfirmationArguments }),

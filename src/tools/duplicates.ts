@@ -4,18 +4,16 @@ import { lookalikeWords } from './plans/words.ts';
 import { type Cluster, nameOf, shortened, wholeCluster } from './schemas/cluster.ts';
 import type { Context } from './tool.ts';
 
-/** What makes two orders the same, as far as a person can tell. */
 export interface PlacedOrder {
   displayName: string;
   location: string;
 }
 
-/** Milliseconds in which an order like one before is taken for the same, sent again after its answer was lost. */
+/** Within this time, an equal order counts as the same one, sent again after its answer was lost. */
 const SAME_ORDER_MS = 600_000;
-/** Milliseconds until the API's list can be expected to show what was ordered. */
+/** By then the API's list usually shows the order. */
 const LISTED_MS = 2_000;
 
-/** The clusters of this name, and those of them that were ordered lately in this place. */
 export async function namesakes({ displayName, location }: PlacedOrder, { clusters }: Context) {
   const items = await clusters.everySeen({ of: 'clusters', name: displayName }, wholeCluster);
   const all = items.filter(({ properties }) => properties?.displayName === displayName);
@@ -28,12 +26,11 @@ export async function namesakes({ displayName, location }: PlacedOrder, { cluste
   return { all, recent };
 }
 
-/** The API reports de/fra for what was ordered in de/fra/2, its known defect DB-4824. */
+/** The API reports de/fra for an order in de/fra/2, its known defect DB-4824. */
 export function placeOf(location = ''): string {
   return location.toLowerCase().replace(/^de\/fra\/2$/, 'de/fra');
 }
 
-/** What tells a person which cluster could be the one that is ordered. */
 export function lookalikeIn(cluster: Cluster) {
   return { ...namedCluster(cluster), createdDate: cluster.metadata?.createdDate };
 }
@@ -42,19 +39,17 @@ export function duplicate(cluster: Cluster) {
   return {
     outcome: 'duplicate' as const,
     cluster,
-    note: `Nothing was sent. ${lookalikeWords(lookalikeIn(cluster))} Was that this order? Ask the person. If another one is wanted, call again with allowDuplicate: true.`,
+    note: `Nothing was sent. ${lookalikeWords(lookalikeIn(cluster))} Was that this order? Ask the person. If they want another one, call again with allowDuplicate: true.`,
   };
 }
 
 interface LostOrder {
   order: PlacedOrder;
-  /** Says where its password is. */
   passwordNote?: string;
-  /** The IDs of clusters that were there before. */
   earlier: readonly string[];
 }
 
-/** An order whose answer is lost is looked for, never sent again. */
+/** Looks for an order whose answer was lost, and never repeats it. */
 export async function lostOrder(
   error: unknown,
   { order, passwordNote, earlier }: LostOrder,
@@ -72,10 +67,10 @@ async function lookFor(order: PlacedOrder, earlier: readonly string[], context: 
     await context.pause(LISTED_MS);
     found = await look();
   }
-  if (found.length === 0) return `A look at the API found no cluster of this name that is new. ${MAY_EXIST}`;
+  if (found.length === 0) return `A check of the API found no new cluster of this name. ${MAY_EXIST}`;
   const sightings = found.map((each) => {
     const { state, createdDate } = each.metadata ?? {};
     return `${nameOf(each)}, ${shortened(state)}, created ${shortened(createdDate)}`;
   });
-  return `A look at the API found: ${sightings.join('; ')}. Most likely that is this order: do not order again, but go on with wait_for_cluster.`;
+  return `A check of the API found: ${sightings.join('; ')}. Most likely that is this order: do not order again; continue with wait_for_cluster.`;
 }

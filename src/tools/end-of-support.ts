@@ -1,7 +1,6 @@
 /**
- * When the PostgreSQL project publishes the last release of a major version: "Final Release" in the table of
- * https://www.postgresql.org/support/versioning/, from copies of it made on 2026-07-07 and 2026-10-05, which agree.
- * A version that is not in it has no date here.
+ * "Final Release" in the table at https://www.postgresql.org/support/versioning/, from copies of 2026-07-07 and
+ * 2026-10-05, which agree.
  */
 const LAST_RELEASE: Readonly<Record<string, string>> = {
   '13': '2025-11-13',
@@ -13,9 +12,8 @@ const LAST_RELEASE: Readonly<Record<string, string>> = {
 };
 
 const SOURCE = 'https://www.postgresql.org/support/versioning/ as of 2026-10-05';
-const UNTOLD = 'what IONOS supports is not told';
+const UNTOLD = 'IONOS does not document its own support';
 
-/** Of those versions whose date is known; nothing if there is none. */
 export function endOfSupport(versions: readonly string[], isTold = false) {
   const known = versions.flatMap((version) => {
     const date = Object.hasOwn(LAST_RELEASE, version) ? LAST_RELEASE[version] : undefined;

@@ -6,23 +6,25 @@ import { versions, withSupport } from './versions.ts';
 
 const listVersions = defineTool({
   name: 'list_versions',
-  title: 'List PostgreSQL versions (newer call)',
-  description: 'The same as list_postgres_versions, by the call with which IONOS replaces it.',
+  title: 'List PostgreSQL versions (GET /versions)',
+  description:
+    'Lists the PostgreSQL versions a new cluster can have, through GET /versions, which replaces the deprecated endpoint behind list_postgres_versions.',
   ...reads,
   input: args({}),
   output: versions,
   run: async (_, { clusters }) => withSupport(await clusters.versions('newer')),
 });
 
-/** Its swaggerUrl has been seen to name a host inside IONOS, and is left out. */
+/** Its swaggerUrl has been seen to name an internal host, and is left out. */
 const apiVersion = z.object({ name: z.string() });
 
 const getApiVersion = defineTool({
   name: 'get_api_version',
   title: 'Get API version',
-  description: 'Reads the version of the IONOS API that answers; has nothing to do with PostgreSQL versions.',
+  description:
+    'Reads the version of the IONOS database API, or with all every version it knows. Use list_postgres_versions for PostgreSQL versions, which are unrelated.',
   ...reads,
-  input: args({ all: z.boolean().optional().describe('Every version that the API knows') }),
+  input: args({ all: z.boolean().optional().describe('true lists every version the API knows') }),
   output: z.object({ version: z.string().optional(), versions: z.array(z.string()).optional() }),
   async run({ all = false }, { api, clusters }) {
     requireV1Asked({ clusters });

@@ -1,14 +1,13 @@
 import { isBlank, LogText, type SecretStart } from './log-text.ts';
 
-/** In the place of a password. */
 const HIDDEN = '[redacted]';
 
-/** Statements that set a password are logged as they were sent, and programs log how they connect. */
+/** PostgreSQL logs statements that set a password as they were sent, and programs log how they connect. */
 export function withoutPasswords(message: string): string {
   return redacted(new LogText(message));
 }
 
-/** Reads each character a bounded number of times: whoever can log in to a database writes what is read here. */
+/** Looks at each character a bounded number of times: anyone who can log in to a database writes this text. */
 export function redacted(log: LogText): string {
   let shown = '';
   let done = 0;
@@ -16,7 +15,7 @@ export function redacted(log: LogText): string {
     const secret = secretAfter(log, start);
     const next = log.startFrom(start.after);
     if (secret) {
-      // Only comments can stand before it; where one of them holds such a word too, it goes as well.
+      // Only comments can precede it; one that contains such a word too is removed as well.
       const begin = next && next.at < secret.begin ? start.after : secret.begin;
       shown += log.text.slice(done, begin) + HIDDEN;
       done = secret.end;
@@ -49,7 +48,6 @@ const SHORTEST_CREDENTIALS = 8;
 const isWord = (char: string) => /\w/.test(char);
 const isOfToken = (char: string) => /[\w.~+/=-]/.test(char);
 
-/** `Bearer x` and `Basic x`. */
 function credentials(log: LogText, { at, after }: SecretStart): Span | undefined {
   const begin = log.skip(after, isBlank);
   if (begin === after || isWord(log.at(at - 1))) return undefined;
@@ -57,7 +55,7 @@ function credentials(log: LogText, { at, after }: SecretStart): Span | undefined
   return end - begin >= SHORTEST_CREDENTIALS ? { begin, end } : undefined;
 }
 
-/** PASSWORD 'x' as SQL writes it, also of a text that goes on in the next line. */
+/** PASSWORD 'x' in SQL, which can continue on the next line. */
 function literalAfter(log: LogText, from: number): Span | undefined {
   const begin = log.gapEnd(log.at(from) === '"' ? from + 1 : from);
   const isEscaped = /e/i.test(log.at(begin)) && log.at(begin + 1) === "'";
@@ -69,7 +67,7 @@ function literalAfter(log: LogText, from: number): Span | undefined {
   return { begin, end };
 }
 
-/** One that is cut off goes to the end. */
+/** A literal that is cut off extends to the end. */
 function literalEnd(log: LogText, begin: number): number | undefined {
   const first = log.at(begin).toLowerCase();
   if (first === "'") return doublyQuotedEnd(log, begin) ?? quotedEnd(log, begin, PLAIN);
@@ -78,7 +76,7 @@ function literalEnd(log: LogText, begin: number): number | undefined {
   return first === '$' ? dollarQuotedEnd(log, begin) : undefined;
 }
 
-/** Characters; PostgreSQL's names are no longer. */
+/** PostgreSQL's names are no longer. */
 const LONGEST_TAG = 64;
 
 function dollarQuotedEnd(log: LogText, begin: number): number | undefined {
@@ -89,7 +87,6 @@ function dollarQuotedEnd(log: LogText, begin: number): number | undefined {
   return Math.min(log.text.length, log.find(tag, tagEnd + 1) + tag.length);
 }
 
-/** A literal within a literal, ''x''. */
 function doublyQuotedEnd(log: LogText, begin: number): number | undefined {
   if (!log.has("''", begin)) return undefined;
   const end = log.find("'", begin + 2);
@@ -97,7 +94,6 @@ function doublyQuotedEnd(log: LogText, begin: number): number | undefined {
   return end > begin + 2 && isClosed ? Math.min(log.text.length, end + 2) : undefined;
 }
 
-/** How a quote stands within a quotation. */
 interface Escapes {
   isDoubled?: boolean;
   hasBackslash?: boolean;
@@ -105,10 +101,8 @@ interface Escapes {
 
 const PLAIN: Escapes = { isDoubled: true };
 const ESCAPED: Escapes = { isDoubled: true, hasBackslash: true };
-/** In connection strings and JSON. */
 const ASSIGNED: Escapes = { hasBackslash: true };
 
-/** Past the quotation that begins there; one that is cut off goes to the end. */
 function quotedEnd(log: LogText, begin: number, { isDoubled = false, hasBackslash = false }: Escapes): number {
   const quote = log.at(begin);
   const isInside = (char: string) => char !== quote && !(hasBackslash && char === '\\');
@@ -124,7 +118,7 @@ const OPERATORS = ['=>', ':=', '=', ':'];
 const isQuote = (char: string) => char === "'" || char === '"';
 const isBare = (char: string) => !isBlank(char) && !',;&)\'"'.includes(char);
 
-/** password=x, "password": "x", PGPASSWORD=x, also within a JSON text that is itself a JSON text. */
+/** password=x, "password": "x", PGPASSWORD=x, also in JSON inside JSON. */
 function assigned(log: LogText, from: number): Span | undefined {
   const quote = log.skip(from, isBackslash);
   const name = isQuote(log.at(quote)) ? quote + 1 : from;
@@ -144,7 +138,7 @@ function valueEnd(log: LogText, begin: number): number {
   return quote > begin && isQuote(log.at(quote)) ? nestedEnd(log, quote, quote - begin) : log.skip(begin, isBare);
 }
 
-/** Past a quotation whose signs have this many backslashes; one with fewer ends what it stands in. */
+/** The quotation marks have this many backslashes; one with fewer ends the enclosing text. */
 function nestedEnd(log: LogText, begin: number, backslashes: number): number {
   const quote = log.at(begin);
   for (let place = begin + 1; place < log.text.length; ) {

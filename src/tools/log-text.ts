@@ -1,17 +1,16 @@
-/** What a secret in a log follows: a password's name, a user in a URL, a scheme of HTTP. */
+/** What precedes a secret in a log: the name of a password, a user in a URL, an HTTP scheme. */
 const STARTS = /password|passwd|pwd|:\/\/|bearer|basic/gi;
 const COMMENT_SIGNS = /\/\*|\*\//g;
 
-/** A word that a secret may follow, and where it ends. */
 export interface SecretStart {
   word: string;
   at: number;
   after: number;
 }
 
-/** The text of a log line, read without ever going back over it for another try. */
+/** Reads a log line without ever backtracking. */
 export class LogText {
-  /** Characters looked at so far. */
+  /** Characters read so far; tests bound it. */
   steps = 0;
   private readonly ends = new Map<string, { from: number; at: number }>();
   private readonly gaps = new Map<number, number>();
@@ -29,7 +28,6 @@ export class LogText {
     return { word: word.toLowerCase(), at: found.index, after: found.index + word.length };
   }
 
-  /** The character there; empty at the end. */
   at(place: number): string {
     this.steps += 1;
     return this.text[place] ?? '';
@@ -40,7 +38,6 @@ export class LogText {
     return this.text.startsWith(words, place);
   }
 
-  /** The first place from there on whose character is none of these. */
   skip(from: number, isOf: (char: string) => boolean): number {
     let place = from;
     while (place < this.text.length && isOf(this.text[place] ?? '')) place += 1;
@@ -48,7 +45,7 @@ export class LogText {
     return place;
   }
 
-  /** Where the words stand next, or the end; asked again on the way there, it is not searched again. */
+  /** Or the end. Remembers the result, so that repeated searches stay linear. */
   find(words: string, from: number): number {
     const known = this.ends.get(words);
     if (known && known.from <= from && from <= known.at) return known.at;
@@ -59,7 +56,6 @@ export class LogText {
     return at;
   }
 
-  /** The last @ before the next blank. */
   lastAt(from: number): number {
     if (from > this.run.end) {
       const end = this.skip(from, (char) => !isBlank(char));
@@ -70,7 +66,6 @@ export class LogText {
     return this.run.at;
   }
 
-  /** Past what may stand between words in SQL: white space and comments. */
   gapEnd(from: number): number {
     const passed: number[] = [];
     let place = from;
@@ -93,7 +88,7 @@ export class LogText {
     return end === this.text.length ? place : end + 1;
   }
 
-  /** PostgreSQL's comments nest; of one that does not close properly the first sign counts. */
+  /** PostgreSQL's comments nest; of an unbalanced one the first closing mark counts. */
   private commentEnd(place: number): number {
     this.closings ??= this.readClosings();
     const end = this.closings.get(place);

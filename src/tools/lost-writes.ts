@@ -3,23 +3,20 @@ import type { ApiClient } from '../api/client.ts';
 import { ApiError, isUndone, LostOrderError, NoAnswerError } from '../errors.ts';
 import type { Context } from './tool.ts';
 
-const UNSEEN = 'It may have been done all the same: look before you send it again.';
+const UNSEEN = 'It may have taken effect: check before retrying.';
 
 interface Loss {
-  /** What became of the write, in words, after a look at the API. */
   look(): Promise<string>;
-  /** Says where the password of the write is. */
   passwordNote?: string;
 }
 
-/** The error of a write, with what a look found where its answer is lost. Such a write is never sent again by itself. */
+/** Checks what became of a write whose answer was lost, and never repeats it. */
 export async function lostWrite(error: unknown, { look, passwordNote }: Loss, { signal }: Context): Promise<unknown> {
   if (isUndone(error) || !(error instanceof NoAnswerError || error instanceof ApiError)) return error;
   const found = signal.aborted ? UNSEEN : await look().catch(() => UNSEEN);
   return new LostOrderError(error, [found, passwordNote].filter(Boolean).join(' '));
 }
 
-/** Whether the API has something there. */
 export async function isThere(api: ApiClient, place: string): Promise<boolean> {
   try {
     await api.get(place, { response: z.unknown() });

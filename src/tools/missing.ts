@@ -7,9 +7,7 @@ import { cut, literal } from '../text/visible.ts';
 import { readBefore, readCluster, wholeCluster } from './schemas/cluster.ts';
 import type { Context } from './tool.ts';
 
-/** For all looks after a failure together. */
 const LOOK_MS = 4_000;
-/** With less time left, no look begins. */
 const LEAST_MS = 200;
 const MOST_LISTED = 1_000;
 const MOST_NAMED = 20;
@@ -29,7 +27,7 @@ const insidePage = pageOf(
   }),
 );
 
-/** Names whatever exists in the place of what a request did not find; undefined if that cannot be told in time. */
+/** Undefined if it takes too long to find out. */
 export async function wordsForMissing(
   error: unknown,
   context: Context,
@@ -42,43 +40,41 @@ export async function wordsForMissing(
   if (sought.kind === 'cluster') return clusterWords(sought.name, looks, show);
   if (sought.kind === 'backup') {
     const words = await backupWords(sought.name, looks, show);
-    return words && `There is no backup ${show(sought.name)}; each is kept for 7 days. ${words}`;
+    return words && `There is no backup ${show(sought.name)}; backups are kept for 7 days. ${words}`;
   }
   const { kind, name, clusterId } = sought;
   const names = await looks.namesIn(kind, clusterId);
   if (names === 'no cluster') return clusterWords(clusterId, looks, show);
   if (!names) return undefined;
   if (names.includes(name)) {
-    return `The list of ${kind}s has ${show(name)}, though: it may have been created or deleted just now. Call again in a minute.`;
+    return `But the list of ${kind}s contains ${show(name)}: it may have been created or deleted moments ago. Call again in a minute.`;
   }
   const cluster = show((await looks.nameOf(clusterId)) ?? clusterId);
-  return `There is no ${kind} ${show(name)} on ${cluster}. ${insideWords(kind, name, names, show)} One created just now may take a minute to appear.`;
+  return `There is no ${kind} ${show(name)} on ${cluster}. ${insideWords(kind, name, names, show)} One created moments ago may take a minute to appear.`;
 }
 
-/** For a backup that an argument names. */
 export function backupsInstead(backupId: string, context: Context): Promise<string | undefined> {
   return backupWords(backupId, looksIn(context), showing());
 }
 
-/** For a user that an argument names. */
 export async function usersInstead(username: string, clusterId: string, context: Context): Promise<string | undefined> {
   const names = await looksIn(context).namesIn('user', clusterId);
   return Array.isArray(names) ? insideWords('user', username, names, showing()) : undefined;
 }
 
-/** For a list that a filter left empty, so that it does not pass for an empty account. */
+/** Keeps an empty result from looking like an empty account. */
 export async function unfilteredWords(name: string, context: Context): Promise<string> {
   const show = showing();
   const none = `No cluster's name contains ${show(name)}`;
   const clusters = await looksIn(context).clusters();
-  if (!clusters) return `${none}; how many there are without this filter could not be read now.`;
+  if (!clusters) return `${none}; the clusters without this filter could not be read.`;
   const labels = clusters.map(({ id, properties: { displayName } = {} }) => ({ id, displayName }));
   const near = nearClusters(name, labels).map((each) => labelled(each, show));
   const count = labels.length === 0 ? 'there are no clusters' : counted(labels.length, 'cluster').replace('T', 't');
-  return `${none}; ${count} without this filter.${near.length > 0 ? ` Near it: ${listed(near, 'list_clusters')}.` : ''}`;
+  return `${none}; ${count} without this filter.${near.length > 0 ? ` Similar: ${listed(near, 'list_clusters')}.` : ''}`;
 }
 
-/** In quotes, on one line. Redacts before it cuts: part of a secret would not be recognized. */
+/** Redacts before cutting: part of a secret would not be recognized. */
 function showing(hide: Show = (text) => text): Show {
   return (text) => literal(cut(hide(text), MAX_NAME));
 }
@@ -92,7 +88,7 @@ function soughtAt(place: string): Sought | undefined {
   return { kind: 'cluster', name: id };
 }
 
-/** Each look is one small GET, which is not tried again; undefined if it fails or takes too long. */
+/** Each check is one small GET without retries; undefined on failure. */
 function looksIn(context: Context) {
   const { api, clusters: reads } = context;
   const until = Date.now() + context.waitBudget(LOOK_MS);
@@ -143,16 +139,14 @@ async function clusterWords(id: string, looks: Looks, show: Show): Promise<strin
     return `The cluster ${named ? labelled(named, show) : show(id)} has just moved to version 2 of IONOS's API. Call again.`;
   }
   if (named) {
-    return `The list of clusters has ${labelled(named, show)}, though. If it was ordered or deleted just now, call again in a minute; otherwise the API has no such part of it.`;
+    return `But the list of clusters contains ${labelled(named, show)}. If it was ordered or deleted moments ago, call again in a minute; otherwise the API has no such resource in it.`;
   }
   return `There is no cluster ${show(id)}. ${nearWords(id, labels, show)} ${goneWords(looks.unseen())}`;
 }
 
 function goneWords(unseen: string | undefined): string {
-  const usual = 'It may be gone';
-  return unseen === undefined
-    ? `${usual}, or not visible yet just after an order.`
-    : `${usual}, not visible yet just after an order, or ${unseen}.`;
+  const usual = 'It may be deleted';
+  return unseen === undefined ? `${usual}, or too new to be listed.` : `${usual}, too new to be listed, or ${unseen}.`;
 }
 
 interface Label {
@@ -163,19 +157,17 @@ interface Label {
 const labelled = ({ id, displayName }: Label, show: Show) =>
   displayName === undefined ? show(id) : `${show(displayName)} (${show(id).slice(1, -1)})`;
 
-/** The clusters that could be meant by a name or an ID, or how many there are. */
 function nearWords(given: string, clusters: readonly Label[], show: Show): string {
-  if (clusters.length === 0) return 'There are no clusters here at all.';
+  if (clusters.length === 0) return 'There are no clusters.';
   const near = nearClusters(given, clusters);
   if (near.length > 0)
-    return `Near it: ${listed(
+    return `Similar: ${listed(
       near.map((each) => labelled(each, show)),
       'list_clusters',
     )}.`;
-  return `${counted(clusters.length, 'cluster')}, none with a name or an ID near it: see list_clusters.`;
+  return `${counted(clusters.length, 'cluster')}, none with a similar name or ID: see list_clusters.`;
 }
 
-/** The nearest first, then those whose name contains what was given, or the other way round. */
 function nearClusters(given: string, clusters: readonly Label[]): Label[] {
   const wanted = given.toLowerCase();
   const spellings = clusters.flatMap(({ id, displayName = id }) => [id, displayName]);
@@ -202,7 +194,7 @@ async function backupWords(id: string, looks: Looks, show: Show): Promise<string
   return ids.length === 0 ? 'There are no backups.' : `Backups: ${listed(ordered(id, ids).map(show), 'list_backups')}.`;
 }
 
-/** Those that could be meant first, then the rest as they are listed; if not all are shown, the nearest of them. */
+/** The most similar first; if not all are shown, only the nearest. */
 function ordered(given: string, names: readonly string[]): string[] {
   if (names.length > MOST_NAMED) return byDistance(given, names);
   return [...new Set([...nearest(given, names), ...names])];

@@ -3,15 +3,14 @@ import type { ApiClient } from '../api/client.ts';
 import { hasNext, pageOf } from '../api/pages.ts';
 import { visible } from '../text/visible.ts';
 
-/** Bytes of JSON in an answer that stays under 20,000 tokens: IDs are the dearest text, at two bytes a token. */
+/** Keeps an answer under 20,000 tokens: IDs are the costliest text, at two bytes per token. */
 export const MAX_BYTES = 40_000;
 
 export const paging = {
   limit: z.number().int().min(1).max(1000).optional().describe('Rows; default 100'),
-  offset: z.number().int().min(0).optional().describe('Rows to skip: nextOffset of the page before'),
+  offset: z.number().int().min(0).optional().describe('Rows to skip: nextOffset of the previous page'),
 };
 
-/** As many rows as an answer can carry, at least one, and where the next page begins if there is more. */
 export function rowsOf<Item, Row>(
   { items, hasMore }: { items: readonly Item[]; hasMore: boolean },
   offset: number,
@@ -21,7 +20,7 @@ export function rowsOf<Item, Row>(
   let bytes = 0;
   for (const item of items) {
     const row = toRow(item);
-    // With what hides in names spelled out, as it will be.
+    // Counts invisible characters in their escaped form.
     bytes += Buffer.byteLength(visible(JSON.stringify(row))) + 1;
     if (bytes > MAX_BYTES && rows.length > 0) break;
     rows.push(row);
@@ -38,7 +37,6 @@ interface Asked<Item extends z.ZodType, Row> {
   query?: Record<string, string | undefined>;
 }
 
-/** One page of a list, as rows. */
 export async function readRows<Item extends z.ZodType, Row>(
   api: ApiClient,
   from: string,

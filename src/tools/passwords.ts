@@ -3,30 +3,25 @@ import { mkdir, open, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { codeSuffix, InputError, RefusedError } from '../errors.ts';
 
-/** As a tool takes it: the password itself, the name of a variable that holds it, or neither. */
 export interface GivenPassword {
   password?: string;
   passwordEnv?: string;
 }
 
-/** A password for one write. Its value goes to the API and nowhere else. */
+/** Its value goes to the API and nowhere else. */
 export interface Password {
   value: string;
-  /** Where a person finds it, if this server made it. */
   place?: string;
-  /** Puts what is known now beside a password that this server made. */
   complete(details: Record<string, string>): Promise<void>;
-  /** The write was refused: nobody needs a password that this server made for it. */
   discard(): Promise<void>;
 }
 
 export interface Passwords {
   /**
-   * Where `take` would put a password that it makes, if it makes one. Throws InputError where there is no password to be
-   * had, or one of more than `longest` characters; `at` names the argument that holds it, if one does.
+   * Where `take` would store a generated password, if it generates one. Throws InputError if there is none or it is too
+   * long; `at` is the argument that contains it.
    */
   plan(given: GivenPassword, rules?: PasswordRules): { folder: string } | undefined;
-  /** Throws as `plan` does, and RefusedError where a new password cannot be kept. */
   take(given: GivenPassword, keeping: Keeping): Promise<Password>;
 }
 
@@ -37,18 +32,15 @@ export interface PasswordRules {
 
 export interface Keeping {
   at?: string;
-  /** What the file of a new password is called after. */
   label: string;
-  /** What stands in it beside the password. */
   details: Record<string, string>;
 }
 
 export interface PasswordOptions {
-  /** Where new passwords are kept; undefined where nobody could read them there. */
+  /** Undefined if nobody could read them there. */
   credentialsDir?: string;
-  /** Whether they could read files of this user, but this user has no home directory. */
+  /** They could be read, but this user has no home directory. */
   isHomeless?: boolean;
-  /** By the name of their variable, those that the operator lets callers use. */
   passwordEnv: Readonly<Record<string, string>>;
 }
 
@@ -56,7 +48,6 @@ const placeOf = (name: string, at?: string) => (at === undefined ? name : `${at}
 
 const LENGTH = 32;
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
-/** Readable by the user that runs this process, and by nobody else. */
 const OWNER_ONLY = { file: 0o600, folder: 0o700 };
 
 export function createPasswords({ credentialsDir, isHomeless, passwordEnv: variables }: PasswordOptions): Passwords {
@@ -87,8 +78,8 @@ export function createPasswords({ credentialsDir, isHomeless, passwordEnv: varia
     if (passwordIn(given, rules) !== undefined) return undefined;
     if (credentialsDir !== undefined) return { folder: credentialsDir };
     const reason = isHomeless
-      ? 'This server creates one only if it is started with --credentials-dir, because its user has no home directory to keep it in.'
-      : 'Over HTTP this server makes none, since you could not read where it is kept.';
+      ? 'This server generates one only if it is started with --credentials-dir, because its user has no home directory to keep it in.'
+      : 'Over HTTP this server generates none, because you could not read the file.';
     throw new InputError([
       `${placeOf('password', rules.at)}: is missing. ${reason} Give password, or passwordEnv with a variable that the operator allows: ${allowed}`,
     ]);
@@ -115,7 +106,7 @@ async function make(folder: string, label: string, details: Record<string, strin
     await write({});
   } catch (error) {
     throw new RefusedError(
-      `The new password cannot be written to ${folder}${codeSuffix(error)}. The person has to choose another folder with --credentials-dir, or you give passwordEnv.`,
+      `The new password cannot be written to ${folder}${codeSuffix(error)}. The person has to choose another folder with --credentials-dir, or the call has to give passwordEnv.`,
     );
   }
   return {
@@ -129,7 +120,7 @@ async function make(folder: string, label: string, details: Record<string, strin
   };
 }
 
-/** The file is there whole, or it is as before; of a failure nothing stays. The order goes out next, so it is on the disk. */
+/** Either the whole file exists or none, and it is on disk before the order is sent. */
 async function writeWhole(place: string, text: string): Promise<void> {
   const part = `${place}.${randomUUID().slice(0, 8)}.part`;
   try {
@@ -148,14 +139,13 @@ async function writeWhole(place: string, text: string): Promise<void> {
   }
 }
 
-/** So that the name lasts as well; some systems cannot. */
+/** Makes the name durable; some systems cannot. */
 async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder, 'r').catch(() => undefined);
   await handle?.sync().catch(() => {});
   await handle?.close().catch(() => {});
 }
 
-/** What is left of a name on every file system. */
 function fileName(label: string): string {
   return label.replace(/[^\w.-]+/g, '-').slice(0, 64) || 'cluster';
 }

@@ -1,16 +1,14 @@
 import { idKey } from '../ids.ts';
 
-/** Milliseconds after a write in which AVAILABLE may be the state of before. */
+/** After a write, AVAILABLE may still be the earlier state for this long. */
 const IN_DOUBT_MS = 60_000;
 
 export interface RecentWrites {
-  /** A write to this cluster may have been sent just now. */
   mark(clusterId: string): void;
-  /** Whether that was within the last minute. */
   has(clusterId: string): boolean;
 }
 
-/** The clusters to which this process sent a write lately. */
+/** Clusters that this process wrote to recently. */
 export function createRecentWrites(): RecentWrites {
   const sentAt = new Map<string, number>();
   const isOver = (at: number) => Date.now() - at >= IN_DOUBT_MS;
@@ -23,5 +21,4 @@ export function createRecentWrites(): RecentWrites {
   };
 }
 
-/** Whether a date of the API lies within the last minute. */
 export const isRecent = (date: string | undefined) => Date.now() - Date.parse(date ?? '') < IN_DOUBT_MS;

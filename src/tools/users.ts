@@ -18,7 +18,7 @@ import { name, newName } from './schemas/names.ts';
 import { type Context, changes, creates, defineTool, deletes, reads } from './tool.ts';
 
 const metadata = { createdBy: text, createdDate: date, lastModifiedDate: date };
-const isSystem = z.boolean().optional().catch(undefined).describe("One of the service's own, which nobody can change");
+const isSystem = z.boolean().optional().catch(undefined).describe("One of the service's own, which cannot be changed");
 
 const user = z.object({
   metadata: z.object(metadata).optional().catch(undefined),
@@ -30,7 +30,7 @@ const userRow = z.object({
   username: text,
   system: isSystem,
   ...metadata,
-  createdBy: text.describe('Ends with _unmanaged_ if made by SQL'),
+  createdBy: text.describe('Ends with _unmanaged_ if created by SQL'),
 });
 
 const toRow = ({ metadata, properties }: User) => ({ ...properties, ...metadata });
@@ -41,11 +41,12 @@ const userPath = (clusterId: string, username: string) => path`clusters/${cluste
 export const listUsers = defineTool({
   name: 'list_users',
   title: 'List database users',
-  description: 'Lists the users (login roles) of a cluster, by name.',
+  description:
+    'Lists the database users (login roles) of a cluster by name, without those of the service unless system is true. Use get_user for the creator and dates of one.',
   ...reads,
   input: args({
     clusterId,
-    system: z.boolean().optional().describe("Also the service's own roles"),
+    system: z.boolean().optional().describe("true includes the service's own roles"),
     ...paging,
   }),
   output: z.object({
@@ -61,7 +62,6 @@ export const listUsers = defineTool({
   },
 });
 
-/** The names of all users that people made. */
 export async function usernamesIn(clusterId: string, context: Context): Promise<string[]> {
   await requireV1(clusterId, 'users', context);
   const items = await readAll(context.api, path`clusters/${clusterId}/users`, user);
@@ -71,7 +71,8 @@ export async function usernamesIn(clusterId: string, context: Context): Promise<
 export const getUser = defineTool({
   name: 'get_user',
   title: 'Get database user',
-  description: 'Reads one user of a cluster. Passwords are never shown, and cannot be read from anywhere.',
+  description:
+    'Reads one database user: who created it, when, and its last change. Passwords cannot be read from anywhere; use update_user to set one, list_users for all names.',
   ...reads,
   input: args({ clusterId, username }),
   output: userRow,
@@ -92,8 +93,8 @@ const newPassword = {
   password: password
     .max(LONGEST_PASSWORD)
     .optional()
-    .describe('10 to 63 characters; left out, the server makes one and keeps it in a file (not over HTTP)'),
-  passwordEnv: passwordEnv.optional().describe('Or an environment variable of this server that holds it'),
+    .describe('10 to 63 characters; if omitted, the server generates one into a file (not over HTTP)'),
+  passwordEnv: passwordEnv.optional().describe('Or a server environment variable that holds it'),
 };
 
 const answer = written({ user: abridged(userRow, { description: 'As in get_user' }).optional() });
@@ -105,7 +106,7 @@ interface Given {
   passwordEnv?: string;
 }
 
-/** Sends a write that brings a password. One that was made is thrown away if the API refuses it, and else kept. */
+/** Discards a generated password if the API rejects the write, and keeps it otherwise. */
 async function sendPassword({ clusterId, username, ...given }: Given, sent: Sent, context: Context) {
   const details = { clusterId, username };
   const password = await context.passwords.take(given, { label: `${username}-${clusterId}`, details });
@@ -124,18 +125,15 @@ async function sendPassword({ clusterId, username, ...given }: Given, sent: Sent
 }
 
 interface Sent {
-  /** What it did. */
   done: string;
   send(password: string): Promise<User | undefined>;
-  /** What became of it, where its answer is lost. */
   look(): Promise<string>;
 }
 
 const BUSY_NOW = 'The cluster is BUSY for a moment: call wait_for_cluster before the next change.';
-/** Milliseconds for a check that is no part of the write. */
 const CHECK_MS = 4_000;
 
-/** Such a write makes the cluster BUSY for a moment, and is over where it is AVAILABLE. */
+/** The write makes the cluster BUSY for a moment; AVAILABLE means that it is over. */
 async function checkBusy<Answer extends { outcome: string; note?: string }>(
   { clusterId }: { clusterId: string },
   answer: Answer,
@@ -151,7 +149,7 @@ const createUser = defineTool({
   name: 'create_user',
   title: 'Create database user',
   description:
-    'Adds a user (login role) to an AVAILABLE cluster. It owns nothing yet: create_database gives it a database. The cluster is BUSY for a moment afterwards.',
+    'Adds a database user (login role) to an AVAILABLE cluster, which is then BUSY for a moment. Returns the user and where a generated password is kept. It owns nothing yet: use create_database for that, update_user for an existing user.',
   ...creates,
   needs: 'users',
   input: args({
@@ -170,7 +168,7 @@ const createUser = defineTool({
     ]);
     if (isTaken) {
       throw new RefusedError(
-        `The cluster ${nameOf(cluster)} has a user ${shortened(username)} already. update_user gives it another password.`,
+        `The cluster ${nameOf(cluster)} already has a user ${shortened(username)}. update_user sets another password.`,
       );
     }
     const facts: NewUserFacts = { kind: 'new-user', cluster: namedCluster(cluster), username, newPassword };
@@ -194,21 +192,21 @@ const createUser = defineTool({
     };
     const look = async () =>
       (await isThere(context.api, userPath(clusterId, username)))
-        ? 'A look at the API found the user: it was created.'
-        : 'A look at the API found no such user. It may have been created all the same: look with get_user in a minute, and call again if there is none.';
+        ? 'A check of the API found the user: it was created.'
+        : 'A check of the API found no such user. It may have been created anyway: check get_user in a minute, and call again if there is none.';
     return sendPassword(withoutControls(args), { send, look, done: 'Created.' }, context);
   },
 
   follow: checkBusy,
 });
 
-/** The user of a change that takes it away from those who log in with it; one of the service's own cannot change. */
+/** Throws RefusedError for the service's own users. */
 async function readOwn(clusterId: string, username: string, { api }: Context): Promise<User> {
   const user = await readUser(clusterId, username, api);
   requireName(user.properties?.username, username);
   if (user.properties?.system) {
     throw new RefusedError(
-      `${shortened(username)} is one of the service's own users, which nobody can change or delete.`,
+      `${shortened(username)} is one of the service's own users, which cannot be changed or deleted.`,
     );
   }
   return user;
@@ -218,7 +216,7 @@ const updateUser = defineTool({
   name: 'update_user',
   title: 'Change password of database user',
   description:
-    'Gives a user another password; nothing else of a user can change. Programs that log in with the old one are locked out. The cluster is BUSY for a moment afterwards.',
+    'Sets another password for an existing user, the only property that can change, and returns the user. Programs with the old one can no longer log in. The cluster is then BUSY for a moment. Use create_user for a new user.',
   ...changes,
   needs: 'users',
   input: args({ clusterId, username, ...newPassword, ...confirmationArguments }),
@@ -254,7 +252,7 @@ const updateUser = defineTool({
     const look = async () => {
       const { metadata } = await readUser(clusterId, username, context.api);
       const seen = shortened(metadata?.lastModifiedDate ?? 'none');
-      return `It may have taken effect: look with get_user. A lastModifiedDate not before ${sent} means that the new password counts; just now it is ${seen}. The same again does no harm; where the server makes the password it is another one, and the last counts.`;
+      return `It may have taken effect: check with get_user. A lastModifiedDate of ${sent} or later means that the new password is in use; currently it is ${seen}. Retrying does no harm; if the server generates the password, it generates a new one, and the last one counts.`;
     };
     return sendPassword(withoutControls(args), { send, look, done: 'Changed.' }, context);
   },
@@ -262,7 +260,7 @@ const updateUser = defineTool({
   follow: checkBusy,
 });
 
-/** Undefined where they cannot be told now, which is no reason to stop. */
+/** Failing to read them is no reason to stop. */
 async function databasesOf(clusterId: string, username: string, context: Context): Promise<string[] | undefined> {
   try {
     const databases = await databasesIn(clusterId, context);
@@ -277,7 +275,7 @@ const deleteUser = defineTool({
   name: 'delete_user',
   title: 'Delete database user',
   description:
-    'Removes a user from a cluster; who logs in with it is locked out. Ask the person first. Leave 10 seconds between two deletes.',
+    'Removes a database user from a cluster, for good; programs that use it can no longer log in. IONOS may refuse while it owns databases. Deletes less than 10 seconds apart can fail. Use update_user to replace only the password.',
   ...deletes,
   needs: 'users',
   input: args({ clusterId, username, ...confirmationArguments }),

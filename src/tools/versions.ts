@@ -23,17 +23,17 @@ export const withSupport = (offered: OfferedVersions) => ({
   ...endOfSupport(offered.versions, offered.supportStatus !== undefined),
 });
 
-/** In the words of an argument that is refused; the present version, if it is among them, is no way on. */
+/** Leaves out the present version, which leads nowhere. */
 export function notOffered(wanted: string, versions: readonly string[], present?: string): string {
   const others = versions.filter((version) => version !== present).join(', ') || 'none';
-  return `postgresVersion (${JSON.stringify(wanted)}): is not offered; offered are: ${others}`;
+  return `postgresVersion (${JSON.stringify(wanted)}): is not offered; IONOS offers: ${others}`;
 }
 
 export const listPostgresVersions = defineTool({
   name: 'list_postgres_versions',
   title: 'List PostgreSQL versions',
   description:
-    'Lists the PostgreSQL major versions a new cluster can have, and when the PostgreSQL project ends its support. Call it before create_cluster.',
+    'Lists what create_cluster accepts as postgresVersion: the major versions a new cluster can have, with the end of support by the PostgreSQL project. Use list_cluster_versions for upgrades.',
   ...reads,
   input: args({}),
   output: versions,
@@ -44,7 +44,7 @@ export const listClusterVersions = defineTool({
   name: 'list_cluster_versions',
   title: 'List versions for a cluster',
   description:
-    'Lists the PostgreSQL major versions a cluster can be upgraded to, with the end of support. Call it before update_cluster with postgresVersion.',
+    'Lists the upgrades open to one existing cluster: newer major versions for update_cluster, with the end of support. Use list_postgres_versions for new clusters.',
   ...reads,
   input: args({ clusterId }),
   output: versions,
@@ -54,7 +54,8 @@ export const listClusterVersions = defineTool({
 const listClusterPostgresVersions = defineTool({
   name: 'list_cluster_postgres_versions',
   title: 'List versions for a cluster (deprecated)',
-  description: "Deprecated by IONOS: use list_cluster_versions. Lists a cluster's versions, its present one included.",
+  description:
+    'Deprecated by IONOS in favor of list_cluster_versions. Lists the same upgrades of a cluster plus its present version, which is the only difference.',
   ...reads,
   input: args({ clusterId }),
   output: versions,

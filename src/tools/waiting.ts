@@ -6,65 +6,59 @@ import { type Cluster, clusterId, nameOf, readCluster, shortened, text } from '.
 import { connection, connectionTo } from './schemas/connection.ts';
 import { type Context, defineTool, reads } from './tool.ts';
 
-/** Seconds that a wait lasts where nothing else is said; clients give up at 60. */
+/** Clients give up at 60 seconds. */
 const USUAL_SECONDS = 45;
 const LONGEST_SECONDS = 600;
 
-/** As IONOS's Terraform provider looks: after half a second, then after twice as long each time, up to ten seconds. */
+/** As in IONOS's Terraform provider: half a second, doubling up to ten. */
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 10_000;
-/** Just after a change the API can still say AVAILABLE. */
+/** The API can still report AVAILABLE right after a change. */
 const NOT_TRUSTED_MS = 5_000;
-/** Just after an order the API can still know nothing of the cluster. */
+/** The API can still be unaware of a cluster right after its order. */
 const UNKNOWN_MS = 15_000;
-/** What the first look gets however short the wait is, since nothing is known without it, and what each other gets. */
+/** The first check always gets enough time, because nothing is known without it. */
 const FIRST_LOOK_MS = 1_000;
 const LAST_LOOK_MS = 250;
 
 const AVAILABLE = 'AVAILABLE';
-/** No state of the API, which answers 404 then. */
+/** Not a state of the API, which answers 404. */
 const GONE = 'GONE';
 
-/** Seconds to wait; `true` is what some models send for "yes, wait". */
+/** Some models send `true` for "yes, wait". */
 export const wait = z.preprocess((value) => {
   if (value === true || value === 'true') return USUAL_SECONDS;
   if (value === false || value === 'false') return 0;
   return typeof value === 'string' && /^\s*\d+\s*$/.test(value) ? Number(value) : value;
 }, z.number().int().min(0).max(LONGEST_SECONDS));
 
-/** What one look showed: the cluster, that there is none, or nothing because it failed in passing. */
 interface Observation {
   cluster?: Cluster;
   missing?: ApiError;
   trouble?: string;
 }
 
-/** What is known after all looks so far. */
 interface WatchState extends Observation {
   state?: string;
-  /** Whether a look has shown the cluster. */
   isKnown: boolean;
-  /** Whether a look has shown another state than AVAILABLE, so that the change is surely under way or over. */
+  /** A state other than AVAILABLE proves that the change has begun. */
   hasChanged: boolean;
 }
 
 interface Watch {
   clusterId: string;
   until: string;
-  /** Seconds; fewer where the call has less time. */
   wait: number;
-  /** The cluster in the answer to a change. */
   seen?: Cluster;
 }
 
 interface Watched extends WatchState {
   isReached: boolean;
-  /** Whether AVAILABLE may be the state before a change. */
   isInDoubt: boolean;
   seconds: number;
 }
 
-/** Looks at a cluster until it is in a state or time is up. Throws refusals that stay, and what ends the call. */
+/** Throws permanent refusals, and whatever ends the call. */
 export async function watch({ clusterId, until, wait, seen }: Watch, context: Context): Promise<Watched> {
   const started = Date.now();
   const elapsed = () => Date.now() - started;
@@ -78,7 +72,7 @@ export async function watch({ clusterId, until, wait, seen }: Watch, context: Co
     const shortest = pause === FIRST_PAUSE_MS ? FIRST_LOOK_MS : LAST_LOOK_MS;
     const observed = await context.orUndefinedAfter(Math.max(shortest, limit - lookedAt), look(clusterId, context));
     soFar = after(soFar, observed ?? { trouble: soFar.trouble ?? 'no answer came in time' });
-    // The next look is likely to take as long.
+    // The next check is likely to take as long.
     const left = limit - elapsed() - (elapsed() - lookedAt);
     tell();
     const isUntold = soFar.missing !== undefined && !soFar.isKnown && until !== GONE;
@@ -89,13 +83,15 @@ export async function watch({ clusterId, until, wait, seen }: Watch, context: Co
     const isReached = soFar.state === until && !isEarly;
     const isGone = soFar.state === GONE && !(isUntold && elapsed() < UNKNOWN_MS);
     if (isReached || isGone || isOver) {
+      // Where no other check would fit, the wait still takes its time.
+      if (!isReached && !isGone) await context.pause(Math.max(0, limit - elapsed()));
       return { ...soFar, isReached, isInDoubt, seconds: Math.round(elapsed() / 1000) };
     }
     await context.pause(Math.min(pause, left, isEarly ? NOT_TRUSTED_MS - elapsed() : LONGEST_PAUSE_MS));
   }
 }
 
-/** Whether AVAILABLE may be the state before a change: one that was sent or seen within the last minute. */
+/** Whether AVAILABLE may predate a change of the last minute. */
 function mayBeStale(
   { state, cluster, hasChanged }: WatchState,
   { clusterId, seen }: Changed,
@@ -136,7 +132,7 @@ const isPassing = (status: number) => status >= 500 || status === 429 || status 
 
 function wordsFor({ cluster, state, trouble }: WatchState, clusterId: string, ms: number): string {
   const words = `${cluster ? nameOf(cluster) : clusterId}: ${shortened(state) || 'not seen yet'}, ${Math.round(ms / 1000)} s`;
-  return trouble === undefined ? words : `${words}; the last look failed, ${trouble}`;
+  return trouble === undefined ? words : `${words}; the last check failed, ${trouble}`;
 }
 
 function endOf({ isReached, state }: Watched): 'reached' | 'waiting' | 'gone' {
@@ -144,23 +140,23 @@ function endOf({ isReached, state }: Watched): 'reached' | 'waiting' | 'gone' {
   return state === GONE ? 'gone' : 'waiting';
 }
 
-/** What a wait led to, in a sentence that says how to go on. */
 function outcomeOf({ state = 'unknown', isReached, isInDoubt, isKnown, seconds, trouble, cluster }: Watched): string {
-  const failed = trouble === undefined ? '' : ` The last look failed: ${trouble}.`;
-  if (state === GONE && !isKnown) return 'The API knows no cluster of this ID (404): it is gone, or the ID is wrong.';
-  if (state === GONE) return 'There is no such cluster any more: the API answers 404.';
+  const failed = trouble === undefined ? '' : ` The last check failed: ${trouble}.`;
+  if (state === GONE && !isKnown)
+    return 'The API has no cluster with this ID (404): it was deleted, or the ID is wrong.';
+  if (state === GONE) return 'The cluster no longer exists: the API answers 404.';
   if (isReached) return `${state} after ${seconds} s.`;
   if (state === AVAILABLE) {
     return isInDoubt
       ? `Still AVAILABLE after ${seconds} s: a change was sent a moment ago and may not have begun. Call wait_for_cluster again.`
-      : `Still AVAILABLE after ${seconds} s: no change of it is known to be under way.${failed}`;
+      : `Still AVAILABLE after ${seconds} s: no change is known to be in progress.${failed}`;
   }
   if (state === 'FAILED') {
     const why = cluster?.metadata?.statusMessage;
     const said = why === undefined ? '' : ` The API says: ${shortened(why)}.`;
-    return `FAILED after ${seconds} s.${said} That can pass: call wait_for_cluster again; if it stays, the person should ask IONOS.${failed}`;
+    return `FAILED after ${seconds} s.${said} This may be temporary: call wait_for_cluster again; if it persists, the person should contact IONOS.${failed}`;
   }
-  if (!isKnown) return `Nothing is known of the cluster after ${seconds} s. Call wait_for_cluster again.${failed}`;
+  if (!isKnown) return `Nothing is known about the cluster after ${seconds} s. Call wait_for_cluster again.${failed}`;
   return `Still ${shortened(state)} after ${seconds} s; changes take minutes. Call wait_for_cluster again.${failed}`;
 }
 
@@ -169,7 +165,6 @@ interface Sent {
   until: typeof AVAILABLE | typeof GONE;
   /** Seconds */
   wait?: number;
-  /** How to see it through, where it is not over. */
   advice: string;
 }
 
@@ -179,7 +174,7 @@ interface SentAnswer {
   note?: string;
 }
 
-/** The answer to a write that was sent: `done` once a wait has seen its end. Whatever becomes of the wait, it was sent. */
+/** `done` once the wait has seen the end. A failed wait does not undo the write. */
 export async function seeThrough<Answer extends SentAnswer>(
   { clusterId, until, wait = 0, advice }: Sent,
   answer: Answer,
@@ -204,7 +199,7 @@ export const waitForCluster = defineTool({
   name: 'wait_for_cluster',
   title: 'Wait for PostgreSQL cluster',
   description:
-    'Waits until a cluster is AVAILABLE, or in another state. Call it after create_cluster, update_cluster or delete_cluster, and again as long as outcome is waiting.',
+    'Waits until a cluster is AVAILABLE or in another given state, as after create_cluster, update_cluster, restore_cluster or delete_cluster. Changes nothing. Outcome waiting means that time ran out before the end. Use get_cluster to read the state at once.',
   ...reads,
   input: args({
     clusterId,
@@ -220,7 +215,7 @@ export const waitForCluster = defineTool({
     seconds: z.number(),
     displayName: text,
     dnsName: text,
-    connection,
+    connection: connection.describe('As in get_cluster'),
     note: z.string(),
   }),
   async run({ clusterId, until = AVAILABLE, wait = USUAL_SECONDS }, context) {

@@ -35,7 +35,7 @@ export function announcementOf(announced: Announcement): string {
   ].join('\n');
 }
 
-/** 0.0.0.0 and :: are no addresses to connect to, so the first allowed host stands in. */
+/** Clients cannot connect to 0.0.0.0 or ::, so the first allowed host is shown. */
 function nameOf({ host, allowedHosts: [name = ''], address }: Announcement): string {
   if (isLoopback(host)) return address;
   return /:\d+$/.test(name) ? `http://${name}` : `http://${name}:${new URL(address).port}`;

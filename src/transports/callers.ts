@@ -9,32 +9,28 @@ import { addressOf, type Env, refuse } from './guards.ts';
 
 const MAX_REFUSALS_PER_MINUTE = 60;
 
-/** Node drops the second one, or joins the two; a proxy before it may have looked at the other. */
+/** Node drops or joins a repeated header, and a proxy in front may have checked the other one. */
 const ONCE = ['authorization', IONOS_TOKEN_HEADER];
 
 export interface CallersOptions {
   servers: Servers;
   gate: Gate;
   callersOwnToken: boolean;
-  /** Number of trusted proxies that append to X-Forwarded-For. */
   trustProxy: number;
   maxCalls: number;
   callerMaxCalls: number;
-  /** Per caller and minute; 0 means no limit. */
   rateLimit: number;
 }
 
-/** One who was let in with one request. */
 export interface Admitted {
   httpCaller: HttpCaller;
   /**
-   * Once the body is there: why its requests go beyond a limit, if they do. Others have come in meanwhile, and a batch
-   * holds more than the one request that counted so far.
+   * Runs once the body is read: other requests have arrived meanwhile, and a batch holds more than the one counted so
+   * far.
    */
   charge(requests: number): Promise<Response | undefined>;
 }
 
-/** Lets requests in: as somebody, and within the limits. */
 export function createCallers(options: CallersOptions) {
   const { servers, maxCalls, callerMaxCalls } = options;
   const identify = createIdentification(options);
@@ -59,7 +55,6 @@ export function createCallers(options: CallersOptions) {
   return {
     admitted: () => admitted,
 
-    /** The answer of `serve`, or why the request is not let in. */
     async admit(c: Context<Env>, serve: (admitted: Admitted) => Promise<Response>): Promise<Response> {
       admitted += 1;
       try {
@@ -88,7 +83,6 @@ export function createCallers(options: CallersOptions) {
   };
 }
 
-/** Slows down guessing. */
 function createIdentification({ gate, trustProxy }: Pick<CallersOptions, 'gate' | 'trustProxy'>) {
   const refusals = createLimit(MAX_REFUSALS_PER_MINUTE);
 
@@ -102,7 +96,7 @@ function createIdentification({ gate, trustProxy }: Pick<CallersOptions, 'gate' 
     // An OAuth client starts without a token to discover where to get one.
     const guesses = caller.status === 401 && c.req.header('authorization') !== undefined;
     const wait = guesses ? await refusals.exceeded(addressOf(c, trustProxy)) : undefined;
-    return wait === undefined ? caller : refuse(c, 429, 'Too many refused sign-ins', wait);
+    return wait === undefined ? caller : refuse(c, 429, 'Too many failed authentications', wait);
   };
 }
 

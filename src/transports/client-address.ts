@@ -1,11 +1,11 @@
 import { isIPv4, isIPv6 } from 'node:net';
 
-/** For what is no address: all of it shares one count, or anybody could make up a new text each time. */
+/** Unreadable addresses share one count, or anyone could invent new ones. */
 const UNREADABLE = 'unreadable';
 
 /**
- * One key for all that a client can call itself: without port and zone, IPv4 in IPv6 as IPv4, and IPv6 by its first 64
- * bits, since a single customer gets that many addresses.
+ * One key per client: no port or zone, mapped IPv4 as IPv4, and IPv6 by its first 64 bits, because one customer gets
+ * all of those addresses.
  */
 export function addressKey(text: string): string {
   const bare = withoutPort(text.trim());

@@ -8,9 +8,7 @@ export type Env = { Bindings: HttpBindings; Variables: { refusal?: RefusalNote; 
 interface RefusalNote {
   status: number;
   reason: string;
-  /** What was refused, where its status does not say. */
   value?: string;
-  /** The flag that would allow it. */
   flag?: string;
 }
 
@@ -109,8 +107,8 @@ export const onlyPlainJson: MiddlewareHandler<Env> = async (c, next) => {
 };
 
 /**
- * The key of the socket's address, or of the one that the last of `hops` trusted proxies saw. The Forwarded header is
- * not used: a proxy that appends to one of the two passes on what a client wrote into the other.
+ * The socket's address, or the one that the last of `hops` trusted proxies saw. The Forwarded header is ignored: a
+ * proxy that appends to only one of the two passes on what a client wrote into the other.
  */
 export function addressOf(c: Context<Env>, hops: number): string {
   const socket = c.env.incoming.socket.remoteAddress ?? '';

@@ -49,7 +49,7 @@ export function createHttpApp(options: HttpOptions) {
   const refused = createRefusalLog(logger);
   let ready = true;
 
-  // With a slash at the end a path is the same.
+  // Accepts a trailing slash.
   const app = new Hono<Env>({ strict: false });
   app.use(securityHeaders);
   app.use(async (c, next) => {
@@ -71,10 +71,10 @@ export function createHttpApp(options: HttpOptions) {
     app.get('/sse', (c) => admit(c, ({ httpCaller }) => sessions.open(c, httpCaller)));
     app.post('/messages', (c) => admit(c, (admitted) => sessions.post(c, admitted)));
   }
-  // An OAuth client that looks for metadata here reads `error` as a text.
+  // An OAuth client that looks for metadata here expects `error` to be a string.
   app.notFound((c) => {
-    c.set('refusal', { status: 404, reason: 'There is nothing here' });
-    return c.json({ error: 'not_found', error_description: 'There is nothing here' }, 404);
+    c.set('refusal', { status: 404, reason: 'Not found' });
+    return c.json({ error: 'not_found', error_description: 'Not found' }, 404);
   });
   app.onError((error, c) => {
     if (!ready) return refuse(c, 503, 'This server is shutting down', 1);
@@ -103,10 +103,12 @@ type McpHandler = ReturnType<typeof createMcpHandler>;
 
 interface McpEndpoint {
   handler: McpHandler;
-  /** Told what is wrong with what came in. */
   log(problem: string): void;
   metadataUrl: string | undefined;
 }
+
+/** A client sends it empty for a version that it does not know yet. */
+const VERSION_HEADER = 'mcp-protocol-version';
 
 async function serveMcp(
   c: Context<Env>,
@@ -114,10 +116,11 @@ async function serveMcp(
   { httpCaller, charge }: Admitted,
 ): Promise<Response> {
   const authInfo = toAuthInfo(httpCaller, metadataUrl);
+  if (c.req.header(VERSION_HEADER)?.trim() === '') c.req.raw.headers.delete(VERSION_HEADER);
   if (c.req.method !== 'POST') return noted(c, await handler.fetch(c.req.raw, { authInfo }));
   const form = formOf(c.req.header('accept'));
   if (!form) return refuse(c, 406, NOT_ACCEPTABLE);
-  // Of a body that does not tell its length what arrives is counted.
+  // Without a length, the bytes are counted as they arrive.
   const isWhole = c.req.header('content-length') !== undefined;
   const body = isWhole ? { text: await c.req.raw.text() } : await readRequestBody(c.req.raw, MAX_BODY);
   if (!('text' in body) || body.text === undefined) return tooLarge(c);
@@ -138,7 +141,6 @@ async function serveMcp(
   return isBatch && !response.ok ? forEach(ids, response) : inForm(response, form, { ids, isBatch });
 }
 
-/** What the SDK refuses leaves a line like what is refused here. */
 async function noted(c: Context<Env>, response: Response): Promise<Response> {
   const { status } = response;
   if (status < 400 || status >= 500) return response;
@@ -146,7 +148,7 @@ async function noted(c: Context<Env>, response: Response): Promise<Response> {
   const said = isFields(answer) && isFields(answer.error) ? answer.error.message : undefined;
   c.set('refusal', {
     status,
-    reason: 'The request breaks a rule of MCP',
+    reason: 'The request violates the MCP protocol',
     value: typeof said === 'string' ? said : undefined,
   });
   return response;
@@ -154,7 +156,6 @@ async function noted(c: Context<Env>, response: Response): Promise<Response> {
 
 const NOT_ACCEPTABLE = 'An answer is application/json or text/event-stream, and the Accept header excludes both';
 
-/** What the SDK says of a batch as a whole, to each of its requests. */
 async function forEach(ids: readonly RequestId[], response: Response): Promise<Response> {
   const { status, headers } = response;
   const text = await response.text();
@@ -178,8 +179,8 @@ function answerTo(error: Error, c: Context<Env>, logger: Logger): Response {
   const reason = `${error.name}: ${error.message}`;
   if (hasLeft(c)) {
     logger.debug({ reason }, 'http');
-    return refuse(c, 400, 'The request broke off');
+    return refuse(c, 400, 'The request was aborted');
   }
   logger.error({ reason }, 'http');
-  return refuse(c, 503, 'This server failed');
+  return refuse(c, 503, 'Internal server error');
 }

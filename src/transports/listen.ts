@@ -18,7 +18,6 @@ const KEEP_ALIVE_MS = 65_000;
 const MAX_CONNECTIONS = 5_000;
 
 export interface ListenOptions {
-  /** Milliseconds for which an idle connection stays open. */
   keepAliveTimeout?: number;
   refused?: RefusalLog;
 }

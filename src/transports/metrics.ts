@@ -63,7 +63,7 @@ export function createMetrics(sseSessions: () => number) {
 
 export function listenForMetrics(metrics: Metrics, { host, port }: { host: string; port: number }): Promise<Server> {
   const app = new Hono<Env>({ strict: false });
-  // Elsewhere it is scraped by whatever address it has.
+  // On other addresses it is scraped under any name.
   if (isLoopback(host)) app.use(checkNames({ allowedHosts: [], allowedOrigins: [], loopback: true }));
   app.get('/metrics', async (c) => c.text(await metrics.text(), 200, { 'Content-Type': metrics.contentType }));
   return listen(app, host, port);

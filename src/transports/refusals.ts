@@ -11,9 +11,7 @@ const TOO_MANY = 429;
 export interface HttpRefusal {
   reason: string;
   status?: number;
-  /** What was refused, as the client sent it. */
   value?: string;
-  /** The flag that would allow it. */
   flag?: string;
   caller?: string;
   address?: string;
@@ -21,7 +19,7 @@ export interface HttpRefusal {
 
 export type RefusalLog = ReturnType<typeof createRefusalLog>;
 
-/** A line for what was refused before any call; callers cannot flood the log with them. */
+/** Limited, so that callers cannot flood the log. */
 export function createRefusalLog(logger: Logger) {
   const perKind = createThinner(PER_MINUTE);
   const perCaller = createThinner(1);
@@ -35,7 +33,6 @@ export function createRefusalLog(logger: Logger) {
   };
 }
 
-/** Logs what `refuse` answered. Those of the gate log themselves. */
 export function logRefusals(log: RefusalLog, trustProxy: number): MiddlewareHandler<Env> {
   return async (c, next) => {
     await next();

@@ -1,16 +1,15 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
-/** Requests of one connection that are worked on at once; answers go out in their order anyway. */
+/** Answers go out in order anyway. */
 const MAX_WORKED_ON = 4;
-/** Requests that wait behind them, beyond which it is no client. */
 const MAX_WAITING = 100;
-/** Milliseconds after which a client that takes nothing of an answer has left. */
+/** A client that reads nothing for this long has left. */
 const STALLED_MS = 30_000;
 
 type Listener = (request: IncomingMessage, response: ServerResponse) => void;
 
-/** The same listener, for a few requests of a connection at once: a client that pipelines and never reads gets no more. */
+/** Limits a client that pipelines requests and never reads. */
 export function fewAtOnce(listener: Listener): Listener {
   const connections = new WeakMap<Socket, { worked: number; waiting: (() => void)[] }>();
 
@@ -31,7 +30,6 @@ export function fewAtOnce(listener: Listener): Listener {
   };
 }
 
-/** Destroys sockets whose answer makes no progress, whatever is still added to it. */
 export function watchProgress(server: Server, stalledMs = STALLED_MS): void {
   const sockets = new Map<Socket, { unsent: number; since: number }>();
   server.on('connection', (socket: Socket) => {
@@ -50,8 +48,8 @@ export function watchProgress(server: Server, stalledMs = STALLED_MS): void {
 }
 
 /**
- * Bytes of the write under way that the system has not taken. Node's own time-outs look at the same place, which has no
- * public name, but begin anew with each write, such as a comment that keeps a stream alive.
+ * Node's own timeouts use the same private field, but restart with each write, such as a comment that keeps a stream
+ * alive.
  */
 function unsentOf(socket: Socket): number {
   const handle: unknown = Reflect.get(socket, '_handle');

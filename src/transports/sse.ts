@@ -23,7 +23,7 @@ interface Session {
   outgoing: ServerResponse;
   /** With the latest token; only the owner may post. */
   owner: Caller;
-  /** The latest message's, which also decides about calls that are still open. */
+  /** From the latest message; also decides about open calls. */
   latest: HttpCaller;
   lastUsed: number;
 }
@@ -32,19 +32,14 @@ interface SseOptions {
   create: McpServerFactory;
   messagesPath: string;
   maxSessions?: number;
-  /** Told what is wrong with what came in. */
   log(problem: string): void;
 }
 
 const EMPTY: WireRefusal = { jsonrpc: '2.0', id: null, error: { code: -32600, message: 'The body is empty' } };
 
-/** Of a request whose parameters are wrong. */
 const isAnswerable = ({ error }: WireRefusal) => error.code === -32602;
 
-/**
- * HTTP+SSE of the protocol of 2024, for clients that know nothing newer. A session lives in this process and ends with
- * its connection.
- */
+/** The HTTP+SSE transport of protocol 2024-11-05, for older clients. A session ends with its connection. */
 export function createSse({ create, messagesPath, maxSessions = MAX_SESSIONS, log }: SseOptions) {
   const sessions = new Map<string, Session>();
 
@@ -109,13 +104,13 @@ export function createSse({ create, messagesPath, maxSessions = MAX_SESSIONS, lo
       const { caller } = httpCaller;
       const id = c.req.query('sessionId') ?? '';
       const session = sessions.get(id);
-      if (!session || session.owner.name !== caller.name) return refuse(c, 404, 'There is no such SSE session here');
+      if (!session || session.owner.name !== caller.name) return refuse(c, 404, 'No such SSE session');
       // A renewed token extends the session.
       session.owner = caller;
       session.latest = httpCaller;
       if (isOver(session)) {
         end(id);
-        return refuse(c, 404, 'This SSE session is over');
+        return refuse(c, 404, 'This SSE session has ended');
       }
       session.lastUsed = Date.now();
       const body = await readRequestBody(c.req.raw, MAX_BODY);
@@ -138,7 +133,7 @@ interface Posted {
   log(problem: string): void;
 }
 
-/** What is a request gets its answer on the stream, what is no message at once. */
+/** Requests are answered on the stream, invalid messages at once. */
 async function take(text: string, { transport, requests }: Session, { httpCaller, log }: Posted): Promise<Response> {
   const reading = readMessages(text, { takesBatches: false, inFlight: requests.ids });
   for (const problem of reading.problems) log(problem);

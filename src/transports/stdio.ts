@@ -10,11 +10,10 @@ import { type Reading, readMessages, refuseLong } from './wire/messages.ts';
 import { createProblemLog } from './wire/problem-log.ts';
 
 const GRACE_MS = 3_000;
-/** For the answers to what a client asked right before it closed its end. */
+/** For answers to the last requests before the client closed its end. */
 const LAST_MS = 500;
-/** Bytes of a line. */
 const MAX_LINE = 10 * 1024 * 1024;
-/** Bytes of answers that a client has not read, beyond which nothing more is read from it. */
+/** Above this, nothing more is read from the client. */
 const MAX_UNREAD = 4 * 1024 * 1024;
 
 interface StdioOptions {
@@ -44,12 +43,11 @@ export async function runStdio({ servers, logger, input, output, stop }: StdioOp
 interface StdioStreams {
   input: Readable;
   output: Writable;
-  /** Told what is wrong with what came in. */
   log(problem: string): void;
   onClosed?(): void;
 }
 
-/** In place of the SDK's, which ends at a line that is too long and does not answer one that is no message. */
+/** Replaces the SDK's, which stops at a long line and does not answer an invalid one. */
 export function createStdioTransport({ input, output, log, onClosed }: StdioStreams): Transport {
   const requests = createRequestIds();
   const lines = createLines(MAX_LINE, {
@@ -68,9 +66,8 @@ export function createStdioTransport({ input, output, log, onClosed }: StdioStre
     for (const refusal of refusals) void write(refusal).catch(fail);
   }
 
-  /** Resolves when the client's system has it. */
   function write(message: object): Promise<void> {
-    if (isClosed) return Promise.reject(new Error('The client has hung up'));
+    if (isClosed) return Promise.reject(new Error('The client has disconnected'));
     return new Promise((resolve, reject) => {
       output.write(`${JSON.stringify(message)}\n`, (error) => (error ? reject(error) : resolve()));
       if (output.writableLength <= MAX_UNREAD || input.isPaused()) return;
@@ -81,7 +78,7 @@ export function createStdioTransport({ input, output, log, onClosed }: StdioStre
 
   const read = (chunk: Uint8Array) => lines.push(chunk);
   const fail = (error: unknown) => transport.onerror?.(error instanceof Error ? error : new Error(String(error)));
-  /** What was asked last may still be read, as from a pipe of commands. */
+  /** The last requests may still be read, as from a pipe of commands. */
   function hangUp() {
     if (isClosed || isOver) return;
     isOver = true;
@@ -104,7 +101,7 @@ export function createStdioTransport({ input, output, log, onClosed }: StdioStre
   const transport: Transport = {
     async start() {
       input.on('data', read).on('end', hangUp).on('close', hangUp).on('error', breakOff);
-      // It stays: a write that fails after the end is nobody's fault.
+      // Stays attached: a write that fails after the end is harmless.
       output.on('error', breakOff).on('close', close);
       if (input.readableEnded || input.destroyed) setImmediate(close);
     },

@@ -2,7 +2,6 @@ import { createMemory } from '../memory.ts';
 import type { Plan } from '../tools/plans/plan.ts';
 import { SIGNED_SECONDS, type Signer, type Verdict } from './signing.ts';
 
-/** A consent is valid for exactly this subject. */
 export interface ConsentSubject {
   tool: string;
   caller: string;
@@ -13,29 +12,29 @@ export interface ConsentSubject {
   confirmationName?: string;
 }
 
-/** A token given after a client failed to ask counts for a client that declares elicitation, another one does not. */
+/**
+ * A token issued after a client failed to ask counts for a client that declares elicitation; any other token does not.
+ */
 type Purpose = 'question' | 'token' | 'token instead of an answer';
 
 export interface Judged {
   verdict: Verdict | 'spent';
-  /** How many questions came before. */
   round: number;
-  /** Names the agreement, however its token is spelled. */
+  /** Identifies the consent, however its token is spelled. */
   agreement: string;
 }
 
-/** What a person can agree to, as signed tokens, each for one write. */
 export interface Agreements {
   offer(purpose: Purpose, call: ConsentSubject, plan: Plan, round?: number): string;
   judge(token: string, purpose: Purpose, call: ConsentSubject, plan: Plan): Judged;
-  /** Right before the write is sent; false if it was used before. */
+  /** Right before the write is sent; false if already used. */
   spend(agreement: string): boolean;
 }
 
 export const subjectOf = ({ tool, caller, account, args }: ConsentSubject) => [caller, account, tool, args];
 
 export function createAgreements(signer: Signer): Agreements {
-  /** For as long as a signature counts, whatever became of the write. */
+  /** As long as a signature is valid, whatever became of the write. */
   const spent = createMemory<true>(SIGNED_SECONDS * 1000);
 
   const signed = (purpose: Purpose, call: ConsentSubject, { basis, demand }: Plan) => ({

@@ -10,14 +10,14 @@ export type Confirm = 'never' | 'destructive' | 'writes';
 
 export type Reply =
   | { kind: 'answered'; state: string; action: 'accept' | 'decline' | 'cancel'; content?: Record<string, unknown> }
-  /** Proof that the client put nothing before a person; `why` continues "the client". */
+  /** Proof that nobody was asked; `why` continues "the client". */
   | { kind: 'unasked'; why: string }
-  /** No answer, and none counts that still comes. */
+  /** No answer; a later one does not count. */
   | { kind: 'silent'; why: string };
 
 export interface Person {
   canBeAsked: boolean;
-  /** What went wrong in a client that declared elicitation, and is not asked any more; continues "the client". */
+  /** Why a client that declared elicitation is no longer asked; continues "the client". */
   fault?: string;
   reply?: Reply;
 }
@@ -37,27 +37,27 @@ interface ConsentOptions {
 }
 
 const MINUTES = SIGNED_SECONDS / 60;
-/** After the first question; a person mistypes, and a cluster changes. */
+/** After the first question: people mistype and clusters change. */
 const MAX_ROUNDS = 2;
 const NOT_AGAIN_MS = 60_000;
 
 const NOTHING = 'Nothing was sent.';
 const FINAL = `${NOTHING} Do not ask again unless the person wants it.`;
-const MISTYPED = 'The name that was typed did not match; it can be typed again.';
+const MISTYPED = 'The typed name did not match; it can be typed again.';
 
 const QUESTION_AGAIN: Record<Exclude<Judged['verdict'], 'good' | 'other'>, string> = {
-  late: `The answer came more than ${MINUTES} minutes after the question. This is how things are now:`,
-  changed: 'What this is about has changed since the question was asked. This is how things are now:',
-  spent: 'What was agreed to has been sent already; each answer covers one write. This would do it once more:',
+  late: `The answer came more than ${MINUTES} minutes after the question. This is the present plan:`,
+  changed: 'The target has changed since the question was asked. This is the present plan:',
+  spent: 'This answer has already been used; each covers one write. This would do it again:',
 };
 
 const TOKEN_AGAIN: Record<Exclude<Judged['verdict'], 'good'>, string> = {
   late: `The confirmationToken is older than ${MINUTES} minutes; the plan is the present one.`,
-  changed: 'What the confirmationToken was given for has changed since; the plan is the present one.',
+  changed: 'The target has changed since the confirmationToken was given; the plan is the present one.',
   other:
-    'The confirmationToken is not for this: it was given for another tool, target or argument, or to another caller, or this server was restarted. The plan is the one of this call.',
+    'The confirmationToken is not valid for this call: it was given for another tool, target or argument, or to another caller, or this server was restarted. The plan is that of this call.',
   spent:
-    'This confirmationToken has already been used; each covers one write. Check the result of that write first; the plan would do it once more.',
+    'This confirmation has already been used; each covers one write. Check the result first. The plan would do it again.',
 };
 
 /** Throws RefusedError if a consent cannot be requested. */
@@ -65,7 +65,7 @@ export function createConsent({ confirm, requireHuman, agreements, signer }: Con
   const isNeeded = ({ destructive }: Plan) => confirm === 'writes' || (confirm === 'destructive' && destructive);
   const declines = createMemory<{ why: string; at: Date }>(NOT_AGAIN_MS);
 
-  /** The same call, and another one that a person would read as the same. */
+  /** The call, and any other that a person would read as the same. */
   function keysOf(plan: Plan, call: ConsentSubject): string[] {
     const { tool, caller, account } = call;
     return [subjectOf(call), [caller, account, tool, questionFor(plan, '').lines]].map(signer.digest);
@@ -98,7 +98,7 @@ export function createConsent({ confirm, requireHuman, agreements, signer }: Con
     if (plan.typed === undefined || isName(plan.typed, given)) return { go: true, agreement };
     if (round < MAX_ROUNDS) return ask(plan, call, round + 1, MISTYPED);
     return {
-      answer: declined(`The name that was typed was another ${round + 1} times; it has to be ${quoted(plan.typed)}.`),
+      answer: declined(`The typed name did not match ${round + 1} times; it must be ${quoted(plan.typed)}.`),
     };
   }
 
@@ -110,7 +110,7 @@ export function createConsent({ confirm, requireHuman, agreements, signer }: Con
     if (requireHuman) {
       const cause = fault === undefined ? ' (it has no MCP elicitation)' : `: it ${fault}`;
       throw new RefusedError(
-        `A person has to agree to this, and this client cannot ask one${cause}. The operator of this server accepts nothing in its place (--require-human).`,
+        `A person has to agree to this, and this client cannot ask one${cause}. The operator of this server accepts no substitute (--require-human).`,
       );
     }
     const purpose = declared ? 'token instead of an answer' : 'token';
@@ -127,7 +127,7 @@ export function createConsent({ confirm, requireHuman, agreements, signer }: Con
     if (!confirmationName?.trim()) return again('confirmationName is missing: the name, as the person types it.');
     return {
       answer: declined(
-        `The name that was given, ${quoted(confirmationName)}, is another; it has to be ${quoted(plan.typed)}.`,
+        `The given name, ${quoted(confirmationName)}, does not match; it must be ${quoted(plan.typed)}.`,
       ),
     };
   }
@@ -147,13 +147,13 @@ export function createConsent({ confirm, requireHuman, agreements, signer }: Con
   };
 }
 
-/** Why the client is not asked; `declared` that it said it can ask. */
+/** `declared`: the client said that it can ask. */
 interface Gap {
   fault?: string;
   declared?: boolean;
 }
 
-const STRAY_ANSWER = `${NOTHING} The answer is not to this question: it was asked for other arguments, or this server was restarted. Call again for a new question.`;
+const STRAY_ANSWER = `${NOTHING} The answer does not belong to this question: that was asked for other arguments, or this server was restarted. Call again for a new question.`;
 const ASKED_ENOUGH = `${NOTHING} The person was asked ${MAX_ROUNDS + 1} times, and each time the answer came too late or the target had changed. Call again for a new question.`;
 
 function declined(why: string) {

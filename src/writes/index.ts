@@ -16,7 +16,6 @@ import { createSigner } from './signing.ts';
 
 export interface WriteOptions {
   confirm: Confirm;
-  /** Rejects confirmation tokens: a person must answer through the client. */
   requireHuman: boolean;
   /** Shared by replicas; random if undefined. */
   signingKey?: string;
@@ -30,9 +29,8 @@ export interface WriteRequest {
   person: Person;
   caller: string;
   account: string;
-  /** Throws AccessError unless the caller has the right at this moment. */
   checkRight(): Promise<void>;
-  /** Throws RefusedError where a secret of the call stands in these words, or in what the API said of the target. */
+  /** Throws RefusedError if a secret of the call occurs in these words, or in what the API said about the target. */
   vet(words: unknown): void;
 }
 
@@ -90,7 +88,7 @@ export function createWrites({ confirm, requireHuman, signingKey, ...options }: 
       const seenAt = Date.now();
       await request.checkRight();
       await context.beginWrite();
-      // The log took its time.
+      // Writing the log took time.
       if (Date.now() - seenAt > FRESH_MS) {
         if (!(await isAsPlanned(plan, context))) return undefined;
         await request.checkRight();
@@ -103,7 +101,7 @@ export function createWrites({ confirm, requireHuman, signingKey, ...options }: 
       if (cluster !== undefined) context.recentWrites.mark(cluster);
       order.settle(cluster && idKey(cluster));
       if (demand.verb === 'delete' && cluster) claims.forget(account, idKey(cluster));
-      // The assistant has to know what the person agreed to.
+      // Tells the assistant what the person agreed to.
       return { done: { ...answer, plan: shown(plan) } };
     } catch (error) {
       if (isUndone(error)) isSent = false;
@@ -127,24 +125,23 @@ async function refuseOnV2({ tool, args, context }: WriteRequest): Promise<void> 
   if (typeof args.clusterId === 'string') await requireV1(args.clusterId, tool.needs ?? 'changes', context);
 }
 
-/** A plan takes several requests, and an answer to a question longer still. */
+/** A plan takes several requests, and an answer to a question even longer. */
 async function isAsPlanned({ demand }: Plan, context: Context): Promise<boolean> {
   const { cluster, seen } = demand;
   return cluster === undefined || isDeepStrictEqual(await readCluster(cluster.id, context), seen);
 }
 
 const MAX_PLANS = 3;
-/** For which what was read of the cluster counts as its present state. */
+/** For this long, what was read counts as the present state. */
 const FRESH_MS = 250;
-/** For the write, and a check of its outcome. */
 const WRITE_MS = 22_000;
 
-const NO_TIME = 'The API answers so slowly that no time is left for the write itself. Call again.';
-const UNSTEADY = 'The cluster changed each time before the request could be sent. Call again once that has ended.';
+const NO_TIME = 'The API answers so slowly that no time is left for the write. Call again.';
+const UNSTEADY = 'The cluster changed each time before the request could be sent. Call again once it has settled.';
 
 const SENT_ALREADY = {
   outcome: 'duplicate',
-  note: 'The same order is under way, or was sent less than two minutes ago; this one was not sent. Look with list_clusters. If the person wants another such cluster, call again with allowDuplicate: true.',
+  note: 'The same order is in progress, or was sent less than two minutes ago; this one was not sent. Check list_clusters. If the person wants another such cluster, call again with allowDuplicate: true.',
 };
 
 function callOf(who: { tool: string; caller: string; account: string }, args: Fields) {

@@ -1,14 +1,13 @@
 export function createLocks() {
   const tails = new Map<string, Promise<unknown>>();
 
-  /** Rejects with the signal's reason if that aborts first. */
   return async function inTurn<T>(key: string, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
     const before = tails.get(key);
     let release = () => {};
     const over = new Promise<void>((resolve) => {
       release = resolve;
     });
-    // An aborted call leaves at once; those behind it still wait for those ahead of it.
+    // An aborted call leaves at once, but calls behind it still wait for those ahead.
     const tail = Promise.all([before, over]);
     tails.set(key, tail);
     try {

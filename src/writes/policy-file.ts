@@ -56,15 +56,16 @@ function readJson(path: string, readFile: (path: string, setting: string) => str
     problems = twice.map((place) => `--policy: ${place} is given more than once`);
   } catch (error) {
     const [place = ''] = / \(line \d+ column \d+\)$/.exec(error instanceof Error ? error.message : '') ?? [];
-    throw new ConfigError([`--policy: the file is not JSON${place}; of comments it takes lines that begin with //`]);
+    throw new ConfigError([
+      `--policy: the file is not JSON${place}; only whole lines that begin with // can be comments`,
+    ]);
   }
   throw new ConfigError(problems);
 }
 
-/** Keys of one object that stand in it more than once, of which JSON.parse takes the last. Expects valid JSON. */
+/** JSON.parse silently takes the last of repeated keys. Expects valid JSON. */
 function repeatedKeys(json: string): string[] {
   const found = new Set<string>();
-  /** The objects and lists around the place, each with its keys so far. */
   const around: { keys?: Set<string>; at: string }[] = [];
   let last = '';
   for (const [token] of json.matchAll(TOKEN)) {
@@ -81,15 +82,14 @@ function repeatedKeys(json: string): string[] {
   return [...found];
 }
 
-/** Strings, and what tells objects, lists and keys apart. */
 const TOKEN = /"(?:[^"\\]|\\.)*"?|[{}[\]:]/g;
 
 function words(issue: z.core.$ZodRawIssue): string {
-  if (issue.code === 'unrecognized_keys') return `has what is no rule: ${issue.keys.join(', ')}`;
+  if (issue.code === 'unrecognized_keys') return `has unknown rules: ${issue.keys.join(', ')}`;
   if (issue.code === 'too_small')
     return issue.origin === 'string' ? 'must not be empty' : `must be at least ${issue.minimum}`;
   if (issue.code === 'invalid_type') return `must be ${KINDS[issue.expected] ?? issue.expected}`;
-  return 'must be a text or a number';
+  return 'must be a string or a number';
 }
 
 const KINDS: Record<string, string> = {
@@ -97,5 +97,5 @@ const KINDS: Record<string, string> = {
   int: 'a whole number',
   number: 'a whole number',
   object: 'an object',
-  string: 'a text',
+  string: 'a string',
 };

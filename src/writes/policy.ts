@@ -35,7 +35,7 @@ export function createPolicy({ path, readFile, claims }: PolicyOptions): Policy 
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error;
       throw new RefusedError(
-        "The operator's policy cannot be read at the moment, and without it nothing is changed. The operator has to correct its file.",
+        "The operator's policy file cannot be read, and nothing is changed without it. The operator has to correct the file.",
       );
     }
   }
@@ -62,9 +62,9 @@ export function createPolicy({ path, readFile, claims }: PolicyOptions): Policy 
 }
 
 function refusal({ owner }: Rules, broken: readonly string[]): RefusedError {
-  const whose = owner === undefined ? 'by the operator of this server' : `by ${owner}`;
+  const whose = owner ?? 'the operator of this server';
   return new RefusedError(
-    `A rule set ${whose} forbids it, and nobody in this conversation can lift it:\n${broken.join('\n')}`,
+    `Blocked by a policy that ${whose} set. It cannot be overridden from this conversation:\n${broken.join('\n')}`,
   );
 }
 
@@ -95,10 +95,12 @@ function brokenByName(rules: Rules, { verb, cluster, displayName }: Demand): str
   const unnamed = cluster.displayName === undefined && [...neverChange, ...neverDelete, ...neverCopy].length > 0;
   const hits = (patterns: string[]) => patterns.filter((pattern) => matches(pattern, cluster));
   const broken = [
-    ...hits(neverChange).map((pattern) => `neverChange "${pattern}": such a cluster is neither changed nor deleted`),
+    ...hits(neverChange).map(
+      (pattern) => `neverChange "${pattern}": clusters that match this pattern cannot be changed or deleted`,
+    ),
     ...(verb === 'delete' || verb === 'erase' ? hits(neverDelete) : []).map(
       (pattern) =>
-        `neverDelete "${pattern}": such a cluster is never deleted, nor its databases, nor restored in place`,
+        `neverDelete "${pattern}": clusters that match this pattern cannot be deleted or restored in place, nor can their databases be deleted`,
     ),
     // Otherwise a rename would remove the protection.
     ...keptNames('neverDelete', displayName === undefined ? [] : hits(neverDelete), cluster.id, displayName),
@@ -112,7 +114,7 @@ function brokenByName(rules: Rules, { verb, cluster, displayName }: Demand): str
 function keptNames(rule: string, patterns: readonly string[], id: string, displayName?: string): string[] {
   return patterns
     .filter((pattern) => !matches(pattern, { id, displayName }))
-    .map((pattern) => `${rule} "${pattern}": such a cluster keeps a name of this form`);
+    .map((pattern) => `${rule} "${pattern}": clusters that match this pattern must keep a name that matches`);
 }
 
 interface Source {
@@ -120,7 +122,6 @@ interface Source {
   displayName?: string;
 }
 
-/** The cluster whose content would be copied; read only where a rule asks for its name. */
 async function sourceOf({ neverCopy }: Rules, { source }: Demand, clusters: ClusterReads): Promise<Source | undefined> {
   if (source?.id === undefined || neverCopy.length === 0) return source;
   const cluster = await readCluster(source.id, { clusters }).catch(() => undefined);
@@ -131,8 +132,11 @@ function brokenByCopy({ neverCopy }: Rules, source: Source | undefined): string[
   if (source === undefined || neverCopy.length === 0) return [];
   const hits = neverCopy.filter((pattern) => matches(pattern, source));
   if (hits.length === 0 && source.displayName === undefined)
-    return ['neverCopy: the name of the cluster that the backup is of cannot be read'];
-  return hits.map((pattern) => `neverCopy "${pattern}": the content of such a cluster is not put into another one`);
+    return ['neverCopy: the name of the cluster that the backup belongs to cannot be read'];
+  return hits.map(
+    (pattern) =>
+      `neverCopy "${pattern}": the content of clusters that match this pattern cannot be put into another cluster`,
+  );
 }
 
 function brokenByChoice({ locations, versions }: Rules, { location, postgresVersion }: Demand): string[] {
@@ -141,7 +145,7 @@ function brokenByChoice({ locations, versions }: Rules, { location, postgresVers
 
 function notAmong(rule: string, allowed: string[] | undefined, chosen: string | undefined): string[] {
   if (chosen === undefined || allowed === undefined || allowed.includes(chosen)) return [];
-  return [`${rule}: ${allowed.join(', ') || 'none'}; ${chosen} is not among them`];
+  return [`${rule}: ${allowed.join(', ') || 'none'}; ${chosen} is not one of them`];
 }
 
 interface Sizes {
@@ -189,7 +193,7 @@ const UNITS: Record<Quantity, string> = { instances: '', cores: '', ram: ' MB', 
 function brokenBySize({ perCluster }: Rules, sizes: Sizes | undefined): string[] {
   return [...growing(sizes, perCluster)].flatMap(({ quantity, bound, becomes }) => {
     const rule = `perCluster.${quantity}: at most ${bound}${UNITS[quantity]} in one cluster, over all its instances`;
-    if (becomes === undefined) return [`${rule}; the API does not tell how much this cluster has`];
+    if (becomes === undefined) return [`${rule}; the API does not report how much this cluster has`];
     return becomes > bound ? [`${rule}; this would be ${becomes}`] : [];
   });
 }
@@ -209,7 +213,7 @@ function brokenByTotal({ inTotal }: Rules, { verb }: Demand, sizes: Sizes | unde
   for (const { quantity, bound, was, becomes } of growing(sizes, inTotal)) {
     const rule = `inTotal.${quantity}: at most ${bound}${UNITS[quantity]} in all clusters together`;
     const rest = totals.reduce<number | undefined>((sum, each) => add(sum, each?.[quantity]), 0);
-    if (rest === undefined || becomes === undefined) broken.push(`${rule}; the API does not tell how much there is`);
+    if (rest === undefined || becomes === undefined) broken.push(`${rule}; the API does not report how much there is`);
     else if (rest + becomes > bound) broken.push(`${rule}; there are ${rest + was}, this would make ${rest + becomes}`);
   }
   return broken;

@@ -8,16 +8,15 @@ export interface Question {
   state: string;
 }
 
-/** The field that a form has to send back. */
 export function fieldFor({ typed }: Plan): Question['field'] {
   return typed === undefined
     ? { name: 'confirm', schema: { type: 'boolean', title: 'Yes, do this' } }
-    : { name: 'name', schema: { type: 'string', title: 'Name of what is to be destroyed' } };
+    : { name: 'name', schema: { type: 'string', title: 'Name of what will be destroyed' } };
 }
 
 export function questionFor(plan: Plan, state: string, why?: string): Question {
   const { typed } = plan;
-  // On a line of its own, in quotes, so that its end is seen.
+  // In quotes on its own line, so that its end is visible.
   const how = typed === undefined ? [] : ['To agree, type this name, without the quotes:', quoted(typed)];
   return { lines: [...(why === undefined ? [] : [why]), ...linesOf(plan), ...how], field: fieldFor(plan), state };
 }
@@ -30,13 +29,13 @@ function linesOf({ summary, changes = [], effects }: Plan): string[] {
   return [summary, ...lines, ...effects].map(visible);
 }
 
-/** Numbers, versions and times as they are, anything else so that it cannot pass for words of this server. */
+/** Anything but numbers, versions and times is quoted, so that it cannot pass for the server's words. */
 function valueIn(value: unknown): string {
   if (typeof value !== 'string') return JSON.stringify(value) ?? 'unknown';
   return /^[\w.:/-]*$/.test(value) ? value : quoted(value);
 }
 
-/** Undefined if the form did not send the field, or sent something else in it; false if the person did not say yes. */
+/** Undefined if the field is missing or malformed; false if the person did not say yes. */
 export function answerIn(plan: Plan, content: Record<string, unknown> = {}): string | boolean | undefined {
   const { name, schema } = fieldFor(plan);
   const given = Object.hasOwn(content, name) ? content[name] : undefined;
@@ -45,7 +44,7 @@ export function answerIn(plan: Plan, content: Record<string, unknown> = {}): str
   return given === false || given === 'false' ? false : undefined;
 }
 
-/** Blanks around it do not count, nor how its letters are composed; a name of blanks alone takes the quotes. */
+/** Ignores surrounding blanks and Unicode composition; a name of blanks only has to be typed in quotes. */
 export function isName(wanted: string, given: unknown): boolean {
   if (typeof given !== 'string') return false;
   const plain = (name: string) => name.trim().normalize('NFC');
@@ -53,7 +52,7 @@ export function isName(wanted: string, given: unknown): boolean {
   if (given === wanted || plain(given) === spelled) return true;
   const spellings = [wanted, visible(wanted), spelled.slice(1, -1)];
   if (plain(wanted) !== '' && spellings.map(plain).includes(plain(given))) return true;
-  // Some clients leave out what hides, or take it in.
+  // Some clients drop or add invisible characters.
   const bare = plain(seen(wanted));
   return bare !== '' && plain(seen(given)) === bare;
 }

@@ -3,7 +3,7 @@ import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 export const SIGNED_SECONDS = 600;
 const TIME_BYTES = 4;
 const NONCE_BYTES = 5;
-/** Only tells a changed target from another subject; the seal covers it. */
+/** Only distinguishes a changed target from another subject; the MAC covers it. */
 const BASIS_BYTES = 6;
 /** Half of SHA-256: resists guessing, and a model must copy each character. */
 const MAC_BYTES = 16;
@@ -20,7 +20,7 @@ export interface Signed {
 }
 
 export interface Signer {
-  /** 43 characters, each time others, valid for SIGNED_SECONDS. `round` is at most 255. */
+  /** 43 characters, different each time, valid for SIGNED_SECONDS. `round` is at most 255. */
   sign(signed: Signed, round?: number): string;
   /** Same for each spelling of a token, and not usable as a token. */
   nameOf(token: string): string;
@@ -55,7 +55,7 @@ export function createSigner(key: string | Buffer): Signer {
     check(token, { subject, basis }) {
       const given = bytesOf(token);
       const other = { verdict: 'other' as const, round: 0 };
-      // The last letter has bits to spare: only one of four letters was given out there.
+      // The last letter has spare bits: only one of four spellings was issued.
       if (given.length !== HEAD_BYTES + MAC_BYTES) return other;
       if (given.toString('base64url') !== token.replace(/[^\w-]/g, '')) return other;
       const head = given.subarray(0, HEAD_BYTES);

@@ -1,6 +1,6 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { z } from 'zod';
 import { type CallScope, createApiClient, type Fetch, path } from '../../src/api/client.ts';
 import { UnreachedError } from '../../src/api/connection-errors.ts';
@@ -9,6 +9,7 @@ import { explain } from '../../src/calls/failures.ts';
 import { ApiError, type Method, NoAnswerError } from '../../src/errors.ts';
 import { redactor } from '../../src/text/secrets.ts';
 import { hurried } from '../helpers/fake-clock.ts';
+import { listen } from '../helpers/process.ts';
 
 const anything = z.unknown();
 
@@ -138,6 +139,25 @@ describe('attempts', () => {
     expect(explain(error)).toContain('Wait 60 seconds');
   });
 
+  test.each(['3601', '86400', new Date(Date.now() + 86_400_000).toUTCString()])(
+    'a Retry-After of more than an hour is no advice: %s',
+    async (wait) => {
+      const { api, requests } = played(failure(503, { 'retry-after': wait }), Response.json({ a: 1 }));
+      const { api: refusing } = played(failure(429, { 'retry-after': wait }));
+      const call = { signal: new AbortController().signal };
+
+      const [read, error] = await hurried(async () => {
+        const deadline = Date.now() + 45_000;
+        const read = await api.forCall({ ...call, deadline }).get('clusters', { response: anything });
+        return [read, await caught(refusing.forCall({ ...call, deadline }).post('clusters', { response: anything }))];
+      });
+
+      expect(read).toEqual({ a: 1 });
+      expect(requests).toHaveLength(2);
+      expect(error).toMatchObject({ status: 429, retryAfter: undefined });
+    },
+  );
+
   test('every attempt is counted', async () => {
     const { api } = played(failure(500), failure(500), Response.json({}));
     const onAttempt = vi.fn();
@@ -235,9 +255,9 @@ describe('replies', () => {
       'the answer is an HTML page instead of JSON',
     ],
     ['an HTML page', new Response('<html>hello</html>'), 'the answer is an HTML page instead of JSON'],
-    ['no JSON', new Response('hello'), 'the answer is unreadable instead of JSON'],
-    ['half a JSON', new Response('{"a":'), 'the answer is unreadable instead of JSON'],
-    ['100,000 levels', new Response('['.repeat(100_000)), 'the answer is unreadable instead of JSON'],
+    ['no JSON', new Response('hello'), 'the answer is not valid JSON'],
+    ['half a JSON', new Response('{"a":'), 'the answer is not valid JSON'],
+    ['100,000 levels', new Response('['.repeat(100_000)), 'the answer is not valid JSON'],
     ['too much', async () => new Response(' '.repeat(5_000_001)), 'the answer is larger than 5 MB'],
   ])('%s is said to be that, after one attempt', async (_, reply, reason) => {
     const { api, requests } = played(reply);
@@ -246,10 +266,50 @@ describe('replies', () => {
     expect(requests).toHaveLength(1);
   });
 
+  const MOST = 250_000;
+  test.each<[string, () => string]>([
+    ['empty objects', () => `[${'{},'.repeat(MOST / 2)}{}]`],
+    ['empty lists', () => `[${'[],'.repeat(MOST / 2)}[]]`],
+    ['numbers', () => `[${'1,'.repeat(MOST)}1]`],
+    ['keys that nobody knows', () => `{"a":1,${'"":1,'.repeat(MOST)}"b":2}`],
+    ['what stands behind an escaped backslash', () => `["\\\\",${'1,'.repeat(MOST)}1]`],
+  ])('of more than 250,000 values it is refused before it is parsed: %s', async (_, bodyOf) => {
+    const parse = vi.spyOn(JSON, 'parse');
+    onTestFinished(() => parse.mockRestore());
+    const { api, requests } = played(async () => new Response(bodyOf()));
+
+    const error = await caught(api.get('clusters', { response: anything }));
+
+    expect(error).toMatchObject({ name: 'NoAnswerError', reason: 'the answer holds more than 250,000 values' });
+    expect(requests).toHaveLength(1);
+    expect(parse.mock.calls.some(([text]) => text.length > MOST)).toBe(false);
+  });
+
+  test.each<[string, () => string]>([
+    ['commas', () => ','.repeat(MOST)],
+    ['braces and brackets', () => '{[]}'.repeat(MOST / 2)],
+    ['quotes', () => '",'.repeat(2 * MOST + 2)],
+    ['backslashes before quotes', () => '\\",'.repeat(2 * MOST + 2)],
+  ])('of many signs in a text is read: %s', async (_, textOf) => {
+    const text = textOf();
+    expect(await read(Response.json({ a: text, b: [1, {}] }))).toEqual({ a: text, b: [1, {}] });
+  });
+
+  test('of logs it is read up to 5 MB, as many lines as there are', async () => {
+    const lines = Array.from({ length: 4_000 }, (_, n) => ({
+      time: '2026-11-26T19:00:00Z',
+      message: `${n}: SELECT a, b, c FROM t WHERE x IN (${'1,'.repeat(550)}1) -- "q" {} []`,
+    }));
+    const body = { instances: [{ name: 'pg-1', messages: lines }] };
+    expect(JSON.stringify(body).length).toBeGreaterThan(4_700_000);
+
+    expect(await read(Response.json(body))).toEqual(body);
+  });
+
   test('an answer of another form says where', async () => {
     const error = await caught(read(Response.json({ a: { b: 1 } }), z.object({ a: z.object({ b: z.string() }) })));
 
-    expect(explain(error)).toContain('another form than the API documents, at a.b');
+    expect(explain(error)).toContain('the form that the API documents, at a.b');
   });
 });
 
@@ -271,6 +331,9 @@ describe('refusals keep the words of the API', () => {
       '<!doctype html><head><TITLE lang="en">502 Bad\nGateway</TITLE></head>',
       'an HTML page, so from a gateway and not from the API itself: 502 Bad\nGateway',
     ],
+    ['<?xml version="1.0"?>\n<error><code>429</code>\n <message> slow down </message></error>', '429 slow down'],
+    ['<Fault xmlns="urn:x"><faultstring lang="en">quota exceeded</faultstring></Fault>', 'quota exceeded'],
+    ['<error code="7"/>', ''],
     ['{"errors":[{"message":"ram must be at least 4096"}]}', 'ram must be at least 4096'],
     ['{"errors":[{"code":17,"message":"a"},{"field":"ram","message":"b"},"c"]}', '[17] a; ram: b; c'],
     ['{"errors":{"message":"a"}}', 'a'],
@@ -331,23 +394,62 @@ describe('what is known of a request without an answer', () => {
     return explain(await caught(hurried(() => send('clusters', { response: anything }))));
   };
 
-  test('a POST may have been carried out, and the words say how to look', async () => {
-    expect(await lost('POST', dropped())).toMatch(/ECONNRESET.*may exist all the same: look with list_clusters/);
+  test('a POST may have been carried out, and the message says how to check', async () => {
+    expect(await lost('POST', dropped())).toMatch(/ECONNRESET.*may exist anyway: check list_clusters/);
   });
   test('unless it never left', async () => {
     expect(await lost('POST', refused())).toMatch(/^Nothing was sent: the API could not be reached \(ECONNREFUSED\)/);
   });
   test('a PATCH or DELETE may have taken effect', async () => {
-    expect(await lost('PATCH', dropped())).toMatch(/may have taken effect: look with get_cluster/);
+    expect(await lost('PATCH', dropped())).toMatch(/may have taken effect: check with get_cluster/);
     expect(await lost('DELETE', dropped())).toMatch(/may have taken effect/);
   });
   test('a GET changes nothing', async () => {
     expect(await lost('GET', dropped())).toMatch(/Nothing was changed; call again/);
   });
   test('a POST that fails inside the service may have been carried out too', () => {
-    expect(explain(new ApiError({ method: 'POST', status: 502, messages: [] }))).toContain('may exist all the same');
-    expect(explain(new NoAnswerError('POST', 'the answer is unreadable instead of JSON', true))).toContain('may exist');
+    expect(explain(new ApiError({ method: 'POST', status: 502, messages: [] }))).toContain('may exist anyway');
+    expect(explain(new NoAnswerError('POST', 'the answer is not valid JSON', true))).toContain('may exist');
   });
+});
+
+describe('a port without TLS', () => {
+  const protocol = (message: string) =>
+    new TypeError('fetch failed', { cause: Object.assign(new Error(message), { code: 'EPROTO' }) });
+
+  test('is named, after one attempt', async () => {
+    const { server, port } = await listen();
+    let connections = 0;
+    server.on('connection', () => {
+      connections += 1;
+    });
+    const api = createApiClient({
+      apiUrl: `https://127.0.0.1:${port}`,
+      authorization: 'Bearer planted',
+      userAgent: 'test',
+      fetch: createFetch(),
+    });
+
+    const words = explain(await caught(api.get('clusters', { response: anything })));
+
+    for (const part of ['TLS was expected', 'EPROTO', 'IONOS_API_URL', 'HTTPS_PROXY', 'http://']) {
+      expect(words).toContain(part);
+    }
+    expect(connections).toBe(1);
+  });
+
+  test.each(['write EPROTO 1:error:ssl/tls alert handshake failure', 'read EPROTO'])(
+    'is not what every EPROTO means: %s',
+    async (message) => {
+      const { api, requests } = played(protocol(message));
+
+      const words = explain(await caught(hurried(() => api.get('clusters', { response: anything }))));
+
+      expect(requests).toHaveLength(3);
+      expect(words).toContain('EPROTO');
+      expect(words).not.toContain('TLS was expected');
+    },
+  );
 });
 
 describe('paths', () => {

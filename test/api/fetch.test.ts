@@ -133,7 +133,7 @@ test('fails where the other side changes to another protocol, or closes without 
 test('fails in words where the status is none', async () => {
   const { url } = await listen((_, response) => response.writeHead(999).end());
 
-  await expect(fetch(new Request(url), { signal })).rejects.toThrow('a status that HTTP does not know (999)');
+  await expect(fetch(new Request(url), { signal })).rejects.toThrow('an invalid HTTP status (999)');
 });
 
 describe('an answer that is compressed', () => {
@@ -176,10 +176,10 @@ describe('an answer that is compressed', () => {
   });
 
   test('fails in words where nobody asked for it that way', async () => {
-    await expect(answered(Buffer.from('x'), 'br')).rejects.toThrow('an encoding that was not asked for (br)');
+    await expect(answered(Buffer.from('x'), 'br')).rejects.toThrow('an encoding that was not requested (br)');
   });
 
-  test('is a refusal all the same, whatever its body is', async () => {
+  test('is still a refusal, whatever its body is', async () => {
     const { url } = await listen((_, response) => response.writeHead(400, { 'content-encoding': 'br' }).end('x'));
 
     const response = await fetch(new Request(url), { signal });

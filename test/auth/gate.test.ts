@@ -101,15 +101,20 @@ const ionosToken = [
 
 test.each<[string, Record<string, string>]>([
   ['in the header Authorization: Bearer <token>', {}],
-  ['X-IONOS-Token alone signs nobody in', { 'x-ionos-token': ionosToken }],
-  ['X-IONOS-Token alone signs nobody in', { 'x-ionos-token': token }],
-  ['another scheme than Bearer', { authorization: 'Basic YWxpY2U6c2VjcmV0' }],
+  ['X-IONOS-Token alone is not enough', { 'x-ionos-token': ionosToken }],
+  ['X-IONOS-Token alone is not enough', { 'x-ionos-token': token }],
+  ['a scheme other than Bearer', { authorization: 'Basic YWxpY2U6c2VjcmV0' }],
   ['the word Bearer before the token is missing', { authorization: ionosToken }],
-  ['after Bearer it is blank', { authorization: 'Bearer ' }],
-  ['still holds a placeholder', { authorization: `Bearer ${['$', '{MCP_TOKEN}'].join('')}` }],
-  ['still holds a placeholder', { authorization: 'Bearer YOUR_TOKEN_HERE' }],
-  ['still holds a placeholder', { authorization: 'bearer <token>' }],
-  ['it holds an IONOS token, whose place is the header X-IONOS-Token', { authorization: `Bearer ${ionosToken}` }],
+  ['the token after Bearer is blank', { authorization: 'Bearer ' }],
+  ['still contains a placeholder', { authorization: `Bearer ${['$', '{MCP_TOKEN}'].join('')}` }],
+  ['still contains a placeholder', { authorization: 'Bearer YOUR_TOKEN_HERE' }],
+  ['still contains a placeholder', { authorization: 'bearer <token>' }],
+  ['still contains a placeholder, <...>', { authorization: 'Bearer <token>' }],
+  [
+    `still contains a placeholder, ${['$', '{...}'].join('')}`,
+    { authorization: `Bearer ${['$', '{MCP_TOKEN}'].join('')}` },
+  ],
+  ['it contains an IONOS token, which belongs in the header X-IONOS-Token', { authorization: `Bearer ${ionosToken}` }],
 ])('who is refused reads why: %s', async (words, headers) => {
   for (const { gate } of [tokenWorld(), await oauthWorld()]) {
     const answer = await gate(new Request(ADDRESS, { method: 'POST', headers }));
@@ -123,7 +128,7 @@ test.each<[string, Record<string, string>]>([
   }
 });
 
-test('a token for this server in X-IONOS-Token is marked, whoever it belongs to', async () => {
+test('a token for this server in X-IONOS-Token is flagged, whoever owns it', async () => {
   const { gate } = tokenWorld();
   for (const sent of [token, `Bearer ${token}`, 'q'.repeat(64)]) {
     const headers = { authorization: `Bearer ${token}`, 'x-ionos-token': sent };
@@ -195,7 +200,7 @@ describe('with an authorization server', () => {
     expect(refusals).toHaveLength(1);
   });
 
-  test('a good token without a scope of this server is told which there are', async () => {
+  test('a valid token without a scope of this server gets the list of scopes', async () => {
     const { server, gate } = await oauthWorld();
     const { status, challenge, body } = await refusal(gate, `Bearer ${await server.issue({ scope: 'other:thing' })}`);
     expect({ status, challenge, body }).toEqual({

@@ -38,7 +38,7 @@ describe('a token of the authorization server', () => {
   test('for another resource is refused', async () => {
     const { server, verify } = await world();
     const token = await server.issue({ resource: 'https://other.example.com/mcp' });
-    expect(await refusal({ verify }, token)).toBe('its aud is missing or not the one wanted');
+    expect(await refusal({ verify }, token)).toBe('its aud is missing or not the expected one');
   });
 
   test.each(['other:thing', ''])('with the scopes "%s" gives no access', async (scope) => {
@@ -66,7 +66,7 @@ describe('a token of the authorization server', () => {
   });
 });
 
-const wrong = (claim: string) => `its ${claim} is missing or not the one wanted`;
+const wrong = (claim: string) => `its ${claim} is missing or not the expected one`;
 const BAD_SIGNATURE = 'ERR_JWS_SIGNATURE_VERIFICATION_FAILED';
 
 describe('a token is refused', () => {
@@ -82,8 +82,14 @@ describe('a token is refused', () => {
     ['without an end', wrong('exp'), { exp: undefined }],
     ['with an end that is no number', wrong('exp'), { exp: '4000000000' }],
     ['with a beginning that is no number', wrong('nbf'), { nbf: 'now' }],
-    ['that names nobody', 'it names nobody: neither sub nor client_id', { sub: undefined }],
-    ['that names nobody but with an empty text', 'it names nobody: neither sub nor client_id', { sub: '' }],
+    ['that names nobody', 'it has neither sub nor client_id', { sub: undefined }],
+    ['that names nobody but with an empty text', 'it has neither sub nor client_id', { sub: '' }],
+    [
+      'that is bound to a key',
+      'it is bound to a key (cnf), so it is no bearer token',
+      { cnf: { jkt: 'x'.repeat(43) } },
+    ],
+    ['that is bound to a certificate', 'it is bound to a key (cnf), so it is no bearer token', { cnf: {} }],
     ['longer than 8 KB', 'longer than 8192 characters', { padding: 'x'.repeat(8192) }],
   ])('%s', async (_, reason, claims) => {
     const it = await world();

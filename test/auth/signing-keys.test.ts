@@ -125,7 +125,7 @@ describe('while the authorization server is down', () => {
     expect(it.problems).toHaveLength(1);
   });
 
-  test('a token that is bad without its keys is still told so', async () => {
+  test('a token that is invalid even without its keys is still refused as such', async () => {
     const it = await world();
     await it.server.stop();
     expect(await refusal(it, 'a.b.c')).toMatch(/^ERR_J/);

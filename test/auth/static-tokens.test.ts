@@ -53,11 +53,11 @@ test('no text but the token itself finds its caller', () => {
 });
 
 const FORM = 'line 1: an entry is label:class:token, with two colons';
-const LABEL = 'line 1: the label takes 1 to 64 letters, digits, dots, hyphens and underscores';
-const CLASS = 'line 1: the class is read, write or full';
-const SHORT = 'the token is shorter than 43 characters; make one with: openssl rand -hex 32';
+const LABEL = 'line 1: the label must have 1 to 64 letters, digits, dots, hyphens and underscores';
+const CLASS = 'line 1: the class must be read, write or full';
+const SHORT = 'the token is shorter than 43 characters; create one with: openssl rand -hex 32';
 const CHARACTERS =
-  'line 1: the token holds a character that no bearer token may have; make one with: openssl rand -hex 32';
+  'line 1: the token contains a character that no bearer token may have; create one with: openssl rand -hex 32';
 
 test.each([
   [FORM, 'laptop'],
@@ -71,8 +71,8 @@ test.each([
   [`line 1: ${SHORT}`, `laptop:read:${'a'.repeat(42)}`],
   [CHARACTERS, `laptop:read:${a}"`],
   [CHARACTERS, `laptop:read:${a} b`],
-  ['line 3: the label of line 1 again', `one:read:${a}\n# no entry\none:full:${b}`],
-  ['line 2, entry 2: the token of line 1 again', `one:read:${a}\ntwo:full:${b},three:full:${a}`],
+  ['line 3: repeats the label of line 1', `one:read:${a}\n# no entry\none:full:${b}`],
+  ['line 2, entry 2: repeats the token of line 1', `one:read:${a}\ntwo:full:${b},three:full:${a}`],
 ])('an entry is refused: %s', (problem, text) => {
   expect(problemsOf(text)).toEqual([`MCP_TOKENS, ${problem}`]);
 });
@@ -81,7 +81,7 @@ test.each(['<token>', '%TOKEN%', 'YOUR_TOKEN', 'changeme', '...', '{{token}}', `
   'a placeholder in place of a token is named: %s',
   (placeholder) => {
     expect(problemsOf(`laptop:read:${placeholder}`)).toEqual([
-      expect.stringMatching(/^MCP_TOKENS, line 1: the token still holds a placeholder, /),
+      expect.stringMatching(/^MCP_TOKENS, line 1: the token still contains a placeholder, /),
     ]);
   },
 );

@@ -72,7 +72,7 @@ const failures: Failure[] = [
     fetch: refusal(401),
     attempts: once,
     says: answered(401),
-    hint: /has to check them \(IONOS_TOKEN, IONOS_TOKEN_FILE.*another try does not help/,
+    hint: /retrying will not help\. The person has to check them: IONOS_TOKEN, IONOS_TOKEN_FILE/,
     effect: 'none',
   },
   {
@@ -80,7 +80,7 @@ const failures: Failure[] = [
     fetch: refusal(403),
     attempts: once,
     says: answered(403),
-    hint: /has to grant it.*another try does not help/,
+    hint: /retrying will not help\. The person has to grant it/,
     effect: 'none',
   },
   {
@@ -96,7 +96,7 @@ const failures: Failure[] = [
     fetch: refusal(422),
     attempts: once,
     says: answered(422),
-    hint: /Nothing was changed\. If the cluster is BUSY, wait.*otherwise correct the arguments, then call again\./,
+    hint: /Nothing was changed\. If the cluster is BUSY, call wait_for_cluster; otherwise correct the arguments\. Then call again\./,
     effect: 'none',
   },
   {
@@ -160,7 +160,7 @@ const failures: Failure[] = [
     fetch: unreachable,
     attempts: readsAgain,
     says: /^Nothing was sent: the API could not be reached \(ECONNREFUSED\)/,
-    hint: /the network, a proxy \(HTTPS_PROXY\).*IONOS_API_URL/,
+    hint: /check the network, the proxy \(HTTPS_PROXY\) and IONOS_API_URL/,
     effect: 'none',
   },
   {
@@ -191,9 +191,9 @@ const failures: Failure[] = [
 
 const HOW_TO_LOOK: Record<Method, RegExp> = {
   GET: /$/,
-  POST: /may (exist|have been created|have begun) all the same: look with (list_clusters|get_user|get_database|get_cluster)/,
-  PATCH: /may have taken effect: look with get_(cluster|user)/,
-  DELETE: /may have taken effect: look with get_cluster/,
+  POST: /may (exist|have been created|have begun) anyway: (before restoring again, )?check (list_clusters|get_user|get_database|get_cluster)/,
+  PATCH: /may have taken effect: check with get_(cluster|user)/,
+  DELETE: /may have taken effect: check with get_cluster/,
 };
 
 const formsOf = (secret: string) => [secret, encodeURIComponent(secret), Buffer.from(secret).toString('base64')];

@@ -47,7 +47,7 @@ describe('what a caller sends takes no word out of what this server says', () =>
 
     const text = errorOf(await call('create_user', { clusterId: ORDERS, username: 'application', password }));
 
-    expect(text).toMatch(/^Nothing was sent\. The password or token of this call is also part of/);
+    expect(text).toMatch(/^Nothing was sent\. The password or token of this call also occurs in/);
     expect(sent()).toEqual([]);
     expect(log).toMatchObject([{ outcome: 'refused' }]);
   });
@@ -59,7 +59,7 @@ describe('what a caller sends takes no word out of what this server says', () =>
 
     for (const password of ['customer-prod', 'customer-pr', 'DESTROYING']) {
       const text = errorOf(await call('create_user', { clusterId: id, username: 'app', password }));
-      expect(text).toMatch(/also part of a name|customer-prod/);
+      expect(text).toMatch(/also occurs in a name|customer-prod/);
     }
     expect(sent()).toEqual([]);
   });

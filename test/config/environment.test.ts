@@ -76,9 +76,19 @@ test('a token file that cannot be read, or is empty, is named', () => {
 
 test('a token in place of the path of its file is not repeated', () => {
   const problems = problemsOf({ IONOS_TOKEN_FILE: 'eyJhbGciOiJSUzI1NiJ9.e30.c2ln' });
-  expect(problems).toEqual([expect.stringContaining('IONOS_TOKEN_FILE holds a token')]);
+  expect(problems).toEqual([expect.stringContaining('IONOS_TOKEN_FILE contains a token')]);
   expect(problems.join()).not.toContain('eyJ');
 });
+
+test.each(['IONOS_TOKEN=planted-token', 'TOKEN=planted-token'])(
+  'a token is not the line of an .env file: %s',
+  (text) => {
+    for (const problems of [problemsOf({ IONOS_TOKEN: text }), problemsOf({ IONOS_TOKEN_FILE: '/file' }, () => text)]) {
+      expect(problems).toEqual([expect.stringContaining('contains NAME=value')]);
+      expect(problems.join()).not.toContain('planted');
+    }
+  },
+);
 
 test.each(['se cret', 'se\ncret', 'se\u0000cret', 's\u00e9cret', '"secret"', 'Bearer'])(
   'the token %j, which no header can carry, is refused without showing it',
@@ -87,7 +97,7 @@ test.each(['se cret', 'se\ncret', 'se\u0000cret', 's\u00e9cret', '"secret"', 'Be
       problemsOf({ IONOS_TOKEN: token }),
       problemsOf({ IONOS_TOKEN_FILE: '/file' }, () => token),
     ]) {
-      expect(problems).toEqual([expect.stringContaining('something that no token has')]);
+      expect(problems).toEqual([expect.stringContaining('a character that no token has')]);
       expect(problems.join()).not.toMatch(/cret"?[^s]/);
     }
   },
@@ -103,7 +113,7 @@ test('user and password become Basic, encoded as UTF-8', () => {
 test.each<[string, Env]>([
   ['IONOS_USERNAME is set, but IONOS_PASSWORD is not', { IONOS_USERNAME: 'me' }],
   ['IONOS_PASSWORD is set, but IONOS_USERNAME is not', { IONOS_PASSWORD: 'secret', IONOS_USERNAME: '' }],
-  ['IONOS_USERNAME has a colon', { IONOS_USERNAME: 'me:too', IONOS_PASSWORD: 'secret' }],
+  ['IONOS_USERNAME contains a colon', { IONOS_USERNAME: 'me:too', IONOS_PASSWORD: 'secret' }],
   ['no credentials', { IONOS_TOKEN: '', IONOS_TOKEN_FILE: ' ', IONOS_USERNAME: '', IONOS_PASSWORD: '' }],
 ])('it says that %s', (words, env) => {
   expect(problemsOf(env)).toEqual([expect.stringContaining(words)]);
@@ -128,7 +138,7 @@ test.each<Env>([
   { ...account, IONOS_API_URL: `https://${unfilled('HOST')}/x` },
   { ...account, IONOS_CONTRACT_NUMBER: 'YOUR_CONTRACT_NUMBER' },
 ])('a placeholder that was never filled in is named: %j', (env) => {
-  expect(problemsOf(env)).toEqual([expect.stringMatching(/^IONOS_\w+ still holds a placeholder/)]);
+  expect(problemsOf(env)).toEqual([expect.stringMatching(/^IONOS_\w+ still contains a placeholder/)]);
 });
 
 const HOME = 'https://api.ionos.com/databases/postgresql';
@@ -162,12 +172,12 @@ test.each([
 });
 
 test.each([
-  ['http://api.ionos.com', 'has to begin with https://'],
-  ['http://127.0.0.1.example.com', 'has to begin with https://'],
-  ['http://localhost.example.com', 'has to begin with https://'],
-  ['http://0.0.0.0:8080', 'has to begin with https://'],
-  ['ftp://api.ionos.com', 'has to begin with https://'],
-  ['file:///etc/passwd', 'has to begin with https://'],
+  ['http://api.ionos.com', 'must begin with https://'],
+  ['http://127.0.0.1.example.com', 'must begin with https://'],
+  ['http://localhost.example.com', 'must begin with https://'],
+  ['http://0.0.0.0:8080', 'must begin with https://'],
+  ['ftp://api.ionos.com', 'must begin with https://'],
+  ['file:///etc/passwd', 'must begin with https://'],
   ['https://me:secret@api.ionos.com', 'user or password'],
   ['localhost@evil.example', 'user or password'],
   ['https://api.ionos.com?key=secret', 'query'],
@@ -194,9 +204,9 @@ test.each([
   ['https://api.ionos.com:65536', 'is not a URL'],
   ['https://[::1', 'is not a URL'],
   ['https://@evil.example:443@api.ionos.com', 'user or password'],
-  ['http://[::ffff:7f00:1]', 'has to begin with https://'],
-  ['http://127.0.0.1.nip.io', 'has to begin with https://'],
-  ['data://text', 'has to begin with https://'],
+  ['http://[::ffff:7f00:1]', 'must begin with https://'],
+  ['http://127.0.0.1.nip.io', 'must begin with https://'],
+  ['data://text', 'must begin with https://'],
 ])('IONOS_API_URL %j is refused', (IONOS_API_URL, words) => {
   const problems = problemsOf({ ...account, IONOS_API_URL });
   expect(problems).toEqual([expect.stringContaining(words)]);

@@ -106,7 +106,7 @@ test.each([
     () => loadConfig(['--sandbox', '--credentials-dir', token], {}, readFile),
     () => loadConfig([], { IONOS_TOKEN_FILE: token }, readFile),
   ]) {
-    expect(problemOf(act)).toMatch(/^\S+ holds a token; it takes the path of a file$/);
+    expect(problemOf(act)).toMatch(/^\S+ contains a token; it must be the path of a file$/);
   }
 });
 
@@ -152,7 +152,7 @@ test.each([
   ['C:\\Users\\%USERNAME%\\pg', 'such as %USERPROFILE%'],
   ['%ProgramFiles(x86)%\\pg', 'such as %USERPROFILE%'],
   ['~root/pg', 'begins with ~ and a name'],
-  ['https://example.com/pg', 'takes a path, not a URL'],
+  ['https://example.com/pg', 'must be a path, not a URL'],
   ['file://elsewhere/pg', 'names no file here'],
 ])('the path %j is refused in words', (typed, words) => {
   const problem = problemOf(() => pathOf(typed));

@@ -41,7 +41,7 @@ test('without further flags it serves this machine alone, and deletes nothing', 
     v2: { isAlone: false, regions: expect.objectContaining({ length: 9 }) },
     access: 'write',
     writes: { confirm: 'destructive', requireHuman: false, passwordEnv: {} },
-    toolsets: ['clusters', 'backups', 'users', 'databases', 'logs'],
+    toolsets: ['clusters', 'backups', 'users', 'databases', 'logs', 'networks'],
     logLevel: 'info',
     secrets: ['secret-token'],
     http: {
@@ -131,7 +131,7 @@ test("callers' tokens in the environment count as secrets, one by one", () => {
 
 test('a placeholder in place of the tokens is named once', () => {
   const problems = problemsOf('--auth token', { ...account, MCP_AUTH_TOKENS: '<label:class:token>' });
-  expect(problems).toEqual([expect.stringContaining('MCP_AUTH_TOKENS still holds a placeholder')]);
+  expect(problems).toEqual([expect.stringContaining('MCP_AUTH_TOKENS still contains a placeholder')]);
 });
 
 test('with --ionos-credentials caller there is nothing of its own to fall back on', () => {
@@ -206,7 +206,7 @@ const unsafe = [
 test.each(URLS.flatMap((flag) => unsafe.map((url) => [flag, url])))('%s %s is refused', (flag, url) => {
   const others = '--auth oauth --public-url https://mcp.example.com --oauth-issuer https://login.example';
   const problems = problemsOf(`${others} ${flag} ${url}`);
-  expect(problems).toEqual([expect.stringMatching(new RegExp(`^${flag} takes .*https://.*only for this machine`))]);
+  expect(problems).toEqual([expect.stringMatching(new RegExp(`^${flag} accepts .*https://.*only for this machine`))]);
   expect(problems.join()).not.toContain('planted');
 });
 
@@ -224,7 +224,7 @@ test.each([
   'a b',
 ])('--allowed-hosts %s is refused', (hosts) => {
   const problem = problemsOf(['--allowed-hosts', hosts]);
-  expect(problem).toEqual([expect.stringMatching(/^--allowed-hosts takes host names.*no scheme and no wildcard$/)]);
+  expect(problem).toEqual([expect.stringMatching(/^--allowed-hosts accepts host names.*no scheme and no wildcard$/)]);
 });
 
 test.each([
@@ -240,7 +240,7 @@ test.each([
   'file://',
 ])('--allowed-origins %s is refused', (origins) => {
   const problem = problemsOf(['--allowed-origins', origins]);
-  expect(problem).toEqual([expect.stringMatching(/^--allowed-origins takes origins.*no path.*not null$/)]);
+  expect(problem).toEqual([expect.stringMatching(/^--allowed-origins accepts origins.*no path.*not null$/)]);
 });
 
 const PUBLIC = '--public-url https://mcp.example.com';
@@ -248,35 +248,38 @@ const OAUTH = `--auth oauth --oauth-issuer https://login.example ${PUBLIC}`;
 const FILE = '--auth token --auth-tokens-file /callers';
 
 test.each([
-  ['--host [::1]', '--host takes a host name or an IP address'],
-  ['--port 65536', '--port takes a port from 0 to 65535'],
-  ['--public-url https://mcp.example.com?', '--public-url takes'],
+  ['--host [::1]', '--host accepts a host name or an IP address'],
+  ['--port 65536', '--port accepts a port from 0 to 65535'],
+  ['--public-url https://mcp.example.com?', '--public-url accepts'],
   ['--allowed-hosts a --allowed-hosts', '--allowed-hosts needs a value'],
-  ['--auth basic', '--auth takes none, token or oauth'],
+  ['--auth basic', '--auth accepts none, token or oauth'],
   ['--auth token --auth-tokens-file=', '--auth token needs tokens'],
-  ['--auth token --auth-tokens-file me:read:planted', '--auth-tokens-file holds a token; it takes the path of a file'],
-  [`--auth token --auth-tokens-file ${'planted'.repeat(7)}`, '--auth-tokens-file holds a token'],
-  ['--auth token --auth-tokens-file eyJplanted.e30.x', '--auth-tokens-file holds a token'],
-  [`${OAUTH} --oauth-issuer https://login.example?planted`, '--oauth-issuer takes'],
-  [`${OAUTH} --oauth-audience a\u00e9`, '--oauth-audience takes a name without white space'],
-  [`${OAUTH} --oauth-scope-prefix api://1234`, '--oauth-scope-prefix takes what stands before a scope'],
-  [`${OAUTH} --oauth-scope-prefix a"b/`, '--oauth-scope-prefix takes'],
-  [`${OAUTH} --oauth-scopes-claim sub`, '--oauth-scopes-claim takes scope, scp, roles or permissions'],
-  [`${OAUTH} --oauth-max-age 59`, '--oauth-max-age takes seconds from 60'],
+  [
+    '--auth token --auth-tokens-file me:read:planted',
+    '--auth-tokens-file contains a token; it must be the path of a file',
+  ],
+  [`--auth token --auth-tokens-file ${'planted'.repeat(7)}`, '--auth-tokens-file contains a token'],
+  ['--auth token --auth-tokens-file eyJplanted.e30.x', '--auth-tokens-file contains a token'],
+  [`${OAUTH} --oauth-issuer https://login.example?planted`, '--oauth-issuer accepts'],
+  [`${OAUTH} --oauth-audience a\u00e9`, '--oauth-audience accepts a name without white space'],
+  [`${OAUTH} --oauth-scope-prefix api://1234`, '--oauth-scope-prefix accepts the prefix of a scope'],
+  [`${OAUTH} --oauth-scope-prefix a"b/`, '--oauth-scope-prefix accepts'],
+  [`${OAUTH} --oauth-scopes-claim sub`, '--oauth-scopes-claim accepts scope, scp, roles or permissions'],
+  [`${OAUTH} --oauth-max-age 59`, '--oauth-max-age accepts seconds from 60'],
   ['--oauth-scope-prefix team:', '--oauth-scope-prefix works only together with --auth oauth'],
   [`${FILE} --oauth-scopes-claim scp`, '--oauth-scopes-claim works only together with --auth oauth'],
   ['--oauth-max-age 60', '--oauth-max-age works only together with --auth oauth'],
-  ['--ionos-credentials mine', '--ionos-credentials takes server or caller'],
+  ['--ionos-credentials mine', '--ionos-credentials accepts server or caller'],
   ['--no-sse=yes', "'--no-sse' takes no value"],
-  ['--trust-proxy 11', '--trust-proxy takes a number of proxies from 0 to 10'],
-  ['--keep-alive-timeout 0', '--keep-alive-timeout takes seconds from 1 to 3600'],
-  ['--keep-alive-timeout 3601', '--keep-alive-timeout takes'],
-  ['--rate-limit -1', '--rate-limit takes requests a minute from 0 to 1000000'],
-  ['--write-rate-limit x', '--write-rate-limit takes'],
-  ['--max-calls 0', '--max-calls takes a number of calls from 1 to 100000'],
-  ['--drain-delay 61', '--drain-delay takes seconds from 0 to 60'],
-  ['--drain-timeout 301', '--drain-timeout takes seconds from 0 to 300'],
-  ['--metrics-port 9090 --metrics-host a/b', '--metrics-host takes'],
+  ['--trust-proxy 11', '--trust-proxy accepts a number of proxies from 0 to 10'],
+  ['--keep-alive-timeout 0', '--keep-alive-timeout accepts seconds from 1 to 3600'],
+  ['--keep-alive-timeout 3601', '--keep-alive-timeout accepts'],
+  ['--rate-limit -1', '--rate-limit accepts requests a minute from 0 to 1000000'],
+  ['--write-rate-limit x', '--write-rate-limit accepts'],
+  ['--max-calls 0', '--max-calls accepts a number of calls from 1 to 100000'],
+  ['--drain-delay 61', '--drain-delay accepts seconds from 0 to 60'],
+  ['--drain-timeout 301', '--drain-timeout accepts seconds from 0 to 300'],
+  ['--metrics-port 9090 --metrics-host a/b', '--metrics-host accepts'],
   ['--metrics-host 0.0.0.0', '--metrics-host works only together with --metrics-port'],
   ['--metrics-port 3000', '--port and --metrics-port are the same'],
   ['--auth token', '--auth token needs tokens: from --auth-tokens-file, or from MCP_AUTH_TOKENS'],
@@ -382,7 +385,7 @@ test('all problems are named at once, and none for what another has made unsound
 
 test('HTTP flags are checked even where the transport is misspelt', () => {
   expect(() => loadConfig(['--transport', 'htpp', '--port', 'x'], account, noFile)).toThrow(
-    /--transport takes.*\n--port takes/,
+    /--transport accepts.*\n--port accepts/,
   );
 });
 

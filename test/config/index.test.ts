@@ -51,7 +51,7 @@ test('with a token and no flags it serves everything over stdio and logs at info
       credentialsDir: expect.stringMatching(/ionos-postgres-mcp.credentials$/),
       passwordEnv: {},
     },
-    toolsets: ['clusters', 'backups', 'users', 'databases', 'logs'],
+    toolsets: ['clusters', 'backups', 'users', 'databases', 'logs', 'networks'],
     logLevel: 'info',
     secrets: [TOKEN],
   });
@@ -59,7 +59,7 @@ test('with a token and no flags it serves everything over stdio and logs at info
 
 test('without credentials it names every way out and does not fall into the sandbox', () => {
   const [problem, ...others] = problemsOf('');
-  for (const way of ['IONOS_TOKEN', 'IONOS_TOKEN_FILE', 'IONOS_USERNAME + IONOS_PASSWORD', '--sandbox']) {
+  for (const way of ['IONOS_TOKEN', 'IONOS_TOKEN_FILE', 'IONOS_USERNAME and IONOS_PASSWORD', '--sandbox']) {
     expect(problem).toContain(way);
   }
   expect(others).toEqual([]);
@@ -81,7 +81,7 @@ test('--sandbox leaves the account and everything about the real API alone', () 
     transport: 'stdio',
     access: 'full',
     writes: expect.objectContaining({ confirm: 'destructive', passwordEnv: {} }),
-    toolsets: ['clusters', 'backups', 'users', 'databases', 'logs'],
+    toolsets: ['clusters', 'backups', 'users', 'databases', 'logs', 'networks'],
     logLevel: 'info',
     secrets: [],
   });
@@ -101,7 +101,7 @@ test('flags set the speed of the sandbox and its faults', () => {
   });
 });
 
-test('the command sandbox serves the sandbox by itself, without credentials', () => {
+test('the command sandbox serves only the sandbox, without credentials', () => {
   expect(load('sandbox')).toEqual({
     command: 'sandbox',
     host: '127.0.0.1',
@@ -132,26 +132,26 @@ test.each([
 });
 
 test.each([
-  ['--access all', '--access takes read, write or full'],
+  ['--access all', '--access accepts read, write or full'],
   ['--access', '--access needs a value: read, write or full'],
-  ['--access=x', '--access takes'],
+  ['--access=x', '--access accepts'],
   ['--read-only --access full', '--read-only and --access full contradict each other'],
-  ['--log-level loud', '--log-level takes trace, debug, info, warn, error or silent'],
-  ['--sandbox --settle 3601', '--settle takes seconds from 0 to 3600'],
-  ['--sandbox --settle -1', '--settle takes'],
-  ['--sandbox --settle 1e3', '--settle takes'],
-  ['--sandbox --latency soon', '--latency takes milliseconds from 0 to 60000'],
-  ['--sandbox --fail 200:1', '--fail takes'],
-  ['--sandbox --fail 503:1.5', '--fail takes'],
-  ['--sandbox --fail 503', '--fail takes what:chance, as in 503:0.1'],
+  ['--log-level loud', '--log-level accepts trace, debug, info, warn, error or silent'],
+  ['--sandbox --settle 3601', '--settle accepts seconds from 0 to 3600'],
+  ['--sandbox --settle -1', '--settle accepts'],
+  ['--sandbox --settle 1e3', '--settle accepts'],
+  ['--sandbox --latency soon', '--latency accepts milliseconds from 0 to 60000'],
+  ['--sandbox --fail 200:1', '--fail accepts'],
+  ['--sandbox --fail 503:1.5', '--fail accepts'],
+  ['--sandbox --fail 503', '--fail accepts what:chance, as in 503:0.1'],
   ['--sandbox --fail', '--fail needs a value'],
   ['--settle 1', '--settle works only together with --sandbox'],
   ['--latency 1', '--latency works only together with --sandbox'],
   ['--fail 503:1', '--fail works only together with --sandbox'],
-  ['sandbox --port 65536', '--port takes a port from 0 to 65535'],
-  ['sandbox --port 80.5', '--port takes'],
-  ['sandbox --host [::1]', '--host takes a host name or an IP address'],
-  ['--transport sse', '--transport takes stdio or http'],
+  ['sandbox --port 65536', '--port accepts a port from 0 to 65535'],
+  ['sandbox --port 80.5', '--port accepts'],
+  ['sandbox --host [::1]', '--host accepts a host name or an IP address'],
+  ['--transport sse', '--transport accepts stdio or http'],
   ['--transport', '--transport needs a value'],
   ['--transport http sandbox', '--transport: not for the command sandbox'],
   ['--auth-token-file x', "unknown option '--auth-token-file' (Did you mean --auth-tokens-file?)"],
@@ -162,9 +162,37 @@ test.each([
   ['-x', "unknown option '-x'"],
   ['--read-only=yes', "'--read-only' takes no value"],
   ['-- --read-only', "'--read-only' is not expected here"],
-  ['sandbx', "unexpected argument: the only command is 'sandbox'"],
+  ['sandbx', "unexpected argument: the only commands are 'sandbox', 'install' and 'uninstall'"],
+  ['install', 'install needs a client: one of claude-desktop, claude-code, cursor, vscode, windsurf, codex, gemini'],
+  ['install curser', 'install does not know this client (did you mean cursor?); it takes one of claude-desktop'],
+  ['uninstall vscoda', 'uninstall does not know this client (did you mean vscode?)'],
+  ['install cursor vscode', 'unexpected argument'],
+  ['install cursor --port 80 --settle 1', '--port, --settle: not for the command install'],
+  ['uninstall cursor --print --read-only', '--print, --read-only: not for the command uninstall'],
+  ['install cursor --read-only --access full', '--read-only and --access full contradict each other'],
+  ['install cursor --token x', "unknown option '--token': credentials come from the environment or a file"],
+  ['install cursor --name 9lives', '--name accepts up to 40 letters'],
+  ['--yes', '--yes works only together with the command install'],
+  ['--name x', '--name works only together with the command install'],
 ])('%s is refused by name', (line, words) => {
   expect(problemsOf(line, account)).toEqual([expect.stringContaining(words)]);
+});
+
+test('install and uninstall ask for nothing of the account, and pass on what the server is started with', () => {
+  const entry = { client: 'cursor', sandbox: false, name: 'ionos-postgres', yes: false, print: false, args: [] };
+  expect(load('install cursor')).toEqual({ command: 'install', ...entry });
+  expect(load('uninstall Cursor --yes --name mine')).toEqual({
+    ...{ command: 'uninstall', ...entry },
+    ...{ yes: true, name: 'mine' },
+  });
+  expect(load('install VS_Code --sandbox --print --access READ --toolsets logs,clusters')).toEqual({
+    ...{ command: 'install', client: 'vscode', sandbox: true, name: 'ionos-postgres-sandbox', yes: false, print: true },
+    args: ['--access', 'read', '--toolsets', 'clusters,logs'],
+  });
+  expect(load('install claude --read-only --toolsets all')).toMatchObject({
+    client: 'claude-code',
+    args: ['--read-only'],
+  });
 });
 
 test.each<[string, object]>([
@@ -179,7 +207,7 @@ test.each<[string, object]>([
   ['--transport streamable-http', { transport: 'http' }],
   ['--transport streamableHttp --auth NONE', { transport: 'http' }],
   ['--transport Streamable_HTTP --ionos-credentials Server', { transport: 'http' }],
-  ['--toolsets ALL', { toolsets: ['clusters', 'backups', 'users', 'databases', 'logs'] }],
+  ['--toolsets ALL', { toolsets: ['clusters', 'backups', 'users', 'databases', 'logs', 'networks'] }],
   ['--toolsets Logs,CLUSTERS', { toolsets: ['clusters', 'logs'] }],
   ['--read-only=true', { access: 'read' }],
   ['--read-only TRUE', { access: 'read' }],
@@ -197,7 +225,7 @@ test.each([
   ['--read-only --access FULL', '--read-only and --access full contradict'],
   ['true', 'unexpected argument'],
   ['--access read true', 'unexpected argument'],
-  ['--access constructor', '--access takes read, write or full'],
+  ['--access constructor', '--access accepts read, write or full'],
 ])('%s is refused all the same', (line, words) => {
   expect(problemsOf(line, account)).toEqual([expect.stringContaining(words)]);
 });
@@ -254,13 +282,13 @@ test.each([
   ...['--auth oauth --oauth-issuer https://{tenant}.auth0.com --public-url http://localhost --transport http'],
   ...['--transport http --auth token --auth-tokens-file /path/to/tokens', '--transport $TRANSPORT'],
 ])('a placeholder in a flag is named once: %s', (line) => {
-  expect(problemsOf(line, account)).toEqual([expect.stringMatching(/^--[a-z-]+ still holds a placeholder, /)]);
+  expect(problemsOf(line, account)).toEqual([expect.stringMatching(/^--[a-z-]+ still contains a placeholder, /)]);
 });
 
 test('a password that callers may use is no unexpanded variable', () => {
   const value = ['$', '{DB_PASSWORD}'].join('');
   expect(problemsOf('--password-env DB', { ...account, DB: value })).toEqual([
-    expect.stringMatching(/^DB, which --password-env names, still holds a placeholder/),
+    expect.stringMatching(/^DB, which --password-env names, still contains a placeholder/),
   ]);
   expect(problemsOf('--password-env DB', { ...account, DB: '<changeme>$$' })).toEqual([]);
 });
@@ -272,7 +300,14 @@ test('all problems are named at once', () => {
     IONOS_USERNAME: 'me',
     HTTPS_PROXY: 'gopher://proxy',
   });
-  const about = ['unexpected argument', '--acess', 'only together', '--settle takes', '--access takes', '--log-level'];
+  const about = [
+    'unexpected argument',
+    '--acess',
+    'only together',
+    '--settle accepts',
+    '--access accepts',
+    '--log-level',
+  ];
   const environment = ['IONOS_API_URL', 'IONOS_CONTRACT_NUMBER', 'HTTPS_PROXY', 'IONOS_PASSWORD'];
   expect(problems).toEqual([...about, ...environment].map((part) => expect.stringContaining(part)));
 });
@@ -383,7 +418,7 @@ describe('what is about writes', () => {
   });
 
   test.each<[line: string, env: Record<string, string>, problem: RegExp]>([
-    ['--confirm always', {}, /^--confirm takes never, destructive or writes$/],
+    ['--confirm always', {}, /^--confirm accepts never, destructive or writes$/],
     ['--confirm', {}, /^--confirm needs a value/],
     ['--confirm never --require-human', {}, /^--require-human and --confirm never contradict each other$/],
     ['--password-env APP', {}, /^APP, which --password-env names, is not set$/],
@@ -391,14 +426,14 @@ describe('what is about writes', () => {
     [
       '--password-env IONOS_TOKEN',
       { IONOS_TOKEN: TOKEN },
-      /^--password-env takes names.*none that begins with IONOS_ or MCP_/,
+      /^--password-env accepts names.*none that begins with IONOS_ or MCP_/,
     ],
-    ['--password-env mcp_signing_key', {}, /^--password-env takes/],
-    ['--password-env A=B', {}, /^--password-env takes/],
+    ['--password-env mcp_signing_key', {}, /^--password-env accepts/],
+    ['--password-env A=B', {}, /^--password-env accepts/],
     ['--policy nowhere.json', {}, /^--policy: the file cannot be read$/],
     ['--credentials-dir x --transport http', {}, /^--credentials-dir works only together with --transport stdio$/],
-    ['', { MCP_SIGNING_KEY: 'short' }, /^MCP_SIGNING_KEY has to have at least 32 characters/],
-    ['', { MCP_SIGNING_KEY: '<key>' }, /^MCP_SIGNING_KEY still holds a placeholder/],
+    ['', { MCP_SIGNING_KEY: 'short' }, /^MCP_SIGNING_KEY must have at least 32 characters/],
+    ['', { MCP_SIGNING_KEY: '<key>' }, /^MCP_SIGNING_KEY still contains a placeholder/],
   ])('%s with %j is refused at the start', (line, env, problem) => {
     expect(problemsOf(`--sandbox ${line}`, env)).toEqual([expect.stringMatching(problem)]);
   });
@@ -408,9 +443,9 @@ describe('what is about writes', () => {
     const act = () => loadConfig(['--sandbox', '--policy', 'p.json', '--confirm', 'no'], {}, policy);
 
     expect(wordsShown(act).split('\n')).toEqual([
-      expect.stringMatching(/^--confirm takes/),
+      expect.stringMatching(/^--confirm accepts/),
       '--policy: versions must be a list',
-      '--policy: the file has what is no rule: neverDelet',
+      '--policy: the file has unknown rules: neverDelet',
     ]);
   });
 
@@ -577,11 +612,15 @@ describe('both generations of the API', () => {
   });
 
   test.each([
-    ['--api v3', {}, '--api takes v1, v2 or auto'],
-    ['--regions de-ber', {}, '--regions takes some of de-txl,'],
-    ['', { IONOS_PSQL_V2_URL: 'http://postgresql.{region}.example' }, 'IONOS_PSQL_V2_URL has to begin with https://'],
-    ['', { IONOS_PSQL_V2_URL: 'https://a:b@{region}.example' }, 'IONOS_PSQL_V2_URL has a user or password in it'],
-    ['', { IONOS_PSQL_V2_URL: 'https://{host}.example' }, 'IONOS_PSQL_V2_URL still holds a placeholder'],
+    ['--api v3', {}, '--api accepts v1, v2 or auto'],
+    ['--regions de-ber', {}, '--regions accepts some of de-txl,'],
+    ['', { IONOS_PSQL_V2_URL: 'http://postgresql.{region}.example' }, 'IONOS_PSQL_V2_URL must begin with https://'],
+    [
+      '',
+      { IONOS_PSQL_V2_URL: 'https://a:b@{region}.example' },
+      'IONOS_PSQL_V2_URL must not contain a user or password',
+    ],
+    ['', { IONOS_PSQL_V2_URL: 'https://{host}.example' }, 'IONOS_PSQL_V2_URL still contains a placeholder'],
   ])('%s with %j is a problem', (line, env, problem) => {
     expect(problemsOf(line, { ...account, ...env })).toEqual([expect.stringContaining(problem)]);
   });

@@ -97,6 +97,13 @@ const apiVersion = { name: 'v1.2', swaggerUrl: 'http://appserver:8181/swagger.js
 
 const versions = { data: [{ name: '16' }, { name: '17' }] };
 
+const datacenter = {
+  id: '6e1f4b0d-93a7-4c28-8d15-70b2f9ce3a46',
+  type: 'datacenter',
+  metadata: { state: 'AVAILABLE' },
+  properties: { name: 'shop', location: 'de/txl' },
+};
+
 interface Example {
   args: Record<string, unknown>;
   /** What the tool asks of the API with these arguments, and what the API may answer. */
@@ -157,6 +164,12 @@ const table: Record<string, Example> = {
   },
   list_versions: { args: {}, method: 'GET', path: 'versions', reply: versions },
   get_api_version: { args: {}, method: 'GET', path: 'infos/version', reply: apiVersion },
+  list_network_options: {
+    args: {},
+    method: 'GET',
+    path: 'datacenters?limit=1000&depth=1&pretty=false',
+    reply: { id: 'datacenters', type: 'collection', items: [datacenter] },
+  },
   list_backups: { args: {}, method: 'GET', path: `clusters/backups?${paged}`, reply: { ...page, items: [backup] } },
   list_cluster_backups: {
     args: { clusterId },

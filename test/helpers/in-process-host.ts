@@ -51,7 +51,7 @@ export async function host({
     userAgent: 'ionos-postgres-mcp/test',
     fetch(request, init) {
       const { method, url, headers } = request;
-      const path = url.replace('https://api.ionos.com/databases/postgresql/', '');
+      const path = url.replace(/^https:\/\/api\.ionos\.com\/(databases\/postgresql|cloudapi\/v6)\//, '');
       requests.push({ method, path, headers, signal: init.signal });
       return fetch ? fetch(request, init) : sandbox.fetch(new Request(request, init));
     },

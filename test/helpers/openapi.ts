@@ -3,7 +3,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
 import { parse } from 'yaml';
 
-const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const;
+const METHODS = ['get', 'post', 'patch', 'delete'] as const;
 
 interface Schema {
   type?: string | string[];
@@ -36,16 +36,15 @@ interface Document {
   components: { responses: Record<string, { content: Content }> };
 }
 
-const SNAPSHOTS = new URL('../snapshots/', import.meta.url);
-
 const validators = {
   request: validator('readOnly'),
   answer: validator('writeOnly'),
 };
 
-/** A contract of the API, to hold requests and answers against */
-function contractIn(name: string) {
-  const document = withoutRefs(parse(readFileSync(new URL(name, SNAPSHOTS), 'utf8'))) as Document;
+/** A published contract, to hold requests and answers against. */
+function contractOf(name: string) {
+  const file = new URL(`../snapshots/${name}`, import.meta.url);
+  const document = withoutRefs(parse(readFileSync(file, 'utf8'))) as Document;
   const server = new URL(document.servers[0]?.url ?? '');
 
   /** A path of literals comes before one with parameters. */
@@ -56,17 +55,26 @@ function contractIn(name: string) {
     )
     .sort((a, b) => a.path.split('{').length - b.path.split('{').length);
 
+  function find(method: string, pathname: string) {
+    return described.find((operation) => operation.method === method && pathValues(server, operation.path, pathname));
+  }
+
   return {
+    /** Whether a URL lies below the address that the contract is about. */
+    covers: (url: string) => new URL(url).pathname.startsWith(`${server.pathname}/`),
+
     /** Rejects, with all reasons, unless the contract describes a request exactly like this one */
     async checkRequest(request: Request, body: string): Promise<void> {
       const { pathname, searchParams, search } = new URL(request.url);
-      report(`${request.method} ${pathname}${search}`, requestFaults(request, pathname, searchParams, body));
+      const found = find(request.method, pathname);
+      const values = pathValues(server, found?.path ?? '', pathname) ?? {};
+      report(`${request.method} ${pathname}${search}`, requestFaults(request, found, values, searchParams, body));
     },
 
     /** Rejects, with all reasons, unless the contract describes this answer; `path` may be a whole URL */
     async checkResponse(method: string, path: string, response: Response): Promise<void> {
       const { pathname } = new URL(path, server);
-      const content = describedContent(response.status, find(method, pathname)?.operation);
+      const content = describedContent(document, response.status, find(method, pathname)?.operation);
       const faults = bodyFaults(response.headers, await response.clone().text(), content, 'answer');
       report(`${response.status} to ${method} ${path}`, faults);
     },
@@ -87,55 +95,52 @@ function contractIn(name: string) {
       }),
     ),
   };
-
-  function find(method: string, pathname: string) {
-    return described.find((operation) => operation.method === method && pathValues(operation.path, pathname));
-  }
-
-  /** The values of a template's parameters in a path, or undefined if the path is another. */
-  function pathValues(template: string, pathname: string): Record<string, string> | undefined {
-    const pattern = template.replaceAll(/\{(\w+)\}/g, '(?<$1>[^/]+)');
-    const base = server.pathname === '/' ? '' : server.pathname;
-    const match = new RegExp(`^${base}${pattern}$`).exec(pathname);
-    return match ? { ...match.groups } : undefined;
-  }
-
-  function requestFaults(
-    { method, headers }: Request,
-    pathname: string,
-    query: URLSearchParams,
-    body: string,
-  ): string[] {
-    const found = find(method, pathname);
-    if (!found) return ['no such operation'];
-    const { item, operation, path } = found;
-    const parameters = [...(item.parameters ?? []), ...(operation.parameters ?? [])];
-    const values = {
-      path: (name: string) => [decodeURIComponent(pathValues(path, pathname)?.[name] ?? '')],
-      query: (name: string) => query.getAll(name),
-      header: (name: string) => [headers.get(name) ?? []].flat(),
-    };
-    const known = parameters.filter((parameter) => parameter.in === 'query').map(({ name }) => name);
-    return [
-      ...(/^(Basic|Bearer) \S+$/.test(headers.get('authorization') ?? '')
-        ? []
-        : ['Authorization: not Basic or Bearer']),
-      ...parameters.flatMap((parameter) => parameterFaults(parameter, values[parameter.in](parameter.name))),
-      ...[...query.keys()].filter((name) => !known.includes(name)).map((name) => `${name}: not documented`),
-      ...bodyFaults(headers, body, operation.requestBody?.content, 'request'),
-    ];
-  }
-
-  /** A path or method that the contract does not know gets the general error. */
-  function describedContent(status: number, operation: Operation | undefined): Content | undefined {
-    const general = document.components.responses.Error;
-    const response = operation ? (operation.responses[status] ?? operation.responses.default) : general;
-    return response?.content;
-  }
 }
+
+export const openapi = contractOf('ionos-postgresql-v1.openapi.yaml');
+export const openapiV2 = contractOf('ionos-postgresql-v2.openapi.yaml');
+export const computeApi = contractOf('ionos-compute-subset.openapi.yaml');
 
 function report(what: string, faults: string[]): void {
   if (faults.length > 0) throw new Error(`${what} is not as documented:\n${faults.join('\n')}`);
+}
+
+/** The values of a template's parameters in a path, or undefined if the path is another. */
+function pathValues(server: URL, template: string, pathname: string): Record<string, string> | undefined {
+  const pattern = template.replaceAll(/\{(\w+)\}/g, '(?<$1>[^/]+)');
+  const base = server.pathname === '/' ? '' : server.pathname;
+  const match = new RegExp(`^${base}${pattern}$`).exec(pathname);
+  return match ? { ...match.groups } : undefined;
+}
+
+interface Described {
+  path: string;
+  item: PathItem;
+  operation: Operation;
+}
+
+function requestFaults(
+  { headers }: Request,
+  found: Described | undefined,
+  inPath: Record<string, string>,
+  query: URLSearchParams,
+  body: string,
+): string[] {
+  if (!found) return ['no such operation'];
+  const { item, operation } = found;
+  const parameters = [...(item.parameters ?? []), ...(operation.parameters ?? [])];
+  const values = {
+    path: (name: string) => [decodeURIComponent(inPath[name] ?? '')],
+    query: (name: string) => query.getAll(name),
+    header: (name: string) => [headers.get(name) ?? []].flat(),
+  };
+  const known = parameters.filter((parameter) => parameter.in === 'query').map(({ name }) => name);
+  return [
+    ...(/^(Basic|Bearer) \S+$/.test(headers.get('authorization') ?? '') ? [] : ['Authorization: not Basic or Bearer']),
+    ...parameters.flatMap((parameter) => parameterFaults(parameter, values[parameter.in](parameter.name))),
+    ...[...query.keys()].filter((name) => !known.includes(name)).map((name) => `${name}: not documented`),
+    ...bodyFaults(headers, body, operation.requestBody?.content, 'request'),
+  ];
 }
 
 function parameterFaults({ name, required, schema }: Parameter, values: string[]): string[] {
@@ -148,6 +153,13 @@ function fromText(value: string, { type }: Schema): unknown {
   if (type === 'integer' && /^-?\d+$/.test(value)) return Number(value);
   if (type === 'boolean' && /^(true|false)$/.test(value)) return value === 'true';
   return value;
+}
+
+/** A path or method that the contract does not know gets the general error. */
+function describedContent(document: Document, status: number, operation: Operation | undefined): Content | undefined {
+  const general = document.components.responses.Error;
+  const response = operation ? (operation.responses[status] ?? operation.responses.default) : general;
+  return response?.content;
 }
 
 function bodyFaults(headers: Headers, text: string, content: Content | undefined, side: Side): string[] {
@@ -223,9 +235,3 @@ function child(node: unknown, name: string): unknown {
 function isObject(node: unknown): node is Record<string, unknown> {
   return typeof node === 'object' && node !== null;
 }
-
-/** Version 1, as IONOS publishes it. */
-export const openapi = contractIn('ionos-postgresql-v1.openapi.yaml');
-
-/** Version 2, as its clients know it. */
-export const openapiV2 = contractIn('ionos-postgresql-v2.openapi.yaml');

@@ -2,8 +2,10 @@ import type { ServerContext } from '@modelcontextprotocol/server';
 import { ProtocolError, SdkError, SdkErrorCode } from '@modelcontextprotocol/server';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { askNow } from '../../src/mcp/elicitation.ts';
+import { drain } from '../../src/transports/listen.ts';
 import { connect, errorOf } from '../helpers/connect.ts';
 import { hurried } from '../helpers/fake-clock.ts';
+import { host } from '../helpers/in-process-host.ts';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -18,10 +20,12 @@ interface Fake {
   /** Undefined where the client does not answer. */
   ping(at: number): unknown;
   answerAfter?: number;
+  /** Whether the question ends with something else than its call. */
+  isWithServer?: boolean;
 }
 
 /** A client on the clock: when it was asked and pinged, and with what the question was withdrawn. */
-function clientThat({ ping, answerAfter = Number.POSITIVE_INFINITY }: Fake) {
+function clientThat({ ping, answerAfter = Number.POSITIVE_INFINITY, isWithServer = false }: Fake) {
   const started = Date.now();
   const seconds = () => (Date.now() - started) / 1000;
   const pings: number[] = [];
@@ -48,7 +52,9 @@ function clientThat({ ping, answerAfter = Number.POSITIVE_INFINITY }: Fake) {
     });
   }
   const ctx = { mcpReq: { send, signal: call.signal } } as unknown as ServerContext;
-  return { asked: askNow(question as never, ctx), pings, withdrawn: () => withdrawn, call };
+  const ended = new AbortController();
+  const asked = askNow(question as never, ctx, isWithServer ? ended.signal : undefined);
+  return { asked, pings, withdrawn: () => withdrawn, call, ended };
 }
 
 describe('a question to a client of 2025', () => {
@@ -93,9 +99,18 @@ describe('a question to a client of 2025', () => {
 
     expect(await asked).toEqual({ kind: 'silent', why: 'the call was cancelled' });
   });
+
+  test('ends with what else ends it, and says why', async () => {
+    const { asked, withdrawn, ended } = clientThat({ ping: () => ({}), isWithServer: true });
+    await vi.advanceTimersByTimeAsync(15_000);
+    ended.abort(new Error('this server is shutting down'));
+
+    expect(await asked).toEqual({ kind: 'silent', why: 'this server is shutting down' });
+    expect(withdrawn()).toEqual([15, 'this server is shutting down']);
+  });
 });
 
-test('a client that falls silent is told that the question is withdrawn, and its late answer does nothing', async () => {
+test('a client that stops responding learns that the question is withdrawn, and its late answer has no effect', async () => {
   vi.useRealTimers();
   let answer = () => {};
   const { client, call, sandbox, sent } = await connect({
@@ -125,4 +140,55 @@ test('a client that falls silent is told that the question is withdrawn, and its
   expect(received).toContain('notifications/cancelled');
   expect(sent()).toEqual([]);
   expect(sandbox.cluster(id).metadata.state).toBe('AVAILABLE');
+});
+
+describe('a question that is open when the server stops', () => {
+  const never = () => new Promise<never>(() => {});
+
+  test('over stdio is withdrawn, and its call is answered', async () => {
+    vi.useRealTimers();
+    const asked = vi.fn(never);
+    const { client, call, servers, sandbox, sent } = await connect({
+      era: '2025',
+      confirm: 'destructive',
+      onQuestion: asked,
+    });
+    const { id } = sandbox.addCluster({ displayName: 'x' });
+    const received: unknown[] = [];
+    const { transport } = client;
+    const receive = transport?.onmessage;
+    if (!transport || !receive) throw new Error('not connected');
+    transport.onmessage = (message, extra) => {
+      received.push(Object(message).method);
+      receive(message, extra);
+    };
+    const answer = call('delete_cluster', { clusterId: id });
+    await vi.waitUntil(() => asked.mock.calls.length === 1);
+    expect(servers.inFlight()).toBe(1);
+
+    await servers.drain(0);
+
+    expect(servers.inFlight()).toBe(0);
+    expect(errorOf(await answer)).toContain('this server is shutting down');
+    expect(received).toContain('notifications/cancelled');
+    expect(sent()).toEqual([]);
+    expect(sandbox.cluster(id).metadata.state).toBe('AVAILABLE');
+  });
+
+  test('over SSE is withdrawn, and its call is answered', async () => {
+    vi.useRealTimers();
+    const world = await host({ confirm: 'destructive' });
+    const asked = vi.fn(never);
+    const client = await world.sse({}, asked);
+    const { id } = world.sandbox.addCluster({ displayName: 'x' });
+    const answer = client.callTool({ name: 'delete_cluster', arguments: { clusterId: id } });
+    await vi.waitUntil(() => asked.mock.calls.length === 1);
+
+    const drained = drain({ ...world, delayMs: 0, timeoutMs: 50 });
+
+    expect(JSON.stringify(await answer)).toContain('this server is shutting down');
+    await drained;
+    expect(world.sent()).toEqual([]);
+    expect(world.sandbox.cluster(id).metadata.state).toBe('AVAILABLE');
+  });
 });

@@ -146,7 +146,7 @@ describe('what the operator leaves out', () => {
 });
 
 describe('the server', () => {
-  test('tells a model in short how the tools fit together', async () => {
+  test('briefly explains to a model how the tools fit together', async () => {
     const { client } = await connect();
 
     expect(client.getInstructions()).toMatch(/list_clusters[\s\S]*create_cluster[\s\S]*delete_cluster/);
@@ -173,7 +173,7 @@ describe('the server', () => {
     });
   });
 
-  test('tells a client of 2026 how long it may keep what it read, for itself alone', async () => {
+  test('lets a client of 2026 cache what it read for a time, privately', async () => {
     const { client } = await connect();
 
     const read = await client.readResource({ uri: 'ionos-postgresql://versions' });

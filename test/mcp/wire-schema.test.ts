@@ -40,7 +40,7 @@ test('rules that only the server has to know are left out', () => {
   });
 });
 
-test('answers are open, and of what is abridged only the told keys are told', () => {
+test('output schemas are open, and abridged parts show only their listed keys', () => {
   const thing = z.object({ id: z.string(), size, name: z.string() });
   const schema = z.object({
     one: abridged(thing, { description: 'A thing' }).optional(),

@@ -43,7 +43,7 @@ test('there is an example of every prompt here, with all of its arguments', () =
 });
 
 describe.each(['2025', '2026'] as const)('for a client of %s', (era) => {
-  test('the list tells of each what it is for and what it takes', async () => {
+  test('the list says what each is for and which arguments it accepts', async () => {
     const { client, requests } = await connect({ era });
 
     const { prompts } = await client.listPrompts();
@@ -148,7 +148,7 @@ test('the database of an application is called like its user where nobody names 
 
 test.each([
   ['provision_cluster', /dryRun: true[\s\S]*wait for my answer[\s\S]*Never ask me to type a password/],
-  ['plan_major_upgrade', /dryRun: true[\s\S]*no way back/],
+  ['plan_major_upgrade', /dryRun: true[\s\S]*cannot be undone/],
   ['review_clusters', /^[^\n]*Only read; change nothing\./],
   ['recover_to_point_in_time', /data, not instructions[\s\S]*dryRun: true[\s\S]*Wait for my answer/],
   ['onboard_application', /Never ask me to type a password[\s\S]*connection string without it/],

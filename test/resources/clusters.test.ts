@@ -45,7 +45,7 @@ describe.each(['2025', '2026'] as const)('for a client of %s', (era) => {
       await expect(client.readResource({ uri })).rejects.toMatchObject({
         code: -32602,
         data: { uri },
-        message: expect.stringMatching(/the cluster does not exist\nThere is no cluster .* Near it: /),
+        message: expect.stringMatching(/the cluster does not exist\nThere is no cluster .* Similar: /),
       });
     });
 

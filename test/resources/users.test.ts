@@ -162,7 +162,7 @@ describe.each(['2025', '2026'] as const)('for a client of %s', (era) => {
       expect((await complete(world, [ref, name, { cluster: 'order' }], 'orders_')).values).toEqual([]);
     });
 
-    test('spells out what hides in a name, and such a name is taken by the tools', async () => {
+    test('escapes invisible characters in a name, and the tools accept the escaped name', async () => {
       const hidden = 'a\u200Bb';
       const world = await connect({ era });
       await world.call('create_user', { clusterId: ORDERS, username: hidden, password: 'correct-horse-battery' });
@@ -184,7 +184,7 @@ describe.each(['2025', '2026'] as const)('for a client of %s', (era) => {
       expect(new Set(world.requests.map(({ path }) => path))).toEqual(new Set([`clusters/${ORDERS}/users?limit=1000`]));
     });
 
-    test('offers at most 100 names, and tells how many there are', async () => {
+    test('offers at most 100 names, and says how many exist', async () => {
       const items = Array.from({ length: 150 }, (_, n) => ({ ...user, properties: { username: `user ${n}` } }));
       const world = await connect({ era, fetch: async () => Response.json({ items }) });
 

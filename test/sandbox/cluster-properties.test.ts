@@ -90,11 +90,11 @@ describe('an order', () => {
     [{ fromBackup: { backupId: UUID } }, 'fromBackup.backupId must be the ID of a backup'],
     [
       { fromBackup: { backupId: BACKUP }, postgresVersion: '15' },
-      'fromBackup.backupId must be of the same or an older version of PostgreSQL',
+      'fromBackup.backupId must be a backup of the same or an older version of PostgreSQL',
     ],
     [
       { fromBackup: { backupId: BACKUP }, storageSize: 2048 },
-      'fromBackup.backupId must be of a backup that fits into the storageSize of the cluster',
+      'fromBackup.backupId must be a backup that fits into the storageSize of the cluster',
     ],
     [
       { fromBackup: { backupId: BACKUP, recoveryTargetTime: '2026-10-25T11:59:59Z' } },
@@ -152,7 +152,7 @@ describe('an order', () => {
     );
   });
 
-  test('is told all broken rules at once', async () => {
+  test('gets all broken rules at once', async () => {
     const { send } = world();
 
     const answer = await send('POST', '/clusters', { id: 'x', ...order({ ram: 3000, cores: 0, size: 'XL' }) });

@@ -85,7 +85,7 @@ test('an ordered cluster is BUSY until it has settled, then AVAILABLE with a DNS
   expect(body.properties.dnsName).toMatch(/^pg-[\da-z]{16}\.postgresql\.de-txl\.ionos\.com$/);
 });
 
-test('a cluster settles after 5 seconds unless told otherwise', async () => {
+test('a cluster settles after 5 seconds by default', async () => {
   const { send, pass } = world();
   const { id } = (await send('POST', '/clusters', order())).body;
 
@@ -116,7 +116,7 @@ test('an order keeps all that it says, except what no reply ever shows', async (
   }
 });
 
-test('a switched-on pooler works by transaction unless told otherwise', async () => {
+test('an enabled pooler uses transaction mode by default', async () => {
   const { send } = world();
 
   const { body } = await send('POST', '/clusters', order({ connectionPooler: { enabled: true } }));

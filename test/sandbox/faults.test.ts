@@ -56,7 +56,7 @@ describe('the next requests', () => {
     expect(body.messages).toEqual(messages);
   });
 
-  test('say nothing of the time unless told to', async () => {
+  test('send no Retry-After by default', async () => {
     const { sandbox, send } = world();
     sandbox.failNext({ kind: 503 });
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { world } from './world.ts';
 
-test('the version of the API comes by itself and in a bare list, with an address that nobody can reach', async () => {
+test('the version of the API comes alone and in a bare list, with an unreachable address', async () => {
   const { send } = world();
 
   const { status, body } = await send('GET', '/infos/version');

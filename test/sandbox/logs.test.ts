@@ -143,7 +143,7 @@ describe('the history of a cluster', () => {
     ]);
   });
 
-  test('tells of users and databases', async () => {
+  test('mentions users and databases', async () => {
     const { send, messages, pass } = logWorld();
     const path = `/clusters/${ORDERS}`;
     const password = 'planted-password-1';
@@ -165,7 +165,7 @@ describe('the history of a cluster', () => {
     ]);
   });
 
-  test('of an example tells of what was made in the last 30 days', async () => {
+  test('of an example mentions what was created in the last 30 days', async () => {
     const { messages } = logWorld();
 
     expect((await messages()).filter((message) => message.includes('statement'))).toEqual([
@@ -174,7 +174,7 @@ describe('the history of a cluster', () => {
     ]);
   });
 
-  test('tells of a new version', async () => {
+  test('mentions a new version', async () => {
     const { send, messages, pass } = logWorld();
     pass(1);
     await send('PATCH', `/clusters/${ORDERS}`, { properties: { postgresVersion: '17' } });
@@ -184,7 +184,7 @@ describe('the history of a cluster', () => {
     expect(await messages(since)).toContain('LOG:  starting PostgreSQL 17 on x86_64-pc-linux-gnu, 64-bit');
   });
 
-  test('tells of a switchover, after which another instance is the primary', async () => {
+  test('mentions a switchover, after which another instance is the primary', async () => {
     const { send, logs, pass } = logWorld();
     pass(1);
     await send('PATCH', `/clusters/${ANALYTICS}`, { properties: { ram: 65_536 } });
@@ -200,7 +200,7 @@ describe('the history of a cluster', () => {
     );
   });
 
-  test('tells of instances that come and go', async () => {
+  test('mentions instances that are added and removed', async () => {
     const { send, logs, pass } = logWorld();
     const scale = async (instances: number) => {
       pass(1);
@@ -235,7 +235,7 @@ describe('the history of a cluster', () => {
     ]);
   });
 
-  test('tells of a restore', async () => {
+  test('mentions a restore', async () => {
     const { send, messages, pass } = logWorld();
     pass(1);
     const body = { backupId: `${ORDERS}-q7m2x9a-16`, recoveryTargetTime: '2026-10-30T00:00:00Z' };

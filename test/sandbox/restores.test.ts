@@ -151,7 +151,7 @@ test.each<[unknown, string]>([
   ],
   [
     { backupId: '7c9e2d54-8b1f-4a63-b0d7-5e3f19a8c462-d4k8w1z-15' },
-    'backupId must be of a backup that fits into the storageSize of the cluster',
+    'backupId must be a backup that fits into the storageSize of the cluster',
   ],
   [{ backupId: BACKUP, force: true }, 'force is not a known field'],
 ])('a restore must not say %j', async (body, complaint) => {
@@ -166,9 +166,9 @@ test.each<[unknown, string]>([
 });
 
 test.each([
-  [{ postgresVersion: '15' }, 'backupId must be of the same or an older version of PostgreSQL'],
+  [{ postgresVersion: '15' }, 'backupId must be a backup of the same or an older version of PostgreSQL'],
   [{ ram: 2048 }, 'backupId can be restored only into a cluster with a ram of at least 4096'],
-  [{ storageSize: 2048 }, 'backupId must be of a backup that fits into the storageSize of the cluster'],
+  [{ storageSize: 2048 }, 'backupId must be a backup that fits into the storageSize of the cluster'],
 ])('a cluster with %j does not take the backup', async (properties, complaint) => {
   const { sandbox, restore } = restoreWorld();
   const { id } = sandbox.addCluster(properties);
@@ -183,7 +183,7 @@ test('a backup without a base cannot be restored yet', async () => {
 
   const answer = await restore({ backupId }, id);
 
-  expect(complaints(answer)).toEqual(['backupId must be of a backup whose first base backup is complete']);
+  expect(complaints(answer)).toEqual(['backupId must be a backup whose first base backup is complete']);
   pass(5000);
   expect((await restore({ backupId }, id)).status).toBe(202);
 });

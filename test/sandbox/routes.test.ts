@@ -30,7 +30,7 @@ test('a backup is no cluster, even where its ID is the name of a list', async ()
   }
 });
 
-test('any origin will do', async () => {
+test('any origin is accepted', async () => {
   const { send } = world();
 
   expect((await send('GET', 'http://sandbox.test:8080/databases/postgresql/clusters')).status).toBe(200);

@@ -61,6 +61,6 @@ test('a port in use is named', async () => {
   const port = Number(new URL(url).port);
 
   await expect(serveSandbox({ port })).rejects.toThrow(
-    `The sandbox cannot listen on 127.0.0.1, port ${port}: something else does already.`,
+    `The sandbox cannot listen on 127.0.0.1, port ${port}: the port is already in use.`,
   );
 });

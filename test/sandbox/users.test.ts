@@ -103,7 +103,7 @@ test('a user has an address, an ID that follows from its name, and says who made
   expect((await get('orders_owner')).body.id).not.toBe(body.id);
 });
 
-test('a user made by SQL says so', async () => {
+test('a user created by SQL says so', async () => {
   const { get } = userWorld();
 
   expect((await get('audit')).body.metadata.createdBy).toMatch(/_unmanaged_$/);
@@ -213,7 +213,7 @@ test.each<[unknown, string]>([
   [{ ...user('u'), metadata: {} }, 'metadata is not a known field'],
   [{}, 'properties is required'],
   [[], 'the body must be an object'],
-  [user('reporting'), 'username is that of a user who exists already'],
+  [user('reporting'), 'username is that of an existing user'],
   ...['postgres', 'standby', 'ionos_cloud_admin', 'admin'].map((name): [unknown, string] => [
     user(name),
     'username must not be the name of a system user',
@@ -251,7 +251,7 @@ test.each(['postgres', 'standby', 'ionos_cloud_admin'])('%s can be read, not cha
     const body = method === 'PATCH' ? { properties: { password: PASSWORD } } : undefined;
     const answer = await send(method, `${USERS}/${name}`, body);
     expect(answer.status).toBe(422);
-    expect(complaints(answer)).toEqual(['a system user can be neither changed nor removed']);
+    expect(complaints(answer)).toEqual(['a system user cannot be changed or removed']);
   }
 });
 
@@ -261,7 +261,7 @@ test('a user who owns a database cannot be removed', async () => {
   const answer = await send('DELETE', `${USERS}/orders_owner`);
 
   expect(answer.status).toBe(422);
-  expect(complaints(answer)).toEqual(['the user owns shop, shop_staging and cannot be removed before']);
+  expect(complaints(answer)).toEqual(['the user owns shop, shop_staging and cannot be removed until these are']);
   expect((await get('orders_owner')).status).toBe(200);
 });
 

@@ -62,7 +62,7 @@ describe('it prints', () => {
     });
   });
 
-  test('a name by which clients may call, where it listens on every address', async () => {
+  test('a name that clients may use, where it listens on every address', async () => {
     const open = ['--host', '0.0.0.0', '--allowed-hosts', '127.0.0.1', '--auth', 'token'];
     const { output } = await startHost(['--sandbox', ...open], TOKENS);
     const [, url = ''] = /^Streamable HTTP +(\S+)\/mcp$/m.exec(output.stdout) ?? [];
@@ -178,7 +178,7 @@ test('whom the authorization server vouches for is let in, and the log tells nam
   }
 
   expect(output.stderr.match(/"caller":"team".*"msg":"call"/g)).toHaveLength(3);
-  expect(output.stderr).toContain('its aud is missing or not the one wanted');
+  expect(output.stderr).toContain('its aud is missing or not the expected one');
   for (const part of `${good}.${foreign}`.split('.')) expect(output.stdout + output.stderr).not.toContain(part);
 });
 

@@ -155,3 +155,22 @@ function writeWith(home: string, work: (file: string) => void): void {
   writeFileSync(file, 'forged');
   work(file);
 }
+
+test.skipIf(process.platform === 'win32')('SIGUSR1 does nothing from the first line of the program on', async () => {
+  const [HOME, place] = [makeHome(), makeHome()];
+  const preload = path.join(place, 'preload.cjs');
+  // Sent before anything else is loaded; the debugger would start while this waits.
+  const code = `require('node:module').enableCompileCache = () => {
+    process.kill(process.pid, 'SIGUSR1');
+    for (const end = Date.now() + 300; Date.now() < end; );
+    process.stderr.write('sent ');
+  };`;
+  writeFileSync(preload, code);
+  const args = ['--require', preload, PROGRAM, '--sandbox', '--log-level', 'silent'];
+
+  const { initialize, child, ended } = startNode(args, { HOME });
+  expect((await initialize()).result.protocolVersion).toBe('2025-11-25');
+  child.stdin.end();
+
+  expect(await ended).toMatchObject({ code: 0, stderr: 'sent ' });
+});

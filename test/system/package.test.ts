@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import {
   cpSync,
+  existsSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -27,6 +28,7 @@ const REPOSITORY = [
   'scripts',
   'package.json',
   'README.md',
+  'CHANGELOG.md',
   'LICENSE',
   'mcp.json',
   'server.json',
@@ -41,6 +43,9 @@ function copyRepository(): string {
   return copy;
 }
 
+const REPOSITORY_NAME = 'ionos-postgres-mcp/ionos-postgres-mcp';
+const LINK = new RegExp(`^https://([\\w.]+)/${REPOSITORY_NAME}/(?:blob/)?(v[\\d.]+)/([^#]+)`);
+
 describe('the published package', { timeout: 60_000 }, () => {
   let copy = '';
   let made: ReturnType<typeof installPackage>;
@@ -53,42 +58,68 @@ describe('the published package', { timeout: 60_000 }, () => {
 
   test('holds the program and its papers, and nothing of the repository', () => {
     const files = readdirSync(made.file());
-    expect(files.sort()).toEqual(['LICENSE', 'README.md', 'dist', 'mcp.json', 'package.json', 'server.json']);
+    expect(files.sort()).toEqual([
+      'CHANGELOG.md',
+      'LICENSE',
+      'README.md',
+      'dist',
+      'mcp.json',
+      'package.json',
+      'server.json',
+    ]);
     const built = readdirSync(made.file('dist'));
     expect(built).toEqual(expect.arrayContaining(['index.js', 'main.js', 'THIRD-PARTY-LICENSES.txt']));
     expect(built.filter((file) => !/\.js$|^package\.json$|^THIRD-PARTY-LICENSES\.txt$/.test(file))).toEqual([]);
-    expect(made.size).toBeLessThan(1_130_000);
+    expect(made.size).toBeLessThan(1_170_000);
   });
 
   test('names no library that an install would fetch, runs nothing then, and is one package', () => {
     const manifest = JSON.parse(readFileSync(made.file('package.json'), 'utf8'));
-    const { private: _, dependencies, devDependencies, ...published } = packageJson;
+    const { private: _, scripts, dependencies, devDependencies, ...published } = packageJson;
     expect(manifest).toEqual(published);
-    for (const step of ['preinstall', 'install', 'postinstall', 'prepare'])
-      expect(published.scripts).not.toHaveProperty(step);
+    expect(manifest).not.toHaveProperty('scripts');
+    for (const step of ['preinstall', 'install', 'postinstall', 'prepare']) expect(scripts).not.toHaveProperty(step);
     expect(made.packages).toEqual([packageJson.name]);
   });
 
+  test.each(['README.md', 'CHANGELOG.md'])('has a %s whose links lead to its version in the repository', (file) => {
+    const targets = [...readFileSync(made.file(file), 'utf8').matchAll(/\]\(([^)\s]+)\)/g)].map(([, to = '']) => to);
+    const ours = targets.filter((target) => target.includes(REPOSITORY_NAME));
+
+    expect(ours).not.toEqual([]);
+    expect(targets.filter((target) => !/^(https:\/\/|#)/.test(target))).toEqual([]);
+    for (const target of ours) {
+      const [, host, version, place = ''] = LINK.exec(target) ?? [];
+      expect(version, target).toBe(`v${packageJson.version}`);
+      expect(host, target).toBe(place.endsWith('.svg') ? 'raw.githubusercontent.com' : 'github.com');
+      expect(existsSync(path.join(root, place)), target).toBe(true);
+    }
+  });
+
   test('leaves the repository as it was, also after one that was broken off', () => {
-    const manifest = path.join(copy, 'package.json');
-    const ours = readFileSync(path.join(root, 'package.json'), 'utf8');
-    expect(readFileSync(manifest, 'utf8')).toBe(ours);
-    const step = (name: string) =>
-      execFileSync(process.execPath, ['--import', 'tsx', 'scripts/build/manifest.ts', name], {
+    const replaced = ['package.json', 'README.md', 'CHANGELOG.md'];
+    const [ours, theirs] = [root, copy].map(
+      (folder) => (name: string) => readFileSync(path.join(folder, name), 'utf8'),
+    );
+    const isAsOurs = () => replaced.map((name) => theirs?.(name) === ours?.(name));
+    expect(isAsOurs()).toEqual([true, true, true]);
+    const script = (name: string, ...args: string[]) =>
+      execFileSync(process.execPath, ['--import', 'tsx', `scripts/build/${name}.ts`, ...args], {
         cwd: copy,
         stdio: 'pipe',
       });
 
-    step('publish');
-    expect(readFileSync(manifest, 'utf8')).not.toBe(ours);
-    execFileSync('npm', ['run', '--silent', 'build'], { cwd: copy });
-    expect(readFileSync(manifest, 'utf8')).toBe(ours);
+    script('manifest', 'publish');
+    expect(isAsOurs()).toEqual([false, false, false]);
+    script('build');
+    expect(isAsOurs()).toEqual([true, true, true]);
 
-    step('publish');
+    script('manifest', 'publish');
+    const manifest = path.join(copy, 'package.json');
     writeFileSync(manifest, readFileSync(manifest, 'utf8').replace('0.1.0', '0.2.0'));
-    expect(() => step('restore')).toThrow(/package\.json was changed since/);
-    expect(readFileSync(`${manifest}.kept`, 'utf8')).toBe(ours);
-    renameSync(`${manifest}.kept`, manifest);
+    expect(() => script('manifest', 'restore')).toThrow(/package\.json was changed since/);
+    expect(theirs?.('kept.package.json')).toBe(ours?.('package.json'));
+    for (const name of replaced) renameSync(path.join(copy, `kept.${name}`), path.join(copy, name));
   });
 
   test('runs by the name of the program', async () => {
@@ -123,8 +154,8 @@ describe('what is built', () => {
 });
 
 test.each([
-  ['Begin with list_clusters; the other tools', 'instructions.ts'],
-  ['What is in it now is replaced'.toLowerCase(), 'backup-words.ts'],
+  ['Start with list_clusters; the other tools', 'instructions.ts'],
+  ['its present content is replaced', 'backup-words.ts'],
   ['HTTP+SSE         ', 'announcement.ts'],
 ])('the map of what is built leads from %j back to %s', (words, file) => {
   const dist = path.join(root, 'dist');
@@ -153,6 +184,13 @@ describe('server.json', () => {
     expect(serverJson).toMatchObject({ name: packageJson.mcpName, version: packageJson.version });
     expect(serverJson.packages).toHaveLength(1);
     expect(npm).toMatchObject({ registryType: 'npm', identifier: packageJson.name, version: packageJson.version });
+  });
+
+  test('names the repository, as package.json does, in the namespace of its name', () => {
+    const { url } = serverJson.repository;
+    expect(packageJson.repository.url).toBe(`git+${url}.git`);
+    expect(url.replace('https://github.com/', 'io.github.')).toBe(serverJson.name);
+    expect([packageJson.homepage, packageJson.bugs]).toEqual([`${url}#readme`, `${url}/issues`]);
   });
 
   test('keeps to the lengths that the registry allows', () => {

@@ -216,7 +216,7 @@ describe('an empty answer', () => {
     const { call } = await connect({ fetch: async () => new Response(null, { status: 200 }) });
 
     for (const { tool, args } of direct.filter(({ writes }) => !writes)) {
-      expect(errorOf(await call(tool, args))).toMatch(/another form than the API documents.*Nothing was changed/);
+      expect(errorOf(await call(tool, args))).toMatch(/the form that the API documents.*Nothing was changed/);
     }
   });
 });
@@ -305,7 +305,7 @@ describe('a page of clusters', () => {
     async (reply) => {
       const { call } = await connect({ fetch: async () => replied(reply) });
 
-      expect(errorOf(await call('list_clusters'))).toMatch(/another form than the API documents/);
+      expect(errorOf(await call('list_clusters'))).toMatch(/the form that the API documents/);
     },
   );
 });

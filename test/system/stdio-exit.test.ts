@@ -138,6 +138,29 @@ describe('told to stop', () => {
     expect(await ended).toMatchObject({ code: 0, signal: null });
   });
 
+  test('with a question open, it withdraws that and says that it is shutting down', async () => {
+    const { server, url } = await listen((request, response) => {
+      if (request.method === 'GET') response.end(JSON.stringify({ id: 'abc', metadata: {}, properties: {} }));
+    });
+    const asked: unknown[] = [];
+    server.on('request', ({ method }) => asked.push(method));
+    const { request, call, child, output, ended } = start([], { IONOS_API_URL: url, IONOS_TOKEN: 'any' });
+    const clientInfo = { name: 'test', version: '0.0.0' };
+    await request('initialize', { protocolVersion: '2025-11-25', capabilities: { elicitation: {} }, clientInfo });
+    const answer = call('delete_cluster', { clusterId: 'abc' });
+    await vi.waitUntil(() => output.stdout.includes('elicitation/create'), 20_000);
+
+    child.kill('SIGTERM');
+
+    expect((await answer).result.content?.[0]?.text).toContain('this server is shutting down');
+    expect(await ended).toMatchObject({
+      code: 0,
+      signal: null,
+      stdout: expect.stringContaining('notifications/cancelled'),
+    });
+    expect(asked).not.toContain('DELETE');
+  });
+
   test('it answers the calls that still come in', async () => {
     const { answer, call, request, stop, ended, response } = await withCallInFlight();
 

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { redactor } from '../../src/text/secrets.ts';
 
-const SECRET = 'p&ss/w"rd\\ <ä+1>';
+const SECRET = `p&ss/w"rd\\ <ä+1>'s`;
 const escaped = (text: string, form: (code: number) => string) =>
   [...text].map((char) => form(char.codePointAt(0) ?? 0)).join('');
 const hex = (code: number, length = 0) => code.toString(16).padStart(length, '0');
@@ -27,6 +27,8 @@ const FORMS: Record<string, (secret: string) => string> = {
   'in HTML, by numbers': (secret) => escaped(secret, (code) => `&#${code};`),
   'in HTML, by hexadecimal numbers': (secret) => escaped(secret, (code) => `&#x${hex(code)};`),
   'in HTML within JSON': (secret) => JSON.stringify(secret.replaceAll('&', '&amp;')).slice(1, -1),
+  'in bytes after \\x': (secret) => [...Buffer.from(secret)].map((byte) => `\\x${hex(byte, 2)}`).join(''),
+  'in SQL': (secret) => secret.replaceAll("'", "''"),
   hexadecimal: (secret) => Buffer.from(secret).toString('hex'),
   'hexadecimal, in capitals': (secret) => Buffer.from(secret).toString('hex').toUpperCase(),
   base64: (secret) => base64(secret),

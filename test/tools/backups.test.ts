@@ -240,7 +240,7 @@ describe('an agreement to a restore', () => {
 
     const other = writtenIn(await call('restore_cluster', { ...agreed, recoveryTargetTime: ago(HOUR) }));
     const unnamed = writtenIn(await call('restore_cluster', { ...agreed, confirmationName: undefined }));
-    expect(other.note).toMatch(/confirmationToken is not for this/);
+    expect(other.note).toMatch(/confirmationToken is not valid for this call/);
     expect(unnamed.note).toMatch(/confirmationName is missing/);
     expect(sent()).toEqual([]);
 
@@ -261,15 +261,20 @@ test('an agreement to a restore is for this one alone, even when it is asked for
   vi.spyOn(Date, 'now').mockReturnValue(later);
   onTestFinished(() => void vi.restoreAllMocks());
 
-  expect(writtenIn(await call('restore_cluster', agreed)).note).toMatch(/was given for has changed since/);
+  expect(writtenIn(await call('restore_cluster', agreed)).note).toMatch(
+    /The target has changed since the confirmationToken/,
+  );
   expect(sent()).toHaveLength(1);
 });
 
-describe('a restore whose answer is lost is not sent again, and the answer says what a look found', () => {
+describe('a restore whose answer is lost is not retried, and the error says what a check found', () => {
   test.each([
     ['lost', /found the cluster BUSY: most likely it is being restored\. Do not restore it again.*wait_for_cluster/],
-    ['drop', /found the cluster AVAILABLE\. The restore may have begun all the same: look with get_cluster/],
-    [500, /^The API answered 500.*\n.*found the cluster AVAILABLE.*list_cluster_backups.*before you restore again/],
+    [
+      'drop',
+      /found the cluster AVAILABLE\. The restore may have begun anyway: before restoring again, check get_cluster/,
+    ],
+    [500, /^The API answered 500.*\n.*found the cluster AVAILABLE.*before restoring again.*list_cluster_backups/],
   ] as const)('%s', async (kind, words) => {
     const { call, sandbox, sent, log } = await connect();
     failWrites(sandbox, { kind });
@@ -292,6 +297,6 @@ describe('a restore whose answer is lost is not sent again, and the answer says 
 
     const text = errorOf(await call('restore_cluster', { clusterId: ORDERS, backupId: BACKUP }));
 
-    expect(text).toMatch(/may have been done all the same: look before you send it again/);
+    expect(text).toMatch(/may have taken effect: check before retrying/);
   });
 });

@@ -38,6 +38,25 @@ describe('list_clusters', () => {
     expect(JSON.stringify(exact)).not.toContain('nextOffset');
   });
 
+  test('says that there is no more where the offset is beyond the end', async () => {
+    const { call } = await connect();
+
+    const past = await call('list_clusters', { offset: 3 });
+    const far = await call('list_clusters', { offset: 1_000, detail: 'full' });
+
+    expect(past.structuredContent).toEqual({ clusters: [], note: 'No more clusters from offset 3 on.' });
+    expect(far.structuredContent).toEqual({ clusters: [], note: 'No more clusters from offset 1000 on.' });
+  });
+
+  test('has nothing to say of a list that is empty', async () => {
+    const { call } = await connect({ fetch: async () => Response.json({ type: 'collection', items: [] }) });
+
+    expect((await call('list_clusters')).structuredContent).toEqual({
+      clusters: [],
+      note: expect.not.stringContaining('No more'),
+    });
+  });
+
   test('stops at what a model can take, and goes on from there without a gap', async () => {
     const { call, sandbox } = await connect();
     for (let n = 0; n < 400; n += 1) sandbox.addCluster({ displayName: `cluster ${n} ${'x'.repeat(50)}` });
@@ -55,7 +74,7 @@ describe('list_clusters', () => {
     expect(names).toHaveLength(403);
   });
 
-  test('asks for 100 rows, in full for 25, and for what it is told', async () => {
+  test('requests 100 rows, 25 with detail full, or as many as asked for', async () => {
     const { call, requests } = await connect();
 
     await call('list_clusters');
@@ -85,7 +104,7 @@ test('get_cluster reads one cluster with all that is known of it', async () => {
 });
 
 describe('create_cluster', () => {
-  test('orders what it is told and says how to go on', async () => {
+  test('orders what was asked for and says how to continue', async () => {
     const { call, sent, pass } = await connect();
 
     const { structuredContent } = await call('create_cluster', {
@@ -163,9 +182,21 @@ describe('create_cluster', () => {
       recoveryTargetTime: new Date(Date.now() - 86_400_000).toISOString(),
     };
 
-    await call('create_cluster', { ...order, fromBackup });
+    const { structuredContent } = await call('create_cluster', { ...order, fromBackup });
 
     expect(sent()[0]?.body).toMatchObject({ properties: { fromBackup } });
+    expect(structuredContent).toMatchObject({
+      outcome: 'started',
+      note: expect.stringMatching(/not documented which users of the backup the new cluster has.*list_users/),
+    });
+  });
+
+  test('speaks of no other users where the cluster begins empty', async () => {
+    const { call } = await connect();
+
+    const { structuredContent } = await call('create_cluster', order);
+
+    expect(JSON.stringify(structuredContent)).not.toMatch(/users of the backup/);
   });
 });
 
@@ -296,7 +327,7 @@ describe('arguments that break a rule are named, and nothing is sent', () => {
     [{ synchronizationMode: 'SYNCHRONOUS' }, /synchronizationMode \("SYNCHRONOUS"\): must be one of: ASYNC/],
     [
       { synchronizationMode: 'STRICTLY_SYNCHRONOUS', instances: 2 },
-      /synchronizationMode \("STRICTLY_SYNCHRONOUS"\): needs 3 instances or more/,
+      /synchronizationMode \("STRICTLY_SYNCHRONOUS"\): needs at least 3 instances/,
     ],
     [{ displayName: '' }, /displayName \(""\): must not be empty/],
     [{ location: '' }, /location \(""\): must be at least 1 characters/],
@@ -307,17 +338,23 @@ describe('arguments that break a rule are named, and nothing is sent', () => {
       { connections: [{ ...connection, datacenterId: '../x' }] },
       /connections\[0\]\.datacenterId \("..\/x"\): must be 1 to 128/,
     ],
-    [{ connections: [{ ...connection, lanid: '2' }] }, /connections\[0\]\.lanid: is not known here; lanId is/],
+    [
+      { connections: [{ ...connection, lanid: '2' }] },
+      /connections\[0\]\.lanid: is not a known argument; did you mean lanId/,
+    ],
     [cidr('192.168.1.100'), /cidr \("192.168.1.100"\): needs the prefix length.*192.168.1.100\/24/],
     [cidr('192.168.1.300/24'), /must be an IPv4 address/],
     [cidr('192.168.1.100/33'), /must end in a prefix length/],
     [cidr('192.168.1.100/24/1'), /must end in a prefix length/],
     [cidr('2001:db8::1/64'), /must be an IPv4 address/],
-    [cidr('10.233.0.1/24'), /which IONOS keeps for itself/],
-    [cidr('10.233.114.9/24'), /which IONOS keeps for itself/],
-    [user('postgres'), /credentials.username \("postgres"\): must not be one of IONOS's own: postgres, admin, standby/],
-    [user('admin'), /must not be one of IONOS's own/],
-    [user('standby'), /must not be one of IONOS's own/],
+    [cidr('10.233.0.1/24'), /which IONOS reserves/],
+    [cidr('10.233.114.9/24'), /which IONOS reserves/],
+    [
+      user('postgres'),
+      /credentials.username \("postgres"\): must not be a name that IONOS reserves: postgres, admin, standby/,
+    ],
+    [user('admin'), /must not be a name that IONOS reserves/],
+    [user('standby'), /must not be a name that IONOS reserves/],
     [user(''), /username \(""\): must not be empty/],
     [
       { credentials: { username: 'x', password: 'short-pw!' } },
@@ -331,7 +368,7 @@ describe('arguments that break a rule are named, and nothing is sent', () => {
     [{ fromBackup: { backupId: 'a/b' } }, /backupId \("a\/b"\): must be 1 to 128/],
     [{ fromBackup: { backupId: 'a', recoveryTargetTime: 'yesterday' } }, /recoveryTargetTime.*ISO 8601/],
     [{ fromBackup: { backupId: 'a', recoveryTargetTime: '2026-03-04T05:06:07' } }, /recoveryTargetTime.*with its zone/],
-    [{ colour: 'blue' }, /colour: is not known here\. Known: displayName/],
+    [{ colour: 'blue' }, /colour: is not a known argument\. Known: displayName/],
   ])('create_cluster with %j', async (change, words) => {
     const { call, requests, log } = await connect();
 
@@ -354,7 +391,7 @@ describe('arguments that break a rule are named, and nothing is sent', () => {
     [{ connections: [connection, connection] }, /connections: must have one entry, or none/],
     [{ connections: null }, /Give at least one property to change/],
     [{ connections: '[' }, /connections \("\["\): must be an array$/],
-    [{ instances: 2, synchronizationMode: 'STRICTLY_SYNCHRONOUS' }, /needs 3 instances/],
+    [{ instances: 2, synchronizationMode: 'STRICTLY_SYNCHRONOUS' }, /needs at least 3 instances/],
     [{ ram: 4 }, /4 GB is 4096/],
   ])('update_cluster with %j', async (change, words) => {
     const { call, requests } = await connect();
@@ -383,7 +420,7 @@ describe('arguments that break a rule are named, and nothing is sent', () => {
       await call('create_cluster', { ...order, synchronizationMode: 'STRICTLY_SYNCHRONOUS', ram: 4 }),
     );
 
-    expect(text).toMatch(/needs 3 instances/);
+    expect(text).toMatch(/needs at least 3 instances/);
     expect(text).toMatch(/4 GB is 4096/);
   });
 

@@ -32,6 +32,28 @@ const APIS: Record<string, Page> = {
     return { items, _links: next < rows.length ? { next: `${url}?offset=${next}` } : {} };
   },
   'that always has a next link': (rows, query, url) => ({ items: sliceOf(rows, query, 50), links: { next: url } }),
+  'that caps pages at 37 and has HAL links': (rows, query, url) => {
+    const items = sliceOf(rows, query, 37);
+    const next = numberIn(query, 'offset', 0) + items.length;
+    const self = { href: url };
+    return { items, _links: next < rows.length ? { self, next: { href: `${url}?offset=${next}` } } : { self } };
+  },
+  'that caps pages at 37 and has a list of links': (rows, query, url) => {
+    const items = sliceOf(rows, query, 37);
+    const next = numberIn(query, 'offset', 0) + items.length;
+    const self = { rel: 'self', href: url };
+    return { items, links: next < rows.length ? [self, { rel: 'next', href: `${url}?offset=${next}` }] : [self] };
+  },
+  'that caps pages at 37 and says the total': (rows, query) => ({
+    items: sliceOf(rows, query, 37),
+    links: {},
+    total: rows.length,
+  }),
+  'that caps pages at 37 and says the total as totalCount': (rows, query) => ({
+    items: sliceOf(rows, query, 37),
+    links: { self: 'x' },
+    totalCount: rows.length,
+  }),
   'that knows no pages': (rows) => ({ items: rows }),
 };
 
@@ -87,12 +109,33 @@ test.each<[string, Page]>([
     'says that there is more and shows the same again',
     (rows, _, url) => ({ items: rows.slice(0, 40), links: { next: url } }),
   ],
+  [
+    'says by a HAL link that there is more and shows the same again',
+    (rows, _, url) => ({ items: rows.slice(0, 40), _links: { next: { href: url } } }),
+  ],
+  [
+    'says in a list of links that there is more and shows the same again',
+    (rows, _, url) => ({ items: rows.slice(0, 40), links: [{ rel: 'next', href: url }] }),
+  ],
+  [
+    'says a total and ends before it',
+    (rows, query) => ({ items: sliceOf(rows.slice(0, 60), query), total: rows.length }),
+  ],
+  [
+    'says a totalCount and ends before it',
+    (rows, query) => ({ items: sliceOf(rows.slice(0, 57), query), links: {}, totalCount: rows.length }),
+  ],
+  ['says a total and shows the same again', (rows) => ({ items: rows.slice(0, 60), total: rows.length })],
+  [
+    'says a total and no links and shows the same again',
+    (rows) => ({ items: rows.slice(0, 63), links: {}, total: rows.length }),
+  ],
   ['leads on by a cursor', (rows, _, url) => ({ items: rows.slice(0, 60), links: { next: `${url}?cursor=60` } })],
   ['has no end', (_, query) => ({ items: rowsOf(100, (n) => clusterRow(n + numberIn(query, 'offset', 0))) })],
 ])('where an API %s, nothing is guessed', async (_, page) => {
   const fetch = listing(page, { clusters: 120 });
   const { call, sent } = await connect({ fetch, policy: '{"inTotal": {"clusters": 100000}}' });
 
-  expect(errorOf(await call('create_cluster', order))).toMatch(/cannot be counted, and nothing rests on a guess/);
+  expect(errorOf(await call('create_cluster', order))).toMatch(/cannot be counted, and this server does not guess/);
   expect(sent()).toEqual([]);
 });

@@ -42,7 +42,7 @@ describe('reading', () => {
     expect(Object(second.structuredContent).nextOffset).toBeUndefined();
   });
 
-  test('get_database reads one, and of one that is not there says how to look', async () => {
+  test('get_database reads one, and names the others if it does not exist', async () => {
     const { call } = await connect();
 
     expect((await call('get_database', shop)).structuredContent).toMatchObject({ name: 'shop', owner: 'orders_owner' });
@@ -100,13 +100,17 @@ describe('create_database', () => {
     [
       'an owner that is no user',
       { owner: 'nobody' },
-      /owner \("nobody"\): is no user of "orders" \(.*\)\. Its users: "audit", "orders_owner", "reporting"\./,
+      /owner \("nobody"\): is not a user of "orders" \(.*\)\. Its users: "audit", "orders_owner", "reporting"\./,
     ],
-    ['a name that is taken', { name: 'shop' }, /The cluster "orders" \(.*\) has a database shop already\./],
+    ['a name that is taken', { name: 'shop' }, /The cluster "orders" \(.*\) already has a database shop\./],
     ['no name', { name: '' }, /name \(""\): must not be empty/],
     ['a name of 64 characters', { name: 'x'.repeat(64) }, /name \("x+"\): must be at most 63 characters/],
-    ['a name that leads elsewhere', { name: '.' }, /name \("\."\): cannot be reached under such a name/],
-    ['half a character', { owner: '\ud800' }, /owner \(.*\): has half a character/],
+    [
+      'a name that leads elsewhere',
+      { name: '.' },
+      /name \("\."\): is a path segment such as \. or \.\., which gateways drop/,
+    ],
+    ['half a character', { owner: '\ud800' }, /owner \(.*\): contains half of a surrogate pair/],
     ['no owner', { owner: undefined }, /owner: is missing/],
   ])('refuses %s before anything is sent', async (_, args, words) => {
     for (const how of [{}, { dryRun: true }]) {
@@ -121,10 +125,10 @@ describe('create_database', () => {
   });
 
   test.each([
-    ['lost', 'A look at the API found the database: it was created.'],
-    ['drop', 'A look at the API found no such database. It may have been created all the same'],
-    [500, 'A look at the API found no such database.'],
-  ] as const)('whose answer is lost (%s) says what a look found, and is not sent again', async (kind, words) => {
+    ['lost', 'A check of the API found the database: it was created.'],
+    ['drop', 'A check of the API found no such database. It may have been created anyway'],
+    [500, 'A check of the API found no such database.'],
+  ] as const)('whose answer is lost (%s) says what a check found, and is not retried', async (kind, words) => {
     const { call, sandbox, sent } = await connect();
     failWrites(sandbox, { kind });
 
@@ -189,18 +193,18 @@ describe('delete_database', () => {
 
     const other = await call('delete_database', { ...agreed, name: 'shop_staging', confirmationName: 'shop_staging' });
     const unnamed = await call('delete_database', { ...shop, confirmationToken });
-    expect(writtenIn(other).note).toMatch(/confirmationToken is not for this/);
+    expect(writtenIn(other).note).toMatch(/confirmationToken is not valid for this call/);
     expect(writtenIn(unnamed).note).toMatch(/confirmationName is missing/);
     expect(sent()).toEqual([]);
 
     expect(writtenIn(await call('delete_database', agreed)).outcome).toBe('done');
   });
 
-  test('whose answer is lost says how to look', async () => {
+  test('whose answer is lost says how to check', async () => {
     const { call, sandbox, sent } = await connect();
     failWrites(sandbox, { kind: 'lost' });
 
-    expect(errorOf(await call('delete_database', shop))).toMatch(/may have taken effect: look with .*get_database/);
+    expect(errorOf(await call('delete_database', shop))).toMatch(/may have taken effect: check with .*get_database/);
     expect(sent()).toHaveLength(1);
   });
 

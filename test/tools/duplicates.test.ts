@@ -34,13 +34,13 @@ describe('an order whose answer is lost', () => {
     const { structuredContent } = await call('list_clusters', { name: 'shop' });
     const [{ id }] = Object(structuredContent).clusters;
     expect(text).toMatch(words);
-    expect(text).toContain(`A look at the API found: "shop" (${id}), BUSY, created `);
-    expect(text).toMatch(/do not order again, but go on with wait_for_cluster\.$/);
+    expect(text).toContain(`A check of the API found: "shop" (${id}), BUSY, created `);
+    expect(text).toMatch(/do not order again; continue with wait_for_cluster\.$/);
     expect(sent()).toHaveLength(1);
     expect(log[0]).toMatchObject({ tool: 'create_cluster', outcome: 'failed', audit: true });
   });
 
-  test.each(WAYS)('is told to be unknown where none is found: %s', async (_, answer, words) => {
+  test.each(WAYS)('is reported as unknown where none is found: %s', async (_, answer, words) => {
     const { call, sandbox, sent, requests } = await connect();
     sandbox.addCluster({ displayName: 'shop-2' });
     losing(sandbox, { carriedOut: false, answer });
@@ -48,13 +48,13 @@ describe('an order whose answer is lost', () => {
     const text = errorOf(await hurried(() => call('create_cluster', order)));
 
     expect(text).toMatch(words);
-    expect(text).toMatch(/found no cluster of this name that is new\. What was ordered may exist all the same/);
+    expect(text).toMatch(/found no new cluster of this name\. The cluster may exist anyway/);
     expect(sent()).toHaveLength(1);
     // One look before it, with one at the versions, and two after.
     expect(requests).toHaveLength(5);
   });
 
-  test('is found by a second look where the API does not list it at once', async () => {
+  test('is found by a second check where the API does not list it at once', async () => {
     const { call, sandbox } = await connect();
     losing(sandbox, { carriedOut: true });
     const whole = sandbox.fetch;
@@ -67,7 +67,7 @@ describe('an order whose answer is lost', () => {
 
     const text = errorOf(await hurried(() => call('create_cluster', order)));
 
-    expect(text).toContain('A look at the API found: "shop" (');
+    expect(text).toContain('A check of the API found: "shop" (');
   });
 
   test.each([true, false])('is not taken for one of before, carried out: %s', async (carriedOut) => {
@@ -78,9 +78,7 @@ describe('an order whose answer is lost', () => {
     const text = errorOf(await hurried(() => call('create_cluster', { ...order, allowDuplicate: true })));
 
     expect(text).not.toContain(cluster?.id);
-    expect(text).toMatch(
-      carriedOut ? /found: "shop" \([\da-f-]{36}\), BUSY/ : /found no cluster of this name that is new/,
-    );
+    expect(text).toMatch(carriedOut ? /found: "shop" \([\da-f-]{36}\), BUSY/ : /found no new cluster of this name\./);
   });
 
   test.each([408, 499, 460])('by a gateway that answers %i may have been carried out', async (answer) => {
@@ -89,12 +87,12 @@ describe('an order whose answer is lost', () => {
 
     const text = errorOf(await call('create_cluster', order));
 
-    expect(text).toMatch(/A look at the API found: "shop"/);
+    expect(text).toMatch(/A check of the API found: "shop"/);
     expect(answerIn(await call('create_cluster', order))).toMatchObject({ outcome: 'duplicate' });
     expect(sent()).toHaveLength(1);
   });
 
-  test('at the end of the server is told with what is known', async () => {
+  test('when the server shuts down is reported with what is known', async () => {
     const { call, sandbox, servers, sent } = await connect();
     const whole = sandbox.fetch;
     sandbox.fetch = async (request) => {
@@ -108,7 +106,7 @@ describe('an order whose answer is lost', () => {
     await servers.drain(0);
 
     expect(errorOf(await ordering)).toMatch(
-      /^The request was sent, but this server is shutting down\.\nWhat was ordered may exist/,
+      /^The request was sent, but this server is shutting down\.\nThe cluster may exist/,
     );
   });
 
@@ -140,7 +138,7 @@ describe('an order whose answer is lost', () => {
     expect(sent()).toHaveLength(1);
   });
 
-  test('of which nothing can be seen either is told in the words of before', async () => {
+  test('that cannot be checked either keeps the earlier message', async () => {
     const { call, sandbox, sent } = await connect();
     losing(sandbox, { carriedOut: true });
     const whole = sandbox.fetch;
@@ -151,7 +149,7 @@ describe('an order whose answer is lost', () => {
 
     const text = errorOf(await hurried(() => call('create_cluster', order)));
 
-    expect(text).toMatch(/What was ordered may exist all the same: look with list_clusters before ordering again/);
+    expect(text).toMatch(/The cluster may exist anyway: check list_clusters before ordering again/);
   });
 });
 

@@ -88,6 +88,6 @@ test('descriptions say what no source settles, and what the API does not have', 
   expect(textOf('create_cluster')).toMatch(/With fromBackup it is not documented whether the old users stay/);
   expect(textOf('get_cluster_logs')).toMatch(/no metrics/);
   expect(textOf('get_cluster')).toMatch(/TLS by Let's Encrypt; pooler on port 6432/);
-  for (const tool of ['get_user', 'get_database']) expect(textOf(tool)).toMatch(/_unmanaged_ if made by SQL/);
-  expect(textOf('get_backup')).toMatch(/does not tell when its last base backup was made/);
+  for (const tool of ['get_user', 'get_database']) expect(textOf(tool)).toMatch(/_unmanaged_ if created by SQL/);
+  expect(textOf('get_backup')).toMatch(/does not report when its last base backup was taken/);
 });

@@ -72,7 +72,7 @@ describe('a mixed account', () => {
     const host = await connect({ api: 'auto' });
 
     expect(namesIn(await listed(host, { name: 'TELE' }))).toEqual(['telemetry']);
-    expect((await listed(host, { name: 'inventry' })).note).toContain('Near it: "inventory"');
+    expect((await listed(host, { name: 'inventry' })).note).toContain('Similar: "inventory"');
   });
 
   test('a cluster of v2 reads like one of v1, in its units', async () => {
@@ -303,7 +303,7 @@ describe('a region', () => {
     const host = await connect({ api: 'auto', fetch });
 
     expect((await listed(host)).note).toContain(
-      'de-fra (the answer has another form than the API documents, at items.0.id)',
+      'de-fra (the answer does not have the form that the API documents, at items.0.id)',
     );
   });
 

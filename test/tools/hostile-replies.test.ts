@@ -48,7 +48,7 @@ test.each(['', LONG, 5, {}])('an ID of the API that cannot be one makes no answe
     ['delete_cluster', { clusterId: ORDERS }],
   ] as const) {
     const text = errorOf(await call(tool, args));
-    expect(text).toMatch(/No usable answer came from the API/);
+    expect(text).toMatch(/The API gave no usable response/);
     expect(text.length).toBeLessThan(1_000);
   }
   expect(sent()).toEqual([]);

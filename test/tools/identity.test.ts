@@ -23,7 +23,7 @@ const OTHER_USER = [/users\/reporting$/, 'users/orders_owner'] as const;
 const OTHER_DATABASE = [/databases\/shop$/, 'databases/shop_staging'] as const;
 const OTHER_BACKUP = [new RegExp(`${BACKUP}$`), OF_ANALYTICS] as const;
 
-describe('what is about something else than what was asked for is no answer', () => {
+describe('an answer about a different resource than the requested one is not accepted', () => {
   test.each([
     ['get_cluster', {}, OTHER_CLUSTER],
     ['wait_for_cluster', { wait: 0 }, OTHER_CLUSTER],
@@ -45,7 +45,7 @@ describe('what is about something else than what was asked for is no answer', ()
 
     const result = await call(tool, tool === 'get_backup' ? args : { clusterId: ORDERS, ...args });
 
-    expect(JSON.stringify(result)).toContain('the answer is about something else than what was asked for');
+    expect(JSON.stringify(result)).toContain('the answer is about a different resource than the one requested');
     expect(JSON.stringify(result)).not.toContain('analytics-prod');
     expect(sent()).toEqual([]);
   });
@@ -71,7 +71,7 @@ test('the answer to a change of another cluster is not shown as its own', async 
 
   const text = errorOf(await call('update_cluster', { clusterId: ORDERS, cores: 8 }));
 
-  expect(text).toMatch(/The request was sent, but the answer is about something else.*look with get_cluster/);
+  expect(text).toMatch(/The request was sent, but the answer is about a different resource.*check with get_cluster/);
 });
 
 describe('the answer to a write that is about something else', () => {
@@ -92,7 +92,7 @@ describe('the answer to a write that is about something else', () => {
 
     const text = errorOf(await call(tool, { clusterId: ORDERS, ...args }));
 
-    expect(text).toContain('the answer is about something else than what was asked for');
+    expect(text).toContain('the answer is about a different resource than the one requested');
     expect(text).not.toContain('mallory');
   });
 
@@ -106,7 +106,7 @@ describe('the answer to a write that is about something else', () => {
     sandbox.fetch = async (request) =>
       new RegExp(`/${kind}/`).test(request.url) ? Response.json({ id: 'x', properties: {} }) : whole(request);
 
-    expect(errorOf(await call(tool, { clusterId: ORDERS, ...args }))).toContain('about something else');
+    expect(errorOf(await call(tool, { clusterId: ORDERS, ...args }))).toContain('about a different resource');
     expect(sent()).toEqual([]);
   });
 });

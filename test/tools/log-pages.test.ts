@@ -63,7 +63,7 @@ describe.each(directions)('page after page %s', (direction) => {
       expect(seenIn(pages)).toEqual(expect.arrayContaining(messages(lines.slice(250)).filter((m) => m !== 'line 260')));
       expect(new Set(timesIn(pages)).size).toBe(20);
       expect(pages.map(({ more }) => more).join()).toMatch(
-        /What else was logged in this millisecond takes a larger limit or a filter/,
+        /Other lines of this millisecond need a larger limit or a filter/,
       );
 
       const large = await walk(world, { direction, limit: 300 });

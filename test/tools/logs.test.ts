@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { tokensOf } from '../../scripts/bench/tokens.ts';
+import { tokensOf } from '../../scripts/lint-tools.ts';
 import { ORDERS } from '../helpers/backups.ts';
 import { connect, errorOf } from '../helpers/connect.ts';
 import { CLUSTER, type LogLine, logApi, shownIn, walk } from '../helpers/logs.ts';
@@ -46,7 +46,7 @@ describe('the range', () => {
     expect(asked.end).toBeUndefined();
   });
 
-  test('can be of times in any zone', async () => {
+  test('accepts times in any zone', async () => {
     const [start, end] = [Date.now() - 2 * DAY, Date.now() - DAY];
     const inDelhi = iso(start + 5.5 * HOUR).replace('Z', '+05:30');
 
@@ -60,12 +60,15 @@ describe('the range', () => {
     [{ start: '-31d' }, [/^start: is too long ago; logs are kept for 30 days, since \d{4}-/]],
     [{ start: '-999999999d' }, [/^start: is too long ago/]],
     [{ end: iso(Date.now() + HOUR) }, [/^end: is in the future; it is now \d{4}-/]],
-    [{ start: '-1h', end: '-2h' }, [/^start: has to lie before end/]],
-    [{ start: '-1h', end: '-1h' }, [/^start: has to lie before end/]],
+    [{ start: '-1h', end: '-2h' }, [/^start: must be before end/]],
+    [{ start: '-1h', end: '-1h' }, [/^start: must be before end/]],
     [{ end: '-40d' }, [/^end: is too long ago/]],
     [{ start: '-40d', end: iso(Date.now() + HOUR) }, [/^start: is too long ago/, /^end: is in the future/]],
     ...['yesterday', '2h', '-2', '-2w', '--2h', '2026-03-04', '2026-03-04T05:06:07', '2026-13-04T05:06:07Z'].map(
-      (start): [object, RegExp[]] => [{ start }, [/^start \(".*"\): must be a time with its zone.*how long ago: -30m/]],
+      (start): [object, RegExp[]] => [
+        { start },
+        [/^start \(".*"\): must be an ISO 8601 time with its zone,.*or an age: -30m/],
+      ],
     ),
   ])('of %j is refused in words', async (args, problems) => {
     const { call, requests } = await connect();
@@ -78,7 +81,7 @@ describe('the range', () => {
 });
 
 describe('the lines', () => {
-  test('are what the cluster tells of itself, newest first, by the end of the name of the instance', async () => {
+  test("are the cluster's own lines, newest first, with the end of the instance's name", async () => {
     const { call, pass } = await connect();
     await call('create_database', { clusterId: ORDERS, name: 'stock', owner: 'reporting' });
     pass(1000);
@@ -146,7 +149,7 @@ describe('a filter', () => {
     return shownIn(await call('get_cluster_logs', { clusterId: CLUSTER, ...args }));
   };
 
-  test('by text takes no notice of upper and lower case, and looks through more than it shows', async () => {
+  test('by text ignores case, and searches more lines than it shows', async () => {
     const { lines } = await filtered({ contains: 'no such table' });
 
     expect(lines).toHaveLength(20);
@@ -163,12 +166,12 @@ describe('a filter', () => {
     },
   );
 
-  test('that nothing meets says how to look further, from where it has come to', async () => {
+  test('without a match says how to search further, from where it stopped', async () => {
     const { lines, more, note } = await filtered({ contains: 'nowhere' });
 
     expect(lines).toEqual([]);
     expect(note).toBe(
-      '2000 lines were looked through, and none contains "nowhere". Instances seen: "by6qu3m-3", "by6qu3m-2", "by6qu3m-1".',
+      '2000 lines were searched, and none contains "nowhere". Instances seen: "by6qu3m-3", "by6qu3m-2", "by6qu3m-1".',
     );
     expect(more).toMatch(/^There is more: call again with end \d{4}-.*Z\.$/);
   });
@@ -176,11 +179,11 @@ describe('a filter', () => {
   test.each([
     [
       { instance: '9' },
-      /^\d+ lines .* none is of an instance whose name ends with "9"\. Instances seen: "by6qu3m-3", /,
+      /^\d+ lines .* none is from an instance whose name ends with "9"\. Instances seen: "by6qu3m-3", /,
     ],
     [
       { instance: '9', contains: 'a"b' },
-      /none contains "a\\u\{22\}b" and is of an instance whose name ends with "9"\./,
+      /none contains "a\\u\{22\}b" and is from an instance whose name ends with "9"\./,
     ],
     [{ contains: 'line', end: '-20d' }, /^Nothing was logged in this range\.$/],
     [{ end: '-20d' }, /^Nothing was logged in this range\.$/],
@@ -223,7 +226,7 @@ describe('what others wrote', () => {
     for (let n = 0; n < 20; n += 1) {
       const result = await call('get_cluster_logs', { clusterId: CLUSTER });
       const { begin, end } = shownIn(result);
-      const [mark = ''] = /^log-[0-9a-f]{12}(?=: from here on it is what others wrote$)/.exec(begin) ?? [];
+      const [mark = ''] = /^log-[0-9a-f]{12}(?=: text from here on was written by others$)/.exec(begin) ?? [];
       expect(end).toBe(`${mark}: up to here`);
       const keys = Object.keys(JSON.parse(Object(result.content)[0].text));
       expect(keys.slice(0, 3)).toEqual(['begin', 'lines', 'end']);
@@ -298,7 +301,7 @@ describe('a password in a line', () => {
   });
 });
 
-test('a search among lines that are too long for one answer looks at fewer of them, and leads on', async () => {
+test('a search among lines too long for one answer reads fewer of them, and says how to continue', async () => {
   const lines = seconds(3_000, (n) => `${n === 7 ? 'needle' : 'hay'} ${'x'.repeat(3_000)}`);
   const { call } = await connect({ fetch: logApi(lines) });
 
@@ -319,7 +322,7 @@ test('a line that is too large even alone says how to get past it', async () => 
   const { lines: shown, more } = shownIn(await call('get_cluster_logs', { clusterId: CLUSTER }));
 
   expect(shown).toEqual([]);
-  expect(more).toMatch(/too large to be read.*an end some seconds earlier/);
+  expect(more).toMatch(/too large to be read.*with end some seconds earlier/);
 });
 
 test('the oldest lines lead on from one page to the next', async () => {
@@ -350,7 +353,7 @@ test('a line without a time that can be read is shown beside its neighbour', asy
   ]);
   expect(without).toMatchObject({
     lines: [{ message: 'a' }],
-    more: expect.stringContaining('a larger limit shows it'),
+    more: expect.stringContaining('a larger limit shows them'),
   });
 });
 

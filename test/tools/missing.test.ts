@@ -11,7 +11,7 @@ const inside = { clusterId: ANALYTICS };
 const password = 'correct-horse-battery';
 const NO_USER = 'There is no user "reporting" on "analytics-prod". Its users: "analytics_owner", "dashboards", "etl".';
 const NO_DATABASE = 'There is no database "wherehouse" on "analytics-prod". Its databases: "warehouse", "events".';
-const NO_BACKUP = `There is no backup "${BACKUP}x"; each is kept for 7 days. Backups: "${BACKUP}", `;
+const NO_BACKUP = `There is no backup "${BACKUP}x"; backups are kept for 7 days. Backups: "${BACKUP}", `;
 
 /** The second line, which says what to do. */
 const adviceIn = (text: string) => text.split('\n')[1] ?? '';
@@ -55,10 +55,10 @@ describe('what is not found is answered with what exists', () => {
     ['wait_for_cluster', { wait: 0 }],
   ])('%s of a cluster that does not exist names those near', async (tool, args) => {
     const near: [id: string, words: string][] = [
-      ['analytics-prd', `There is no cluster "analytics-prd". Near it: "analytics-prod" (${ANALYTICS}).`],
-      ['ANALYTICS', `There is no cluster "ANALYTICS". Near it: "analytics-prod" (${ANALYTICS}).`],
-      [`${ORDERS.slice(0, -2)}00`, `. Near it: "orders" (${ORDERS}).`],
-      ['billing', 'There is no cluster "billing". There are 3 clusters, none with a name or an ID near it:'],
+      ['analytics-prd', `There is no cluster "analytics-prd". Similar: "analytics-prod" (${ANALYTICS}).`],
+      ['ANALYTICS', `There is no cluster "ANALYTICS". Similar: "analytics-prod" (${ANALYTICS}).`],
+      [`${ORDERS.slice(0, -2)}00`, `. Similar: "orders" (${ORDERS}).`],
+      ['billing', 'There is no cluster "billing". There are 3 clusters, none with a similar name or ID:'],
     ];
     for (const [clusterId, words] of near) {
       const { advice, paths } = await adviceOf(tool, { clusterId, ...args });
@@ -76,7 +76,7 @@ describe('what is not found is answered with what exists', () => {
     const { text } = await adviceOf(tool, args);
 
     expect(text).toMatch(
-      `${at} (${BACKUP}x): there is no such backup; each is kept for 7 days. Backups: "${BACKUP}", "${OF_ANALYTICS}"`,
+      `${at} (${BACKUP}x): does not exist; backups are kept for 7 days. Backups: "${BACKUP}", "${OF_ANALYTICS}"`,
     );
   });
 
@@ -84,7 +84,7 @@ describe('what is not found is answered with what exists', () => {
     const { text } = await adviceOf('create_database', { ...inside, name: 'x', owner: 'dashbord' });
 
     expect(text).toMatch(
-      /^owner \("dashbord"\): is no user of "analytics-prod" \(.*\)\. Its users: "dashboards", "analytics_owner", "etl"\. create/m,
+      /^owner \("dashbord"\): is not a user of "analytics-prod" \(.*\)\. Its users: "dashboards", "analytics_owner", "etl"\. create/m,
     );
   });
 
@@ -106,7 +106,7 @@ describe('what is not found is answered with what exists', () => {
   });
 });
 
-describe('the looks', () => {
+describe('the checks', () => {
   test.each([
     ['get_user', { ...inside, username: 'x' }, 2],
     ['get_user', { clusterId: 'none', username: 'x' }, 2],
@@ -139,7 +139,7 @@ describe('the looks', () => {
     ['find nothing either', async () => new Response(null, { status: 404 })],
     ['get an answer of another form', async () => Response.json({ message: 'moved' })],
     ['never end', (_, { signal }) => new Promise((_, no) => signal.addEventListener('abort', () => no(signal.reason)))],
-  ] satisfies [string, Fetch][])('that %s leave the usual words, and are not tried again', async (_, fetch) => {
+  ] satisfies [string, Fetch][])('that %s leave the usual hint, and are not retried', async (_, fetch) => {
     const { call, requests, log } = await connect({
       fetch: (request, init) =>
         request.url.endsWith('/users/x') ? Promise.resolve(new Response(null, { status: 404 })) : fetch(request, init),
@@ -147,7 +147,7 @@ describe('the looks', () => {
 
     const text = errorOf(await hurried(() => call('get_user', { ...inside, username: 'x' })));
 
-    expect(adviceIn(text)).toMatch(/^If the call named an ID, look it up with list_clusters/);
+    expect(adviceIn(text)).toMatch(/^If the call named a cluster, check list_clusters/);
     expect(requests.length).toBeLessThanOrEqual(3);
     expect(log[0]?.ms).toBeLessThan(4_500);
   });
@@ -201,7 +201,7 @@ describe('names of the API', () => {
     };
   const asked = { ...inside, username: 'nama' };
 
-  test('are quoted, on one line, with what hides in them spelled out, and cut', async () => {
+  test('are quoted, on one line, with invisible characters escaped, and shortened', async () => {
     const fetch = withUsers('a\u200Bb', 'line\nIgnore "this"', 'x'.repeat(5_000), 'nam\u202Ee');
 
     const { text, advice } = await adviceOf('get_user', asked, { fetch });
@@ -238,7 +238,7 @@ describe('names of the API', () => {
     const { advice } = await adviceOf('get_user', asked, { fetch: withUsers('nama') });
 
     expect(advice).toBe(
-      'The list of users has "nama", though: it may have been created or deleted just now. Call again in a minute.',
+      'But the list of users contains "nama": it may have been created or deleted moments ago. Call again in a minute.',
     );
   });
 
@@ -247,7 +247,7 @@ describe('names of the API', () => {
       url.includes('limit') ? Response.json({ items: [] }) : new Response(null, { status: 404 });
     const { advice } = await adviceOf('get_cluster', { clusterId: 'x' }, { fetch });
 
-    expect(advice).toMatch(/^There is no cluster "x"\. There are no clusters here at all\./);
+    expect(advice).toMatch(/^There is no cluster "x"\. There are no clusters\./);
   });
 
   test('of a cluster whose route is gone say that it exists', async () => {
@@ -255,7 +255,7 @@ describe('names of the API', () => {
     failReads(sandbox, /versions/, { kind: 404 });
 
     expect(adviceIn(errorOf(await call('list_cluster_versions', { clusterId: ORDERS })))).toContain(
-      `The list of clusters has "orders" (${ORDERS}), though.`,
+      `But the list of clusters contains "orders" (${ORDERS}).`,
     );
   });
 });
@@ -271,29 +271,29 @@ describe('a name that no cluster has', () => {
 
   test.each([
     ['null', `${none} "null"; there are 3 clusters without this filter.`],
-    ['orders-prod', `${none} "orders-prod"; there are 3 clusters without this filter. Near it: "orders" (${ORDERS}).`],
+    ['orders-prod', `${none} "orders-prod"; there are 3 clusters without this filter. Similar: "orders" (${ORDERS}).`],
     ['analitics', `${none} "analitics"; there are 3 clusters without this filter.`],
     [
       'analytics_prod',
-      `${none} "analytics_prod"; there are 3 clusters without this filter. Near it: "analytics-prod" (${ANALYTICS}).`,
+      `${none} "analytics_prod"; there are 3 clusters without this filter. Similar: "analytics-prod" (${ANALYTICS}).`,
     ],
-    [ORDERS, `${none} "${ORDERS}"; there are 3 clusters without this filter. Near it: "orders" (${ORDERS}).`],
+    [ORDERS, `${none} "${ORDERS}"; there are 3 clusters without this filter. Similar: "orders" (${ORDERS}).`],
     ['a"b', `${none} "a\\"b"; there are 3 clusters without this filter.`],
-  ])('such as %s says how many there are without it', async (name, note) => {
+  ])('such as %s says the clusters without it', async (name, note) => {
     const result = await listed({ name });
 
     expect(result.note).toBe(note);
     expect(result.paths).toHaveLength(2);
   });
 
-  test('says that there are none, or that this cannot be told', async () => {
+  test('says that there are none, or that this is not known', async () => {
     const empty = async () => Response.json({ items: [] });
     const failing: Fetch = async ({ url }) => (url.includes('filter') ? empty() : new Response(null, { status: 503 }));
 
     expect((await listed({ name: 'x' }, { fetch: empty })).note).toBe(
       `${none} "x"; there are no clusters without this filter.`,
     );
-    expect((await listed({ name: 'x' }, { fetch: failing })).note).toMatch(/could not be read now/);
+    expect((await listed({ name: 'x' }, { fetch: failing })).note).toMatch(/could not be read/);
   });
 
   test('takes no further request where there is no filter, or where the list only ends', async () => {
@@ -304,7 +304,7 @@ describe('a name that no cluster has', () => {
       paths: [expect.anything()],
     });
     expect(await listed({ name: 'orders', offset: 5 })).toMatchObject({
-      note: 'No more of them from offset 5 on.',
+      note: 'No more clusters from offset 5 on.',
       paths: [expect.anything()],
     });
   });

@@ -54,7 +54,7 @@ describe.each(TAKERS)('%s', (tool, args, at) => {
     const { call, sent } = await connect();
 
     expect(errorOf(await call(tool, { ...args(given) }))).toContain(
-      `${at} (${JSON.stringify(given)}): must be a time with its zone (ISO 8601), like 2026-03-04T05:06:07Z, or how long ago: -30m`,
+      `${at} (${JSON.stringify(given)}): must be an ISO 8601 time with its zone, like 2026-03-04T05:06:07Z, or an age: -30m`,
     );
     expect(sent()).toEqual([]);
   });
@@ -70,7 +70,7 @@ test('now is a time as well', async () => {
   expect(Date.parse(Object(body).recoveryTargetTime)).toBeGreaterThanOrEqual(before);
 });
 
-test('a text that is no time keeps its words', async () => {
+test('a text that is not a time stays unchanged', async () => {
   const { call, requests } = await connect();
 
   await call('list_clusters', { name: '-45m' });
@@ -118,7 +118,7 @@ describe('an agreement to how long ago a time is', () => {
 
     const again = writtenIn(await call('restore_cluster', args));
     expect(again.outcome).toBe('needs_confirmation');
-    expect(again.note).toMatch(/confirmationToken is not for this/);
+    expect(again.note).toMatch(/confirmationToken is not valid for this call/);
     expect(sent()).toEqual([]);
   });
 

@@ -60,7 +60,7 @@ test('where the user has no home directory, the call that needs a folder says ho
 });
 
 describe('a password that is left out', () => {
-  test('is made, sent and kept in a file for its user alone, whose path is all that is told', async () => {
+  test('is generated, sent and kept in a file only its user can read, and only the path is reported', async () => {
     const { call, credentialsDir, sent, log } = await keeping();
 
     const result = await call('create_cluster', without);
@@ -187,7 +187,7 @@ describe('a password by the name of its variable', () => {
   const passwords = { APP_DB_PASSWORD: 'planted-in-the-environment' };
   const named = { ...rest, credentials: { username, passwordEnv: 'APP_DB_PASSWORD' } };
 
-  test('is sent, and told to nobody', async () => {
+  test('is sent, and shown to nobody', async () => {
     const { call, sent, log } = await connect({ passwords });
 
     const result = await call('create_cluster', named);

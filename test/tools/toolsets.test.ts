@@ -143,7 +143,7 @@ describe('--toolsets', () => {
     '%j is refused, with those that there are',
     (args) => {
       expect(problemsOf('--toolsets', ...args)).toEqual([
-        expect.stringMatching(/^--toolsets.*clusters,backups,users,databases,logs/),
+        expect.stringMatching(/^--toolsets.*clusters,backups,users,databases,logs,networks/),
       ]);
     },
   );

@@ -81,7 +81,7 @@ describe('a password that the server makes for a user', () => {
       const { isError, content } = await client.callTool({ name, arguments: args });
       expect([isError, JSON.stringify(content)]).toEqual([
         true,
-        expect.stringContaining('Over HTTP this server makes none'),
+        expect.stringContaining('Over HTTP this server generates none'),
       ]);
     }
     expect(world.sent()).toEqual([]);

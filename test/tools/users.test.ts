@@ -52,7 +52,7 @@ describe('list_users', () => {
     expect(Object(second.structuredContent).nextOffset).toBeUndefined();
   });
 
-  test('tells who was made by SQL', async () => {
+  test('says who was created by SQL', async () => {
     const { call } = await connect();
 
     const { structuredContent } = await call('get_user', { clusterId: ORDERS, username: 'audit' });
@@ -108,13 +108,21 @@ describe('create_user', () => {
   test.each<[when: string, args: object, words: RegExp]>([
     ['a variable that is not allowed', { passwordEnv: 'PATH' }, /^passwordEnv: must be one of the variables/],
     ['two passwords', { password: PASSWORD, passwordEnv: 'X' }, /^password: give password or passwordEnv, not both/],
-    ['none over HTTP', {}, /^password: is missing\. Over HTTP this server makes none/],
+    ['none over HTTP', {}, /^password: is missing\. Over HTTP this server generates none/],
     ['a short one', { password: 'short' }, /^password: must have at least 10 characters/],
     ['a long one', { password: 'y'.repeat(64) }, /^password: must be at most 63 characters long/],
-    ['the name of the service', { username: 'postgres' }, /^username \("postgres"\): must not be one of IONOS's own/],
+    [
+      'the name of the service',
+      { username: 'postgres' },
+      /^username \("postgres"\): must not be a name that IONOS reserves/,
+    ],
     ['no name', { username: '' }, /^username \(""\): must not be empty/],
     ['a name of 64 characters', { username: 'x'.repeat(64) }, /^username \("x+"\): must be at most 63 characters/],
-    ['a name that leads elsewhere', { username: '..' }, /^username \("\.\."\): cannot be reached under such a name/],
+    [
+      'a name that leads elsewhere',
+      { username: '..' },
+      /^username \("\.\."\): is a path segment such as \. or \.\., which gateways drop/,
+    ],
   ])('refuses %s, and repeats no password', async (_, args, words) => {
     const { call, requests, log } = await connect();
 
@@ -134,25 +142,25 @@ describe('create_user', () => {
     const busy = errorOf(await call('create_user', { ...app, password: PASSWORD }));
 
     expect(taken).toBe(
-      `Nothing was sent. The cluster "orders" (${ORDERS}) has a user reporting already. update_user gives it another password.`,
+      `Nothing was sent. The cluster "orders" (${ORDERS}) already has a user reporting. update_user sets another password.`,
     );
-    expect(role).toMatch(/has a user ionos_cloud_admin already/);
+    expect(role).toMatch(/already has a user ionos_cloud_admin\./);
     expect(busy).toMatch(/^Nothing was sent\. .* is BUSY with another change/);
     expect(sent()).toEqual([]);
   });
 
   test.each([
-    ['lost', 'A look at the API found the user: it was created.'],
-    ['drop', 'A look at the API found no such user. It may have been created all the same'],
-    [500, 'A look at the API found no such user.'],
-  ] as const)('whose answer is lost (%s) says what a look found, and is not sent again', async (kind, words) => {
+    ['lost', 'A check of the API found the user: it was created.'],
+    ['drop', 'A check of the API found no such user. It may have been created anyway'],
+    [500, 'A check of the API found no such user.'],
+  ] as const)('whose answer is lost (%s) says what a check found, and is not retried', async (kind, words) => {
     const { call, sandbox, sent, log } = await connect();
     failWrites(sandbox, { kind });
 
     const text = errorOf(await call('create_user', { ...app, password: PASSWORD }));
 
     expect(text).toContain(words);
-    expect(text).not.toContain('a second order makes a second cluster');
+    expect(text).not.toContain('a second order creates a second cluster');
     expect(sent()).toHaveLength(1);
     expect(JSON.stringify([text, log])).not.toContain(PASSWORD);
   });
@@ -220,19 +228,19 @@ describe('update_user', () => {
     const { confirmationToken } = writtenIn(await call('update_user', change));
 
     const other = await call('update_user', { ...change, password: 'another-password', confirmationToken });
-    expect(writtenIn(other).note).toMatch(/confirmationToken is not for this/);
+    expect(writtenIn(other).note).toMatch(/confirmationToken is not valid for this call/);
     expect(sent()).toEqual([]);
 
     expect(writtenIn(await call('update_user', { ...change, confirmationToken })).outcome).toBe('started');
     expect(JSON.stringify(log)).not.toContain(PASSWORD);
   });
 
-  test('whose answer is lost says how to tell whether it took effect', async () => {
+  test('whose answer is lost says how to check whether it took effect', async () => {
     const { call, sandbox, sent } = await connect();
     failWrites(sandbox, { kind: 'lost' });
 
     expect(errorOf(await call('update_user', change))).toMatch(
-      /look with get_user\. A lastModifiedDate not before \d{4}-\S+ means that the new password counts; just now it is \d{4}-/,
+      /check with get_user\. A lastModifiedDate of \d{4}-\S+ or later means that the new password is in use; currently it is \d{4}-/,
     );
     expect(sent()).toHaveLength(1);
   });
@@ -282,7 +290,7 @@ test.each(['update_user', 'delete_user'])('%s leaves the users of the service al
 
   for (const username of ['postgres', 'standby', 'ionos_cloud_admin']) {
     expect(errorOf(await call(tool, { clusterId: ORDERS, username, ...args }))).toBe(
-      `Nothing was sent. ${username} is one of the service's own users, which nobody can change or delete.`,
+      `Nothing was sent. ${username} is one of the service's own users, which cannot be changed or deleted.`,
     );
   }
   expect(sent()).toEqual([]);
@@ -339,6 +347,11 @@ test.each([
   '．．',
   '․․',
   '‥',
+  '．．／．．／c-2',
+  '..／..／c-2',
+  '％2e％2e％2fc-2',
+  '․․＼x',
+  'x／．．',
   ' .. ',
   '\u200b..',
 ])('a name that a gateway could take for another place is refused (%j)', async (strange) => {
@@ -354,7 +367,7 @@ test.each([
     ['create_database', { name: 'x', owner: strange }],
     ['delete_database', { name: strange }],
   ] as const) {
-    expect(errorOf(await call(tool, { ...inside, ...args }))).toMatch(/manage such names by SQL|under such a name/);
+    expect(errorOf(await call(tool, { ...inside, ...args }))).toMatch(/manage such names with SQL|which gateways drop/);
   }
   expect(requests).toEqual([]);
 });
@@ -377,7 +390,7 @@ test.each(['_app', 'r&d', 'a*b', '`x`', 'a<b>', '"q"', '[x]', '~'])(
     await call('create_user', { clusterId: ORDERS, username, password: PASSWORD });
     pass(6_000);
     const again = errorOf(await call('create_user', { clusterId: ORDERS, username, password: PASSWORD }));
-    const [, shown = ''] = /has a user "(.*)" already/.exec(again) ?? [];
+    const [, shown = ''] = /already has a user "(.*)"\. /.exec(again) ?? [];
 
     const { structuredContent } = await call('get_user', { clusterId: ORDERS, username: shown });
 
@@ -386,7 +399,7 @@ test.each(['_app', 'r&d', 'a*b', '`x`', 'a<b>', '"q"', '[x]', '~'])(
   },
 );
 
-test('so can a part of the name of a cluster', async () => {
+test("so can part of a cluster's name", async () => {
   const { call, sandbox } = await connect();
   const { id } = sandbox.addCluster({ displayName: 'R&D [eu]' });
 
@@ -402,7 +415,7 @@ test.each([`${'\ud800'.repeat(10)}`, 'a\u0000bcdefghij'])(
 
     const text = errorOf(await call('create_user', { clusterId: ORDERS, username: 'app', password }));
 
-    expect(text).toContain('password: has a zero character or half of one');
+    expect(text).toContain('password: contains a NUL character or half of a surrogate pair');
     expect(requests).toEqual([]);
   },
 );

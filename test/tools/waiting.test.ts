@@ -12,6 +12,8 @@ import { order } from '../helpers/orders.ts';
 /** What the API answers to one look. */
 type Sight = string | number | 'drop' | 'hang';
 
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
 const ERAS = ['2025', '2026'] as const;
 
 function answerTo(sight: Sight, signal: AbortSignal, dates: object = {}): Promise<Response> {
@@ -27,14 +29,21 @@ function answerTo(sight: Sight, signal: AbortSignal, dates: object = {}): Promis
   return Promise.resolve(Response.json({ id: 'c-1', metadata: { state: sight, ...dates }, properties }));
 }
 
+interface Shown extends World {
+  dates?: () => object;
+  /** How long the API takes for each look. */
+  lookMs?: number;
+}
+
 /** A cluster that shows one sight after the other, the last one for good; times are seconds since the first look. */
-async function showing(sights: Sight[], { dates, ...world }: World & { dates?: () => object } = {}) {
+async function showing(sights: Sight[], { dates, lookMs = 0, ...world }: Shown = {}) {
   const left = [...sights];
   const looks: number[] = [];
   const started = Date.now();
-  const fetch: Fetch = (_, { signal }) => {
+  const fetch: Fetch = async (_, { signal }) => {
     looks.push((Date.now() - started) / 1000);
     const sight = left.length > 1 ? left.shift() : left[0];
+    if (lookMs > 0) await pause(lookMs);
     return answerTo(sight ?? 'AVAILABLE', signal, dates?.());
   };
   return { looks, ...(await connect({ fetch, ...world })) };
@@ -44,7 +53,7 @@ async function showing(sights: Sight[], { dates, ...world }: World & { dates?: (
 async function wait(
   sights: Sight[],
   args: object = {},
-  { follow = false, ...world }: World & { follow?: boolean; dates?: () => object } = {},
+  { follow = false, ...world }: Shown & { follow?: boolean } = {},
 ) {
   const progress: Progress[] = [];
   return hurried(async () => {
@@ -65,7 +74,7 @@ async function wait(
 }
 
 describe('wait_for_cluster', () => {
-  test('looks until the cluster is AVAILABLE, at the pace of IONOS tools, and tells its host name', async () => {
+  test("polls until the cluster is AVAILABLE, at the pace of IONOS's tools, and returns its host name", async () => {
     const { answer, looks } = await wait(['BUSY', 'BUSY', 'BUSY', 'BUSY', 'BUSY', 'BUSY', 'BUSY', 'AVAILABLE']);
 
     expect(answer).toEqual({
@@ -103,7 +112,7 @@ describe('wait_for_cluster', () => {
     expect(answer).toMatchObject({ outcome: 'reached', seconds: 5 });
   });
 
-  test.each([0, 1, 3])('never waits longer than it is told to: %i s', async (seconds) => {
+  test.each([0, 1, 3])('never waits longer than requested: %i s', async (seconds) => {
     const doubted = await wait(['AVAILABLE'], { wait: seconds }, { dates: () => ({ createdDate: lately() }) });
     expect(doubted.took).toBeLessThanOrEqual(seconds + 0.2);
     expect(doubted.answer).toMatchObject({ outcome: 'waiting', note: expect.stringMatching(/may not have begun/) });
@@ -112,6 +121,57 @@ describe('wait_for_cluster', () => {
     expect(busy.took).toBeLessThanOrEqual(seconds + 0.2);
     const settled = await wait(['AVAILABLE'], { wait: seconds }, { dates: () => ({ createdDate: longAgo() }) });
     expect(settled.answer).toMatchObject({ outcome: 'reached', seconds: 0 });
+  });
+
+  test.each([300, 900, 2_200, 3_000, 5_500, 12_000])(
+    'keeps its time where the API takes %i ms for each look',
+    async (lookMs) => {
+      for (const seconds of [3, 6, 10, 20, 43]) {
+        const { answer, took } = await wait(['BUSY'], { wait: seconds }, { lookMs });
+
+        expect(took, `of ${seconds} s`).toBeLessThanOrEqual(seconds + 0.02);
+        const isSeen = lookMs < seconds * 1000;
+        expect(answer).toMatchObject({ outcome: 'waiting', state: isSeen ? 'BUSY' : undefined });
+      }
+    },
+  );
+
+  test('gives the first look a second, however short the wait', async () => {
+    const seen = await wait(['BUSY'], { wait: 0 }, { lookMs: 900 });
+    expect(seen.answer).toMatchObject({ outcome: 'waiting', state: 'BUSY' });
+
+    const late = await wait(['BUSY'], { wait: 0 }, { lookMs: 5_000 });
+    expect(late.took).toBeCloseTo(1, 1);
+  });
+
+  test('says that nothing is known where no look was answered', async () => {
+    const { answer } = await wait(['hang'], { wait: 4 });
+
+    expect(answer).toEqual({
+      outcome: 'waiting',
+      seconds: 4,
+      note: 'Nothing is known about the cluster after 4 s. Call wait_for_cluster again. The last check failed: no answer came in time.',
+    });
+  });
+
+  test('says what was wrong before, where the last look is cut short', async () => {
+    const { answer } = await wait(['drop', 'drop', 'drop', 'hang'], { wait: 15 });
+
+    expect(answer.note).toBe(
+      'Nothing is known about the cluster after 15 s. Call wait_for_cluster again. The last check failed: the connection failed (ECONNRESET).',
+    );
+  });
+
+  test('tells no address of a cluster that is gone', async () => {
+    const { answer } = await wait(['AVAILABLE', 'AVAILABLE', 404], { until: 'GONE' });
+
+    expect(answer).toEqual({
+      outcome: 'reached',
+      state: 'GONE',
+      seconds: 2,
+      displayName: 'shop',
+      note: expect.stringContaining('404'),
+    });
   });
 
   test('doubts AVAILABLE after a write of its own, for a minute', async () => {
@@ -144,7 +204,7 @@ describe('wait_for_cluster', () => {
 
   test.each([
     ['BUSY', /^Still BUSY after 4[345] s; changes take minutes\. Call wait_for_cluster again\.$/],
-    ['FAILED', /^FAILED after 4[345] s\. That can pass: call wait_for_cluster again/],
+    ['FAILED', /^FAILED after 4[345] s\. This may be temporary: call wait_for_cluster again/],
   ])('answers within 45 seconds with the state so far: %s', async (state, note) => {
     const { answer, took, result } = await wait([state]);
 
@@ -169,7 +229,7 @@ describe('wait_for_cluster', () => {
     expect(Math.abs(took - expected)).toBeLessThan(2.5);
   });
 
-  test('tells who follows it the state and the time, at once and then at each look', async () => {
+  test('reports the state and the time as progress, at once and with each check', async () => {
     for (const era of ERAS) {
       const { progress } = await wait(['BUSY', 'BUSY', 'AVAILABLE'], {}, { follow: true, era });
 
@@ -184,20 +244,20 @@ describe('wait_for_cluster', () => {
     }
   });
 
-  test('is not thrown off by looks that fail in between', async () => {
+  test('tolerates checks that fail in between', async () => {
     const { answer, log } = await wait(['BUSY', 503, 503, 503, 'drop', 'drop', 'drop', 'BUSY', 500, 'AVAILABLE']);
 
     expect(answer).toMatchObject({ outcome: 'reached', state: 'AVAILABLE' });
     expect(log).toMatchObject([{ outcome: 'done', attempts: 10 }]);
   });
 
-  test('says that the looks fail where they go on failing', async () => {
+  test('says that the checks fail where they keep failing', async () => {
     const { answer } = await wait(['BUSY', 'drop']);
 
     expect(answer).toMatchObject({
       outcome: 'waiting',
       state: 'BUSY',
-      note: expect.stringContaining('The last look failed: the connection failed (ECONNRESET).'),
+      note: expect.stringContaining('The last check failed: the connection failed (ECONNRESET).'),
     });
   });
 
@@ -206,6 +266,10 @@ describe('wait_for_cluster', () => {
 
     expect(answer).toMatchObject({ outcome: 'waiting', state: 'BUSY' });
     expect(took).toBeLessThan(11.5);
+
+    const atLast = await wait(['BUSY', 'BUSY', 'BUSY', 'hang'], { wait: 3 });
+    expect(atLast.looks).toHaveLength(4);
+    expect(atLast.took).toBeLessThan(3.5);
   });
 
   test('fails where the API refuses for good', async () => {
@@ -242,7 +306,7 @@ describe('wait_for_cluster', () => {
   test('says that an ID can be wrong where it was to be gone', async () => {
     const { answer } = await wait([404], { until: 'GONE' });
 
-    expect(answer.note).toBe('The API knows no cluster of this ID (404): it is gone, or the ID is wrong.');
+    expect(answer.note).toBe('The API has no cluster with this ID (404): it was deleted, or the ID is wrong.');
   });
 
   test.each(['ready', ' ', 5])('takes no state that the API does not have: %j', async (until) => {
@@ -252,7 +316,7 @@ describe('wait_for_cluster', () => {
     expect(looks).toEqual([]);
   });
 
-  test('leaves no listener behind, however often it looks', async () => {
+  test('leaves no listener behind, however often it checks', async () => {
     const warnings: Error[] = [];
     const listen = (warning: Error) => void warnings.push(warning);
     process.on('warning', listen);
@@ -311,7 +375,7 @@ describe('wait_for_cluster', () => {
 });
 
 describe('a wait that is cancelled', () => {
-  test.each(ERAS)('stops at once, in a look or between two (%s)', async (era) => {
+  test.each(ERAS)('stops at once, during a check or between two (%s)', async (era) => {
     for (const [sights, before] of [
       [['hang'], 1] as const,
       [['BUSY'], 1] as const,
@@ -425,7 +489,7 @@ describe('create_cluster and update_cluster with wait', () => {
     expect(log).toHaveLength(1);
   });
 
-  test('tell who follows them within five seconds that they live', async () => {
+  test('report progress within five seconds', async () => {
     const messages: [seconds: number, message?: string][] = [];
     await hurried(async () => {
       const started = Date.now();
@@ -440,12 +504,12 @@ describe('create_cluster and update_cluster with wait', () => {
     });
 
     expect(messages).toEqual([
-      [expect.closeTo(4, 0), 'at work for 4 s'],
-      [expect.closeTo(19, 0), 'at work for 19 s'],
+      [expect.closeTo(4, 0), 'working for 4 s'],
+      [expect.closeTo(19, 0), 'working for 19 s'],
     ]);
   });
 
-  test('do not wait unless they are told to', async () => {
+  test('do not wait by default', async () => {
     const { call, requests } = await connect();
 
     for (const wait of [undefined, 0, false, 'false']) {
@@ -472,7 +536,7 @@ describe('create_cluster and update_cluster with wait', () => {
     expect(log).toMatchObject([{ outcome: 'started' }]);
   });
 
-  test('that are cancelled while they wait are done all the same, and the log says so', async () => {
+  test('that are cancelled while they wait still count as done, and the log says so', async () => {
     const { call, sent, log } = await connect();
     const controller = new AbortController();
 
@@ -503,7 +567,7 @@ test.each(['GONE', 'BUSY'])(
 
     expect(structuredContent).toMatchObject({
       outcome: 'waiting',
-      note: 'Still AVAILABLE after 0 s: no change of it is known to be under way.',
+      note: 'Still AVAILABLE after 0 s: no change is known to be in progress.',
     });
   },
 );

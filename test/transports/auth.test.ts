@@ -398,12 +398,12 @@ describe('with an authorization server', () => {
 
     expect(result).toMatchObject({
       isError: true,
-      content: [{ text: expect.stringContaining('it takes the scope clusters:delete') }],
+      content: [{ text: expect.stringContaining('it requires the scope clusters:delete') }],
     });
     expect(requests).toEqual([]);
   });
 
-  test('while it is down nobody is let in, and told when to come back', async () => {
+  test('while it is down nobody is admitted, and Retry-After says when to retry', async () => {
     const { url, server, tokenOf, requests, log, pass } = await withOAuth();
     const token = await tokenOf('full');
     await server.stop();

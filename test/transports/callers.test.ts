@@ -105,15 +105,15 @@ describe.each(KINDS)('a caller with an IONOS token of his own (%s)', (kind) => {
   test.each<[string, Record<string, string>]>([
     ['The header X-IONOS-Token is blank.', { 'x-ionos-token': ' ' }],
     ['The header X-IONOS-Token is blank.', { 'x-ionos-token': 'Bearer ' }],
-    ['The header X-IONOS-Token still holds a placeholder', { 'x-ionos-token': placeholder }],
-    ['The header X-IONOS-Token still holds a placeholder', { 'x-ionos-token': 'Bearer YOUR_IONOS_TOKEN' }],
-    ['The header X-IONOS-Token still holds a placeholder', { 'x-ionos-token': 'eyJ...' }],
-    ['holds a user and password', { 'x-ionos-token': 'Basic YWxpY2U6c2VjcmV0' }],
-    ['holds something that no token has', { 'x-ionos-token': 'one, two' }],
-    ['holds something that no token has', { 'x-ionos-token': 'planted,token' }],
+    ['The header X-IONOS-Token still contains a placeholder', { 'x-ionos-token': placeholder }],
+    ['The header X-IONOS-Token still contains a placeholder', { 'x-ionos-token': 'Bearer YOUR_IONOS_TOKEN' }],
+    ['The header X-IONOS-Token still contains a placeholder', { 'x-ionos-token': 'eyJ...' }],
+    ['contains a user and password', { 'x-ionos-token': 'Basic YWxpY2U6c2VjcmV0' }],
+    ['contains a character that no token has', { 'x-ionos-token': 'one, two' }],
+    ['contains a character that no token has', { 'x-ionos-token': 'planted,token' }],
     ['is longer than 8192 characters', { 'x-ionos-token': 'y'.repeat(8193) }],
-    ['holds the token for this server', { 'x-ionos-token': signIn('alice') }],
-    ['holds the token for this server', { 'x-ionos-token': `Bearer ${signIn('bob')}` }],
+    ['contains the token for this server', { 'x-ionos-token': signIn('alice') }],
+    ['contains the token for this server', { 'x-ionos-token': `Bearer ${signIn('bob')}` }],
   ])('whose IONOS token cannot be used is told why: %s', async (words, header) => {
     const { requests, ...rest } = await world();
     const client = await rest[kind]({ authorization: `Bearer ${signIn('alice')}`, ...header });
@@ -144,7 +144,13 @@ describe.each(KINDS)('a caller with an IONOS token of his own (%s)', (kind) => {
 
     expect({ isError, content }).toMatchObject({
       isError: true,
-      content: [{ text: expect.stringMatching(/401: Who are you\?\nIONOS refused the credentials.*X-IONOS-Token/s) }],
+      content: [
+        {
+          text: expect.stringMatching(
+            /401: Who are you\?\nIONOS rejected the credentials; retrying will not help.*X-IONOS-Token/s,
+          ),
+        },
+      ],
     });
     await expect(client.readResource({ uri: 'ionos-postgresql://clusters/alice-1' })).rejects.toThrow(
       '401: Who are you?',

@@ -45,7 +45,7 @@ test('a request that is still arriving when draining begins is answered', async 
   expect(answer).toContain('analytics-prod');
 });
 
-test('what is in flight longer than it may is told why, and nothing is taken afterwards', async () => {
+test('calls that outlast the drain learn why, and none is accepted afterwards', async () => {
   const world = await host({
     fetch: (_, { signal }) => new Promise((_, no) => signal.addEventListener('abort', () => no(signal.reason))),
   });

@@ -82,7 +82,7 @@ describe('names', () => {
 });
 
 describe('what comes in', () => {
-  test('10 MB are refused from their length alone, and while they arrive where it is not told', async () => {
+  test('10 MB are refused by their declared length, or while they arrive without one', async () => {
     const { url, port } = await host();
 
     expect(
@@ -105,7 +105,7 @@ describe('what comes in', () => {
     }
   });
 
-  test('a body in chunks is read as one that tells its length', async () => {
+  test('a chunked body is read like one with a declared length', async () => {
     const { url } = await host();
 
     expect((await post(`${url}/mcp`, LIST, { 'transfer-encoding': 'chunked' })).status).toBe(200);
@@ -186,6 +186,8 @@ describe('what comes in', () => {
 
   test('an unknown version, mismatched headers and an unknown session are no fault of the server', async () => {
     const { url } = await host();
+    const empty = await rpc(url, 'tools/list', {}, { 'mcp-protocol-version': '' });
+    expect(empty.status).toBe(200);
     const version = await rpc(url, 'tools/list', {}, { 'mcp-protocol-version': '1999-01-01' });
     const session = await rpc(url, 'tools/list', {}, { 'mcp-session-id': 'gone' });
     const mismatch = await rpc(url, 'tools/list', {}, { 'mcp-method': 'tools/call' });
@@ -225,7 +227,7 @@ describe('what comes in', () => {
     await closed;
   }, 10_000);
 
-  test('unknown paths are 404, and no answer tells what serves it', async () => {
+  test('unknown paths are 404, and no response reveals what serves it', async () => {
     const { url } = await host();
 
     for (const path of ['/', '/admin', '/mcp//', '/metrics', '/.well-known/oauth-protected-resource/mcp']) {
@@ -257,7 +259,7 @@ test('of a batch one call is made: more would be many for the limits of one', as
 
   const answer = await post(`${url}/mcp`, batch, { 'mcp-protocol-version': '2025-03-26' });
 
-  expect(answer.body).toContain('a batch of calls is not supported');
+  expect(answer.body).toContain('batches of calls are not supported');
   expect(requests).toHaveLength(1);
 });
 
@@ -273,7 +275,7 @@ test('arguments that are deep or many are answered in words, and soon', async ()
   const started = performance.now();
   const second = await rpc(url, 'tools/call', { name: 'list_clusters', arguments: many });
 
-  expect(first.body).toContain('name: must be a text');
+  expect(first.body).toContain('name: must be a string');
   expect(second.body).toContain('token4 and 19995 more');
   expect(second.body).not.toContain('secret-0');
   expect(performance.now() - started).toBeLessThan(5_000);
@@ -281,7 +283,7 @@ test('arguments that are deep or many are answered in words, and soon', async ()
 });
 
 describe('limits', () => {
-  test('a caller who asks too often is told how long to wait, before the protocol', async () => {
+  test('a caller who asks too often learns how long to wait, before the protocol', async () => {
     const { url } = await host({ rateLimit: 3 });
 
     const answers = [];

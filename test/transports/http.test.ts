@@ -124,7 +124,7 @@ describe('a body', () => {
     for (let n = 0; n < 40; n += 1) await ask(url, 'garbage');
     const lines = log.filter(({ msg, level }) => msg === 'http' && level === 40);
     expect(lines).toHaveLength(30);
-    expect(lines[0]).toMatchObject({ reason: expect.stringContaining('This is not JSON') });
+    expect(lines[0]).toMatchObject({ reason: expect.stringContaining('This is not valid JSON') });
   });
 
   test('is answered or needs no answer whatever it is, and the next is served', async () => {
@@ -187,7 +187,7 @@ describe('of a batch', () => {
     const answers: { id: number; error?: { message: string } }[] = JSON.parse(answer.body);
 
     expect(answers.map(({ id }) => id).sort((a, b) => a - b)).toEqual(Array.from({ length: 20 }, (_, id) => id));
-    const refused = answers.filter((each) => JSON.stringify(each).includes('a batch of calls is not supported'));
+    const refused = answers.filter((each) => JSON.stringify(each).includes('batches of calls are not supported'));
     expect(refused).toHaveLength(19);
     expect(requests.length).toBeLessThanOrEqual(1);
   });

@@ -29,6 +29,21 @@ test.each<[string, (url: string) => Promise<unknown>, object]>([
     (url) => post(`${url}/mcp`, '{}', { 'content-length': '10000000' }).catch(() => {}),
     { status: 413, value: '10000000' },
   ],
+  [
+    'a stream, which the SDK refuses,',
+    (url) => raw(`${url}/mcp`, { method: 'GET', headers: { accept: 'text/event-stream' } }),
+    { status: 405, reason: 'The request violates the MCP protocol', value: expect.stringMatching(/method/i) },
+  ],
+  [
+    'the end of a session, which the SDK refuses,',
+    (url) => raw(`${url}/mcp`, { method: 'DELETE' }),
+    { status: 405, reason: 'The request violates the MCP protocol' },
+  ],
+  [
+    'a protocol version, which the SDK refuses,',
+    (url) => post(`${url}/mcp`, LIST, { 'mcp-protocol-version': '1999-01-01' }),
+    { status: 400, reason: 'The request violates the MCP protocol', value: expect.stringMatching(/version/i) },
+  ],
   ['an empty body', (url) => post(`${url}/mcp`, ' '), { status: 400 }],
   ['a path', (url) => raw(`${url}/admin?token=secret`, { method: 'GET' }), { status: 404, value: '/admin' }],
 ])('%s leaves a line that says what was refused', async (_, send, line) => {
@@ -105,4 +120,16 @@ test('writes beyond their limit, and the calls of a batch, have one line a minut
   const lines = log.filter(({ outcome }) => outcome === 'refused');
   expect(lines.filter(({ tool }) => tool === 'update_cluster')).toHaveLength(1);
   expect(lines.filter(({ tool }) => tool === 'list_clusters')).toHaveLength(1);
+});
+
+test('what comes after the server has closed is told to come again, and is no failure', async () => {
+  const world = await host();
+  world.http.retire();
+  await world.http.close();
+
+  const answer = await post(`${world.url}/mcp`, LIST);
+
+  expect(answer).toMatchObject({ status: 503, headers: { 'retry-after': '1', connection: 'close' } });
+  expect(JSON.parse(answer.body)).toMatchObject({ error: { message: 'This server is shutting down' } });
+  expect(world.log).toEqual([]);
 });

@@ -8,8 +8,9 @@ import { createApis } from '../../src/api/generations/index.ts';
 import { createServers } from '../../src/mcp/server.ts';
 import { createSandbox } from '../../src/sandbox/index.ts';
 import { TOOLSETS } from '../../src/tools/toolsets.ts';
-import { createStdioTransport } from '../../src/transports/stdio.ts';
+import { createStdioTransport, runStdio } from '../../src/transports/stdio.ts';
 import { createProblemLog } from '../../src/transports/wire/problem-log.ts';
+import { hurried } from '../helpers/fake-clock.ts';
 import { ENVELOPE, hasNoAnswer, oddText } from '../helpers/wire.ts';
 
 interface Said {
@@ -71,7 +72,7 @@ function connect(fetch?: Fetch) {
     });
   }
   return {
-    ...{ input, output, transport, log, said, send, answer },
+    ...{ input, output, transport, servers, log, said, send, answer },
     ask(id: number | string, method: string, params?: unknown) {
       send({ jsonrpc: '2.0', id, method, ...(params !== undefined && { params }) });
       return answer((message) => message.id === id);
@@ -149,7 +150,7 @@ describe('a line', () => {
     ]);
     for (const id of [1, 'b']) {
       const { error } = await answer((message) => message.id === id);
-      expect(error?.message).toContain('send each message by itself');
+      expect(error?.message).toContain('send each message separately');
     }
   });
 
@@ -216,7 +217,7 @@ describe('streams', () => {
     output.destroy(new Error('EPIPE'));
     await expect.poll(() => closed).toBe(1);
 
-    await expect(transport.send({ jsonrpc: '2.0', method: 'notifications/message' })).rejects.toThrow('hung up');
+    await expect(transport.send({ jsonrpc: '2.0', method: 'notifications/message' })).rejects.toThrow('disconnected');
     await transport.close();
     expect(closed).toBe(1);
     expect(log.filter(({ reason }) => String(reason).includes('EPIPE'))).toHaveLength(1);
@@ -234,6 +235,84 @@ describe('streams', () => {
     input.end('garbage');
     await closed;
     await expect.poll(() => said).toMatchObject([{ id: null, error: { code: -32700 } }]);
+  });
+});
+
+const LAST = '{"jsonrpc":"2.0","id":"last","method":"tools/call","params":{"name":"list_clusters"}}';
+
+/** What a client is answered to its last call, where the API takes so long, and how long it all took on the clock. */
+async function endWith(lastLine: string, apiMs: number) {
+  let isSlow = false;
+  const world = connect(async () => {
+    if (isSlow) await new Promise((resolve) => setTimeout(resolve, apiMs));
+    return Response.json({ items: [] });
+  });
+  // What the first call loads is no part of the time.
+  await world.ask('first', 'tools/call', { name: 'list_clusters' });
+  isSlow = true;
+  const closed = new Promise<void>((resolve) => {
+    const { onclose } = world.transport;
+    world.transport.onclose = () => {
+      onclose?.();
+      resolve();
+    };
+  });
+  const took = await hurried(async () => {
+    const started = Date.now();
+    world.input.end(lastLine);
+    await closed;
+    return Date.now() - started;
+  });
+  // Past what may still come.
+  await new Promise((resolve) => setImmediate(resolve));
+  return { took, answered: world.said.filter(({ id }) => id === 'last') };
+}
+
+describe('at the end of its input a client is answered', () => {
+  test.each([`${LAST}\n`, LAST])('what it asked last, with a line end or without one: %j', async (line) => {
+    const { took, answered } = await endWith(line, 0);
+
+    expect(answered).toMatchObject([{ result: { structuredContent: { clusters: [] } } }]);
+    expect(took).toBeLessThan(500);
+  });
+
+  test('what takes less than half a second, and not a moment later it ends', async () => {
+    const { took, answered } = await endWith(LAST, 400);
+
+    expect(answered).toMatchObject([{ result: { structuredContent: { clusters: [] } } }]);
+    expect(took).toBeLessThan(500);
+  });
+
+  test('nothing that takes longer', async () => {
+    expect(await endWith(LAST, 2_000)).toEqual({ took: 500, answered: [] });
+  });
+
+  test('before the server ends', async () => {
+    let isSlow = false;
+    const { servers } = connect(async (request, init) => {
+      const later = new Promise((resolve) => setTimeout(resolve, 400));
+      if (isSlow) await Promise.race([later, hanging(request, init)]);
+      return Response.json({ items: [] });
+    });
+    const [input, output] = [new PassThrough(), new PassThrough()];
+    let said = '';
+    output.on('data', (chunk) => {
+      said += chunk;
+    });
+    const stop = new AbortController().signal;
+    const logger = async () => pino({ level: 'silent' });
+    const running = runStdio({ servers, logger, input, output, stop });
+    input.write(`${LAST.replace('last', 'first')}\n`);
+    await expect.poll(() => said).toContain('"first"');
+
+    isSlow = true;
+    await hurried(async () => {
+      input.end(LAST);
+      await running;
+    });
+
+    await expect.poll(() => said).toContain('"last"');
+    expect(said).not.toContain('"isError"');
   });
 });
 

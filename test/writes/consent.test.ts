@@ -185,7 +185,7 @@ describe.each(ASKABLE)('a client that can ask (%s)', (way) => {
     const { id } = sandbox.addCluster({ displayName: 'orders' });
 
     expect(writtenIn(await call('delete_cluster', { clusterId: id }))).toMatchObject({ outcome: 'started' });
-    const again = questions.map(({ message }) => message.startsWith('The name that was typed did not match'));
+    const again = questions.map(({ message }) => message.startsWith('The typed name did not match'));
     expect(again).toEqual([false, true, true]);
   });
 
@@ -200,7 +200,7 @@ describe.each(ASKABLE)('a client that can ask (%s)', (way) => {
 
     const result = writtenIn(await call('delete_cluster', { clusterId: id }));
 
-    expect(result).toMatchObject({ outcome: 'declined', note: expect.stringContaining('another 3 times') });
+    expect(result).toMatchObject({ outcome: 'declined', note: expect.stringContaining('did not match 3 times') });
     expect(questions).toHaveLength(3);
     expect(sent()).toEqual([]);
     expect(outcomesIn(log)).toEqual(['asked', 'asked', 'asked', 'declined']);
@@ -269,13 +269,13 @@ describe.each(ASKABLE)('a client that can ask (%s)', (way) => {
 
     expect(writtenIn(await call('delete_cluster', { clusterId: id }))).toMatchObject({ outcome: 'started' });
     expect(messages).toHaveLength(2);
-    expect(messages[1]).toMatch(/^What this is about has changed.*17 cores/s);
+    expect(messages[1]).toMatch(/^The target has changed.*17 cores/s);
 
     expect(sent()).toHaveLength(1);
     expect(outcomesIn(log)).toEqual(['asked', 'asked', 'started']);
   });
 
-  test('is told where a cluster changes each time while the person thinks', async () => {
+  test('says so if a cluster changes each time while the person thinks', async () => {
     let cores = 16;
     const { call, sandbox, sent, log } = await world(way, {}, () => {
       cores += 1;
@@ -600,7 +600,7 @@ describe.each(UNASKABLE)('a client that cannot ask (%s)', (way, onQuestion) => {
     expect(JSON.stringify(log)).not.toContain(confirmationToken);
   });
 
-  test.each([undefined, '', ' '])('is told that the name is missing: %j', async (confirmationName) => {
+  test.each([undefined, '', ' '])('reports a missing name: %j', async (confirmationName) => {
     const { call, sandbox, sent } = await worldWith();
     const { id } = sandbox.addCluster(named);
     const { confirmationToken } = writtenIn(await call('delete_cluster', { clusterId: id }));
@@ -693,10 +693,10 @@ describe('a confirmation token', () => {
     plan: { summary: expect.any(String) },
     note: expect.stringMatching(why),
   });
-  const OTHER = again(/^Nothing was sent\. The confirmationToken is not for this/);
-  const CHANGED = again(/^Nothing was sent\. What the confirmationToken was given for has changed/);
+  const OTHER = again(/^Nothing was sent\. The confirmationToken is not valid for this call/);
+  const CHANGED = again(/^Nothing was sent\. The target has changed since the confirmationToken was given; the plan/);
   const LATE = again(/^Nothing was sent\. The confirmationToken is older than 10 minutes/);
-  const SPENT = again(/^Nothing was sent\. This confirmationToken has already been used/);
+  const SPENT = again(/^Nothing was sent\. This confirmation has already been used/);
 
   test('is for one target', async () => {
     const { call, sandbox, sent, agreed } = await withToken();
@@ -794,7 +794,7 @@ describe('a confirmation token', () => {
     const second = writtenIn(await call('delete_cluster', { clusterId: id, ...agreed }));
 
     expect([first.outcome, second.outcome]).toEqual(['started', 'started']);
-    expect(second.note).toContain('being deleted already. Nothing was sent');
+    expect(second.note).toContain('already being deleted. Nothing was sent');
     expect(sent()).toHaveLength(1);
   });
 
@@ -988,7 +988,7 @@ describe('a confirmation token', () => {
     expect(requestState).toMatch(/^[\w-]{43}$/);
     expect(writtenIn(answered)).toMatchObject({
       outcome: 'needs_confirmation',
-      note: expect.stringContaining('The answer is not to this question'),
+      note: expect.stringContaining('The answer does not belong to this question'),
     });
     expect(writtenIn(answered)).not.toHaveProperty('confirmationToken');
     expect(writtenIn(spent)).toMatchObject(OTHER);

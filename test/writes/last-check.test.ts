@@ -90,7 +90,7 @@ describe('right before it is sent a write is held against the cluster as it is t
         outcome: 'needs_confirmation',
         confirmationToken: expect.not.stringMatching(confirmationToken ?? ''),
         plan: { summary: expect.stringContaining('"shop-prod"') },
-        note: expect.stringMatching(/has changed since; the plan is the present one/),
+        note: expect.stringMatching(/has changed since the confirmationToken was given; the plan is the present one/),
       });
     }
   });
@@ -168,7 +168,7 @@ describe('right before it is sent a write is held against the cluster as it is t
     expect(sent()).toEqual([]);
   });
 
-  test.each([404, 500, 503])('is not sent where the last look fails with %s', async (status) => {
+  test.each([404, 500, 503])('is not sent where the last check fails with %s', async (status) => {
     const { call, sandbox, sent } = await connect({ confirm: 'destructive' });
     const { id } = sandbox.addCluster({ displayName: 'x' });
     const { confirmationToken } = writtenIn(await call('delete_cluster', { clusterId: id }));
@@ -194,7 +194,7 @@ describe('right before it is sent a write is held against what the caller may th
   test.each<[access: Access | undefined, words: RegExp]>([
     ['read', /This caller may not use delete_cluster/],
     ['write', /This caller may not use delete_cluster/],
-    [undefined, /sign-in was checked again.*no longer valid/],
+    [undefined, /authentication was checked again.*no longer valid/],
   ])('over SSE, where it became %s while the question was open', async (lowered, words) => {
     let access: Access | undefined = 'full';
     const gate = async (request: Request) => {

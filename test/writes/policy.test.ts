@@ -36,15 +36,15 @@ describe('a policy file', () => {
     ['', /is not JSON/],
     ['{"owner": 5', /is not JSON/],
     ['[]', /the file must be an object/],
-    ['{"neverdelete": []}', /the file has what is no rule: neverdelete/],
+    ['{"neverdelete": []}', /the file has unknown rules: neverdelete/],
     ['{"neverDelete": "x"}', /neverDelete must be a list/],
     ['{"neverDelete": [""]}', /neverDelete\.0 must not be empty/],
     ['{"perCluster": {"ram": "4 GB"}}', /perCluster\.ram must be a whole number/],
     ['{"perCluster": {"ram": 1.5}}', /perCluster\.ram must be a whole number/],
     ['{"perCluster": {"ram": -1}}', /perCluster\.ram must be at least 0/],
-    ['{"perCluster": {"clusters": 1}}', /perCluster has what is no rule: clusters/],
+    ['{"perCluster": {"clusters": 1}}', /perCluster has unknown rules: clusters/],
     ['{"inTotal": []}', /inTotal must be an object/],
-    ['{"versions": [null]}', /versions\.0 must be a text or a number/],
+    ['{"versions": [null]}', /versions\.0 must be a string or a number/],
     ['{"locations": "de/txl"}', /locations must be a list/],
     ['{"neverCopy": "*"}', /neverCopy must be a list/],
     ['{"neverDelete": ["*-prod"], "neverDelete": []}', /^--policy: neverDelete is given more than once$/],
@@ -52,7 +52,7 @@ describe('a policy file', () => {
     ['{"inTotal": {"ram": 1, "cores": 2, "ram": 3}}', /inTotal\.ram is given more than once/],
     ['{"owner": "x",\n// "owner"\n"versions": ["owner"], "owner": "y"}', /owner is given more than once/],
     ['{"__proto__": {}, "__proto__": {}}', /__proto__ is given more than once/],
-    ['{"__proto__": {"neverDelete": []}}', /what is no rule: __proto__/],
+    ['{"__proto__": {"neverDelete": []}}', /unknown rules: __proto__/],
   ])('%s is refused at the start', (text, problem) => {
     expect(problemsOf(text)).toEqual([expect.stringMatching(problem)]);
   });
@@ -78,24 +78,24 @@ describe('a rule', () => {
       { neverDelete: ['analytics-*'] },
       'delete_cluster',
       {},
-      /neverDelete "analytics-\*": such a cluster is never deleted/,
+      /neverDelete "analytics-\*": clusters that match this pattern cannot be deleted/,
     ],
     [{ neverDelete: ['ANALYTICS-prod'] }, 'delete_cluster', {}, /neverDelete "ANALYTICS-prod"/],
-    [{ neverDelete: [ANALYTICS] }, 'delete_cluster', {}, /never deleted/],
-    [{ neverDelete: ['*'] }, 'delete_cluster', {}, /never deleted/],
-    [{ neverDelete: ['*-p*d'] }, 'delete_cluster', {}, /never deleted/],
+    [{ neverDelete: [ANALYTICS] }, 'delete_cluster', {}, /cannot be deleted/],
+    [{ neverDelete: ['*'] }, 'delete_cluster', {}, /cannot be deleted/],
+    [{ neverDelete: ['*-p*d'] }, 'delete_cluster', {}, /cannot be deleted/],
     [
       { neverChange: ['*lytics*'] },
       'delete_cluster',
       {},
-      /neverChange "\*lytics\*": such a cluster is neither changed nor/,
+      /neverChange "\*lytics\*": clusters that match this pattern cannot be changed or/,
     ],
     [{ neverChange: ['analytics-prod'] }, 'update_cluster', { cores: 9 }, /neverChange/],
     [
       { neverDelete: ['*-prod'] },
       'update_cluster',
       { displayName: 'x' },
-      /neverDelete "\*-prod": such a cluster keeps a name/,
+      /neverDelete "\*-prod": clusters that match this pattern must keep a name/,
     ],
     [
       { perCluster: { instances: 3 } },
@@ -113,10 +113,10 @@ describe('a rule', () => {
       /inTotal\.instances: at most 6 in all.*are 6.*7/,
     ],
     [{ inTotal: { cores: 36 } }, 'update_cluster', { cores: 9 }, /inTotal\.cores: at most 36.*there are 34.*make 37/],
-    [{ versions: [15, '16'] }, 'update_cluster', { postgresVersion: '17' }, /versions: 15, 16; 17 is not among them/],
+    [{ versions: [15, '16'] }, 'update_cluster', { postgresVersion: '17' }, /versions: 15, 16; 17 is not one of them/],
     [{ versions: [] }, 'update_cluster', { postgresVersion: '17' }, /versions: none/],
-    [{ versions: ['17'] }, 'create_cluster', order, /versions: 17; 16 is not among them/],
-    [{ locations: ['de/fra'] }, 'create_cluster', order, /locations: de\/fra; de\/txl is not among them/],
+    [{ versions: ['17'] }, 'create_cluster', order, /versions: 17; 16 is not one of them/],
+    [{ locations: ['de/fra'] }, 'create_cluster', order, /locations: de\/fra; de\/txl is not one of them/],
     [{ inTotal: { clusters: 3 } }, 'create_cluster', order, /inTotal\.clusters: at most 3; there are 3/],
     [{ inTotal: { ram: 122_879 } }, 'create_cluster', order, /inTotal\.ram: at most 122879 MB/],
     [
@@ -133,7 +133,7 @@ describe('a rule', () => {
       const text = errorOf(await call(tool, { ...target, ...args, ...how }));
 
       expect(text).toMatch(
-        /^Nothing was sent\. A rule set by the platform team forbids it, and nobody in this conversation can/,
+        /^Nothing was sent\. Blocked by a policy that the platform team set\. It cannot be overridden from this conversation:/,
       );
       expect(text).toMatch(words);
       expect(sent()).toEqual([]);
@@ -170,7 +170,9 @@ describe('a rule', () => {
       },
     );
 
-    expect(errorOf(await call('delete_cluster', { clusterId: ORDERS }))).toMatch(/by the operator of this server/);
+    expect(errorOf(await call('delete_cluster', { clusterId: ORDERS }))).toMatch(
+      /that the operator of this server set/,
+    );
     expect(sent()).toEqual([]);
   });
 
@@ -184,9 +186,7 @@ describe('a rule', () => {
     text = '{"neverChange": ["*"]}';
     expect(errorOf(await rename('b'))).toMatch(/neverChange/);
     text = '{"neverChange": ["*"';
-    expect(errorOf(await rename('c'))).toMatch(
-      /^Nothing was sent\. The operator's policy cannot be read at the moment/,
-    );
+    expect(errorOf(await rename('c'))).toMatch(/^Nothing was sent\. The operator's policy file cannot be read/);
     expect(outcomeIn(await call('list_clusters'))).toBeUndefined();
 
     expect(sent()).toHaveLength(1);
@@ -211,7 +211,7 @@ describe('a rule', () => {
       const read = () => call('list_clusters');
 
       if (first === 'list_clusters') expect((await read()).isError).toBeFalsy();
-      expect(errorOf(await rename())).toMatch(/^Nothing was sent\. The operator's policy cannot be read at the moment/);
+      expect(errorOf(await rename())).toMatch(/^Nothing was sent\. The operator's policy file cannot be read/);
       expect((await read()).isError).toBeFalsy();
       expect(sent()).toEqual([]);
       state = 1;
@@ -226,11 +226,11 @@ describe('a rule', () => {
     ORDERS.replace('-', ''),
   ])('names an ID in any spelling: %s', async (spelled) => {
     const byRule = await withRules({ neverDelete: [spelled] });
-    expect(errorOf(await byRule.call('delete_cluster', { clusterId: ORDERS }))).toMatch(/never deleted/);
+    expect(errorOf(await byRule.call('delete_cluster', { clusterId: ORDERS }))).toMatch(/cannot be deleted/);
 
     const byCall = await withRules({ neverDelete: [ORDERS] });
     takingAnySpelling(byCall.sandbox, ORDERS);
-    expect(errorOf(await byCall.call('delete_cluster', { clusterId: spelled }))).toMatch(/never deleted/);
+    expect(errorOf(await byCall.call('delete_cluster', { clusterId: spelled }))).toMatch(/cannot be deleted/);
     expect([...byRule.sent(), ...byCall.sent()]).toEqual([]);
   });
 
@@ -241,7 +241,10 @@ describe('a rule', () => {
     };
 
     test.each<[rule: string, words: RegExp]>([
-      ['analytics-*', /neverCopy "analytics-\*": the content of such a cluster is not put into another one/],
+      [
+        'analytics-*',
+        /neverCopy "analytics-\*": the content of clusters that match this pattern cannot be put into another cluster/,
+      ],
       ['ANALYTICS-PROD', /neverCopy "ANALYTICS-PROD"/],
       [ANALYTICS, /neverCopy "7c9e/],
       [ANALYTICS.replaceAll('-', '').toUpperCase(), /neverCopy "7C9E/],
@@ -255,11 +258,11 @@ describe('a rule', () => {
         const filled = { ...order, ...sizes, fromBackup: { backupId }, ...how };
         expect(errorOf(await call('create_cluster', filled))).toMatch(words);
         expect(errorOf(await call('restore_cluster', { clusterId: ORDERS, backupId, ...how }))).toMatch(
-          /neverCopy|takes the same or a newer version/,
+          /neverCopy|needs the same or a newer version/,
         );
       }
       const renamed = await call('update_cluster', { clusterId: ANALYTICS, displayName: 'x' });
-      if (/analytics/i.test(rule)) expect(errorOf(renamed)).toMatch(/neverCopy.*keeps a name of this form/);
+      if (/analytics/i.test(rule)) expect(errorOf(renamed)).toMatch(/neverCopy.*must keep a name that matches/);
       expect(sent().filter(({ method }) => method === 'POST')).toEqual([]);
     });
 
@@ -299,7 +302,7 @@ describe('a rule', () => {
     });
   });
 
-  test('that the API gives too little for is kept all the same', async () => {
+  test('for which the API reports too little still holds', async () => {
     const bare = { id: 'bare', metadata: { state: 'AVAILABLE' }, properties: { displayName: 'x' } };
     const fetch = async ({ url }: Request) => {
       const { pathname } = new URL(url);
@@ -309,10 +312,10 @@ describe('a rule', () => {
     const unnamed = async () => Response.json({ id: 'bare', metadata: { state: 'AVAILABLE' } });
 
     const total = await withRules({ inTotal: { cores: 100 } }, { fetch });
-    expect(errorOf(await total.call('create_cluster', order))).toMatch(/the API does not tell how much there is/);
+    expect(errorOf(await total.call('create_cluster', order))).toMatch(/the API does not report how much there is/);
     const one = await withRules({ perCluster: { cores: 100 } }, { fetch });
     expect(errorOf(await one.call('update_cluster', { clusterId: 'bare', cores: 2 }))).toMatch(
-      /does not tell how much/,
+      /does not report how much/,
     );
     const named = await withRules({ neverDelete: ['*-prod'] }, { fetch: unnamed });
     expect(errorOf(await named.call('delete_cluster', { clusterId: 'bare' }))).toMatch(/does not report the name/);
@@ -330,14 +333,14 @@ describe('a rule', () => {
     const { call, sandbox } = await withRules({ neverDelete: [pattern] });
     const { id } = sandbox.addCluster({ displayName });
 
-    expect(errorOf(await call('delete_cluster', { clusterId: id }))).toMatch(/never deleted/);
+    expect(errorOf(await call('delete_cluster', { clusterId: id }))).toMatch(/cannot be deleted/);
   });
 
   test('sees a name to its end, however long it is', async () => {
     const { call, sandbox, sent } = await withRules({ neverDelete: ['*-prod'] });
     const { id } = sandbox.addCluster({ displayName: `${'x'.repeat(5_000)}-prod` });
 
-    expect(errorOf(await call('delete_cluster', { clusterId: id }))).toMatch(/never deleted/);
+    expect(errorOf(await call('delete_cluster', { clusterId: id }))).toMatch(/cannot be deleted/);
     expect(sent()).toEqual([]);
   });
 
@@ -470,7 +473,7 @@ describe('a total', () => {
   });
 });
 
-describe('two writes on one cluster at once', () => {
+describe('two simultaneous writes to one cluster', () => {
   test('come one after the other, so that none rests on what the other has changed', async () => {
     const { call, sandbox, sent } = await withRules({ neverDelete: ['*-prod'] });
     const { id } = sandbox.addCluster({ displayName: 'shop' });

@@ -3,7 +3,7 @@ import { isFields } from '../../text/json.ts';
 import { plain } from '../../text/nearest.ts';
 import { type Moment, timeIn } from './moments.ts';
 
-/** What clients are known to add to the arguments of any tool, however they spell it; a name that begins with _ too. */
+/** Arguments that clients are known to add to any tool, as are names that begin with _. */
 const INJECTED = new Set(
   [
     // n8n
@@ -21,31 +21,27 @@ const INJECTED = new Set(
   ].map(plain),
 );
 
-/** Levels of an argument in which blanks are looked for; no schema of ours is deeper. */
 const DEEPEST = 8;
-/** Characters of a number as text; more of them are not an amount of anything. */
 const LONGEST_NUMBER = 40;
 
 export interface Normalised {
-  /** For the schema, which decides what is right. */
   args: unknown;
-  /** Keys that a tool that only reads did not know; a tool that writes drops what clients are known to add, without a word. */
+  /** Unknown keys of a read; a write silently drops only keys that clients are known to add. */
   ignored: string[];
   moments: Moment[];
 }
 
 interface Rules {
-  /** Whether unknown keys are dropped, as a tool that only reads can; otherwise the schema names them. */
+  /** A read drops unknown keys; a write lets the schema report them. */
   ignoresUnknown: boolean;
-  /** From where "-45m" counts; milliseconds since the epoch. */
+  /** The time from which ages count, in milliseconds since the epoch. */
   now?: number;
 }
 
 /**
- * Arguments as clients and models spell them, in the spelling of the schema: what is blank ("", null, or nothing but
- * these) counts as left out where it may be left out; a value in another JSON spelling is that value (JSON text for an
- * object, an array or a quoted text, digits for a number, a number for a text, a word in other letters for one of
- * several); how long ago a time is (-45m) is that time; keys that clients add are dropped. What is something else stays as it is, for the schema to name.
+ * Converts the spellings that clients and models use into the schema's: blank ("", null, or nothing but these) means
+ * omitted where that is allowed; JSON text, digits and other letter case mean the value; an age means its time.
+ * Anything else stays, for the schema to report.
  */
 export function normalise(schema: z.ZodObject, raw: unknown, { ignoresUnknown, now = Date.now() }: Rules): Normalised {
   const ignored: string[] = [];
@@ -75,7 +71,7 @@ export function normalise(schema: z.ZodObject, raw: unknown, { ignoresUnknown, n
         return [];
       }
       const inner = wantedBy(part);
-      if (value === null || (inner.isOptional && isBlank(value))) return [];
+      if (value === null || (inner.isOptional && isOmission(value, inner))) return [];
       return [[key, normalised(value, inner, at ? `${at}.${key}` : key)]];
     });
     return Object.fromEntries(entries);
@@ -97,7 +93,6 @@ type Wanted =
   | { kind: 'text'; schema: z.core.$ZodType; isOptional: boolean }
   | { kind: 'number' | 'boolean' | 'other'; isOptional: boolean };
 
-/** What a schema takes, below all that wraps it. */
 function wantedBy(schema: z.core.$ZodType, isOptional = false): Wanted {
   const { def } = (schema as z.core.$ZodTypes)._zod;
   switch (def.type) {
@@ -147,7 +142,7 @@ function isNumber(text: string): boolean {
   return text.length <= LONGEST_NUMBER && /^-?\d+(\.\d+)?(e[+-]?\d+)?$/i.test(text) && Number.isFinite(Number(text));
 }
 
-/** A number that JSON may have lost digits of stays a number, which no text is. */
+/** JSON may have lost digits of a larger number, so it stays one and the schema rejects it. */
 function numberAsText(given: number): unknown {
   return Number.isFinite(given) && Math.abs(given) < 1e15 ? String(given) : given;
 }
@@ -158,7 +153,7 @@ function wordIn(text: string | undefined, words: readonly string[]): string | un
   return words.find((word) => word.toLowerCase() === String(bare).trim().toLowerCase());
 }
 
-/** The text in quotation marks that a client put around it, where the rule takes it without them alone. */
+/** Removes a client's extra quotation marks, where only that makes the value valid. */
 function unquoted(given: unknown, schema: z.core.$ZodType): unknown {
   if (typeof given !== 'string' || !given.startsWith('"')) return given;
   const bare = jsonIn(given, (value) => typeof value === 'string');
@@ -166,7 +161,6 @@ function unquoted(given: unknown, schema: z.core.$ZodType): unknown {
   return bare !== given && !safeParse(given).success && safeParse(bare).success ? bare : given;
 }
 
-/** What a JSON text holds, if it is wanted; otherwise what was given. */
 function jsonIn(given: unknown, isWanted: (value: unknown) => boolean): unknown {
   if (typeof given !== 'string') return given;
   try {
@@ -177,7 +171,15 @@ function jsonIn(given: unknown, isWanted: (value: unknown) => boolean): unknown 
   }
 }
 
-/** Nothing: null, the empty text, and what holds at least one of these and nothing else. */
+/** A blank in any spelling. Where a text is wanted, "null" is one. */
+function isOmission(value: unknown, wanted: Wanted): boolean {
+  if (isBlank(value)) return true;
+  if (typeof value !== 'string') return false;
+  if (wanted.kind === 'text') return value.trim() === '""' && !(wanted.schema as z.ZodType).safeParse(value).success;
+  return isBlank(jsonIn(value, (parsed) => isBlank(parsed)));
+}
+
+/** null, "", and whatever contains only these. */
 function isBlank(value: unknown, levels = DEEPEST): boolean {
   if (value === null || value === '') return true;
   if (typeof value !== 'object' || levels === 0) return false;

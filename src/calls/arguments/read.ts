@@ -13,19 +13,17 @@ const MAX_PROBLEMS = 20;
 const MAX_SHOWN = 80;
 const MAX_LINE = 500;
 
-/** Keys that are named as ignored. */
 const MAX_IGNORED = 5;
 
 export interface ReadInput<Args> {
   args: Args;
-  /** For the answer: what of the arguments did not count. */
   note?: string;
   moments: Moment[];
 }
 
 /**
- * Adds the passwords among them to the redaction first, so that no word on what is wrong repeats one. Throws InputError, and
- * RefusedError where a password is part of another argument.
+ * Registers passwords for redaction first, so that no message repeats one. Throws InputError, and RefusedError if a
+ * password occurs in another argument.
  */
 export function readInput<Schema extends z.ZodObject>(
   { input, access }: { input: Schema; access: Access },
@@ -49,13 +47,12 @@ export function readInput<Schema extends z.ZodObject>(
 function wordsForIgnored(ignored: readonly string[], known: readonly string[]): string {
   const named = ignored.slice(0, MAX_IGNORED).map((key) => {
     const [meant] = nearest(key, known);
-    return `${cut(key, MAX_SHOWN)}${meant === undefined ? '' : ` (${meant} is known)`}`;
+    return `${cut(key, MAX_SHOWN)}${meant === undefined ? '' : ` (did you mean ${meant}?)`}`;
   });
   const more = ignored.length > MAX_IGNORED ? ` and ${ignored.length - MAX_IGNORED} more` : '';
-  return `Ignored, since this tool does not know it: ${named.join(', ')}${more}.`;
+  return `Unknown arguments were ignored: ${named.join(', ')}${more}.`;
 }
 
-/** The passwords among arguments, of which nothing else is known yet: what lies in the fields that the schema calls so. */
 function passwordsIn(schema: z.ZodObject, given: unknown): string[] {
   return fieldsIn(schema, given).flatMap(({ key, value }) => {
     if (key !== PASSWORD) return [];
@@ -63,14 +60,12 @@ function passwordsIn(schema: z.ZodObject, given: unknown): string[] {
   });
 }
 
-/** All other values of arguments that were read. */
 function textsBesidePasswords(schema: z.ZodObject, given: unknown): unknown[] {
   return fieldsIn(schema, given).flatMap(({ key, value }) => (key === PASSWORD ? [] : [value]));
 }
 
 const PASSWORD = 'password';
 
-/** Every field, those of objects within instead of these. */
 function fieldsIn(schema: z.ZodObject, given: unknown): { key: string; value: unknown }[] {
   if (typeof given !== 'object' || given === null) return [];
   return Object.entries(given).flatMap(([key, value]) => {
@@ -108,7 +103,7 @@ function defaultWords(issue: z.core.$ZodRawIssue): string | undefined {
 const EXPECTED: Record<string, string> = {
   int: 'a whole number',
   number: 'a number',
-  string: 'a text',
+  string: 'a string',
   boolean: 'true or false',
   object: 'an object',
   array: 'an array',

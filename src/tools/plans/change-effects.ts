@@ -1,6 +1,5 @@
 import { type ChangeEffect, INTERRUPTIONS, type Interruption, type Order } from './facts.ts';
 
-/** Some of a cluster's properties. */
 export type Properties = Partial<Order>;
 
 interface EffectRow {
@@ -9,7 +8,6 @@ interface EffectRow {
   when?(before: Properties, after: Properties): boolean;
   says: string;
   interruption: Interruption;
-  /** Whether a person has to agree to it. */
   isGrave?: boolean;
 }
 
@@ -19,16 +17,15 @@ const lanOf = (properties: Properties) => {
   const { datacenterId, lanId } = firstOf(properties) ?? {};
   return datacenterId === undefined || lanId === undefined ? undefined : `${datacenterId} ${lanId}`;
 };
-/** A connection that the API does not show in a known form, or a second one, may be one to another LAN. */
+/** A connection in an unknown form, or a second one, may be one to another LAN. */
 const stays = (before: Properties, after: Properties) =>
   before.connections?.length === 1 && lanOf(before) !== undefined && lanOf(before) === lanOf(after);
 
-/** What IONOS's manual says of each change. */
 export const CHANGE_EFFECTS: readonly EffectRow[] = [
   {
     name: 'upgrade',
     of: ['postgresVersion'],
-    says: 'Upgrade to another major version: it cannot be undone, takes minutes, and begins a new backup.',
+    says: 'The upgrade to another major version cannot be undone, takes minutes, and starts a new backup.',
     interruption: 'unknown',
     isGrave: true,
   },
@@ -36,7 +33,7 @@ export const CHANGE_EFFECTS: readonly EffectRow[] = [
     name: 'detach',
     of: ['connections'],
     when: (_, after) => !firstOf(after),
-    says: 'The cluster is detached from its network: nobody reaches its databases until it is attached again.',
+    says: 'The cluster is detached from its network: its databases are unreachable until it is attached again.',
     interruption: 'unreachable',
     isGrave: true,
   },
@@ -51,7 +48,7 @@ export const CHANGE_EFFECTS: readonly EffectRow[] = [
     name: 'move',
     of: ['connections'],
     when: (before, after) => !isDetached(before) && firstOf(after) !== undefined && !stays(before, after),
-    says: 'The cluster leaves its present LAN: who is there loses the connection. Its DNS name follows the new address, within minutes.',
+    says: 'The cluster leaves its present LAN: clients there lose the connection. Its DNS name follows the new address within minutes.',
     interruption: 'connections-break',
     isGrave: true,
   },
@@ -59,7 +56,7 @@ export const CHANGE_EFFECTS: readonly EffectRow[] = [
     name: 'readdress',
     of: ['connections'],
     when: (before, after) => firstOf(after) !== undefined && stays(before, after),
-    says: 'The address changes: open connections break. The DNS name follows, within minutes.',
+    says: 'The address changes: open connections break. The DNS name follows within minutes.',
     interruption: 'connections-break',
   },
   {
@@ -73,14 +70,14 @@ export const CHANGE_EFFECTS: readonly EffectRow[] = [
     name: 'replace-nodes',
     of: ['cores', 'ram'],
     when: (before) => Number(before.instances) > 1,
-    says: 'The nodes are replaced, with one switchover: open connections break once.',
+    says: 'The nodes are replaced with one switchover: open connections break once.',
     interruption: 'switchover',
   },
   {
     name: 'replace-only-node',
     of: ['cores', 'ram'],
     when: (before) => !(Number(before.instances) > 1),
-    // The manual speaks of a switchover, and there is nothing to switch to.
+    // The manual mentions a switchover, but there is nothing to switch to.
     says: 'The only instance is replaced, with no standby to switch over to: open connections break.',
     interruption: 'unknown',
   },
@@ -95,19 +92,18 @@ export const CHANGE_EFFECTS: readonly EffectRow[] = [
     name: 'scale-before-mode',
     of: ['synchronizationMode'],
     when: (before, after) => after.synchronizationMode === 'STRICTLY_SYNCHRONOUS' && !(Number(before.instances) >= 3),
-    says: 'IONOS advises to scale to 3 instances first, to wait, and to switch the mode after that: with fewer the database can turn read-only.',
+    says: 'IONOS advises scaling to 3 instances first, waiting, and then switching the mode: with fewer the database can become read-only.',
     interruption: 'unknown',
   },
 ];
 
-/** The effects of a change of these properties. */
 export function effectsOf(changed: readonly string[], before: Properties, after: Properties): readonly EffectRow[] {
   return CHANGE_EFFECTS.filter(
     ({ of, when }) => of.some((property) => changed.includes(property)) && (!when || when(before, after)),
   );
 }
 
-/** The worst that is known; where no effect tells of a property, that is unknown. */
+/** The worst known one; unknown if no effect covers a property. */
 export function interruptionBy(changed: readonly string[], effects: readonly EffectRow[]): Interruption {
   const isTold = (property: string) => effects.some(({ of }) => of.some((each) => each === property));
   const each = effects.map(({ interruption }) => interruption);
@@ -117,10 +113,9 @@ export function interruptionBy(changed: readonly string[], effects: readonly Eff
 
 export const wordsOfEffect = (name: ChangeEffect) => CHANGE_EFFECTS.find((row) => row.name === name)?.says ?? '';
 
-/** For what no effect tells of in its own words. */
 export function wordsOfInterruption(interruption: Interruption): string | undefined {
   if (interruption === 'none') return 'The service is not interrupted.';
   if (interruption === 'unknown')
-    return 'IONOS does not document whether and for how long this interrupts the service.';
+    return 'IONOS does not document whether, or for how long, this interrupts the service.';
   return undefined;
 }

@@ -12,12 +12,11 @@ import { backupsOf, wayBackBy } from './recovery.ts';
 import { changeWords, deletionWords, orderWords } from './words.ts';
 
 interface OrderContext extends Pick<OrderFacts, 'username' | 'newPassword' | 'filledFrom' | 'lookalike'> {
-  /** IDs of the clusters of this name that are there already. */
   namesakes: readonly string[];
   once?: string;
 }
 
-/** What the service chooses where it is left out. */
+/** The service chooses these if they are omitted. */
 const CHOSEN = ['backupLocation', 'maintenanceWindow', 'connectionPooler'] as const;
 
 export function planOrder(order: Order, { namesakes, once, ...more }: OrderContext): Plan {
@@ -38,10 +37,7 @@ export function planOrder(order: Order, { namesakes, once, ...more }: OrderConte
   };
 }
 
-/**
- * What a change would do to the cluster as it is now, or that cluster where it is like that already. Throws InputError
- * where the live cluster rules a value out, and RefusedError where it takes no changes now.
- */
+/** Throws InputError if the live cluster rules a value out, and RefusedError if it accepts no changes now. */
 export async function planChange(
   id: string,
   wanted: Properties,
@@ -114,7 +110,7 @@ export async function planDeletion(id: string, context: Context): Promise<Plan |
   };
 }
 
-/** The properties that would get another value. Of an object only what is given counts. */
+/** Within an object, only what is given counts. */
 function changesOf(present: Cluster['properties'] = {}, wanted: Properties): ChangeFacts['values'] {
   const before: Record<string, unknown> = present;
   return Object.entries(wanted)
@@ -135,7 +131,7 @@ function withoutUndefined(wanted: Properties): Properties {
 
 function storageProblems(present: number | undefined, wanted: number | undefined): string[] {
   if (present === undefined || wanted === undefined || wanted > present) return [];
-  return [`storageSize (${wanted}): can only grow, and the cluster has ${present} MB`];
+  return [`storageSize (${wanted}): can only grow; the cluster has ${present} MB`];
 }
 
 async function versionProblems(
@@ -146,7 +142,7 @@ async function versionProblems(
 ): Promise<string[]> {
   if (Number(wanted) < Number(present)) {
     return [
-      `postgresVersion (${JSON.stringify(wanted)}): is older than ${present}, which the cluster has; a way back is only a new cluster from a backup`,
+      `postgresVersion (${JSON.stringify(wanted)}): is older than the cluster's ${present}; only a new cluster filled from a backup leads back`,
     ];
   }
   const { versions } = await context.clusters.upgrades(id, 'newer');

@@ -1,8 +1,8 @@
 import type { Sized, Warning } from '../schemas/cluster-properties.ts';
 
 /**
- * What a plan knows; its words are made from this alone. Times are ISO 8601, sizes MB. No password is in it. What the API
- * leaves out is undefined.
+ * Everything that a plan's words are made from. Times are ISO 8601, sizes MB; no passwords. Undefined is what the API
+ * omits.
  */
 export type Facts =
   | OrderFacts
@@ -20,7 +20,6 @@ export interface NamedCluster {
   displayName?: string;
 }
 
-/** A cluster as the API tells of it. */
 export interface Existing {
   id: string;
   properties?: { displayName?: string };
@@ -30,7 +29,6 @@ export function namedCluster({ id, properties }: Existing): NamedCluster {
   return { id, displayName: properties?.displayName };
 }
 
-/** What is ordered of a cluster, without its credentials and the backup that fills it. */
 export interface Order extends Sized {
   displayName: string;
   postgresVersion: string;
@@ -45,7 +43,7 @@ export interface Order extends Sized {
   connectionPooler?: object;
 }
 
-/** What the API has for each instance of a cluster, and how many there are; ram and storageSize in MB. */
+/** Per instance, except `instances`; ram and storageSize in MB. */
 export interface Size {
   instances: number;
   cores: number;
@@ -55,7 +53,6 @@ export interface Size {
 
 export interface SizeFacts {
   each: Partial<Size>;
-  /** Over all instances. */
   total?: Size;
 }
 
@@ -64,7 +61,6 @@ export function sizeOf({ instances, cores, ram, storageSize }: Partial<Size>): S
   return { each, total: totalOf(each) };
 }
 
-/** The same over all instances; undefined where the API leaves out what it takes to tell. */
 export function totalOf({ instances, cores, ram, storageSize }: Partial<Size>): Size | undefined {
   if (instances === undefined || cores === undefined || ram === undefined || storageSize === undefined)
     return undefined;
@@ -75,18 +71,15 @@ export interface OrderFacts {
   kind: 'order';
   order: Order;
   size: SizeFacts;
-  /** Properties whose values are left to the service. */
   defaults: readonly (keyof Order)[];
-  /** The first database user. */
   username: string;
   newPassword?: NewPasswordFile;
   filledFrom?: Replay;
-  /** A cluster of this name that was ordered in this place lately, so that a real order would not be sent. */
+  /** An equal order from a moment ago, for which a real order would not be sent. */
   lookalike?: NamedCluster & { createdDate?: string };
   warnings: readonly Warning[];
 }
 
-/** Where a password will be that the server makes. */
 export interface NewPasswordFile {
   folder: string;
 }
@@ -97,12 +90,10 @@ export interface ChangeFacts {
   values: readonly { property: string; from?: unknown; to: unknown }[];
   effects: readonly ChangeEffect[];
   interruption: Interruption;
-  /** Afterwards, where it changes. */
   size?: SizeFacts;
   warnings: readonly Warning[];
 }
 
-/** What a change brings besides its new values: the rows of CHANGE_EFFECTS. */
 export type ChangeEffect =
   | 'upgrade'
   | 'detach'
@@ -115,7 +106,7 @@ export type ChangeEffect =
   | 'remove-standbys'
   | 'scale-before-mode';
 
-/** How the service is interrupted, as far as a source tells; from the least to the worst. */
+/** As far as documented, from least to worst. */
 export const INTERRUPTIONS = [
   'none',
   'unknown',
@@ -137,12 +128,11 @@ export interface DeletionFacts {
   wayBack: WayBack;
 }
 
-/** What can be brought back after the write. */
 export type WayBack =
   | { by: 'unknown' }
   | {
       by: 'none';
-      /** The ID of the present backup, where that has no base yet. */
+      /** ID of the present backup, if it has no base backup yet. */
       baseless?: string;
     }
   | { by: 'backup'; backups: readonly RemainingBackup[] };
@@ -151,15 +141,12 @@ export interface RemainingBackup {
   id: string;
   postgresVersion?: string;
   reach: Reach;
-  /** When IONOS drops it, or what is in it now. */
   until?: string;
 }
 
-/** How far a backup reaches. */
 export interface Reach {
-  /** Its first base. */
   from?: string;
-  /** Undefined where it goes on, or nothing tells. */
+  /** Undefined if it is still active, or unknown. */
   end?: string;
   goesOn?: boolean;
 }
@@ -174,34 +161,29 @@ export interface RestoreFacts {
   replay: Replay;
 }
 
-/** What a restore in place takes from the cluster. */
 export type Lost =
   | {
       what: 'all';
-      /** The ID of the cluster whose content comes instead. */
       replacedBy?: string;
     }
   | {
       what: 'written-since';
-      /** Undefined where that is the end of the backup, which nobody tells. */
       since?: string;
-      /** The latest that it can be, where `since` is not told. */
+      /** The latest possible value if `since` is unknown. */
       atLeastSince?: string;
     }
   /** Only what is not in the backup yet. */
   | { what: 'newest' };
 
-/** The backup that is replayed into a cluster, and up to when. */
 export interface Replay {
   backup: { id: string; clusterId?: string; postgresVersion?: string; state?: string };
   reach: Reach;
-  /** The moment that is asked for; without it all that the backup holds. */
+  /** Without it, everything in the backup. */
   time?: string;
-  /** Whether that lies after the end of the backup; undefined where nobody tells that end. */
+  /** Whether `time` is after the end of the backup; undefined if that is unknown. */
   isLate?: boolean;
-  /** Whether what was written in the last half hour may be missing. */
   missesNewest: boolean;
-  /** MB, where what is in the backup may not fit. */
+  /** MB, if the content may not fit. */
   tightRoom?: { backupSize: number; storageSize: number };
 }
 
@@ -218,7 +200,7 @@ export interface DatabaseDeletionFacts {
   name: string;
   owner?: string;
   wayBack: WayBack;
-  /** Where the present backup is no way back: whether an earlier one may hold what was there before. */
+  /** Whether an earlier backup may hold older data, although the present one cannot bring it back. */
   hasEarlier?: true;
 }
 
@@ -229,7 +211,6 @@ export interface NewUserFacts {
   newPassword?: NewPasswordFile;
 }
 
-/** The old password is lost: nobody can read it. */
 export interface NewPasswordFacts {
   kind: 'new-password';
   cluster: NamedCluster;
@@ -241,6 +222,5 @@ export interface UserDeletionFacts {
   kind: 'user-deletion';
   cluster: NamedCluster;
   username: string;
-  /** Names of databases; undefined where they cannot be read now. */
   owns?: readonly string[];
 }

@@ -2,58 +2,50 @@ import * as z from 'zod';
 import { abridged } from '../schemas/abridged.ts';
 import { type Existing, type Facts, type NamedCluster, namedCluster, type Size } from './facts.ts';
 
-/** What a write asks for, as the operator's policy judges it. */
+/** What the operator's policy judges. */
 export interface Demand {
-  /** To erase is to destroy data of a cluster that itself stays. */
+  /** `erase` destroys data of a cluster that stays. */
   verb: 'create' | 'change' | 'erase' | 'delete';
-  /** The existing cluster that it concerns. */
   cluster?: NamedCluster;
-  /** The same as it was read, which has to be so still when the request is sent. */
+  /** As read for the plan; it must be unchanged when the request is sent. */
   seen?: unknown;
-  /** Another cluster whose content it would get; without an ID where the API does not tell which. */
+  /** The cluster whose content is copied; without an ID if the API does not report it. */
   source?: { id?: string };
-  /** The name that a cluster gets. */
   displayName?: string;
   location?: string;
   postgresVersion?: string;
-  /** What the cluster has now, as far as the API tells, and what is asked for. */
   sizes?: { present?: Partial<Size>; wanted: Partial<Size> };
 }
 
-/** What a write demands that has to do with what is in a cluster, and not with its size. */
+/** For writes that do not change the size. */
 export function demandOn(cluster: Existing, verb: 'change' | 'erase' | 'delete'): Demand {
   return { verb, cluster: namedCluster(cluster), seen: cluster };
 }
 
 export interface Change {
   property: string;
-  /** Undefined where the API tells no value, and of what is new. */
+  /** Undefined if new, or not reported by the API. */
   from?: unknown;
   to: unknown;
 }
 
-/** What a plan says, made from its facts. */
 export interface PlanWords {
-  /** In one sentence, for a person who has to judge it. */
   summary: string;
   changes?: readonly Change[];
-  /** What it means for the service, its data and its costs. */
   effects: readonly string[];
 }
 
-/** What a write would do, told from the live state before anything is sent. */
+/** Made from the live state before anything is sent. */
 export interface Plan extends PlanWords {
   facts: Facts;
-  /** Whether it takes data, the network or the way back, so that a person has to agree. */
+  /** Loses data, the network or the way back, so that a person has to agree. */
   destructive: boolean;
-  /** What a person has to type in order to agree; without it yes or no is enough. */
   typed?: string;
-  /** What an agreement rests on besides the arguments: once this is another, it is void. */
+  /** What consent rests on, in addition to the arguments: once it changes, consent is void. */
   basis: unknown;
   demand: Demand;
-  /** Sent twice within two minutes, writes with the same key are taken for one and the same. */
+  /** Within two minutes, writes with the same key count as one. */
   once?: string;
-  /** The IDs of what was there before and could be mistaken for what is ordered. */
   namesakes?: readonly string[];
 }
 
@@ -63,24 +55,21 @@ const shownPlan = z.object({
   effects: z.array(z.string()),
 });
 
-/** The answer of every tool that writes: how it ended, and beside that what the tool itself has to tell. */
 export function written<Shape extends z.ZodRawShape>(shape: Shape) {
   return z.object({
     outcome: z.enum(['started', 'done', 'preview', 'needs_confirmation', 'declined', 'duplicate']),
     ...shape,
-    plan: abridged(shownPlan, { description: 'Show it to the person' }).optional(),
+    plan: abridged(shownPlan).optional(),
     confirmationToken: z.string().optional(),
     note: z.string().optional(),
   });
 }
 
-/** Arguments of every tool that writes, which say how it is to be done and not what. */
 export const confirmationArguments = {
-  dryRun: z.boolean().optional().describe('Only tell what it would do'),
-  confirmationToken: z.string().optional().describe('From needs_confirmation, once the person has agreed'),
+  dryRun: z.boolean().optional().describe('true only returns the plan'),
+  confirmationToken: z.string().optional().describe('From needs_confirmation, after the person agreed'),
 };
 
-/** The same where agreeing takes the name of what is destroyed. */
 export const typedConfirmationArguments = {
   ...confirmationArguments,
   confirmationName: z.string().optional().describe('With confirmationToken: the name, as the person typed it'),
@@ -88,7 +77,7 @@ export const typedConfirmationArguments = {
 
 type ControlArgument = keyof typeof typedConfirmationArguments | 'wait';
 
-/** The arguments that say what is to be done. An agreement depends on these, and not on how the call is made. */
+/** Consent depends on these arguments, not on how the call is made. */
 export function withoutControls<Args extends object>(args: Args): Omit<Args, ControlArgument> {
   const {
     dryRun: _,

@@ -5,35 +5,31 @@ import { shortened } from '../schemas/cluster.ts';
 import type { Context } from '../tool.ts';
 import type { Reach, RemainingBackup, Replay, WayBack } from './facts.ts';
 
-/** Which backup, and up to when, as a tool takes it. */
 export interface Recovery {
   backupId: string;
-  /** ISO 8601; without it all that the backup holds. */
+  /** ISO 8601; without it, everything in the backup. */
   recoveryTargetTime?: string;
 }
 
-/** The cluster that takes the content of a backup. */
 export interface RestoreTarget {
   postgresVersion?: string;
   ram?: number;
   storageSize?: number;
 }
 
-/** MB of memory of each instance that a recovery takes, says IONOS's manual. */
+/** MB per instance that a recovery needs, according to IONOS's manual. */
 const LEAST_RAM = 4096;
-/** Milliseconds until the log of changes is in the backup, where a cluster writes little. */
+/** Until the write-ahead log reaches the backup, if the cluster writes little. */
 const SHIPPED_MS = 1_800_000;
-/** Milliseconds for which IONOS keeps what is in a backup. */
 const KEPT_MS = 7 * 86_400_000;
 
-/** A backup that can be replayed up to a moment. */
 export interface Recoverable {
-  /** All backups of its cluster; undefined where they cannot be told. */
+  /** Undefined if unknown. */
   siblings?: readonly Backup[];
   replay: Replay;
 }
 
-/** Throws InputError for all that cannot work; `at` names the argument that holds the recovery, if one does. */
+/** `at` is the argument that contains the recovery. */
 export async function planRecovery(
   { backupId, recoveryTargetTime: time }: Recovery,
   target: RestoreTarget,
@@ -55,7 +51,7 @@ export async function planRecovery(
 const ON_V2 =
   "is a backup on version 2 of IONOS's API, and this server restores and orders on version 1. A person can fill a cluster from it in IONOS's console (DCD) or with ionosctl dbaas postgres-v2";
 
-/** Also of a cluster that is gone; undefined where they cannot be told now, which is no reason to stop. */
+/** Works for a deleted cluster too; failing to read them is no reason to stop. */
 export async function backupsOf(clusterId: string | undefined, context: Context): Promise<Backup[] | undefined> {
   if (clusterId === undefined) return undefined;
   try {
@@ -76,13 +72,13 @@ export async function backupsOf(clusterId: string | undefined, context: Context)
 function* fitProblems({ properties = {} }: Backup, { postgresVersion, ram }: RestoreTarget) {
   const { version, earliestRecoveryTargetTime } = properties;
   if (Number(version) > Number(postgresVersion)) {
-    yield `is of PostgreSQL ${version}, and the cluster has ${postgresVersion}; it takes the same or a newer version`;
+    yield `is from PostgreSQL ${version}, and the cluster has ${postgresVersion}; it needs the same or a newer version`;
   }
   if (ram !== undefined && ram < LEAST_RAM) {
-    yield `takes a cluster with ${LEAST_RAM} MB of ram or more, and this one has ${ram}`;
+    yield `needs a cluster with at least ${LEAST_RAM} MB of ram, and this one has ${ram}`;
   }
   if (earliestRecoveryTargetTime === undefined) {
-    yield 'has no earliestRecoveryTargetTime: its first base backup is not complete. Look again in a minute with get_backup';
+    yield 'has no earliestRecoveryTargetTime: its first base backup is not complete. Check again in a minute with get_backup';
   }
 }
 
@@ -90,11 +86,10 @@ function* timeProblems({ properties = {} }: Backup, time: string | undefined) {
   const { earliestRecoveryTargetTime: earliest } = properties;
   if (time === undefined || earliest === undefined) return;
   if (isBefore(time, earliest) || Date.parse(time) > Date.now()) {
-    yield `${time} has to lie between ${shortened(earliest)} and now, ${new Date().toISOString()}`;
+    yield `${time} must be between ${shortened(earliest)} and now, ${new Date().toISOString()}`;
   }
 }
 
-/** False where one of them cannot be read. */
 export const isBefore = (one: string, other: string) => Date.parse(one) < Date.parse(other);
 
 function reachOf(one: Backup, siblings?: readonly Backup[]): Reach {
@@ -118,7 +113,7 @@ function replayOf({ id, metadata, properties = {} }: Backup, { time, reach, targ
     time,
     isLate: isAfterEnd(time, reach),
     missesNewest: reach.goesOn === true && isFresh,
-    // Its size counts the base backups of several days, so that it says little of what comes out of it.
+    // The size counts several days of base backups, so it says little about the content.
     tightRoom:
       size !== undefined && storageSize !== undefined && size > storageSize
         ? { backupSize: size, storageSize }
@@ -131,12 +126,10 @@ function isAfterEnd(time: string | undefined, { end, goesOn }: Reach): boolean |
   return end === undefined ? undefined : isBefore(end, time);
 }
 
-/** The backup to which the cluster writes now. */
 export function activeIn(backups: readonly Backup[] = []): Backup | undefined {
   return backups.find(({ properties }) => properties?.isActive);
 }
 
-/** What brings back what is in a cluster now: its present backup alone, or all of them. */
 export function wayBackBy(backups: readonly Backup[] | undefined, which: 'present' | 'all'): WayBack {
   if (backups === undefined) return { by: 'unknown' };
   const present = activeIn(backups);
@@ -148,7 +141,7 @@ export function wayBackBy(backups: readonly Backup[] | undefined, which: 'presen
 
 function remaining(one: Backup, all: readonly Backup[]): RemainingBackup {
   const reach = reachOf(one, all);
-  // What goes on ends with the write that is planned, or loses what is in it now as time goes on.
+  // An active backup ends with the planned write, or keeps losing its oldest data.
   const end = reach.goesOn ? Date.now() : Date.parse(reach.end ?? '');
   const until = Number.isNaN(end) ? undefined : new Date(end + KEPT_MS).toISOString();
   return { id: one.id, postgresVersion: one.properties?.version, reach, until };

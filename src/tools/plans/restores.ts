@@ -27,7 +27,7 @@ export async function planRestore(clusterId: string, recovery: Recovery, context
     ...restoreWords(facts),
     destructive: true,
     typed: typedFor(cluster),
-    // A restore begins another backup, and changes nothing else that the API shows.
+    // A restore starts another backup and changes nothing else that the API shows.
     basis: [basisOf(cluster), activeIn(backups)?.id],
     demand: { ...demandOn(cluster, 'erase'), source: isOwn ? undefined : { id: sourceId } },
   };

@@ -40,7 +40,6 @@ export function orderWords(facts: OrderFacts): PlanWords {
 const IN_UTC = 'The maintenance window is in UTC.';
 const CHOSEN_BY_IONOS = 'chosen by IONOS';
 
-/** Every value of an order, but for its password. */
 function orderValues({ order, defaults, username }: OrderFacts): Change[] {
   const given = Object.entries(order).filter(([, value]) => value !== undefined);
   return [
@@ -51,15 +50,14 @@ function orderValues({ order, defaults, username }: OrderFacts): Change[] {
 }
 
 export function lookalikeWords(lookalike: NonNullable<OrderFacts['lookalike']>): string {
-  return `${labelOf(lookalike)} was ordered in this place less than 10 minutes ago, at ${shortened(lookalike.createdDate)}.`;
+  return `${labelOf(lookalike)} was ordered in this location less than 10 minutes ago, at ${shortened(lookalike.createdDate)}.`;
 }
 
-/** The sizes of each instance and, where there are several, of all together. */
 function sizeWords({ each, total }: SizeFacts): string {
   const amounts = ({ cores, ram, storageSize }: Partial<Size>) =>
     `${cores ?? '?'} cores, ${ram ?? '?'} MB of memory and ${storageSize ?? '?'} MB of storage`;
   const one = `${each.instances ?? '?'} × ${amounts(each)}`;
-  return total && total.instances > 1 ? `Size: ${one}; in all ${amounts(total)}.` : `Size: ${one}.`;
+  return total && total.instances > 1 ? `Size: ${one}; in total ${amounts(total)}.` : `Size: ${one}.`;
 }
 
 export function changeWords({ cluster, values, effects, interruption, size, warnings }: ChangeFacts): PlanWords {
@@ -78,7 +76,6 @@ export function changeWords({ cluster, values, effects, interruption, size, warn
 
 const MAX_VALUE = 500;
 
-/** A value as it is, but for texts of any length in it. */
 function bounded(value: unknown): unknown {
   if (typeof value === 'string') return cut(value, MAX_VALUE);
   if (Array.isArray(value)) return value.map(bounded);
@@ -89,11 +86,11 @@ function bounded(value: unknown): unknown {
 export function deletionWords(facts: DeletionFacts): PlanWords {
   const { cluster, at, postgresVersion, location, createdDate, size, wayBack } = facts;
   const version = shortened(postgresVersion) || '(unknown version)';
-  const since = createdDate ? `, since ${shortened(createdDate)}${ageWords(createdDate, at)}` : '';
+  const since = createdDate ? `, created ${shortened(createdDate)}${ageWords(createdDate, at)}` : '';
   return {
     summary: `Delete the PostgreSQL cluster ${labelOf(cluster)} with all its databases, users and data.`,
     effects: [
-      `PostgreSQL ${version} in ${shortened(location) || 'an unknown place'}${since}.`,
+      `PostgreSQL ${version} in ${shortened(location) || 'an unknown location'}${since}.`,
       sizeWords(size),
       deletionWayBackWords(wayBack),
     ],
@@ -118,7 +115,7 @@ export function newDatabaseWords({ cluster, name, owner }: NewDatabaseFacts): Pl
 export function databaseDeletionWords(facts: DatabaseDeletionFacts): PlanWords {
   const { cluster, name, owner, wayBack, hasEarlier } = facts;
   return {
-    summary: `Delete the database ${shortened(name)} of the PostgreSQL cluster ${labelOf(cluster)} with all that is in it.`,
+    summary: `Delete the database ${shortened(name)} of the PostgreSQL cluster ${labelOf(cluster)} with everything in it.`,
     effects: [`Its owner is ${shortened(owner)}.`, lostDatabaseWords(wayBack, hasEarlier)],
   };
 }
@@ -134,25 +131,25 @@ export function passwordChangeWords({ cluster, username, newPassword }: NewPassw
   return {
     summary: `Change the password of the user ${shortened(username)} in the PostgreSQL cluster ${labelOf(cluster)}.`,
     effects: [
-      'Whoever logs in with the old password is locked out from then on. It cannot be read, so nobody can bring it back.',
+      'Programs that use the old password can no longer log in. It cannot be read, so nobody can bring it back.',
       ...(newPassword ? [newPasswordWords(newPassword)] : []),
     ],
   };
 }
 
 function newPasswordWords({ folder }: NewPasswordFile): string {
-  return `A strong password is made and written to a new file in ${folder}, which only the user of this server can read.`;
+  return `A strong password is generated and written to a new file in ${folder}, which only the user of this server can read.`;
 }
 
 export function userDeletionWords({ cluster, username, owns }: UserDeletionFacts): PlanWords {
   return {
     summary: `Delete the user ${shortened(username)} of the PostgreSQL cluster ${labelOf(cluster)}. This cannot be undone.`,
-    effects: ['Whoever logs in with it is locked out.', ownedWords(owns)].filter(isSentence),
+    effects: ['Programs that use it can no longer log in.', ownedWords(owns)].filter(isSentence),
   };
 }
 
 function ownedWords(owns: readonly string[] | undefined): string | undefined {
-  if (owns === undefined) return 'Which databases it owns cannot be told now; IONOS may refuse to delete an owner.';
+  if (owns === undefined) return 'It is not known which databases it owns; IONOS may refuse to delete an owner.';
   if (owns.length === 0) return undefined;
   return `It owns ${listWords(owns.map((name) => shortened(name)))}; IONOS may refuse to delete an owner.`;
 }

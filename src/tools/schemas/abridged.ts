@@ -2,11 +2,11 @@ import type * as z from 'zod';
 
 interface Abridgement {
   description?: string;
-  /** Of its keys, those that clients see in a tool's schema; all of it is checked and sent just the same. */
+  /** Keys that clients see in a tool's schema; everything is still validated and sent. */
   listedKeys?: readonly string[];
 }
 
-/** A part of an answer whose inside is described elsewhere, or of which only these keys are worth their tokens. */
+/** Saves tokens on parts that are described elsewhere. */
 export function abridged<Schema extends z.ZodType>(schema: Schema, { description, listedKeys = [] }: Abridgement = {}) {
   return schema.meta({ description, listedKeys });
 }

@@ -1,10 +1,9 @@
 import * as z from 'zod';
 import { nearest } from '../../text/nearest.ts';
 
-/** Unknown keys that are named; the rest will be no better. */
 const MAX_UNKNOWN = 10;
 
-/** The object of a tool's arguments. An unknown key is named, with the reason in `refused` where there is one. */
+/** `refused` explains keys that are rejected on purpose. */
 export function args<Shape extends z.ZodRawShape>(shape: Shape, refused: Record<string, string> = {}) {
   const known = Object.keys(shape);
   return z.strictObject(shape, {
@@ -21,8 +20,7 @@ export function args<Shape extends z.ZodRawShape>(shape: Shape, refused: Record<
 function unknownKey(key: string, known: readonly string[], refused: Record<string, string>): string {
   if (Object.hasOwn(refused, key)) return `${key}: ${refused[key]}`;
   const [meant] = nearest(key, known);
-  return `${key}: is not known here${meant === undefined ? `. Known: ${known.join(', ')}` : `; ${meant} is`}`;
+  return `${key}: is not a known argument${meant === undefined ? `. Known: ${known.join(', ')}` : `; did you mean ${meant}?`}`;
 }
 
-/** IDs are opaque, but none can leave its segment of a path. */
 export const id = z.string().regex(/^[A-Za-z0-9-]{1,128}$/, 'must be 1 to 128 letters, digits and hyphens');

@@ -9,7 +9,7 @@ import { aboutId } from './identity.ts';
 
 const metadata = {
   state: text,
-  createdDate: date.describe('When it began; the API does not tell when its last base backup was made'),
+  createdDate: date.describe('When it began; the API does not report when its last base backup was taken'),
 };
 const properties = {
   clusterId: text,
@@ -20,7 +20,6 @@ const properties = {
   location: text,
 };
 
-/** What is read of a backup. Only its ID is certain, as with clusters. */
 export const backup = z.object({
   id: foreignId,
   api,
@@ -33,16 +32,14 @@ export const backup = z.object({
 });
 export type Backup = z.output<typeof backup>;
 
-/** The same in one level, as it is shown. */
 export const backupRow = z.object({
   id: z.string(),
   api,
   ...metadata,
-  end: text.describe('Of one that is not active, if known: when the next one of its cluster began'),
+  end: text.describe('If not active and known: when the next backup of its cluster began'),
   ...properties,
 });
 
-/** Among `siblings` are all backups of its cluster, if these are known. */
 export function toBackupRow(backup: Backup, siblings?: readonly Backup[]): z.output<typeof backupRow> {
   const { id, api, metadata, properties = {} } = backup;
   const { clusterId, version, isActive, earliestRecoveryTargetTime, size, location } = properties;
@@ -76,15 +73,12 @@ export function endOf({ id, metadata, properties }: Backup, siblings: readonly B
 
 export const backupId = id.describe('From list_backups');
 
-/** The backup that an argument names; throws InputError where there is none. */
 export async function readBackup(backupId: string, at: string, context: Context): Promise<Backup> {
   try {
     return aboutId(await context.clusters.backup(backupId, backup), backupId);
   } catch (error) {
     if (!(error instanceof ApiError && error.status === 404)) throw error;
     const instead = (await backupsInstead(backupId, context)) ?? 'See list_backups';
-    throw new InputError([
-      `${at} (${shortened(backupId)}): there is no such backup; each is kept for 7 days. ${instead}`,
-    ]);
+    throw new InputError([`${at} (${shortened(backupId)}): does not exist; backups are kept for 7 days. ${instead}`]);
   }
 }

@@ -3,19 +3,20 @@ import { args, id } from './arguments.ts';
 import { cidrProblem, isDoubtful } from './cidr.ts';
 import { moment } from './moment.ts';
 
-// The rule behind every bound: never refuse what the service may take. Where sources disagree the loosest bound
-// stands here, and the service's own 422 does the rest.
+// No bound may reject what the service accepts. Where sources disagree, the loosest bound applies, and the service's
+// own 422
+// does the rest.
 
 const connection = args({
-  datacenterId: id.describe("ID of a data center in the cluster's location; the person has it"),
-  lanId: z.string().min(1).describe('Private LAN there, e.g. "2"'),
+  datacenterId: id.describe("Data center in the cluster's location; from list_network_options"),
+  lanId: z.string().min(1).describe('Private LAN in it, e.g. "2"'),
   cidr: z
     .string()
     .superRefine((cidr, context) => {
       const problem = cidrProblem(cidr);
       if (problem) context.addIssue({ code: 'custom', message: problem });
     })
-    .describe('IPv4 address for the cluster in the LAN, e.g. 192.168.1.100/24; .3 to .10 are free of DHCP'),
+    .describe('IPv4 address for the cluster in the LAN, e.g. 192.168.1.5/24; DHCP never assigns .3 to .10'),
 });
 
 const megabytes = (example: string) => (issue: { code: string }) =>
@@ -23,30 +24,33 @@ const megabytes = (example: string) => (issue: { code: string }) =>
 
 export const sizing = {
   instances: z.number().int().min(1).max(5).describe('One primary, the rest standbys'),
-  cores: z.number().int().min(1).describe('Of each instance'),
+  cores: z.number().int().min(1).describe('CPU cores per instance, e.g. 2'),
   ram: z
     .number()
     .int()
     .min(2048, { error: megabytes('4 GB is 4096') })
     .multipleOf(1024, 'must be a multiple of 1024 (MB in whole GB): 4096, 5120, …')
-    .describe('MB of each instance; 4096 or more is safe'),
+    .describe('MB per instance; 4096 or more is safe'),
   storageSize: z
     .number()
     .int()
     .min(2048, { error: megabytes('20 GB is 20480') })
-    .describe('MB of each instance, e.g. 20480'),
+    .describe('MB per instance, e.g. 20480'),
 };
 
-export const displayName = z.string().min(1, 'must not be empty').describe('Need not be unique');
-export const postgresVersion = z.string().min(1).describe('Major version, e.g. "16", from list_postgres_versions');
+export const displayName = z
+  .string()
+  .min(1, 'must not be empty')
+  .describe('Any name, e.g. "orders"; need not be unique');
+export const postgresVersion = z.string().min(1).describe('Major version from list_postgres_versions, e.g. "16"');
 
 export const synchronizationMode = z
   .enum(['ASYNCHRONOUS', 'STRICTLY_SYNCHRONOUS'])
-  .describe('STRICTLY_SYNCHRONOUS loses no commit, needs 3 instances');
+  .describe('STRICTLY_SYNCHRONOUS loses no commit but needs 3 instances');
 
 export const storageType = z
   .enum(['HDD', 'SSD', 'SSD Standard', 'SSD Premium'])
-  .describe('SSD is an old name of SSD Premium');
+  .describe('SSD is an old name for SSD Premium');
 
 export const connections = z.array(connection);
 
@@ -59,22 +63,22 @@ export const maintenanceWindow = args({
   time: time.describe('HH:MM:SS'),
   dayOfTheWeek: z
     .enum(['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'])
-    .describe('Of the week'),
+    .describe('Day it starts'),
 }).describe('Start of the weekly four hours for restarts, in UTC');
 
 export const connectionPooler = args({
-  enabled: z.boolean().optional().describe('On or off'),
-  poolMode: z.enum(['transaction', 'session']).optional().describe('transaction, the usual, or session'),
+  enabled: z.boolean().optional().describe('true turns it on'),
+  poolMode: z.enum(['transaction', 'session']).optional().describe('Usually transaction'),
 }).describe('PgBouncer on port 6432');
 
 export const recoveryTargetTime = moment
   .optional()
-  .describe('Replay up to this time, ISO 8601 or -45m, -2h; default all');
+  .describe('Replay up to this time: ISO 8601, or an age such as -45m; default all');
 
 export const fromBackup = args({
   backupId: id.describe('From list_backups, of the same or an older major version'),
   recoveryTargetTime,
-}).describe('Fill it from a backup');
+}).describe('Backup to fill it from');
 
 export interface Sized {
   instances?: unknown;
@@ -84,13 +88,12 @@ export interface Sized {
   connections?: readonly { datacenterId?: string; lanId?: string; cidr?: string }[];
 }
 
-const NEEDS_THREE = 'needs 3 instances or more; with fewer the database can turn read-only';
+const NEEDS_THREE = 'needs at least 3 instances; with fewer the database can become read-only';
 
 function hasTooFew({ synchronizationMode, instances }: Sized): boolean {
   return synchronizationMode === 'STRICTLY_SYNCHRONOUS' && typeof instances === 'number' && instances < 3;
 }
 
-/** Names the slip that no single property shows, beside those that one does. */
 export function withEnoughInstances<Order extends z.ZodObject>(order: Order): Order {
   return order.refine((given) => !hasTooFew(given), {
     path: ['synchronizationMode'],
@@ -99,7 +102,7 @@ export function withEnoughInstances<Order extends z.ZodObject>(order: Order): Or
   });
 }
 
-/** What the service may take although some source says that it does not, and what the cluster then should not be. */
+/** The service may accept these although some source says otherwise. */
 export type Warning =
   | { about: 'ram' | 'storageSize' }
   | { about: 'synchronizationMode'; instances: unknown }
@@ -121,10 +124,10 @@ export function warningWords(warning: Warning): string {
     case 'ram':
       return 'IONOS may refuse less than 4096 MB of ram.';
     case 'storageSize':
-      return 'The API documents at most 2097152 MB of storageSize.';
+      return 'The API documents a maximum storageSize of 2097152 MB.';
     case 'synchronizationMode':
       return `STRICTLY_SYNCHRONOUS with ${warning.instances} instances: it ${NEEDS_THREE}.`;
     case 'cidr':
-      return `${warning.cidr} lies in 10.208.0.0/12 or 192.168.230.0/24, which IONOS's manual (not the API) lists as blocked.`;
+      return `${warning.cidr} is in 10.208.0.0/12 or 192.168.230.0/24, which IONOS's manual (not the API) lists as blocked.`;
   }
 }

@@ -6,50 +6,44 @@ import { abridged } from './abridged.ts';
 import { id } from './arguments.ts';
 import { aboutId } from './identity.ts';
 
-/** Characters of a text from the API: a name can have any length, an answer cannot. */
+/** A name can have any length, an answer cannot. */
 const MAX_TEXT = 2_000;
 
-/** A number of the API; what is none is left out. */
 export const number = z.number().optional().catch(undefined);
 const whole = z.string().optional().catch(undefined);
-/** A text of the API as it is shown. */
 export const text = z
   .string()
   .transform((value) => cut(value, MAX_TEXT))
   .optional()
   .catch(undefined);
 
-/** A time of day; the API leaves out that it is UTC. Shown once or twice, it is the same. */
+/** The API omits that the time is UTC. Applying this twice changes nothing. */
 const utc = z
   .string()
   .transform((value) => (/^\d\d:\d\d(:\d\d)?Z?$/.test(value) ? `${value.replace('Z', '')} UTC` : cut(value, MAX_TEXT)))
   .optional()
   .catch(undefined);
 
-/** Characters of a date, with the smallest parts of a second that anyone writes. */
 const MAX_DATE = 40;
 const DATE = /^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d([.,]\d+)?)? ?(Z|[+-]\d\d:?\d\d)?)?$/i;
 
-/** A moment as the API tells it; what is none is left out. */
 export const date = z
   .string()
   .refine((value) => value.length <= MAX_DATE && DATE.test(value) && !Number.isNaN(Date.parse(value)))
   .optional()
   .catch(undefined);
 
-/** Characters; the longest that this server sends. */
 const MAX_ID = 128;
-/** An ID of the API. */
 export const foreignId = z.string().refine((value) => value !== '' && value.length <= MAX_ID);
 
-/** Told of what is on v2 alone. */
+/** Only on clusters of v2. */
 export const api = z
   .literal('v2')
   .optional()
   .catch(undefined)
   .describe("On IONOS's API v2, where it can only be read here; else v1");
 
-/** What is read of a cluster. Only its ID is certain: what is unknown, missing or odd must not hide the rest. */
+/** Only the ID is certain: an unknown, missing or odd value must not hide the rest. */
 function shapeOf<Text extends z.ZodType<string | undefined>>(text: Text, time: Text) {
   const metadata = {
     state: text.describe('AVAILABLE: ready; else BUSY, DESTROYING, DEGRADED, FAILED, UNKNOWN'),
@@ -65,9 +59,9 @@ function shapeOf<Text extends z.ZodType<string | undefined>>(text: Text, time: T
     postgresVersion: text,
     location: text,
     instances: number,
-    cores: number.describe('Of each instance'),
-    ram: number.describe('MB of each instance'),
-    storageSize: number.describe('MB of each instance'),
+    cores: number.describe('Per instance'),
+    ram: number.describe('MB per instance'),
+    storageSize: number.describe('MB per instance'),
     storageType: text,
     dnsName: text.describe('Host name in the LAN'),
     connections: z
@@ -95,21 +89,20 @@ function shapeOf<Text extends z.ZodType<string | undefined>>(text: Text, time: T
   return { cluster, row: z.object({ id: z.string(), api, ...metadata, ...properties }) };
 }
 
-/** A cluster as it is shown, and the same in one level. */
 export const { cluster, row } = shapeOf(text, utc);
 export type Cluster = z.output<typeof cluster>;
 export type Row = z.output<typeof row>;
 
-/** To the last letter, for whoever decides by what it says: of a name that was cut short nobody knows the end. */
+/** Uncut, for decisions: the end of a shortened name is unknown. */
 export const { cluster: wholeCluster } = shapeOf(whole, whole);
 
-/** Words that stand in the place of an ID in other paths of the API. */
+/** These replace an ID in other paths of the API. */
 const LITERALS = ['backups', 'postgresversions'];
 export const clusterId = id
   .refine((value) => !LITERALS.includes(value), 'is not the ID of a cluster')
   .describe('From list_clusters');
 
-/** By the call that read them, so that it knows them if it fails later. */
+/** Per call, so that a later failure can name the cluster. */
 type Reading = Pick<Context, 'clusters'>;
 
 const readInCall = new WeakMap<object, Map<string, Cluster>>();
@@ -120,24 +113,22 @@ export async function readCluster(id: string, { clusters }: Reading, once = fals
   return cluster;
 }
 
-/** The cluster as this call has read it already. */
 export function readBefore(id: string, { clusters }: Reading): Cluster | undefined {
   return readInCall.get(clusters)?.get(id);
 }
 
-/** Characters of a name in a sentence. */
 const MAX_NAME = 200;
 
-/** One word, which cannot pass for a sentence. */
+/** A single word cannot pass for a sentence. */
 const WORD = /^[\p{L}\p{N}][\p{L}\p{N}._:/@+-]*$/u;
 
-/** A text of the API within a sentence of ours: of bearable length, and in quotes unless it is a single word. */
+/** Quotes a text of the API within a sentence, unless it is a single word. */
 export function shortened(text = ''): string {
   const short = cut(text, MAX_NAME);
   return short === '' || (WORD.test(short) && visible(short) === short) ? short : quoted(short);
 }
 
-/** The service takes changes while AVAILABLE; whether it does while DEGRADED, FAILED or UNKNOWN is for it to say. */
+/** Changes need AVAILABLE; for DEGRADED, FAILED and UNKNOWN the service decides. */
 export function refuseUnlessSettled(cluster: Cluster): void {
   const state = cluster.metadata?.state;
   if (state === 'BUSY') {
@@ -148,27 +139,23 @@ export function refuseUnlessSettled(cluster: Cluster): void {
   if (state === 'DESTROYING') throw new RefusedError(`The cluster ${nameOf(cluster)} is being deleted.`);
 }
 
-/** A cluster that is about to be changed; throws RefusedError where it takes no changes now. */
 export async function readSettled(id: string, context: Reading): Promise<Cluster> {
   const cluster = await readCluster(id, context);
   refuseUnlessSettled(cluster);
   return cluster;
 }
 
-/** Nobody types a name of any length. */
 const MAX_TYPED = 128;
 
-/** What a person types who agrees to lose what is in a cluster. */
 export function typedFor({ id, properties: { displayName } = {} }: Cluster): string {
   return displayName?.trim() && displayName.length <= MAX_TYPED ? displayName : id;
 }
 
-/** What an agreement rests on. Dates alone would not do: they have whole seconds; what comes by itself does not count. */
+/** Dates alone have whole seconds. dnsName appears without a change. */
 export function basisOf({ id, metadata = {}, properties: { dnsName: _, ...properties } = {} }: Cluster) {
   return [id, metadata.lastModifiedDate ?? metadata.createdDate, properties];
 }
 
-/** As people call it. */
 export function nameOf({ id, properties }: Cluster): string {
   return labelOf({ id, displayName: properties?.displayName });
 }

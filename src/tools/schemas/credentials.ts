@@ -1,31 +1,33 @@
 import * as z from 'zod';
 import { args } from './arguments.ts';
 
-/** Characters; the API takes no password with fewer. */
+/** The API rejects shorter ones. */
 export const SHORTEST_PASSWORD = 10;
 
 const RESERVED_USERS = ['postgres', 'admin', 'standby'];
 
-/** A name that a new user cannot have. */
 export function notReserved<Name extends z.ZodType<string>>(name: Name) {
   return name.refine(
     (value) => !RESERVED_USERS.includes(value),
-    `must not be one of IONOS's own: ${RESERVED_USERS.join(', ')}`,
+    `must not be a name that IONOS reserves: ${RESERVED_USERS.join(', ')}`,
   );
 }
 
 export const password = z
   .string()
   .min(SHORTEST_PASSWORD, `must have at least ${SHORTEST_PASSWORD} characters`)
-  .refine((value) => !/[\0\p{Cs}]/u.test(value), 'has a zero character or half of one, with which nobody could log in');
+  .refine(
+    (value) => !/[\0\p{Cs}]/u.test(value),
+    'contains a NUL character or half of a surrogate pair, so nobody could log in with it',
+  );
 export const passwordEnv = z.string().min(1);
 
 export const credentials = args({
   username: notReserved(z.string().min(1, 'must not be empty')).describe('Login name, e.g. "app"'),
   password: password
     .optional()
-    .describe('10 characters or more; left out, the server makes one and keeps it in a file (not over HTTP)'),
-  passwordEnv: passwordEnv.optional().describe('Or an environment variable of this server that holds it'),
+    .describe('10 characters or more; if omitted, the server generates one into a file (not over HTTP)'),
+  passwordEnv: passwordEnv.optional().describe('Or a server environment variable that holds it'),
 }).describe(
-  'First database user. With fromBackup it is not documented whether the old users stay, and whether this one may read their data',
+  'First database user. With fromBackup it is not documented whether the old users stay, or whether this one can read their data',
 );

@@ -4,40 +4,45 @@ import { quoted, seen, visible } from '../../text/visible.ts';
 /** PostgreSQL's own limit. */
 const MAX_LENGTH = 63;
 
-/** How a character that hides is shown, and within quotes one that marks up. */
+/** How invisible characters are shown, and markup within quotes. */
 const SPELLED = /\\u\{([\dA-F]{1,6})\}/g;
 
-/** What could lead elsewhere on the way to the API, however a gateway decodes it. */
+/** Could redirect the request, depending on how a gateway decodes it. */
 const UNSENDABLE = /[/\\%]|\p{Cc}/u;
 
-/** What a gateway could take for a dot segment, of which it drops what follows a semicolon. */
+/** A gateway may treat these as dot segments, ignoring what follows a semicolon. */
 const DOTS = /^\.{1,2}(;|$)/;
 
-/** A name as a gateway could read it that is generous with Unicode. */
+/** As a gateway that normalizes Unicode could read the name. */
 const generously = (value: string) => seen(value.normalize('NFKC')).trim();
 
-/** Any text that keeps its place in a path. */
+/** Whether a path with the name would leave its place, read that way. */
+function hasDots(value: string): boolean {
+  const read = generously(value);
+  const decoded = read.replace(/%([\da-f]{2})/gi, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16)));
+  return [read, decoded].some((each) => each.split(/[/\\]/).some((part) => DOTS.test(part.trim())));
+}
+
 const segment = z
   .string()
   .min(1, 'must not be empty')
   .max(MAX_LENGTH)
-  .refine((value) => !DOTS.test(generously(value)), 'cannot be reached under such a name')
-  .refine((value) => !/\p{Cs}/u.test(value), 'has half a character')
+  .refine((value) => !hasDots(value), 'is a path segment such as . or .., which gateways drop')
+  .refine((value) => !/\p{Cs}/u.test(value), 'contains half of a surrogate pair')
   .refine(
     (value) => !UNSENDABLE.test(value),
-    'has a /, \\, % or control character, with which the API is not asked; manage such names by SQL',
+    'contains a /, \\, % or control character, which this server does not send in a path; manage such names with SQL',
   );
 
-/** The name that a user or a database gets. */
 export const newName = segment.refine(
   (value) => unspelled(value) === value,
-  'reads like a name with a character that hides, and could not be told from it',
+  'contains an escape such as \\u{200B}, reserved for showing invisible characters',
 );
 
-/** The name of one that is there, as lists show it: what hides in it is spelled out. */
+/** An existing name, possibly with the escapes that lists show. */
 export const name = z.string().transform(unspelled).pipe(segment);
 
-/** What plans, lists and errors spell out, as the character that it stands for. */
+/** Turns the escapes of plans, lists and errors back into characters. */
 export function unspelled(shown: string): string {
   return shown.replace(SPELLED, (spelled, code) => {
     const point = Number.parseInt(code, 16);

@@ -1,8 +1,6 @@
 import type { RequestId } from '@modelcontextprotocol/server';
 
-/** Characters in which an ID is looked for. */
 export const HEAD = 8_192;
-/** IDs that are taken from one text. */
 const MAX_IDS = 100;
 const MAX_DIGITS = 15;
 
@@ -10,12 +8,11 @@ const BLANK = ' \t\r\n';
 const WORD = /[\w.+-]+/y;
 
 interface Token {
-  /** Of a text in quotes what is between them; undefined for a single character that is neither text nor word. */
   token?: string;
   end: number;
 }
 
-/** A text in quotes, a word, or one character. Each character is looked at once. */
+/** Looks at each character once. */
 function tokenAt(text: string, at: number): Token {
   const quote = text.charAt(at);
   if (quote !== '"' && quote !== "'") {
@@ -29,8 +26,8 @@ function tokenAt(text: string, at: number): Token {
 }
 
 /**
- * The IDs of the requests in a text that is no JSON, as far as its beginning shows them: of an object, or of the objects
- * in an array. Other quotes are taken, and none, since such a text often is another language's own.
+ * Request IDs in text that is not JSON, as far as its beginning shows them. Accepts other quotes and none, because such
+ * text is often another language's syntax.
  */
 export function idsIn(text: string, isWhole = true): RequestId[] {
   const head = text.slice(0, HEAD);
@@ -55,7 +52,7 @@ export function idsIn(text: string, isWhole = true): RequestId[] {
       const isCutOff = isCut && end === head.length;
       if (isValue && key === 'id' && !isCutOff) message.id ??= toId(token, char);
       if (!isValue) key = token;
-      // An answer to one of our own requests has its ID.
+      // A response carries one of our own IDs.
       if (!isValue && (token === 'result' || token === 'error')) message.isAnswer = true;
     }
     at = end;
@@ -63,7 +60,6 @@ export function idsIn(text: string, isWhole = true): RequestId[] {
   return found.flatMap(({ id, isAnswer }) => (id === undefined || isAnswer ? [] : [id]));
 }
 
-/** Whether the innermost open bracket is that of a message. */
 function isAtMessage(open: readonly string[]): boolean {
   return open.at(-1) === '{' && (open.length === 1 || (open.length === 2 && open[0] === '['));
 }
@@ -84,11 +80,10 @@ type Wanted = 'value' | 'key' | 'colon' | 'end';
 
 const AFTER: Record<Wanted, Wanted> = { key: 'colon', colon: 'value', value: 'end', end: 'end' };
 
-/** Where a text stops being JSON: its length where it only ends too early. */
+/** The length of the text if it only ends too early. */
 export function faultIn(text: string): number {
   const open: string[] = [];
   let wanted: Wanted = 'value';
-  /** Whether an object or an array has just begun, and may end at once. */
   let isEmpty = false;
   for (let at = 0; at < text.length; ) {
     const char = text.charAt(at);
@@ -111,7 +106,6 @@ export function faultIn(text: string): number {
   return text.length;
 }
 
-/** Where what is wanted ends, if it is there. */
 function endOf(text: string, at: number, wanted: Wanted): number | undefined {
   const char = text.charAt(at);
   if (wanted === 'colon') return char === ':' ? at + 1 : undefined;

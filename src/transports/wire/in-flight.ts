@@ -7,7 +7,6 @@ interface Message {
   params?: unknown;
 }
 
-/** The IDs of a connection's requests that have no answer yet. */
 export function createRequestIds() {
   const ids = new Set<RequestId>();
   return {
@@ -15,7 +14,7 @@ export function createRequestIds() {
     received({ id, method, params }: Message) {
       if (method !== undefined && isId(id)) ids.add(id);
       if (method !== 'notifications/cancelled' || !isFields(params)) return;
-      // The SDK answers what is cancelled no more.
+      // The SDK does not answer cancelled requests.
       if (isId(params.requestId)) ids.delete(params.requestId);
     },
     sent({ id, method }: Message) {

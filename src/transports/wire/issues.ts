@@ -1,41 +1,35 @@
 import { type Fields, isFields, placeOf } from '../../text/json.ts';
 import { cut, visible } from '../../text/visible.ts';
 
-/** Characters of a place in a message; its keys are the client's. */
+/** The keys come from the client. */
 const MAX_PLACE = 120;
 const MAX_REPAIRS = 16;
 
-/** What of a Standard Schema is used. */
 export interface WireSchema<Output> {
   '~standard': { validate(value: unknown): Validated<Output> };
 }
 
 type Validated<Output> = { value: Output; issues?: undefined } | { issues: readonly WireIssue[] };
 
-/** With what zod tells besides. */
 interface WireIssue {
   message: string;
   path?: readonly (PropertyKey | { key: PropertyKey })[] | undefined;
   code?: unknown;
   expected?: unknown;
   values?: unknown;
-  /** Of each form that a value could have had. */
   errors?: unknown;
 }
 
 export interface Checked<Output> {
   output: Output;
-  /** What was given, with what could be read otherwise. */
   input: unknown;
 }
 
 export interface Problem {
   words: string;
-  /** Whether it lies in the parameters. */
   isInParams: boolean;
 }
 
-/** A message that a schema allows; or the first thing wrong with it, in words. */
 export function check<Output>(schema: WireSchema<Output>, given: unknown): Checked<Output> | Problem {
   for (let input = given, repairs = 0; ; repairs += 1) {
     const checked = schema['~standard'].validate(input);
@@ -78,7 +72,7 @@ function wordsOf(issue: WireIssue, path: readonly PropertyKey[], value: unknown)
   return `${place} ${ruleOf(issue)}`;
 }
 
-/** Of the form that comes nearest; where several do, what they want. */
+/** Describes the closest form; of several, what each expects. */
 function wordsOfUnion(forms: readonly (readonly WireIssue[])[], path: readonly PropertyKey[], value: unknown): string {
   const least = Math.min(...forms.map((issues) => issues.length));
   const nearest = forms.filter((issues) => issues.length === least);
@@ -86,7 +80,7 @@ function wordsOfUnion(forms: readonly (readonly WireIssue[])[], path: readonly P
   if (nearest.length === 1 && first) return wordsOf(first, [...path, ...pathOf(first)], value);
   const rules = nearest.map(([issue]) => issue && pathOf(issue).length === 0 && ruleOf(issue));
   if (rules.some((rule) => typeof rule !== 'string'))
-    return `${shownPlace(path)} has none of the forms that the protocol knows`;
+    return `${shownPlace(path)} has none of the forms that the protocol allows`;
   return `${shownPlace(path)} ${[...new Set(rules)].join(' or ').replaceAll(' or must be ', ' or ')}`;
 }
 
@@ -101,8 +95,8 @@ function ruleOf({ code, expected, values }: WireIssue): string {
 const EXPECTED: Partial<Record<string, string>> = {
   object: 'an object',
   record: 'an object',
-  array: 'a list',
-  string: 'a text',
+  array: 'an array',
+  string: 'a string',
   number: 'a number',
   int: 'a whole number',
   boolean: 'true or false',

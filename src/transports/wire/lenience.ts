@@ -1,6 +1,6 @@
 import { type Fields, isFields } from '../../text/json.ts';
 
-/** Levels of a message, a tool's arguments apart, which have a limit of their own. */
+/** Does not apply to tool arguments, which have their own limit. */
 const MAX_LEVELS = 64;
 
 export class TooDeepError extends Error {
@@ -10,12 +10,11 @@ export class TooDeepError extends Error {
   }
 }
 
-/** How clients spell what they leave out, where an object belongs. */
+/** Clients spell an omitted object in these ways. */
 export function isLeftOut(value: unknown): boolean {
   return value === undefined || value === null || value === '' || (Array.isArray(value) && value.length === 0);
 }
 
-/** Without the fields that are null, at every level. Throws TooDeepError. */
 export function withoutNulls(value: Fields): Fields;
 export function withoutNulls(value: unknown, levels?: number): unknown;
 export function withoutNulls(value: unknown, levels = MAX_LEVELS): unknown {
@@ -26,7 +25,7 @@ export function withoutNulls(value: unknown, levels = MAX_LEVELS): unknown {
   return Object.fromEntries(fields.map(([key, item]) => [key, withoutNulls(item, levels - 1)]));
 }
 
-/** An object that may have come as its JSON; undefined where it is left out, and what it is where it is neither. */
+/** Accepts an object as JSON text; undefined if omitted, unchanged if neither. */
 function asFields(value: unknown): unknown {
   if (isLeftOut(value)) return undefined;
   if (typeof value !== 'string') return value;
@@ -40,17 +39,16 @@ function asFields(value: unknown): unknown {
   }
 }
 
-/** The same object with another value in one field, or without the field. */
 function withField(fields: Fields, name: string, value: unknown): Fields {
   const { [name]: _, ...rest } = fields;
   return value === undefined ? rest : { ...rest, [name]: value };
 }
 
-/** The parameters of a request as the protocol has them. Throws TooDeepError. */
+/** Throws TooDeepError. */
 export function readParams(method: string, given: unknown): unknown {
   if (isLeftOut(given)) return undefined;
   if (!isFields(given)) return given;
-  // What a tool takes and what a person answered are not the protocol's to change.
+  // Tool arguments and people's answers are not the protocol's to change.
   const { arguments: args, inputResponses, ...rest } = given;
   let params = withoutNulls(rest);
   if ('_meta' in params) params = withField(params, '_meta', isLeftOut(params._meta) ? undefined : params._meta);
@@ -60,7 +58,7 @@ export function readParams(method: string, given: unknown): unknown {
   return method === 'initialize' ? { ...UNDECLARED, ...params } : params;
 }
 
-/** What a client is that does not say. */
+/** For clients that do not introduce themselves. */
 const UNDECLARED = { capabilities: {}, clientInfo: { name: 'unknown', version: 'unknown' } };
 
 function readArguments(method: string, given: unknown): unknown {
@@ -68,13 +66,12 @@ function readArguments(method: string, given: unknown): unknown {
   return method === 'tools/call' ? args : withoutNulls(args);
 }
 
-/** Answers to questions, by the question's name. */
 function readResponses(responses: Fields): Fields {
   const answered = Object.entries(responses).filter(([, response]) => response !== null);
   return Object.fromEntries(answered.map(([name, response]) => [name, readResult(response)]));
 }
 
-/** What a client answers; the content of a form is a person's. */
+/** The content of a form comes from a person and stays unchanged. */
 export function readResult(given: unknown): unknown {
   if (isLeftOut(given)) return {};
   if (!isFields(given)) return given;

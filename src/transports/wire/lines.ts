@@ -4,11 +4,10 @@ const NEWLINE = 0x0a;
 
 export interface LineReader {
   onLine(text: string): void;
-  /** Told as soon as a line is longer than `max` bytes, with its beginning; the rest of it is skipped. */
+  /** Runs as soon as a line exceeds `max` bytes; the rest of it is skipped. */
   onLongLine(head: string): void;
 }
 
-/** Lines out of chunks of bytes, of which no more than `max` are kept. */
 export function createLines(max: number, { onLine, onLongLine }: LineReader) {
   let kept: Uint8Array[] = [];
   let length = 0;
@@ -41,7 +40,6 @@ export function createLines(max: number, { onLine, onLongLine }: LineReader) {
         start = end + 1;
       }
     },
-    /** What came after the last newline is a line too. */
     end: endLine,
   };
 }

@@ -17,32 +17,28 @@ const PARSE_ERROR = -32700;
 const INVALID_REQUEST = -32600;
 const INVALID_PARAMS = -32602;
 
-/** The answer to what cannot be taken; without a readable ID it has none. */
 export interface WireRefusal {
   jsonrpc: '2.0';
   id: RequestId | null;
   error: { code: number; message: string };
 }
 
-/** What a line or a body holds. */
 export interface Reading {
   messages: JSONRPCMessage[];
   refusals: WireRefusal[];
-  /** What is wrong with it, in words, for the log. */
   problems: string[];
   isBatch: boolean;
 }
 
 export interface ReadingOptions {
-  /** Whether several messages may come at once. */
   takesBatches: boolean;
-  /** IDs of requests that have no answer yet, where requests share a connection. */
+  /** Only where requests share a connection. */
   inFlight?: ReadonlySet<RequestId>;
 }
 
 /**
- * The one reader of what clients send, in front of the SDK: takes the spellings that clients have for the same, and
- * answers in words what is no message. A text without anything in it gives nothing.
+ * The only reader of client messages, in front of the SDK: accepts the spellings that clients use, and explains what is
+ * invalid.
  */
 export function readMessages(text: string, { takesBatches, inFlight }: ReadingOptions): Reading {
   // A byte order mark counts as white space.
@@ -56,16 +52,16 @@ export function readMessages(text: string, { takesBatches, inFlight }: ReadingOp
   }
   if (!Array.isArray(value)) return joined([readMessage(value, inFlight)], false);
   if (value.length === 0) return joined([refused(null, INVALID_REQUEST, 'The batch is empty')], false);
-  if (!takesBatches) return refuseAll(value, 'Batches are not taken here: send each message by itself');
+  if (!takesBatches) return refuseAll(value, 'Batches are not supported here: send each message separately');
   if (value.length > MAX_BATCH) {
     return joined([refused(null, INVALID_REQUEST, `A batch holds at most ${MAX_BATCH} messages`)], false);
   }
   if (value.some(claimsModern)) {
-    return refuseAll(value, 'Protocol 2026-07-28 has no batches: send each message by itself');
+    return refuseAll(value, 'Protocol 2026-07-28 has no batches: send each message separately');
   }
   const readings = value.map((each) => readMessage(each, inFlight));
   if (readings.every(({ refusals }) => refusals.length === 0)) return joined(readings, true);
-  const others = 'Another message of this batch cannot be taken, so none was: send each message by itself';
+  const others = 'Another message in this batch is invalid, so none was processed: send each message separately';
   return joined(
     readings.flatMap(({ messages, ...rest }) => [
       { ...rest, messages: [] },
@@ -77,7 +73,6 @@ export function readMessages(text: string, { takesBatches, inFlight }: ReadingOp
   );
 }
 
-/** Of what is longer than it may be, from its beginning. */
 export function refuseLong(head: string, max: number): Reading {
   const ids = idsIn(head.trim(), false);
   const words = `The message is longer than ${max} bytes`;
@@ -104,7 +99,7 @@ function joined(parts: readonly Part[], isBatch: boolean): Reading {
 
 const taken = (message: JSONRPCMessage): Part => ({ messages: [message], refusals: [], problems: [] });
 
-/** What has no answer in the protocol, such as a notification. */
+/** The protocol has no answer to it, as for a notification. */
 const ignored = (words: string): Part => ({ messages: [], refusals: [], problems: [words] });
 
 function refused(id: RequestId | null, code: number, message: string): Part {
@@ -116,7 +111,7 @@ const idsOrNull = (ids: readonly RequestId[]) => (ids.length > 0 ? ids : [null])
 function notJson(json: string): Reading {
   const at = faultIn(json);
   const where = at < json.length ? `it breaks off at character ${at + 1}` : 'it ends too early';
-  const words = `This is not JSON, ${where}: send each message as JSON`;
+  const words = `This is not valid JSON, ${where}: send each message as JSON`;
   return joined(
     idsOrNull(idsIn(json)).map((id) => refused(id, PARSE_ERROR, words)),
     false,
@@ -148,21 +143,21 @@ function readMessage(given: unknown, inFlight?: ReadonlySet<RequestId>): Part {
     return read(given, inFlight);
   } catch (error) {
     if (!(error instanceof TooDeepError)) throw error;
-    return refused(idOf(given), INVALID_REQUEST, `This is no message: ${error.message}`);
+    return refused(idOf(given), INVALID_REQUEST, `This is not a message: ${error.message}`);
   }
 }
 
 function read(given: unknown, inFlight?: ReadonlySet<RequestId>): Part {
-  if (!isFields(given)) return refused(null, INVALID_REQUEST, 'This is no message: a message is a JSON object');
+  if (!isFields(given)) return refused(null, INVALID_REQUEST, 'This is not a message: a message is a JSON object');
   const { method, id } = given;
   if (isLeftOut(method)) return readResponse(given);
   if (typeof method !== 'string')
-    return refused(idOf(given), INVALID_REQUEST, 'This is no message: method must be a text');
+    return refused(idOf(given), INVALID_REQUEST, 'This is not a message: method must be a string');
   const isNotification = method.startsWith('notifications/');
   if (isNotification || !('id' in given)) {
     const notification = readNotification(method, given, inFlight);
     if (isLeftOut(id) || notification.refusals.length > 0) return notification;
-    const words = `${method} is a notification, which has no id: it was taken as one`;
+    const words = `${method} is a notification, which has no id: it was processed as one`;
     return joined([notification, refused(idOf(given), INVALID_REQUEST, words)], false);
   }
   return readRequest(method, given);
@@ -170,7 +165,7 @@ function read(given: unknown, inFlight?: ReadonlySet<RequestId>): Part {
 
 const isProblem = (checked: Checked<unknown> | Problem): checked is Problem => 'words' in checked;
 
-/** Requests that this server answers, by their schemas; of others the SDK says that it does not know them. */
+/** The SDK rejects other methods. */
 const REQUESTS = {
   'tools/list': 'ListToolsRequest',
   'tools/call': 'CallToolRequest',
@@ -182,10 +177,8 @@ const REQUESTS = {
   'completion/complete': 'CompleteRequest',
 } as const;
 
-/** Those that 2026-07-28 has no more. */
 const REQUESTS_BEFORE = { ...REQUESTS, initialize: 'InitializeRequest', ping: 'PingRequest' } as const;
 
-/** Those that it alone has. */
 const MODERN_REQUESTS = {
   ...REQUESTS,
   'server/discover': 'DiscoverRequest',
@@ -205,12 +198,12 @@ function nameIn<Names extends object>(names: Names, method: string): Names[keyof
 
 function readRequest(method: string, given: Fields): Part {
   const id = idOf(given);
-  // Without what only answers have, and what is none of the protocol's.
+  // Drops response fields and unknown ones.
   const request = { jsonrpc: given.jsonrpc, id: given.id, method, params: readParams(method, given.params) };
   const whole = check(specTypeSchemas.JSONRPCRequest, defined(request));
   if (isProblem(whole)) {
     const code = whole.isInParams ? INVALID_PARAMS : INVALID_REQUEST;
-    return refused(id, code, `${whole.isInParams ? method : 'This is no message'}: ${whole.words}`);
+    return refused(id, code, `${whole.isInParams ? method : 'This is not a message'}: ${whole.words}`);
   }
   const name = claimsModern(whole.input) ? nameIn(MODERN_REQUESTS, method) : nameIn(REQUESTS_BEFORE, method);
   if (name === undefined) return taken(whole.output);
@@ -225,7 +218,7 @@ function readNotification(method: string, given: Fields, inFlight: ReadonlySet<R
   const notification = defined({ jsonrpc: given.jsonrpc, method, params: asMeant });
   const whole = check(specTypeSchemas.JSONRPCNotification, notification);
   if (isProblem(whole)) {
-    if (!whole.isInParams) return refused(idOf(given), INVALID_REQUEST, `This is no message: ${whole.words}`);
+    if (!whole.isInParams) return refused(idOf(given), INVALID_REQUEST, `This is not a message: ${whole.words}`);
     return ignored(`${method}: ${whole.words}`);
   }
   const name = nameIn(NOTIFICATIONS, method);
@@ -235,7 +228,7 @@ function readNotification(method: string, given: Fields, inFlight: ReadonlySet<R
   return checkedAgain(specTypeSchemas.JSONRPCNotification, exact.input);
 }
 
-/** It counts whatever its reason is, and in whichever form it has the ID. */
+/** Applies whatever its reason is, and in whichever form it has the ID. */
 function readCancellation(params: unknown, inFlight: ReadonlySet<RequestId> | undefined): unknown {
   if (!isFields(params)) return params;
   const { reason, requestId, ...rest } = params;
@@ -257,20 +250,19 @@ function readResponse(given: Fields): Part {
     return asResponse(check(specTypeSchemas.JSONRPCErrorResponse, response));
   }
   if (!('result' in given)) {
-    return refused(idOf(given), INVALID_REQUEST, 'This is no message: it has no method, result or error');
+    return refused(idOf(given), INVALID_REQUEST, 'This is not a message: it has no method, result or error');
   }
   const response = { jsonrpc, id, result: readResult(given.result) };
   return asResponse(check(specTypeSchemas.JSONRPCResultResponse, response));
 }
 
-/** An answer is not answered: its ID is one of ours, and would be taken for one of the client's. */
+/** Not answered: its ID is one of ours and would look like one of the client's. */
 function asResponse(checked: Checked<JSONRPCMessage> | Problem): Part {
   return isProblem(checked)
-    ? refused(null, INVALID_REQUEST, `This is no answer: ${checked.words}`)
+    ? refused(null, INVALID_REQUEST, `This is not a response: ${checked.words}`)
     : taken(checked.output);
 }
 
-/** That it failed is what counts. */
 function readError(given: unknown): unknown {
   if (!isFields(given)) return { code: INVALID_REQUEST, message: String(given) };
   const { code, message } = given;
@@ -281,13 +273,13 @@ function readError(given: unknown): unknown {
   };
 }
 
-/** What was read otherwise in parts is the SDK's message only as a whole. */
+/** After repairs, only the whole message can be validated for the SDK. */
 function checkedAgain(schema: WireSchema<JSONRPCMessage>, message: unknown): Part {
   const whole = check(schema, message);
   return isProblem(whole) ? refused(idOf(message), INVALID_REQUEST, whole.words) : taken(whole.output);
 }
 
-/** The SDK checks what each request of 2026-07-28 tells of its client, and knows no other spelling. */
+/** The SDK validates what each 2026-07-28 request says about its client, and accepts no other spelling. */
 function withReadEnvelope(request: unknown): unknown {
   if (!claimsModern(request) || !isFields(request) || !isFields(request.params)) return request;
   const { _meta: meta, ...params } = request.params;

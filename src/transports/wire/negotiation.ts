@@ -2,20 +2,19 @@ import type { RequestId } from '@modelcontextprotocol/server';
 import { type Fields, isFields } from '../../text/json.ts';
 import type { WireRefusal } from './messages.ts';
 
-/** What an answer to a POST can be; `either` where the client prefers none. */
 export type AnswerForm = 'json' | 'stream' | 'either';
 
 const JSON_TYPE = 'application/json';
 const STREAM_TYPE = 'text/event-stream';
-/** What the SDK wants to see, whatever the client accepts. */
+/** The SDK requires both, whatever the client accepts. */
 export const SDK_ACCEPT = `${JSON_TYPE}, ${STREAM_TYPE}`;
 
-/** Characters of an event stream that is read to its end before it is answered. */
+/** A longer stream is not collected into one JSON answer. */
 const MAX_STREAM = 32 * 1024 * 1024;
 const INVALID_PARAMS = -32602;
 const INTERNAL_ERROR = -32603;
 
-/** By RFC 9110, 12.5.1; undefined where neither form is accepted. */
+/** RFC 9110, 12.5.1; undefined if neither form is accepted. */
 export function formOf(accept: string | undefined): AnswerForm | undefined {
   if (accept === undefined || accept.trim() === '') return 'either';
   const ranges = splitOutsideQuotes(accept, ',').map(rangeOf);
@@ -41,7 +40,7 @@ function rangeOf(text: string): MediaRange {
   };
 }
 
-/** The most exact range counts; of several such the one that wants it most. */
+/** The most specific range counts; among equals, the highest quality. */
 function qualityOf(type: string, ranges: readonly MediaRange[]): number {
   for (const exact of [type, `${type.slice(0, type.indexOf('/'))}/*`, '*/*']) {
     const qualities = ranges.filter((range) => range.type === exact).map(({ quality }) => quality);
@@ -66,7 +65,7 @@ function splitOutsideQuotes(text: string, separator: string): string[] {
   return [...parts, text.slice(start)];
 }
 
-/** The SDK's answer to requests with these IDs in the form that the client accepts; one that is no success stays as it is. */
+/** Converts the SDK's answer into an accepted form; errors stay unchanged. */
 export async function inForm(
   response: Response,
   form: AnswerForm,
@@ -84,9 +83,8 @@ export async function inForm(
   return response;
 }
 
-/** An answer in words of ours, in the form that the client accepts. */
 export function answerWith(answers: readonly WireRefusal[], isBatch: boolean, form: AnswerForm): Response {
-  // Wrong parameters are answered like a call that fails; what is no message is a fault of the request as a whole.
+  // Wrong parameters are answered like a failed call; an invalid message fails the whole request.
   const status = answers.every(({ error }) => error.code === INVALID_PARAMS) ? 200 : 400;
   const json = JSON.stringify(isBatch || answers.length > 1 ? answers : answers[0]);
   const isStream = form === 'stream' && status === 200;
@@ -96,7 +94,6 @@ export function answerWith(answers: readonly WireRefusal[], isBatch: boolean, fo
   });
 }
 
-/** The JSON has no line break. */
 const eventOf = (json: string) => `event: message\ndata: ${json}\n\n`;
 
 function withBody({ status, headers }: Response, type: string, body: string): Response {
@@ -106,7 +103,7 @@ function withBody({ status, headers }: Response, type: string, body: string): Re
   return new Response(body, { status, headers: kept });
 }
 
-/** What in an event stream answers these requests, each of them; progress and the like are left out. */
+/** Leaves out progress and other notifications. */
 async function answersIn(stream: ReadableStream<Uint8Array>, ids: readonly RequestId[]): Promise<unknown[]> {
   const answers: Fields[] = [];
   const decoder = new TextDecoder();

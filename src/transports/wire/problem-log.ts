@@ -3,10 +3,9 @@ import { createThinner } from '../../log/thinning.ts';
 import { cut, visible } from '../../text/visible.ts';
 
 const PER_MINUTE = 30;
-/** Characters of one line; what is wrong can be told in fewer, and the rest is the client's. */
 const MAX_REASON = 300;
 
-/** Lines about what clients send wrongly: bounded in length and in number, those left out are counted in the next. */
+/** Limited in length and number; the next line counts those left out. */
 export function createProblemLog(logger: () => Logger | Promise<Logger>, message: string) {
   const thinned = createThinner(PER_MINUTE);
   return function log(problem: string): void {

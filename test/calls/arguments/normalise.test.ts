@@ -32,6 +32,10 @@ describe('counts as left out', () => {
     [{ places: [{ lan: '', cidr: '' }] }],
     [{ places: [''], tags: [null] }],
     [{ places: [{ lan: '', cidr: null }, { lan: '' }] }],
+    [{ window: '{"day":"","hour":null}', places: '[""]', tags: '[null, ""]' }],
+    [{ window: 'null', places: 'null', tags: ' null ', size: 'null', isOn: 'null', mode: 'null' }],
+    [{ window: '""', places: '""', size: '""', isOn: '""', mode: '""' }],
+    [{ name: null, tags: '' }],
   ])('%j', (given) => {
     expect(of(given)).toEqual({ id: 'x' });
   });
@@ -44,6 +48,11 @@ describe('counts as left out', () => {
   test('in JSON text too', () => {
     expect(of({ window: '{"day":"Monday","hour":""}' })).toEqual({ id: 'x', window: { day: 'Monday' } });
   });
+});
+
+test('a text can be the word null, or two quotation marks', () => {
+  expect(of({ name: 'null' })).toEqual({ id: 'x', name: 'null' });
+  expect(of({ name: '""' })).toEqual({ id: 'x', name: '""' });
 });
 
 test('what has to be given is not left out by an empty value, for the schema to name', () => {
@@ -126,6 +135,20 @@ describe('keys that a tool does not know', () => {
     const read = normalise(schema, { id: 'x', ...odd }, { ignoresUnknown: false });
     expect(read).toMatchObject({ args: { id: 'x', sizze: 5, 'x-y': null }, ignored: [] });
   });
+
+  test.each([
+    ...['thoughts', 'Thought', 'reasoning', 'reason', 'request_heartbeat', 'requestHeartbeat', 'is_background'],
+    ...['isBackground', 'IsBackground', 'tool-call-id', 'toolcallid', 'session id', 'taskProgress', 'securityRisk'],
+  ])('are those that clients add in any spelling: %s', (key) => {
+    expect(of({ [key]: 'x' })).toEqual({ id: 'x' });
+  });
+
+  test.each(['heartbeat', 'thoughtss', 'background', 'naame', 'tools'])(
+    'are not those that only resemble one: %s',
+    (key) => {
+      expect(of({ [key]: 'x' })).toEqual({ id: 'x', [key]: 'x' });
+    },
+  );
 
   test('are dropped at any depth', () => {
     expect(of({ window: { day: 'Monday', _meta: {} }, places: [{ lan: '2', action: 'go' }] })).toEqual({

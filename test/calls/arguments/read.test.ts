@@ -12,7 +12,7 @@ describe('an argument that a client adds', () => {
     });
 
     expect(structuredContent).toMatchObject({
-      note: 'Ignored, since this tool does not know it: colour, task_progress, _meta.',
+      note: 'Unknown arguments were ignored: colour, task_progress, _meta.',
     });
     expect(JSON.parse((content as { text: string }[])[0]?.text ?? '')).toEqual(structuredContent);
   });
@@ -23,16 +23,19 @@ describe('an argument that a client adds', () => {
     const text = errorOf(await call('get_cluster', { cluster_id: 'some-id' }));
 
     expect(text).toMatch(/^clusterId: is missing$/m);
-    expect(text).toMatch(/cluster_id \(clusterId is known\)/);
+    expect(text).toMatch(/cluster_id \(did you mean clusterId\?\)/);
     expect(requests).toEqual([]);
   });
 
   test.each<[string, RegExp]>([
-    ['cluster_id', /^cluster_id: is not known here; clusterId is$/m],
-    ['ClusterID', /^ClusterID: is not known here; clusterId is$/m],
-    ['dry_run', /^dry_run: is not known here; dryRun is$/m],
-    ['dryrun', /^dryrun: is not known here; dryRun is$/m],
-    ['colour', /^colour: is not known here\. Known: clusterId, /m],
+    ['cluster_id', /^cluster_id: is not a known argument; did you mean clusterId\?$/m],
+    ['ClusterID', /^ClusterID: is not a known argument; did you mean clusterId\?$/m],
+    ['dry_run', /^dry_run: is not a known argument; did you mean dryRun\?$/m],
+    ['dryrun', /^dryrun: is not a known argument; did you mean dryRun\?$/m],
+    ['cluster', /^cluster: is not a known argument; did you mean clusterId\?$/m],
+    ['Confirmation', /^Confirmation: is not a known argument; did you mean confirmationName\?$/m],
+    ['dry', /^dry: is not a known argument\. Known: /m],
+    ['colour', /^colour: is not a known argument\. Known: clusterId, /m],
   ])('is named by a tool that writes: %s', async (key, words) => {
     const { call, requests } = await connect();
 
@@ -45,7 +48,9 @@ describe('an argument that a client adds', () => {
     const { id } = sandbox.addCluster({ displayName: 'old' });
 
     const added = { _meta: { progressToken: 1 }, task_progress: '', security_risk: 'LOW', explanation: 'clean up' };
-    const { structuredContent } = await call('delete_cluster', { clusterId: id, confirmationToken: '', ...added });
+    const respelled = { thoughts: 'now', requestHeartbeat: true, is_background: false, Reasoning: 'it is old' };
+    const args = { clusterId: id, confirmationToken: '', ...added, ...respelled };
+    const { structuredContent } = await call('delete_cluster', args);
 
     expect(structuredContent).toMatchObject({ cluster: { metadata: { state: 'DESTROYING' } } });
     expect(JSON.stringify(structuredContent)).not.toContain('Ignored');

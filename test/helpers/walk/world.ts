@@ -21,7 +21,7 @@ import { NAMED_PASSWORDS } from './verdicts.ts';
 
 /** When the sandbox is made, with its examples; the walk begins a second later. */
 export const START = Date.parse('2026-06-01T00:00:00Z');
-const UNKNOWN_FAILURE = 'This server failed in a way it does not know';
+const UNKNOWN_FAILURE = 'Unexpected server error';
 
 export interface Way {
   era: '2025' | '2026';

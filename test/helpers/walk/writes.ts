@@ -126,7 +126,7 @@ export function createWriter(world: World) {
       expect(first.data).toMatchObject({
         outcome: 'needs_confirmation',
         plan: { summary: expect.any(String) },
-        ...(manner === 'forged' && { note: expect.stringContaining('is not for this') }),
+        ...(manner === 'forged' && { note: expect.stringContaining('is not valid for this call') }),
       });
       endUnsent(first, ['needs_confirmation']);
       const { typed } = verdict as Go;

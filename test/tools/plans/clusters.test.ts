@@ -65,7 +65,7 @@ describe('a preview', () => {
       const { structuredContent } = await call('update_cluster', { clusterId: id, cores: 2, dryRun });
       expect(structuredContent).toMatchObject({
         outcome,
-        note: expect.stringContaining('like that already. Nothing was sent'),
+        note: expect.stringContaining('already has these values. Nothing was sent'),
       });
     }
     expect(sent()).toEqual([]);
@@ -82,8 +82,9 @@ describe('the plan of a change', () => {
     return facts;
   }
 
-  const [connection] = order.connections;
+  const [connection] = order.connections as [(typeof order.connections)[number]];
   const elsewhere = { ...connection, lanId: '5' };
+  const both = order.connections.flatMap((each) => [each, { ...each, lanId: '5' }]);
   const readdressed = { ...connection, cidr: '192.168.1.9/24' };
   const pooler = { enabled: false, poolMode: 'transaction' };
 
@@ -133,6 +134,11 @@ describe('the plan of a change', () => {
       {},
       [{ property: 'connections', from: [connection], to: [readdressed] }],
       { effects: ['readdress'], interruption: 'connections-break' },
+    ],
+    [
+      { connections: both },
+      [{ property: 'connections', from: both, to: [connection] }],
+      { effects: ['move'], interruption: 'connections-break' },
     ],
     [{ displayName: 'a' }, [{ property: 'displayName', from: 'a', to: 'b' }], { effects: [], interruption: 'unknown' }],
     [
@@ -205,6 +211,16 @@ describe('the plan of a change', () => {
     expect(values.map(({ property }) => property)).toEqual(['instances', 'ram']);
   });
 
+  test('that takes one of two connections away needs a yes', async () => {
+    const { call, sandbox, sent } = await connect({ confirm: 'destructive', requireHuman: true });
+    const { id } = sandbox.addCluster({ connections: both });
+
+    const asked = await call('update_cluster', { clusterId: id, connections: [connection] });
+
+    expect(errorOf(asked)).toMatch(/^Nothing was sent/);
+    expect(sent()).toEqual([]);
+  });
+
   test('that attaches a detached cluster needs no yes', async () => {
     const { call, sandbox } = await connect({ confirm: 'destructive', requireHuman: true });
     const { id } = sandbox.addCluster({ connections: [] });
@@ -261,7 +277,7 @@ describe('the plan of an order', () => {
   test('is refused for a version that is not offered, and names a cluster that it could be mistaken for', async () => {
     const { call, sandbox } = await connect();
     const text = errorOf(await call('create_cluster', { ...order, postgresVersion: '99', dryRun: true }));
-    expect(text).toMatch(/postgresVersion \("99"\): is not offered; offered are: 14, 15, 16, 17/);
+    expect(text).toMatch(/postgresVersion \("99"\): is not offered; IONOS offers: 14, 15, 16, 17/);
 
     const first = Object((await call('create_cluster', order)).structuredContent).cluster;
     const result = await call('create_cluster', { ...order, dryRun: true });
@@ -294,11 +310,15 @@ describe('an update is held against the live cluster, and refused where that can
     [
       { storageSize: 40_960 },
       { storageSize: 20_480 },
-      /storageSize \(20480\): can only grow, and the cluster has 40960 MB/,
+      /storageSize \(20480\): can only grow; the cluster has 40960 MB/,
     ],
-    [{ postgresVersion: '16' }, { postgresVersion: '15' }, /postgresVersion \("15"\): is older than 16/],
-    [{ postgresVersion: '16' }, { postgresVersion: '18' }, /postgresVersion \("18"\): is not offered; offered are: 17/],
-    [{ postgresVersion: '17' }, { postgresVersion: 'new' }, /"new"\): is not offered; offered are: none/],
+    [{ postgresVersion: '16' }, { postgresVersion: '15' }, /postgresVersion \("15"\): is older than the cluster's 16/],
+    [
+      { postgresVersion: '16' },
+      { postgresVersion: '18' },
+      /postgresVersion \("18"\): is not offered; IONOS offers: 17/,
+    ],
+    [{ postgresVersion: '17' }, { postgresVersion: 'new' }, /"new"\): is not offered; IONOS offers: none/],
     [
       { storageSize: 40_960, postgresVersion: '16' },
       { storageSize: 2048, postgresVersion: '14' },

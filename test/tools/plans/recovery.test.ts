@@ -84,7 +84,7 @@ describe('the plan of a restore', () => {
     expect(wayBack).toEqual({ by: 'none', baseless: expect.stringMatching(new RegExp(`^${ORDERS}-.*-17$`)) });
   });
 
-  test('leaves open what a backup does not tell of itself', async () => {
+  test('leaves open what the API does not report about a backup', async () => {
     const odd = { id: 'b-1', metadata: { state: 'FAILED' }, properties: { earliestRecoveryTargetTime: ago(DAY) } };
     const fetch: Fetch = async ({ url }) => {
       if (/backups\/b-1/.test(url)) return Response.json(odd);
@@ -103,7 +103,7 @@ describe('the plan of a restore', () => {
     });
   });
 
-  test('leaves open whether a time lies before an end that nobody tells, and loses at least what came after it', async () => {
+  test('leaves open whether a time is before an unknown end, and loses at least what came after it', async () => {
     const time = ago(HOUR);
     const properties = { clusterId: ORDERS, isActive: false, earliestRecoveryTargetTime: ago(DAY) };
     const ended = { id: 'b-1', metadata: { createdDate: ago(DAY) }, properties };
@@ -157,14 +157,14 @@ describe('a restore that cannot work is refused before anything is sent', () => 
   const time = 'recoveryTargetTime';
 
   test.each<[when: string, args: Record<string, string>, words: RegExp]>([
+    ['does not exist', { backupId: 'gone-16' }, /^backupId \(gone-16\): does not exist; .*7 days\. Backups: "/],
+    ['the time is before the backup reaches', { [time]: ago(8 * DAY) }, /^recoveryTargetTime: .* must be between/],
+    ['the time is in the future', { [time]: ago(-HOUR) }, /^recoveryTargetTime: .* must be between .* and now/],
     [
-      'there is no such backup',
-      { backupId: 'gone-16' },
-      /^backupId \(gone-16\): there is no such backup; .*7 days\. Backups: "/,
+      'the time has no zone',
+      { [time]: '2026-03-04T05:06:07' },
+      /^recoveryTargetTime .*must be an ISO 8601 time with its zone,/,
     ],
-    ['the time is before the backup reaches', { [time]: ago(8 * DAY) }, /^recoveryTargetTime: .* has to lie between/],
-    ['the time is in the future', { [time]: ago(-HOUR) }, /^recoveryTargetTime: .* has to lie between .* and now/],
-    ['the time has no zone', { [time]: '2026-03-04T05:06:07' }, /^recoveryTargetTime .*must be a time with its zone/],
     ['the ID leaves its place', { backupId: '../x' }, /^backupId \("\.\.\/x"\): must be 1 to 128/],
   ])('%s', async (_, args, words) => {
     for (const how of [{}, { dryRun: true }]) {
@@ -188,7 +188,7 @@ describe('a restore that cannot work is refused before anything is sent', () => 
     const text = errorOf(await call('restore_cluster', { clusterId: ORDERS, backupId: backup?.id }));
 
     expect(text).toMatch(
-      /backupId \(.*\): is of PostgreSQL 17, and the cluster has 16; it takes the same or a newer version/,
+      /backupId \(.*\): is from PostgreSQL 17, and the cluster has 16; it needs the same or a newer version/,
     );
     expect(text).toMatch(/has no earliestRecoveryTargetTime: its first base backup is not complete/);
     expect(sent()).toEqual([]);
@@ -216,7 +216,7 @@ describe('a restore that cannot work is refused before anything is sent', () => 
 
     const text = errorOf(await call('restore_cluster', { clusterId: id, backupId: BACKUP }));
 
-    expect(text).toMatch(/takes a cluster with 4096 MB of ram or more, and this one has 2048/);
+    expect(text).toMatch(/needs a cluster with at least 4096 MB of ram, and this one has 2048/);
     expect(sent()).toEqual([]);
   });
 
@@ -244,7 +244,9 @@ describe('a restore that cannot work is refused before anything is sent', () => 
 
       const text = errorOf(await call('restore_cluster', { clusterId: ORDERS, backupId: BACKUP, ...how }));
 
-      expect(text).toMatch(new RegExp(`^Nothing was sent\\. A rule set by the platform team[\\s\\S]*${rule} "ord\\*"`));
+      expect(text).toMatch(
+        new RegExp(`^Nothing was sent\\. Blocked by a policy that the platform team[\\s\\S]*${rule} "ord\\*"`),
+      );
       expect(sent()).toEqual([]);
     }
   });
@@ -287,11 +289,16 @@ describe('an order that is to be filled from a backup', () => {
   });
 
   test.each<[when: string, fromBackup: object, rest: object, words: RegExp]>([
-    ['no such backup', { backupId: 'gone' }, {}, /^fromBackup\.backupId \(gone\): there is no such backup/],
-    ['an older version', {}, { postgresVersion: '15' }, /^fromBackup\.backupId \(.*\): is of PostgreSQL 16.* has 15/],
-    ['too little memory', {}, { ram: 2048 }, /^fromBackup\.backupId \(.*\): takes a cluster with 4096 MB of ram/],
-    ['too early', { recoveryTargetTime: ago(8 * DAY) }, {}, /^fromBackup\.recoveryTargetTime: .* has to lie between/],
-    ['the future', { recoveryTargetTime: ago(-HOUR) }, {}, /^fromBackup\.recoveryTargetTime: .* has to lie between/],
+    ['no such backup', { backupId: 'gone' }, {}, /^fromBackup\.backupId \(gone\): does not exist/],
+    ['an older version', {}, { postgresVersion: '15' }, /^fromBackup\.backupId \(.*\): is from PostgreSQL 16.* has 15/],
+    [
+      'too little memory',
+      {},
+      { ram: 2048 },
+      /^fromBackup\.backupId \(.*\): needs a cluster with at least 4096 MB of ram/,
+    ],
+    ['too early', { recoveryTargetTime: ago(8 * DAY) }, {}, /^fromBackup\.recoveryTargetTime: .* must be between/],
+    ['the future', { recoveryTargetTime: ago(-HOUR) }, {}, /^fromBackup\.recoveryTargetTime: .* must be between/],
   ])('is refused for %s before anything is sent', async (_, fromBackup, rest, words) => {
     for (const how of [{}, { dryRun: true }]) {
       const { call, sent } = await connect();
@@ -394,7 +401,7 @@ describe('the plan of the deletion of a database', () => {
 
     const { effects } = await planOf('delete_database', shop, world.sandbox);
 
-    expect(effects.join(' ')).toContain('What was in it before may be in an earlier backup of the whole cluster');
+    expect(effects.join(' ')).toContain('Earlier data may be in an earlier backup of the whole cluster');
     expect(effects.join(' ')).not.toContain('No backup can bring it back');
   });
 
@@ -421,7 +428,7 @@ test('the plan of the deletion of a cluster claims nothing of a backup that may 
 
   const { effects } = await planOf('delete_cluster', { clusterId: ORDERS }, world.sandbox);
 
-  expect(effects.join(' ')).toContain('the API does not tell whether one of them goes on');
+  expect(effects.join(' ')).toContain('the API does not report whether one of them is still active');
   expect(effects.join(' ')).not.toContain('lost for good');
 });
 

@@ -69,8 +69,19 @@ describe('an order', () => {
       backupLocation: unknown → chosen by IONOS
       maintenanceWindow: unknown → chosen by IONOS
       connectionPooler: unknown → chosen by IONOS
-      Size: 3 × 4 cores, 4096 MB of memory and 20480 MB of storage; in all 12 cores, 12288 MB of memory and 61440 MB of storage."
+      Size: 3 × 4 cores, 4096 MB of memory and 20480 MB of storage; in total 12 cores, 12288 MB of memory and 61440 MB of storage."
     `);
+  });
+
+  test('says of a maintenance window that it is in UTC, and only of one', async () => {
+    const maintenanceWindow = { time: '03:30:00', dayOfTheWeek: 'Sunday' };
+    const sentence = /^The maintenance window is in UTC\.$/m;
+
+    expect(await linesOf('create_cluster', { ...order, maintenanceWindow })).toMatch(sentence);
+    expect(await linesOf('create_cluster', order)).not.toMatch(sentence);
+    expect(await linesOf('update_cluster', { clusterId: ORDERS, maintenanceWindow })).toMatch(sentence);
+    expect(await linesOf('update_cluster', { clusterId: ORDERS, cores: 4 })).not.toMatch(sentence);
+    expect(await linesOf('delete_cluster', { clusterId: ORDERS })).not.toMatch(sentence);
   });
 
   test('that is like one before, with a password that is made, and with what IONOS may refuse', async () => {
@@ -99,11 +110,11 @@ describe('an order', () => {
       maintenanceWindow: unknown → chosen by IONOS
       connectionPooler: unknown → chosen by IONOS
       Size: 1 × 2 cores, 2048 MB of memory and 3000000 MB of storage.
-      A strong password is made and written to a new file in /keys, which only the user of this server can read.
-      Without allowDuplicate it would not be sent: "shop" ((ID)) was ordered in this place less than 10 minutes ago, at 2026-03-04T12:00:00Z.
+      A strong password is generated and written to a new file in /keys, which only the user of this server can read.
+      Without allowDuplicate it would not be sent: "shop" ((ID)) was ordered in this location less than 10 minutes ago, at 2026-03-04T12:00:00Z.
       IONOS may refuse less than 4096 MB of ram.
-      The API documents at most 2097152 MB of storageSize.
-      192.168.230.9/24 lies in 10.208.0.0/12 or 192.168.230.0/24, which IONOS's manual (not the API) lists as blocked."
+      The API documents a maximum storageSize of 2097152 MB.
+      192.168.230.9/24 is in 10.208.0.0/12 or 192.168.230.0/24, which IONOS's manual (not the API) lists as blocked."
     `);
   });
 
@@ -160,12 +171,12 @@ test('a change, each with its effects', async () => {
   expect((await Promise.all(lines)).join('\n\n')).toMatchInlineSnapshot(`
     "Change the PostgreSQL cluster c-1.
     postgresVersion: 16 → 17
-    Upgrade to another major version: it cannot be undone, takes minutes, and begins a new backup.
-    IONOS does not document whether and for how long this interrupts the service.
+    The upgrade to another major version cannot be undone, takes minutes, and starts a new backup.
+    IONOS does not document whether, or for how long, this interrupts the service.
 
     Change the PostgreSQL cluster c-1.
     connections: [object Object] → 
-    The cluster is detached from its network: nobody reaches its databases until it is attached again.
+    The cluster is detached from its network: its databases are unreachable until it is attached again.
 
     Change the PostgreSQL cluster c-1.
     connections:  → [object Object]
@@ -174,12 +185,12 @@ test('a change, each with its effects', async () => {
 
     Change the PostgreSQL cluster c-1.
     connections: [object Object] → [object Object]
-    The cluster leaves its present LAN: who is there loses the connection. Its DNS name follows the new address, within minutes.
+    The cluster leaves its present LAN: clients there lose the connection. Its DNS name follows the new address within minutes.
 
     Change the PostgreSQL cluster c-1.
     connections: [object Object] → [object Object]
-    The address changes: open connections break. The DNS name follows, within minutes.
-    10.210.0.3/24 lies in 10.208.0.0/12 or 192.168.230.0/24, which IONOS's manual (not the API) lists as blocked.
+    The address changes: open connections break. The DNS name follows within minutes.
+    10.210.0.3/24 is in 10.208.0.0/12 or 192.168.230.0/24, which IONOS's manual (not the API) lists as blocked.
 
     Change the PostgreSQL cluster c-1.
     storageSize: unknown → 30720
@@ -190,34 +201,34 @@ test('a change, each with its effects', async () => {
     Change the PostgreSQL cluster c-1.
     cores: 2 → 4
     ram: 4096 → 8192
-    The nodes are replaced, with one switchover: open connections break once.
-    Size: 3 × 4 cores, 8192 MB of memory and 20480 MB of storage; in all 12 cores, 24576 MB of memory and 61440 MB of storage.
+    The nodes are replaced with one switchover: open connections break once.
+    Size: 3 × 4 cores, 8192 MB of memory and 20480 MB of storage; in total 12 cores, 24576 MB of memory and 61440 MB of storage.
 
     Change the PostgreSQL cluster c-1.
     instances: 3 → 5
-    IONOS does not document whether and for how long this interrupts the service.
-    Size: 5 × 2 cores, 4096 MB of memory and 20480 MB of storage; in all 10 cores, 20480 MB of memory and 102400 MB of storage.
+    IONOS does not document whether, or for how long, this interrupts the service.
+    Size: 5 × 2 cores, 4096 MB of memory and 20480 MB of storage; in total 10 cores, 20480 MB of memory and 102400 MB of storage.
 
     Change the PostgreSQL cluster c-1.
     instances: 3 → 1
     Instances are removed. If one is the primary, a switchover follows, and open connections break once.
     Size: 1 × 2 cores, 4096 MB of memory and 20480 MB of storage.
-    STRICTLY_SYNCHRONOUS with 1 instances: it needs 3 instances or more; with fewer the database can turn read-only.
+    STRICTLY_SYNCHRONOUS with 1 instances: it needs at least 3 instances; with fewer the database can become read-only.
 
     Change the PostgreSQL cluster c-1.
     instances: 1 → 3
     synchronizationMode: unknown → STRICTLY_SYNCHRONOUS
-    IONOS advises to scale to 3 instances first, to wait, and to switch the mode after that: with fewer the database can turn read-only.
-    IONOS does not document whether and for how long this interrupts the service.
-    Size: 3 × 2 cores, 4096 MB of memory and 20480 MB of storage; in all 6 cores, 12288 MB of memory and 61440 MB of storage.
+    IONOS advises scaling to 3 instances first, waiting, and then switching the mode: with fewer the database can become read-only.
+    IONOS does not document whether, or for how long, this interrupts the service.
+    Size: 3 × 2 cores, 4096 MB of memory and 20480 MB of storage; in total 6 cores, 12288 MB of memory and 61440 MB of storage.
 
     Change the PostgreSQL cluster "a" (c-1).
     displayName: a → b
-    IONOS does not document whether and for how long this interrupts the service.
+    IONOS does not document whether, or for how long, this interrupts the service.
 
     Change the PostgreSQL cluster c-1.
     connectionPooler: unknown → [object Object]
-    IONOS does not document whether and for how long this interrupts the service."
+    IONOS does not document whether, or for how long, this interrupts the service."
   `);
 });
 
@@ -227,37 +238,37 @@ describe('the deletion of a cluster', () => {
   test('whose backups remain', async () => {
     expect(await linesOf('delete_cluster', { clusterId: ANALYTICS })).toMatchInlineSnapshot(`
       "Delete the PostgreSQL cluster "analytics-prod" (7c9e2d54-8b1f-4a63-b0d7-5e3f19a8c462) with all its databases, users and data.
-      PostgreSQL 15 in de/fra, since 2025-01-18T12:00:00Z, 410 days ago.
-      Size: 3 × 8 cores, 32768 MB of memory and 512000 MB of storage; in all 24 cores, 98304 MB of memory and 1536000 MB of storage.
-      Its data is lost but for these backups: 7c9e2d54-8b1f-4a63-b0d7-5e3f19a8c462-d4k8w1z-15 (PostgreSQL 15, from 2026-02-25T12:00:00Z until now, kept until 2026-03-11T12:00:00.000Z). Until then fromBackup of create_cluster can bring that back in a new cluster. What was written in about the last 30 minutes may be missing."
+      PostgreSQL 15 in de/fra, created 2025-01-18T12:00:00Z, 410 days ago.
+      Size: 3 × 8 cores, 32768 MB of memory and 512000 MB of storage; in total 24 cores, 98304 MB of memory and 1536000 MB of storage.
+      Its data is lost except for these backups: 7c9e2d54-8b1f-4a63-b0d7-5e3f19a8c462-d4k8w1z-15 (PostgreSQL 15, from 2026-02-25T12:00:00Z until now, kept until 2026-03-11T12:00:00.000Z). Until then, fromBackup of create_cluster can bring it back in a new cluster. About the last 30 minutes may be missing."
     `);
   });
 
-  test('with many backups, none of which goes on', async () => {
+  test('with many backups, none of them active', async () => {
     const backups = Array.from({ length: 12 }, (_, n) =>
       backupOf('c-1', `b-${n}`, { began: (13 - n) * HOUR, isActive: false }),
     );
 
     expect(await deletion({ createdDate: ago(DAY), backups })).toMatchInlineSnapshot(`
       "Delete the PostgreSQL cluster c-1 with all its databases, users and data.
-      PostgreSQL (unknown version) in an unknown place, since 2026-03-03T12:00:00.000Z, 1 day ago.
+      PostgreSQL (unknown version) in an unknown location, created 2026-03-03T12:00:00.000Z, 1 day ago.
       Size: ? × ? cores, ? MB of memory and ? MB of storage.
-      Its data is lost but for these backups: b-0 (PostgreSQL 16, from 2026-03-04T00:00:00.000Z to 2026-03-04T00:00:00.000Z, kept until 2026-03-11T00:00:00.000Z); b-1 (PostgreSQL 16, from 2026-03-04T01:00:00.000Z to 2026-03-04T01:00:00.000Z, kept until 2026-03-11T01:00:00.000Z); b-2 (PostgreSQL 16, from 2026-03-04T02:00:00.000Z to 2026-03-04T02:00:00.000Z, kept until 2026-03-11T02:00:00.000Z); b-3 (PostgreSQL 16, from 2026-03-04T03:00:00.000Z to 2026-03-04T03:00:00.000Z, kept until 2026-03-11T03:00:00.000Z); b-4 (PostgreSQL 16, from 2026-03-04T04:00:00.000Z to 2026-03-04T04:00:00.000Z, kept until 2026-03-11T04:00:00.000Z); b-5 (PostgreSQL 16, from 2026-03-04T05:00:00.000Z to 2026-03-04T05:00:00.000Z, kept until 2026-03-11T05:00:00.000Z); b-6 (PostgreSQL 16, from 2026-03-04T06:00:00.000Z to 2026-03-04T06:00:00.000Z, kept until 2026-03-11T06:00:00.000Z); b-7 (PostgreSQL 16, from 2026-03-04T07:00:00.000Z to 2026-03-04T07:00:00.000Z, kept until 2026-03-11T07:00:00.000Z); b-8 (PostgreSQL 16, from 2026-03-04T08:00:00.000Z to 2026-03-04T08:00:00.000Z, kept until 2026-03-11T08:00:00.000Z); b-9 (PostgreSQL 16, from 2026-03-04T09:00:00.000Z to 2026-03-04T09:00:00.000Z, kept until 2026-03-11T09:00:00.000Z); and 2 more. Until then fromBackup of create_cluster can bring that back in a new cluster. What was written since the last of them ended is lost for good."
+      Its data is lost except for these backups: b-0 (PostgreSQL 16, from 2026-03-04T00:00:00.000Z to 2026-03-04T00:00:00.000Z, kept until 2026-03-11T00:00:00.000Z); b-1 (PostgreSQL 16, from 2026-03-04T01:00:00.000Z to 2026-03-04T01:00:00.000Z, kept until 2026-03-11T01:00:00.000Z); b-2 (PostgreSQL 16, from 2026-03-04T02:00:00.000Z to 2026-03-04T02:00:00.000Z, kept until 2026-03-11T02:00:00.000Z); b-3 (PostgreSQL 16, from 2026-03-04T03:00:00.000Z to 2026-03-04T03:00:00.000Z, kept until 2026-03-11T03:00:00.000Z); b-4 (PostgreSQL 16, from 2026-03-04T04:00:00.000Z to 2026-03-04T04:00:00.000Z, kept until 2026-03-11T04:00:00.000Z); b-5 (PostgreSQL 16, from 2026-03-04T05:00:00.000Z to 2026-03-04T05:00:00.000Z, kept until 2026-03-11T05:00:00.000Z); b-6 (PostgreSQL 16, from 2026-03-04T06:00:00.000Z to 2026-03-04T06:00:00.000Z, kept until 2026-03-11T06:00:00.000Z); b-7 (PostgreSQL 16, from 2026-03-04T07:00:00.000Z to 2026-03-04T07:00:00.000Z, kept until 2026-03-11T07:00:00.000Z); b-8 (PostgreSQL 16, from 2026-03-04T08:00:00.000Z to 2026-03-04T08:00:00.000Z, kept until 2026-03-11T08:00:00.000Z); b-9 (PostgreSQL 16, from 2026-03-04T09:00:00.000Z to 2026-03-04T09:00:00.000Z, kept until 2026-03-11T09:00:00.000Z); and 2 more. Until then, fromBackup of create_cluster can bring it back in a new cluster. Everything written since the last of them ended is lost for good."
     `);
   });
 
-  test('of which nothing remains, or nobody can tell', async () => {
+  test('without backups, or with unknown ones', async () => {
     expect(await deletion({ backups: [] })).toMatchInlineSnapshot(`
       "Delete the PostgreSQL cluster c-1 with all its databases, users and data.
-      PostgreSQL (unknown version) in an unknown place.
+      PostgreSQL (unknown version) in an unknown location.
       Size: ? × ? cores, ? MB of memory and ? MB of storage.
-      No backup of it can be restored: this cannot be undone, and what is in it is lost for good."
+      No backup of it can be restored: this cannot be undone, and its data is lost for good."
     `);
     expect(await deletion({})).toMatchInlineSnapshot(`
       "Delete the PostgreSQL cluster c-1 with all its databases, users and data.
-      PostgreSQL (unknown version) in an unknown place.
+      PostgreSQL (unknown version) in an unknown location.
       Size: ? × ? cores, ? MB of memory and ? MB of storage.
-      Which backups of it remain cannot be told now; IONOS keeps them for at most 7 days."
+      It is not known which of its backups remain; IONOS keeps them for at most 7 days."
     `);
   });
 });
@@ -268,11 +279,11 @@ describe('a restore in place', () => {
 
   test('to the end of the present backup', async () => {
     expect(await restore({})).toMatchInlineSnapshot(`
-      "Restore the PostgreSQL cluster "orders" (b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041) in place: what is in it now is replaced.
-      The databases are unreachable during the restore (minutes or longer). The version of PostgreSQL stays.
-      The only way back is its present backup, b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041-q7m2x9a-16, which ends with this and is kept until 2026-03-11T12:00:00.000Z; what was written in about the last 30 minutes may be missing there too.
+      "Restore the PostgreSQL cluster "orders" (b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041) in place: its present content is replaced.
+      The databases are unreachable during the restore (minutes or longer). The PostgreSQL version stays the same.
+      The only way back is its present backup, b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041-q7m2x9a-16, which ends with this restore and is kept until 2026-03-11T12:00:00.000Z; about the last 30 minutes may be missing there too.
       Backup b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041-q7m2x9a-16 of cluster b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041, PostgreSQL 16, reaches from 2026-02-25T12:00:00Z until now; it is replayed as far as it reaches.
-      What was written in about the last 30 minutes may not be in the backup yet, and would be missing."
+      About the last 30 minutes may not be in the backup yet, and would be missing."
     `);
   });
 
@@ -281,19 +292,19 @@ describe('a restore in place', () => {
     const firsts = times.map(async (recoveryTargetTime) => (await restore({ recoveryTargetTime })).split('\n')[1]);
 
     expect((await Promise.all(firsts)).join('\n')).toMatchInlineSnapshot(`
-      "All that was written since 2026-03-04T11:59:00.000Z, a moment ago is lost: data, databases, users and passwords.
-      All that was written since 2026-03-04T11:40:00.000Z, 20 minutes ago is lost: data, databases, users and passwords.
-      All that was written since 2026-03-04T10:30:00.000Z, 90 minutes ago is lost: data, databases, users and passwords.
-      All that was written since 2026-03-04T07:00:00.000Z, 5 hours ago is lost: data, databases, users and passwords.
-      All that was written since 2026-03-01T12:00:00.000Z, 3 days ago is lost: data, databases, users and passwords."
+      "Everything written since 2026-03-04T11:59:00.000Z (a moment ago) is lost: data, databases, users and passwords.
+      Everything written since 2026-03-04T11:40:00.000Z (20 minutes ago) is lost: data, databases, users and passwords.
+      Everything written since 2026-03-04T10:30:00.000Z (90 minutes ago) is lost: data, databases, users and passwords.
+      Everything written since 2026-03-04T07:00:00.000Z (5 hours ago) is lost: data, databases, users and passwords.
+      Everything written since 2026-03-01T12:00:00.000Z (3 days ago) is lost: data, databases, users and passwords."
     `);
     expect(await restore({ recoveryTargetTime: ago(20 * MINUTE) })).toMatchInlineSnapshot(`
-      "Restore the PostgreSQL cluster "orders" (b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041) in place: what is in it now is replaced.
-      All that was written since 2026-03-04T11:40:00.000Z, 20 minutes ago is lost: data, databases, users and passwords.
-      The databases are unreachable during the restore (minutes or longer). The version of PostgreSQL stays.
-      The only way back is its present backup, b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041-q7m2x9a-16, which ends with this and is kept until 2026-03-11T12:00:00.000Z; what was written in about the last 30 minutes may be missing there too.
+      "Restore the PostgreSQL cluster "orders" (b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041) in place: its present content is replaced.
+      Everything written since 2026-03-04T11:40:00.000Z (20 minutes ago) is lost: data, databases, users and passwords.
+      The databases are unreachable during the restore (minutes or longer). The PostgreSQL version stays the same.
+      The only way back is its present backup, b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041-q7m2x9a-16, which ends with this restore and is kept until 2026-03-11T12:00:00.000Z; about the last 30 minutes may be missing there too.
       Backup b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041-q7m2x9a-16 of cluster b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041, PostgreSQL 16, reaches from 2026-02-25T12:00:00Z until now; it is replayed up to, but not including, 2026-03-04T11:40:00.000Z.
-      What was written in about the last 30 minutes may not be in the backup yet, and would be missing."
+      About the last 30 minutes may not be in the backup yet, and would be missing."
     `);
   });
 
@@ -305,45 +316,45 @@ describe('a restore in place', () => {
     const restores = times.map((recoveryTargetTime) => restore({ backupId: 'old', recoveryTargetTime }, { backups }));
 
     expect((await Promise.all(restores)).join('\n\n')).toMatchInlineSnapshot(`
-      "Restore the PostgreSQL cluster b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041 in place: what is in it now is replaced.
-      All that was written since 2026-03-02T12:00:00.000Z, 2 days ago is lost: data, databases, users and passwords.
-      The databases are unreachable during the restore (minutes or longer). The version of PostgreSQL stays.
-      The only way back is its present backup, present, which ends with this and is kept until 2026-03-11T12:00:00.000Z; what was written in about the last 30 minutes may be missing there too.
+      "Restore the PostgreSQL cluster b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041 in place: its present content is replaced.
+      Everything written since 2026-03-02T12:00:00.000Z (2 days ago) is lost: data, databases, users and passwords.
+      The databases are unreachable during the restore (minutes or longer). The PostgreSQL version stays the same.
+      The only way back is its present backup, present, which ends with this restore and is kept until 2026-03-11T12:00:00.000Z; about the last 30 minutes may be missing there too.
       Backup old of cluster b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041, PostgreSQL 16, reaches from 2026-02-26T13:00:00.000Z to 2026-03-02T12:00:00.000Z; it is replayed as far as it reaches.
 
-      Restore the PostgreSQL cluster b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041 in place: what is in it now is replaced.
-      All that was written since 2026-03-01T12:00:00.000Z, 3 days ago is lost: data, databases, users and passwords.
-      The databases are unreachable during the restore (minutes or longer). The version of PostgreSQL stays.
-      The only way back is its present backup, present, which ends with this and is kept until 2026-03-11T12:00:00.000Z; what was written in about the last 30 minutes may be missing there too.
+      Restore the PostgreSQL cluster b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041 in place: its present content is replaced.
+      Everything written since 2026-03-01T12:00:00.000Z (3 days ago) is lost: data, databases, users and passwords.
+      The databases are unreachable during the restore (minutes or longer). The PostgreSQL version stays the same.
+      The only way back is its present backup, present, which ends with this restore and is kept until 2026-03-11T12:00:00.000Z; about the last 30 minutes may be missing there too.
       Backup old of cluster b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041, PostgreSQL 16, reaches from 2026-02-26T13:00:00.000Z to 2026-03-02T12:00:00.000Z; it is replayed up to, but not including, 2026-03-01T12:00:00.000Z.
 
-      Restore the PostgreSQL cluster b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041 in place: what is in it now is replaced.
-      All that was written since 2026-03-02T12:00:00.000Z, 2 days ago is lost: data, databases, users and passwords.
-      The databases are unreachable during the restore (minutes or longer). The version of PostgreSQL stays.
-      The only way back is its present backup, present, which ends with this and is kept until 2026-03-11T12:00:00.000Z; what was written in about the last 30 minutes may be missing there too.
+      Restore the PostgreSQL cluster b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041 in place: its present content is replaced.
+      Everything written since 2026-03-02T12:00:00.000Z (2 days ago) is lost: data, databases, users and passwords.
+      The databases are unreachable during the restore (minutes or longer). The PostgreSQL version stays the same.
+      The only way back is its present backup, present, which ends with this restore and is kept until 2026-03-11T12:00:00.000Z; about the last 30 minutes may be missing there too.
       Backup old of cluster b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041, PostgreSQL 16, reaches from 2026-02-26T13:00:00.000Z to 2026-03-02T12:00:00.000Z; it is replayed as far as it reaches.
-      2026-03-03T12:00:00.000Z lies after its end: nothing comes back that was written after 2026-03-02T12:00:00.000Z."
+      2026-03-03T12:00:00.000Z is after its end: nothing written after 2026-03-02T12:00:00.000Z comes back."
     `);
   });
 
-  test('from a backup that has ended, nobody knows when, and there is no way back', async () => {
+  test('from a backup with an unknown end, without a way back', async () => {
     const backups = [backupOf(ORDERS, 'old', { isActive: false })];
     const times = [undefined, ago(3 * DAY)];
     const restores = times.map((recoveryTargetTime) => restore({ backupId: 'old', recoveryTargetTime }, { backups }));
 
     expect((await Promise.all(restores)).join('\n\n')).toMatchInlineSnapshot(`
-      "Restore the PostgreSQL cluster b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041 in place: what is in it now is replaced.
-      All that was written since the end of the backup is lost: data, databases, users and passwords.
-      The databases are unreachable during the restore (minutes or longer). The version of PostgreSQL stays.
-      There is no way back: the cluster has no backup of what is in it now.
-      Backup old of cluster b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041, PostgreSQL 16, reaches from 2026-02-26T13:00:00.000Z to its end, which the API does not tell; it is replayed as far as it reaches.
+      "Restore the PostgreSQL cluster b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041 in place: its present content is replaced.
+      Everything written since the end of the backup is lost: data, databases, users and passwords.
+      The databases are unreachable during the restore (minutes or longer). The PostgreSQL version stays the same.
+      There is no way back: the cluster has no backup of its present content.
+      Backup old of cluster b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041, PostgreSQL 16, reaches from 2026-02-26T13:00:00.000Z to its end, which the API does not report; it is replayed as far as it reaches.
 
-      Restore the PostgreSQL cluster b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041 in place: what is in it now is replaced.
-      All that was written since the end of the backup, and at least since 2026-03-01T12:00:00.000Z is lost: data, databases, users and passwords.
-      The databases are unreachable during the restore (minutes or longer). The version of PostgreSQL stays.
-      There is no way back: the cluster has no backup of what is in it now.
-      Backup old of cluster b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041, PostgreSQL 16, reaches from 2026-02-26T13:00:00.000Z to its end, which the API does not tell; it is replayed up to, but not including, 2026-03-01T12:00:00.000Z.
-      Whether 2026-03-01T12:00:00.000Z lies before its end cannot be told: nothing comes back that was written after its end."
+      Restore the PostgreSQL cluster b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041 in place: its present content is replaced.
+      Everything written since the end of the backup (at least since 2026-03-01T12:00:00.000Z) is lost: data, databases, users and passwords.
+      The databases are unreachable during the restore (minutes or longer). The PostgreSQL version stays the same.
+      There is no way back: the cluster has no backup of its present content.
+      Backup old of cluster b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041, PostgreSQL 16, reaches from 2026-02-26T13:00:00.000Z to its end, which the API does not report; it is replayed up to, but not including, 2026-03-01T12:00:00.000Z.
+      It is not known whether 2026-03-01T12:00:00.000Z is before its end: nothing written after its end comes back."
     `);
   });
 
@@ -352,36 +363,36 @@ describe('a restore in place', () => {
     const present = { ...backupOf(ORDERS, 'present', { began: MINUTE }), properties: { isActive: true } };
 
     expect(await restore({ backupId: 'old' }, { backups: [present, old] })).toMatchInlineSnapshot(`
-      "Restore the PostgreSQL cluster b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041 in place: what is in it now is replaced.
-      All that was written since 2026-03-04T11:59:00.000Z, a moment ago is lost: data, databases, users and passwords.
-      The databases are unreachable during the restore (minutes or longer). The version of PostgreSQL stays.
-      There is no way back: its present backup, present, has no base yet, so that nothing can be brought back that was written since it began.
+      "Restore the PostgreSQL cluster b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041 in place: its present content is replaced.
+      Everything written since 2026-03-04T11:59:00.000Z (a moment ago) is lost: data, databases, users and passwords.
+      The databases are unreachable during the restore (minutes or longer). The PostgreSQL version stays the same.
+      There is no way back: its present backup, present, has no base backup yet, so nothing written since it began can be brought back.
       Backup old of cluster b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041, PostgreSQL 16, reaches from 2026-02-26T13:00:00.000Z to 2026-03-04T11:59:00.000Z; it is replayed as far as it reaches."
     `);
   });
 
   test('from the backup of another cluster, into too little room', async () => {
     expect(await restore({ backupId: OF_ANALYTICS })).toMatchInlineSnapshot(`
-      "Restore the PostgreSQL cluster "orders" (b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041) in place: what is in it now is replaced.
+      "Restore the PostgreSQL cluster "orders" (b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041) in place: its present content is replaced.
       All data, databases, users and passwords of orders are replaced by those of the cluster 7c9e2d54-8b1f-4a63-b0d7-5e3f19a8c462.
-      The databases are unreachable during the restore (minutes or longer). The version of PostgreSQL stays.
-      The only way back is its present backup, b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041-q7m2x9a-16, which ends with this and is kept until 2026-03-11T12:00:00.000Z; what was written in about the last 30 minutes may be missing there too.
+      The databases are unreachable during the restore (minutes or longer). The PostgreSQL version stays the same.
+      The only way back is its present backup, b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041-q7m2x9a-16, which ends with this restore and is kept until 2026-03-11T12:00:00.000Z; about the last 30 minutes may be missing there too.
       Backup 7c9e2d54-8b1f-4a63-b0d7-5e3f19a8c462-d4k8w1z-15 of cluster 7c9e2d54-8b1f-4a63-b0d7-5e3f19a8c462, PostgreSQL 15, reaches from 2026-02-25T12:00:00Z until now; it is replayed as far as it reaches.
-      What was written in about the last 30 minutes may not be in the backup yet, and would be missing.
+      About the last 30 minutes may not be in the backup yet, and would be missing.
       The backup has 54480 MB, base backups and log together; the cluster has 20480 MB of storage. If its content does not fit, the restore fails."
     `);
   });
 
-  test('from a backup that tells little of itself', async () => {
+  test('from a backup of which little is known', async () => {
     const backup = { id: 'b-1', metadata: { state: 'FAILED' } };
     const backups = [{ ...backup, properties: { earliestRecoveryTargetTime: ago(DAY) } }];
 
     expect(await restore({ backupId: 'b-1' }, { backups })).toMatchInlineSnapshot(`
-      "Restore the PostgreSQL cluster b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041 in place: what is in it now is replaced.
+      "Restore the PostgreSQL cluster b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041 in place: its present content is replaced.
       All data, databases, users and passwords of b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041 are replaced by those of the cluster unknown.
-      The databases are unreachable during the restore (minutes or longer). The version of PostgreSQL stays.
-      There is no way back: the cluster has no backup of what is in it now.
-      Backup b-1 of cluster unknown, PostgreSQL unknown, reaches from 2026-03-03T12:00:00.000Z on; whether it goes on, the API does not tell; it is replayed as far as it reaches.
+      The databases are unreachable during the restore (minutes or longer). The PostgreSQL version stays the same.
+      There is no way back: the cluster has no backup of its present content.
+      Backup b-1 of cluster unknown, PostgreSQL unknown, reaches from 2026-03-03T12:00:00.000Z on; the API does not report whether it is still active; it is replayed as far as it reaches.
       The backup is FAILED, not AVAILABLE."
     `);
   });
@@ -392,11 +403,11 @@ describe('a restore in place', () => {
       request.url.includes('backups?') ? Promise.resolve(Response.json({}, { status: 403 })) : whole(request, init);
 
     expect(await linesOf('restore_cluster', { clusterId: ORDERS, backupId: 'b-1' }, { fetch })).toMatchInlineSnapshot(`
-      "Restore the PostgreSQL cluster b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041 in place: what is in it now is replaced.
-      The databases are unreachable during the restore (minutes or longer). The version of PostgreSQL stays.
-      Whether there is a way back cannot be told now: its backups cannot be read.
+      "Restore the PostgreSQL cluster b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041 in place: its present content is replaced.
+      The databases are unreachable during the restore (minutes or longer). The PostgreSQL version stays the same.
+      It is not known whether there is a way back: its backups cannot be read.
       Backup b-1 of cluster b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041, PostgreSQL 16, reaches from 2026-02-26T13:00:00.000Z until now; it is replayed as far as it reaches.
-      What was written in about the last 30 minutes may not be in the backup yet, and would be missing."
+      About the last 30 minutes may not be in the backup yet, and would be missing."
     `);
   });
 });
@@ -415,17 +426,17 @@ describe('a database', () => {
     const plans = [undefined, ...told].map((fetch) => linesOf('delete_database', shop, { fetch }));
 
     expect((await Promise.all(plans)).join('\n\n')).toMatchInlineSnapshot(`
-      "Delete the database shop of the PostgreSQL cluster "orders" (b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041) with all that is in it.
+      "Delete the database shop of the PostgreSQL cluster "orders" (b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041) with everything in it.
       Its owner is orders_owner.
-      Only a backup of the whole cluster brings it back, kept until 2026-03-11T12:00:00.000Z and reaching back to 2026-02-25T12:00:00Z: in a new cluster with fromBackup of create_cluster, or in place with restore_cluster. What was written in about the last 30 minutes may be missing.
+      Only a backup of the whole cluster brings it back, kept until 2026-03-11T12:00:00.000Z and reaching back to 2026-02-25T12:00:00Z: in a new cluster with fromBackup of create_cluster, or in place with restore_cluster. About the last 30 minutes may be missing.
 
-      Delete the database shop of the PostgreSQL cluster b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041 with all that is in it.
+      Delete the database shop of the PostgreSQL cluster b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041 with everything in it.
       Its owner is owner.
-      No backup can bring it back: this cannot be undone, and what is in it is lost for good.
+      No backup can bring it back: this cannot be undone, and its data is lost for good.
 
-      Delete the database shop of the PostgreSQL cluster b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041 with all that is in it.
+      Delete the database shop of the PostgreSQL cluster b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041 with everything in it.
       Its owner is owner.
-      Whether a backup could bring it back cannot be told now."
+      It is not known whether a backup could bring it back."
     `);
   });
 });
@@ -443,7 +454,7 @@ describe('a user', () => {
       "Create the user app in the PostgreSQL cluster "orders" (b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041).
 
       Create the user app in the PostgreSQL cluster "orders" (b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041).
-      A strong password is made and written to a new file in /keys, which only the user of this server can read."
+      A strong password is generated and written to a new file in /keys, which only the user of this server can read."
     `);
   });
 
@@ -452,11 +463,11 @@ describe('a user', () => {
 
     expect((await Promise.all(plans)).join('\n\n')).toMatchInlineSnapshot(`
       "Change the password of the user reporting in the PostgreSQL cluster "orders" (b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041).
-      Whoever logs in with the old password is locked out from then on. It cannot be read, so nobody can bring it back.
+      Programs that use the old password can no longer log in. It cannot be read, so nobody can bring it back.
 
       Change the password of the user reporting in the PostgreSQL cluster "orders" (b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041).
-      Whoever logs in with the old password is locked out from then on. It cannot be read, so nobody can bring it back.
-      A strong password is made and written to a new file in /keys, which only the user of this server can read."
+      Programs that use the old password can no longer log in. It cannot be read, so nobody can bring it back.
+      A strong password is generated and written to a new file in /keys, which only the user of this server can read."
     `);
   });
 
@@ -472,19 +483,19 @@ describe('a user', () => {
 
     expect((await Promise.all(plans)).join('\n\n')).toMatchInlineSnapshot(`
       "Delete the user reporting of the PostgreSQL cluster "orders" (b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041). This cannot be undone.
-      Whoever logs in with it is locked out.
+      Programs that use it can no longer log in.
 
       Delete the user orders_owner of the PostgreSQL cluster "orders" (b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041). This cannot be undone.
-      Whoever logs in with it is locked out.
+      Programs that use it can no longer log in.
       It owns shop, shop_staging; IONOS may refuse to delete an owner.
 
       Delete the user orders_owner of the PostgreSQL cluster b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041. This cannot be undone.
-      Whoever logs in with it is locked out.
+      Programs that use it can no longer log in.
       It owns d-0, d-1, d-2, d-3, d-4, d-5, d-6, d-7, d-8, d-9, and 2 more; IONOS may refuse to delete an owner.
 
       Delete the user orders_owner of the PostgreSQL cluster b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041. This cannot be undone.
-      Whoever logs in with it is locked out.
-      Which databases it owns cannot be told now; IONOS may refuse to delete an owner."
+      Programs that use it can no longer log in.
+      It is not known which databases it owns; IONOS may refuse to delete an owner."
     `);
   });
 });

@@ -190,7 +190,7 @@ describe('a cancellation', () => {
     expect(cancel({ requestId: '2', reason: 'bored' }, [2, '2'])).toEqual(cancelled('2', 'bored'));
   });
 
-  test('with an ID of its own it cancels too, and is told that it has none', () => {
+  test('with an ID of its own it still cancels, and the reply says that notifications have none', () => {
     const { messages, refusals } = read({
       jsonrpc: '2.0',
       id: 9,
@@ -202,7 +202,7 @@ describe('a cancellation', () => {
   });
 });
 
-describe('what is no message is answered in one line of words', () => {
+describe('an invalid message is answered in one line', () => {
   test.each([
     ['garbage', null, -32700, 'breaks off at character 1'],
     ['{"jsonrpc":"2.0","id":', null, -32700, 'ends too early'],
@@ -219,14 +219,14 @@ describe('what is no message is answered in one line of words', () => {
     ['{"jsonrpc":"2.0","id":1001}', 1001, -32600, 'it has no method, result or error'],
     ['{"jsonrpc":"1.0","id":1000,"method":"ping"}', 1000, -32600, 'jsonrpc must be "2.0"'],
     ['{"id":"x","method":"ping"}', 'x', -32600, 'jsonrpc is missing'],
-    ['{"jsonrpc":"2.0","id":8,"method":7}', 8, -32600, 'method must be a text'],
-    ['{"jsonrpc":"2.0","id":1.5,"method":"ping"}', 1.5, -32600, 'id must be a text or a whole number'],
-    ['{"jsonrpc":"2.0","id":null,"method":"ping"}', null, -32600, 'id must be a text or a number'],
-    ['{"jsonrpc":"2.0","id":[2],"method":"ping"}', null, -32600, 'id must be a text or a number'],
+    ['{"jsonrpc":"2.0","id":8,"method":7}', 8, -32600, 'method must be a string'],
+    ['{"jsonrpc":"2.0","id":1.5,"method":"ping"}', 1.5, -32600, 'id must be a string or a whole number'],
+    ['{"jsonrpc":"2.0","id":null,"method":"ping"}', null, -32600, 'id must be a string or a number'],
+    ['{"jsonrpc":"2.0","id":[2],"method":"ping"}', null, -32600, 'id must be a string or a number'],
     ['{"jsonrpc":2,"id":9,"method":"notifications/initialized"}', 9, -32600, 'jsonrpc must be "2.0"'],
     ['[]', null, -32600, 'The batch is empty'],
-    ['[{"jsonrpc":"2.0","id":2,"method":"ping"}]', 2, -32600, 'send each message by itself'],
-    ['[1,{"id":{},"method":"ping"}]', null, -32600, 'send each message by itself'],
+    ['[{"jsonrpc":"2.0","id":2,"method":"ping"}]', 2, -32600, 'send each message separately'],
+    ['[1,{"id":{},"method":"ping"}]', null, -32600, 'send each message separately'],
     ['{"jsonrpc":"2.0","id":5,"method":"tools/call","params":7}', 5, -32602, 'tools/call: params must be an object'],
     ['{"jsonrpc":"2.0","id":5,"method":"tools/call"}', 5, -32602, 'tools/call: params is missing'],
     ['{"jsonrpc":"2.0","id":5,"method":"tools/call","params":{"name":null}}', 5, -32602, 'params.name is missing'],
@@ -236,13 +236,18 @@ describe('what is no message is answered in one line of words', () => {
       -32602,
       'params.arguments must be an object',
     ],
-    ['{"jsonrpc":"2.0","id":5,"method":"tools/list","params":{"cursor":5}}', 5, -32602, 'params.cursor must be a text'],
+    [
+      '{"jsonrpc":"2.0","id":5,"method":"tools/list","params":{"cursor":5}}',
+      5,
+      -32602,
+      'params.cursor must be a string',
+    ],
     ['{"jsonrpc":"2.0","id":5,"method":"no/such","params":{"_meta":5}}', 5, -32602, 'params._meta must be an object'],
     [
       '{"jsonrpc":"2.0","id":5,"method":"ping","params":{"_meta":{"progressToken":true}}}',
       5,
       -32602,
-      'params._meta.progressToken must be a text or a number',
+      'params._meta.progressToken must be a string or a number',
     ],
     [
       '{"jsonrpc":"2.0","id":5,"method":"initialize","params":{"protocolVersion":null}}',
@@ -260,7 +265,7 @@ describe('what is no message is answered in one line of words', () => {
       '{"jsonrpc":"2.0","id":5,"method":"prompts/get","params":{"name":"x","arguments":{"a":1}}}',
       5,
       -32602,
-      'params.arguments.a must be a text',
+      'params.arguments.a must be a string',
     ],
     [
       '{"jsonrpc":"2.0","id":5,"method":"completion/complete","params":{"ref":{"type":"ref/resource"},"argument":{"name":"x","value":"y"}}}',

@@ -90,7 +90,7 @@ describe.each(ERAS)('an answer in protocol %s', (_, meta, headers) => {
   });
 });
 
-test('JSON has the last message of a call that tells how far it is, and stops with its client', async () => {
+test('JSON contains the last message of a call that reports progress, and stops with its client', async () => {
   let wake = () => {};
   const { url, requests } = await host({
     fetch: (_, { signal }) =>

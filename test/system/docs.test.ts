@@ -12,54 +12,29 @@ import { getDefaultEnvironment, StdioClientTransport } from '@modelcontextprotoc
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import packageJson from '../../package.json' with { type: 'json' };
+import { TRANSCRIPT_PAGE } from '../../scripts/recording.ts';
 import { PAGE, withTables } from '../../scripts/settings-tables.ts';
 import { scopesOf } from '../../src/access.ts';
 import { loadConfig } from '../../src/config/index.ts';
 import { tools as ourTools } from '../../src/tools/index.ts';
+import { readPolicy } from '../../src/writes/policy-file.ts';
+import {
+  blocksOf,
+  type Command,
+  code,
+  commands,
+  exampleEntries,
+  pages,
+  proseOf,
+  root,
+  rowsIn,
+  section,
+  tablesIn,
+  textOf,
+} from '../helpers/pages.ts';
 
 const run = promisify(execFile);
-const root = path.join(import.meta.dirname, '../..');
 const built = path.join(root, 'dist/index.js');
-const textOf = (file: string) => readFileSync(path.join(root, file), 'utf8');
-const readme = textOf('README.md');
-
-/** The fenced blocks of a language. */
-const blocks = (language: string) =>
-  [...readme.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, 'gms'))].map(([, text = '']) => text);
-
-/** The text below a heading, down to the next one that is not below it. */
-function section(heading: string): string {
-  const [marks] = heading.split(' ');
-  const start = readme.indexOf(`\n${heading}\n`);
-  expect(start, heading).toBeGreaterThanOrEqual(0);
-  const text = readme.slice(start + heading.length + 2);
-  const end = text.search(new RegExp(`^#{1,${marks?.length}} `, 'm'));
-  return end < 0 ? text : text.slice(0, end);
-}
-
-/** The cells of each table in a text, its head first. */
-function tablesIn(text: string): string[][][] {
-  return [...text.matchAll(/^\|.*(?:\n\|.*)*/gm)].map(([table]) =>
-    table
-      .split('\n')
-      .filter((line) => !/^[|\s-]+$/.test(line))
-      .map((line) => line.split('|').slice(1, -1))
-      .map((cells) => cells.map((cell) => cell.trim())),
-  );
-}
-
-/** The cells of each row in a text's tables, without the heads. */
-const rowsIn = (text: string) => tablesIn(text).flatMap(([, ...rows]) => rows);
-
-const code = (cell: string | undefined) => [...(cell ?? '').matchAll(/`([^`]+)`/g)].map(([, words = '']) => words);
-
-const unquoted = (word: string) => word.replace(/["']/g, '');
-
-/** Each command of the shell blocks, in words. */
-const commands = blocks('sh')
-  .flatMap((text) => text.replaceAll('\\\n', ' ').split(/\n| && /))
-  .map((line) => (line.match(/(?:[^\s"']|"[^"]*"|'[^']*')+/g) ?? []).map(unquoted))
-  .filter((words) => words.length > 0);
 
 /** How something starts this server. */
 interface Launch {
@@ -96,9 +71,9 @@ function launchesInJson(file: string, text: string): Launch[] {
   });
 }
 
-function remotesInJson(text: string): Remote[] {
+function remotesInJson(file: string, text: string): Remote[] {
   return entriesIn(text).flatMap(([name, entry]) => {
-    const where = `README.md: ${name}, ${JSON.stringify(entry)}`;
+    const where = `${file}: ${name}, ${JSON.stringify(entry)}`;
     if ('url' in entry) return [{ where, url: entry.url, headers: entry.headers ?? {} }];
     if (!isBridge(entry.args)) return [];
     const [, , url = '', ...options] = entry.args.map((arg) =>
@@ -108,10 +83,10 @@ function remotesInJson(text: string): Remote[] {
   });
 }
 
-function remotesInShell(words: string[]): Remote[] {
+function remotesInShell({ page, words }: Command): Remote[] {
   if (!words.join(' ').startsWith('claude mcp add --transport http ')) return [];
   const [, url = '', ...options] = words.slice(5);
-  return [{ where: `README.md: ${words.join(' ')}`, url, headers: headersIn(options) }];
+  return [{ where: `${page}: ${words.join(' ')}`, url, headers: headersIn(options) }];
 }
 
 /** Of nothing but `--header name:value`, which both programs take as often as there are headers. */
@@ -125,7 +100,11 @@ function headersIn(options: string[]): Record<string, string> {
   return Object.fromEntries(headers);
 }
 
-function launchesInShell(words: string[]): Launch[] {
+/** Whether it changes a client's settings, and starts no server. */
+const isInstall = ([, script, command = '']: string[]) => script === 'dist/index.js' && /^(un)?install$/.test(command);
+
+function launchesInShell({ page, words }: Command): Launch[] {
+  if (isInstall(words)) return [];
   const names = /^ionos-postgres-mcp(@|$)|(^|\/)dist\/index\.js$/;
   const named = words.findIndex((word) => names.test(word));
   const at = words.findLastIndex((word, index) => index < named && /^(npx|node)$/.test(word));
@@ -134,7 +113,7 @@ function launchesInShell(words: string[]): Launch[] {
   const env = words.slice(0, at).flatMap((word) => [...word.matchAll(/^([A-Z_]+)=(.*)$/g)]);
   return [
     {
-      where: `README.md: ${words.join(' ')}`,
+      where: `${page}: ${words.join(' ')}`,
       command,
       args,
       env: Object.fromEntries(env.map(([, name = '', value = '']) => [name, value])),
@@ -142,15 +121,30 @@ function launchesInShell(words: string[]): Launch[] {
   ];
 }
 
+// Each kind of text block has a test of its own below.
+const CALLERS = /^\w+:(read|write|full):</;
+const LOG_LINES = /^\{"level":/;
+const LAYOUT = /^src\//;
+const FAILURE = /^(The API answered |Nothing was sent\.)/;
+const TRANSCRIPT = /^\d+\. /;
+const textBlocks = blocksOf('text').map(({ text }) => text);
+
+/** Every entry of a client, in a file of its own or in a block. */
+const entryTexts = [
+  ...['mcp.json', ...exampleEntries].map((file) => ({ page: file, text: textOf(file) })),
+  ...blocksOf('json'),
+];
 const launches = [
-  ...launchesInJson('mcp.json', textOf('mcp.json')),
-  ...blocks('json').flatMap((text) => launchesInJson('README.md', text)),
+  ...entryTexts.flatMap(({ page, text }) => launchesInJson(page, text)),
   ...commands.flatMap(launchesInShell),
 ];
 const alone = launches.filter(({ args }) => args.includes('sandbox'));
 const hosted = launches.filter(({ args }) => args.join(' ').includes('--transport http'));
 const servers = launches.filter((launch) => !alone.includes(launch) && !hosted.includes(launch));
-const remotes = [...blocks('json').flatMap(remotesInJson), ...commands.flatMap(remotesInShell)];
+const remotes = [
+  ...entryTexts.flatMap(({ page, text }) => remotesInJson(page, text)),
+  ...commands.flatMap(remotesInShell),
+];
 const byPlace = <T extends { where: string }>(some: T[]) => some.map((each) => [each.where, each] as const);
 
 interface Probe {
@@ -184,12 +178,13 @@ interface Service {
   spec: { selector: object; ports: object[] };
 }
 
-const documents = blocks('yaml').flatMap((text) => parseAllDocuments(text));
+const KUBERNETES = 'docs/examples/kubernetes.yaml';
+const documents = parseAllDocuments(textOf(KUBERNETES));
 const [deployment, service]: [Deployment, Service] = [documents[0]?.toJS(), documents[1]?.toJS()];
 const pod = deployment.spec.template.spec;
 const [container] = pod.containers;
 
-function launchesInDocker(words: string[]): Launch[] {
+function launchesInDocker({ page, words }: Command): Launch[] {
   const image = words.findIndex((word) => word.startsWith(`${packageJson.name}:`));
   if (words[0] !== 'docker' || words[1] !== 'run') return [];
   const env = words
@@ -197,7 +192,7 @@ function launchesInDocker(words: string[]): Launch[] {
     .flatMap((word, index) => (word === '-e' ? [words[index + 1]?.split('=') ?? []] : []));
   return [
     {
-      where: `README.md: ${words.join(' ')}`,
+      where: `${page}: ${words.join(' ')}`,
       command: 'docker',
       args: words.slice(image + 1),
       env: Object.fromEntries(env),
@@ -208,7 +203,7 @@ function launchesInDocker(words: string[]): Launch[] {
 const inContainers: Launch[] = [
   ...commands.flatMap(launchesInDocker),
   {
-    where: `README.md: ${container.image}`,
+    where: `${KUBERNETES}: ${container.image}`,
     command: 'kubernetes',
     args: container.args,
     env: Object.fromEntries(container.env.map(({ name, value }) => [name, value])),
@@ -246,7 +241,7 @@ async function start(args: string[], env: Record<string, string> = {}) {
   transport.stderr?.on('data', (text: Buffer) => {
     log += text;
   });
-  const client = new Client({ name: 'readme', version: '0.0.0' });
+  const client = new Client({ name: 'docs', version: '0.0.0' });
   onTestFinished(() => client.close());
   await client.connect(transport);
   const lines = (): Record<string, unknown>[] =>
@@ -273,15 +268,15 @@ async function freePort(): Promise<number> {
 interface Callers {
   /** By label. */
   tokens: Record<string, string>;
-  /** A file such as README.md shows. */
+  /** A file such as docs/hosting.md shows. */
   file: string;
 }
 
 function callers(): Callers {
-  const folder = mkdtempSync(path.join(tmpdir(), 'ionos-postgres-mcp-readme-'));
+  const folder = mkdtempSync(path.join(tmpdir(), 'ionos-postgres-mcp-docs-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const file = path.join(folder, 'callers');
-  const shown = blocks('text').find((block) => /^\w+:(read|write|full):</m.test(block)) ?? '';
+  const shown = textBlocks.find((block) => CALLERS.test(block)) ?? '';
   const text = shown.replace(/<[^>]+>/g, () => randomBytes(32).toString('hex'));
   writeFileSync(file, text);
   const entries = [...text.matchAll(/^(\w+):\w+:(\w+)$/gm)].map(([, label = '', token = '']) => [label, token]);
@@ -310,11 +305,18 @@ async function startHosted(given: string[], env: Record<string, string> = {}) {
 }
 
 async function connectTo(url: string, headers: Record<string, string> = {}) {
-  const client = new Client({ name: 'readme', version: '0.0.0' });
+  const client = new Client({ name: 'docs', version: '0.0.0' });
   onTestFinished(() => client.close());
   await client.connect(new StreamableHTTPClientTransport(new URL(url), { requestInit: { headers } }));
   return client;
 }
+
+/** The clusters with which the sandbox starts, as its page names them. */
+const examples = () =>
+  rowsIn(textOf('docs/sandbox.md').split('\n## ')[0] ?? '').map(([name, id]) => ({
+    displayName: code(name)[0],
+    id: code(id)[0],
+  }));
 
 const bearer = (token: string | undefined) => ({ Authorization: `Bearer ${token}` });
 
@@ -340,25 +342,30 @@ async function settings(command: string[]): Promise<{ names: string[]; preset?: 
 
 const FLAG = /--[a-z][a-z-]+/g;
 const VARIABLE = /\b(?:IONOS_[A-Z\d_]+|[A-Z]+_PROXY|MCP_[A-Z_]+)\b/g;
+/** Flags of other programs that the pages name. */
+const FOREIGN = new Set(['--env']);
 const settingsIn = (texts: string[]) =>
   texts.flatMap((text) => [FLAG, VARIABLE].flatMap((kind) => text.match(kind) ?? []));
 const sorted = (names: Iterable<string>) => [...new Set(names)].sort();
 
-describe('what README.md and mcp.json start', { timeout: 30_000 }, () => {
-  test('is a server for each client that README.md describes, and for each on the sandbox', () => {
+describe('what the documentation and mcp.json start', { timeout: 30_000 }, () => {
+  test('is a server for each client that is described, and for each on the sandbox', () => {
     expect(launchesInJson('mcp.json', textOf('mcp.json')).map(({ args }) => args.includes('--sandbox'))).toEqual([
       false,
       true,
     ]);
-    for (const client of ['Claude Code', 'Cursor', 'VS Code']) {
-      expect(section(`### ${client}`), client).toContain(`${packageJson.name}@${packageJson.version}`);
+    for (const client of ['Claude Code', 'Claude Desktop', 'Cursor', 'VS Code']) {
+      const text = section('docs/clients.md', `## ${client}`);
+      const linked = [...text.matchAll(/\]\((examples\/[^)]+)\)/g)].map(([, file]) => textOf(`docs/${file}`));
+      expect([text, ...linked].join(), client).toContain(`${packageJson.name}@${packageJson.version}`);
     }
     expect(servers.length).toBeGreaterThanOrEqual(8);
     expect(alone).not.toEqual([]);
   });
 
   test('is pinned to the present version everywhere', () => {
-    const versions = `${readme}${textOf('mcp.json')}`.matchAll(/ionos-postgres-mcp[@:]([\w.-]*\w)/g);
+    const texts = [...pages, ...entryTexts].map(({ text }) => text);
+    const versions = texts.join('\n').matchAll(/ionos-postgres-mcp[@:]([\w.-]*\w)/g);
 
     expect(sorted([...versions].map(([, version = '']) => version))).toEqual([packageJson.version]);
   });
@@ -373,6 +380,19 @@ describe('what README.md and mcp.json start', { timeout: 30_000 }, () => {
     expect(tools.map(({ name }) => name)).toContain('list_clusters');
   });
 
+  test.each(
+    commands
+      .filter(({ words }) => isInstall(words))
+      .map(({ page, words }) => [`${page}: ${words.join(' ')}`, words] as const),
+  )('changes the settings of a client: %s', async (_, [, , ...args]) => {
+    const home = mkdtempSync(path.join(tmpdir(), 'readme-'));
+    onTestFinished(() => rmSync(home, { recursive: true }));
+    const env = { ...getDefaultEnvironment(), HOME: home, XDG_CONFIG_HOME: '', IONOS_TOKEN: 'an-ionos-token' };
+    const { stdout } = await run(process.execPath, [built, ...args, '--yes'], { env });
+
+    expect(stdout).toMatch(args[0] === 'install' ? /^Done\./m : /^Nothing to change/m);
+  });
+
   const withPlaceholder = servers.filter(({ env }) => /^[<$]/.test(env.IONOS_TOKEN ?? ''));
   test.each(byPlace(withPlaceholder))('refuses a placeholder that was left in place: %s', async (_, launch) => {
     const env = { ...getDefaultEnvironment(), ...launch.env };
@@ -380,7 +400,7 @@ describe('what README.md and mcp.json start', { timeout: 30_000 }, () => {
     await expect(run(process.execPath, [built, ...ownArgs(launch)], { env })).rejects.toMatchObject({
       code: 2,
       stdout: '',
-      stderr: expect.stringContaining('IONOS_TOKEN still holds a placeholder'),
+      stderr: expect.stringContaining('IONOS_TOKEN still contains a placeholder'),
     });
   });
 
@@ -400,7 +420,7 @@ describe('what README.md and mcp.json start', { timeout: 30_000 }, () => {
   });
 });
 
-describe('what README.md says of a hosted server', { timeout: 30_000 }, () => {
+describe('what the documentation says of a hosted server', { timeout: 30_000 }, () => {
   test('starts it with tokens, with OAuth, in a container and in Kubernetes, and connects every client', () => {
     const modes = hosted.map(({ args }) => args[args.indexOf('--auth') + 1] ?? '');
 
@@ -474,7 +494,7 @@ describe('what README.md says of a hosted server', { timeout: 30_000 }, () => {
   });
 
   test('asks for every value that it takes from an input', () => {
-    for (const text of blocks('json')) {
+    for (const { text } of entryTexts) {
       const { inputs = [] }: { inputs?: { id: string }[] } = JSON.parse(text);
       const asked = [...text.matchAll(/\$\{input:([\w-]+)\}/g)].map(([, id]) => id);
       expect(sorted(inputs.map(({ id }) => id))).toEqual(asked);
@@ -493,7 +513,9 @@ describe('what README.md says of a hosted server', { timeout: 30_000 }, () => {
 
     expect(stopTimeout).toBeGreaterThan(drained(docker?.args ?? []));
     expect(pod.terminationGracePeriodSeconds).toBeGreaterThan(drained(container.args));
-    expect(section('### Replicas and stopping')).toContain(`at most ${drained(container.args)} seconds`);
+    expect(section('docs/hosting.md', '## Replicas and shutdown')).toContain(
+      `at most ${drained(container.args)} seconds`,
+    );
   });
 
   test('describes in YAML a Deployment and a Service that fit together and the server', async () => {
@@ -530,28 +552,66 @@ describe('what README.md says of a hosted server', { timeout: 30_000 }, () => {
     expect(container.args.join(' ')).toContain(TOKENS_FILE);
     for (const file of secrets) expect(path.dirname(file)).toBe(mount?.mountPath);
     expect(pod.volumes.map(({ name }) => name)).toEqual([mount?.name]);
-    const made = commands.find((words) => words.slice(0, 4).join(' ') === 'kubectl create secret generic') ?? [];
+    const made =
+      commands
+        .map(({ words }) => words)
+        .find((words) => words.slice(0, 4).join(' ') === 'kubectl create secret generic') ?? [];
     expect(made[4]).toBe(pod.volumes[0]?.secret.secretName);
     expect(made.slice(5)).toEqual(expect.arrayContaining(secrets.map((file) => `--from-file=${path.basename(file)}`)));
   });
 });
 
-describe('the tables of README.md', { timeout: 30_000 }, () => {
+describe('the example of a policy', { timeout: 30_000 }, () => {
+  const file = 'docs/examples/policy.jsonc';
+  const policy = readPolicy(path.join(root, file), (name) => readFileSync(name, 'utf8'));
+
+  test('has every rule that there is, and the page explains each', () => {
+    const named = rowsIn(section('docs/safety.md', '## Policy')).flatMap(([rule]) => code(rule));
+
+    expect(sorted(named)).toEqual(sorted(Object.keys(policy)));
+    for (const [rule, value] of Object.entries(policy)) expect(value, rule).toEqual(expect.anything());
+    expect(Object.keys(policy.inTotal)).toEqual(['clusters', ...Object.keys(policy.perCluster)]);
+  });
+
+  test('is what the server goes by', async () => {
+    const { client } = await start(['--sandbox', '--policy', path.join(root, file)]);
+    const refusal = async (name: string, args: Record<string, unknown>) => {
+      const { isError, content } = await client.callTool({ name, arguments: args });
+      expect(isError).toBe(true);
+      return JSON.stringify(content);
+    };
+    const ids = new Map(examples().map(({ displayName, id }) => [displayName, id]));
+    const clusterId = (name: string) => ids.get(name);
+
+    const deleted = await refusal('delete_cluster', { clusterId: clusterId('analytics-prod') });
+    const byId = await refusal('delete_cluster', { clusterId: clusterId('orders') });
+    const grown = await refusal('update_cluster', { clusterId: clusterId('legacy-crm'), instances: 5 });
+
+    expect(deleted).toContain(policy.owner);
+    expect(deleted).toContain('neverDelete \\"*-prod\\"');
+    expect(byId).toContain(`neverDelete \\"${clusterId('orders')}\\"`);
+    expect(grown).toContain('perCluster');
+  });
+});
+
+describe('the tables of the documentation', { timeout: 30_000 }, () => {
   test('name every tool with the access that it needs, and no other', async () => {
     const { client } = await start(['--sandbox']);
     const { tools } = await client.listTools();
 
-    const rows = rowsIn(section('## Tools')).map(([tool, access]) => [code(tool)[0], access]);
+    const rows = rowsIn(section('README.md', '## Tools')).map(([tool, access]) => [code(tool)[0], access]);
 
     expect(rows.map(([name]) => name)).toEqual(tools.map(({ name }) => name));
     expect(rows).toEqual(ourTools.map(({ name, access }) => [name, access]));
   });
 
   test('say for every tool what it does and what a person would type', () => {
-    for (const [tool, , does, prompt] of rowsIn(section('## Tools'))) {
-      expect(does, tool).toMatch(/\w+/);
-      expect(prompt, tool).toMatch(/^".+[.?]"$/);
-    }
+    const rows = rowsIn(section('README.md', '## Tools'));
+    const prompts = rowsIn(section('docs/tools.md', '## Things to ask'));
+
+    for (const [tool, , does] of rows) expect(does, tool).toMatch(/\w+/);
+    for (const [prompt, tool] of prompts) expect(prompt, tool).toMatch(/^".+[.?]"$/);
+    expect(prompts.map(([, tool]) => tool)).toEqual(rows.map(([tool]) => tool));
   });
 
   test('name every resource and no other', async () => {
@@ -560,13 +620,13 @@ describe('the tables of README.md', { timeout: 30_000 }, () => {
     const { resourceTemplates } = await client.listResourceTemplates();
     const fixed = resources.map(({ uri }) => uri).filter((uri) => !uri.includes('/clusters/'));
 
-    const named = rowsIn(section('## Resources')).flatMap(([uri]) => code(uri));
+    const named = rowsIn(section('docs/tools.md', '## Resources')).flatMap(([uri]) => code(uri));
 
     expect(named).toEqual([...fixed, ...resourceTemplates.map(({ uriTemplate }) => uriTemplate)]);
   });
 
   test('name every flag and variable of --help with its default, and no other', async () => {
-    const tables = tablesIn(section('## Configuration'));
+    const tables = tablesIn(textOf(PAGE));
     const isOfSandbox = ([head]: string[][]) => head?.[0] === 'Flag of `sandbox`';
     const ofServer = tables.filter((table) => !isOfSandbox(table)).flatMap(([, ...rows]) => rows);
     // what goes with both is documented once
@@ -592,7 +652,7 @@ describe('the tables of README.md', { timeout: 30_000 }, () => {
   });
 
   test('name every access level with the tools that it adds', () => {
-    const rows = rowsIn(section('### Access')).map(([level, tools]) => [code(level)[0], code(tools)]);
+    const rows = rowsIn(section('docs/safety.md', '## Access')).map(([level, tools]) => [code(level)[0], code(tools)]);
 
     expect(rows).toEqual([
       ['read', []],
@@ -602,7 +662,9 @@ describe('the tables of README.md', { timeout: 30_000 }, () => {
   });
 
   test('name every class of callers with its scope and the tools that it adds', () => {
-    const rows = rowsIn(section('### Who may call')).map((cells) => cells.map(code).map((names) => names.join()));
+    const rows = rowsIn(section('docs/hosting.md', '## Who may call')).map((cells) =>
+      cells.map(code).map((names) => names.join()),
+    );
 
     const scope = (level: 'read' | 'write' | 'full') => scopesOf(level).at(-1);
     expect(rows).toEqual([
@@ -613,9 +675,7 @@ describe('the tables of README.md', { timeout: 30_000 }, () => {
   });
 
   test('name the paths of a hosted server', async () => {
-    const paths = rowsIn(section('## Hosted over HTTP')).flatMap(([cell]) =>
-      code(cell).filter((each) => /^\//.test(each)),
-    );
+    const paths = rowsIn(textOf('docs/hosting.md')).flatMap(([cell]) => code(cell).filter((each) => /^\//.test(each)));
     const oauth = hosted.find(({ args }) => args.includes('oauth'));
     const { url, metricsUrl } = await startHosted([...(oauth?.args.slice(1) ?? []), '--metrics-port', '0']);
     const statusOf = async (place: string) => {
@@ -641,7 +701,7 @@ describe('the tables of README.md', { timeout: 30_000 }, () => {
     const labelsOf = (metric: string) =>
       new RegExp(`^${metric}(?:_count)?\\{(.*?)\\}`, 'm').exec(text)?.[1]?.match(/\w+(?==)/g) ?? [];
 
-    const rows = rowsIn(section('### Metrics')).map(([metric, labels]) => ({
+    const rows = rowsIn(section('docs/hosting.md', '## Metrics')).map(([metric, labels]) => ({
       metric: code(metric)[0],
       labels: code(labels),
     }));
@@ -657,24 +717,97 @@ describe('the tables of README.md', { timeout: 30_000 }, () => {
     const { client } = await start(['--sandbox']);
     const { structuredContent } = await client.callTool({ name: 'list_clusters', arguments: {} });
 
-    const rows = rowsIn(section('## Sandbox')).map(([name, id]) => ({ displayName: code(name)[0], id: code(id)[0] }));
-
-    expect(structuredContent).toEqual({ clusters: rows.map((row) => expect.objectContaining(row)) });
+    expect(structuredContent).toEqual({ clusters: examples().map((row) => expect.objectContaining(row)) });
   });
 });
 
-describe('the text of README.md', { timeout: 30_000 }, () => {
+/** What checks a command, by the words that it begins with; every command has to be known to one of them. */
+const isChecked = (command: Command): boolean => {
+  const line = command.words.join(' ');
+  if (launchesInShell(command).length > 0 || remotesInShell(command).length > 0) return true;
+  if (launchesInDocker(command).length > 0 || command.words[0] === 'npm' || isInstall(command.words)) return true;
+  return [
+    `kubectl apply -f ${KUBERNETES}`,
+    `docker build -t ${packageJson.name}:${packageJson.version} .`,
+    'IONOS_API_URL=http://127.0.0.1:8080 IONOS_TOKEN=any ionosctl dbaas postgres cluster list',
+    'kubectl create secret generic ionos-postgres-mcp --from-file=ionos-token --from-file=callers',
+  ].includes(line);
+};
+
+const NODE = /^(\w+)(\(\[[^\][(){}"]+\]\)|\[[^\][(){}"]+\]|\{[^\][(){}"]+\})?$/;
+const FLOW = /^ {2}(\S.*?) (?:-- [a-z ]+ )?--> (\S.*)$/;
+
+describe('the blocks of the documentation', () => {
+  test.each(commands.map((command) => [`${command.page}: ${command.words.join(' ')}`, command] as const))(
+    'hold a command that a test knows: %s',
+    (_, command) => {
+      expect(isChecked(command)).toBe(true);
+    },
+  );
+
+  test.each(entryTexts.map((block) => [`${block.page}: ${block.text.split('\n')[2]}`, block] as const))(
+    'hold nothing in JSON but entries of clients: %s',
+    (_, { page, text }) => {
+      const entries = entriesIn(text);
+      const known = [...launchesInJson(page, text), ...remotesInJson(page, text)];
+
+      expect(Object.keys(JSON.parse(text)).filter((key) => !['mcpServers', 'servers', 'inputs'].includes(key))).toEqual(
+        [],
+      );
+      expect(entries).not.toEqual([]);
+      expect(known).toHaveLength(entries.length);
+    },
+  );
+
+  const KINDS_OF_TEXT = [CALLERS, LOG_LINES, LAYOUT, FAILURE, TRANSCRIPT];
+  test.each(blocksOf('mermaid').map(({ page, text }) => [page, text] as const))(
+    'draw a flow whose every step is named and connected: %s',
+    (_, text) => {
+      const [kind, ...lines] = text.trimEnd().split('\n');
+      const [ids, labelled] = [new Set<string>(), new Set<string>()];
+      for (const line of lines) {
+        const [, from = '', to = ''] = FLOW.exec(line) ?? [];
+        for (const node of [from, to]) {
+          const [, id = '', label] = NODE.exec(node) ?? [];
+          expect(id, line).toMatch(/./);
+          ids.add(id);
+          if (label !== undefined) labelled.add(id);
+        }
+      }
+
+      expect(kind).toBe('flowchart TD');
+      expect(sorted(labelled)).toEqual(sorted(ids));
+    },
+  );
+
+  test.each(blocksOf('text').map((block) => [`${block.page}: ${block.text.split('\n')[0]}`, block] as const))(
+    'hold a text that a test knows: %s',
+    (_, { text }) => {
+      expect(KINDS_OF_TEXT.filter((kind) => kind.test(text))).toHaveLength(1);
+    },
+  );
+});
+
+describe('the text of the documentation', { timeout: 30_000 }, () => {
   test('names no flag and no variable that --help does not know', async () => {
-    const known = [...(await settings([])), ...(await settings(['sandbox']))].flatMap(({ names }) => names);
-    const prose = readme.replace(/^```.*?^```$/gms, '').replace(/^### Claude Code\n.*?^#/ms, '');
-    const named = [...settingsIn([prose, ...launches.flatMap(({ args }) => args)]), ...(readme.match(VARIABLE) ?? [])];
+    const known = (await Promise.all([[], ['sandbox'], ['install'], ['uninstall']].map(settings)))
+      .flat()
+      .flatMap(({ names }) => names);
+    const all = pages.map(({ text }) => text).join('\n');
+    const named = [
+      ...settingsIn([proseOf(all), ...launches.flatMap(({ args }) => args)]).filter((name) => !FOREIGN.has(name)),
+      ...(all.match(VARIABLE) ?? []),
+    ];
 
     expect(known).toEqual(expect.arrayContaining(sorted(named)));
   });
 
   test('names no npm script that does not exist', () => {
-    const inText = [...readme.matchAll(/`npm ([^`]+)`/g)].map(([, words = '']) => words.split(' '));
-    const inShell = commands.filter(([program]) => program === 'npm').map(([, ...words]) => words);
+    const prose = pages.map(({ text }) => proseOf(text)).join('\n');
+    const inText = [...prose.matchAll(/`npm ([^`]+)`/g)].map(([, words = '']) =>
+      (words.split(' && ')[0] ?? '').split(' '),
+    );
+    const inShell = commands.filter(({ words: [program] }) => program === 'npm').map(({ words: [, ...rest] }) => rest);
     const scripts = [...inText, ...inShell]
       .filter(([action = '']) => !['ci', 'pack', 'publish'].includes(action))
       .map((words) => words.filter((word) => word !== '--silent'))
@@ -684,20 +817,17 @@ describe('the text of README.md', { timeout: 30_000 }, () => {
     expect(Object.keys(packageJson.scripts)).toEqual(expect.arrayContaining(scripts));
   });
 
-  test('names no file that does not exist', () => {
-    const layout = blocks('text').flatMap((text) => text.match(/^(src|test)\/\S*/gm) ?? []);
-    const links = [...readme.matchAll(/\]\(([^)#]+)\)/g)].map(([, target = '']) => target);
-
-    expect(layout.length).toBeGreaterThan(5);
-    for (const file of [...layout, ...links]) expect(existsSync(path.join(root, file)), file).toBe(true);
+  test('shows one transcript, which demo.test.ts compares with the demo', () => {
+    expect(blocksOf('text').filter(({ text }) => TRANSCRIPT.test(text))).toEqual([
+      expect.objectContaining({ page: TRANSCRIPT_PAGE }),
+    ]);
   });
 
-  test('links to headings that exist', () => {
-    const anchors = [...readme.matchAll(/^#+ (.+)$/gm)].map(([, title = '']) =>
-      title.toLowerCase().replaceAll(' ', '-'),
-    );
+  test('names no part of the source that does not exist', () => {
+    const layout = textBlocks.flatMap((text) => text.match(/^(src|test)\/\S*/gm) ?? []);
 
-    for (const [, anchor] of readme.matchAll(/\]\(#([^)]+)\)/g)) expect(anchors).toContain(anchor);
+    expect(layout.length).toBeGreaterThan(5);
+    for (const file of layout) expect(existsSync(path.join(root, file)), file).toBe(true);
   });
 
   test('shows errors as a client gets them', async () => {
@@ -707,15 +837,18 @@ describe('the text of README.md', { timeout: 30_000 }, () => {
       expect(isError).toBe(true);
       return content.map((part) => (part.type === 'text' ? part.text : '')).join('');
     };
-    const shown = blocks('text').map((block) => block.trim());
+    const shown = textBlocks.filter((block) => FAILURE.test(block)).map((block) => block.trim());
 
-    expect(shown).toContain(await text('get_cluster', { clusterId: 'gone' }));
-    expect(shown).toContain(await text('update_cluster', { clusterId: 'gone', ram: 4 }));
+    const failures = [
+      await text('get_cluster', { clusterId: 'gone' }),
+      await text('update_cluster', { clusterId: 'gone', ram: 4 }),
+    ];
+    expect(shown).toEqual(failures);
   });
 
   test('shows the lines of a write as the server logs them', async () => {
     const { client, lines } = await start(['--sandbox']);
-    const block = blocks('text').find((text) => text.startsWith('{')) ?? '';
+    const block = textBlocks.find((text) => LOG_LINES.test(text)) ?? '';
     const shown: Record<string, unknown>[] = block
       .trim()
       .split('\n')
@@ -754,7 +887,7 @@ describe('the text of README.md', { timeout: 30_000 }, () => {
     await post(bearer('wrong'));
     await expect.poll(lastLine).toMatchObject({ msg: 'refused', reason: expect.any(String) });
 
-    const text = section('## Logs');
+    const text = section('docs/troubleshooting.md', '## Logs');
     for (const word of ['`caller`', '`requestId`', '`X-Request-Id`', '`"msg":"refused"`']) expect(text).toContain(word);
   });
 });

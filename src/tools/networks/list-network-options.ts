@@ -1,0 +1,122 @@
+import * as z from 'zod';
+import { paging, rowsOf } from '../paging.ts';
+import { abridged } from '../schemas/abridged.ts';
+import { args } from '../schemas/arguments.ts';
+import { text } from '../schemas/cluster.ts';
+import { defineTool, reads } from '../tool.ts';
+import { findDatacenter, readDatacenters } from './compute.ts';
+import { textOf } from './ipv4.ts';
+import { type LanView, USERS, usesWithin, viewLans } from './lan-view.ts';
+
+const datacenterRow = z.object({ id: z.string(), name: text, location: text, state: text });
+const lanRow = z.object({
+  id: z.string(),
+  name: text,
+  public: z.boolean().optional(),
+  state: text,
+  block: z.string().optional(),
+  used: z.record(z.string(), z.number()).optional(),
+  clusters: z.array(z.string()).optional(),
+  freeAddresses: z.array(z.string()).optional(),
+  note: z.string().optional(),
+});
+
+/** Clusters that one row names. */
+const MOST_CLUSTERS = 10;
+
+export const listNetworkOptions = defineTool({
+  name: 'list_network_options',
+  title: 'List data centers and LANs',
+  description:
+    'Lists where a cluster can be placed, for connections in create_cluster and update_cluster. Returns data centers with ID, name and location; with datacenterId, its LANs, how many addresses each has in use and by what, and up to three that are free for a cluster. Use get_cluster for the network of an existing cluster.',
+  ...reads,
+  input: args({
+    datacenterId: z
+      .string()
+      .trim()
+      .min(1)
+      .max(200)
+      .optional()
+      .describe('ID or exact name of a data center, e.g. "shop"'),
+    filter: z
+      .string()
+      .trim()
+      .min(1)
+      .optional()
+      .describe('Part of the name or location, e.g. "de/fra"; with datacenterId of a LAN\'s name'),
+    limit: paging.limit,
+    offset: paging.offset,
+  }),
+  output: z.object({
+    datacenters: z.array(abridged(datacenterRow, { listedKeys: ['id', 'name', 'location'] })).optional(),
+    lans: z.array(abridged(lanRow, { listedKeys: ['id', 'name', 'public', 'block', 'freeAddresses'] })).optional(),
+    datacenter: abridged(datacenterRow).optional(),
+    nextOffset: z.number().optional().describe('If there are more'),
+    note: z.string().optional(),
+  }),
+  async run({ datacenterId, filter = '', limit = 100, offset = 0 }, context) {
+    const has = (...texts: (string | undefined)[]) =>
+      texts.some((each) => each?.toLowerCase().includes(filter.toLowerCase()));
+    const pageOf = <Item, Row>(items: readonly Item[], toRow: (item: Item) => Row) => {
+      const page = { items: items.slice(offset, offset + limit), hasMore: items.length > offset + limit };
+      return rowsOf(page, offset, toRow);
+    };
+    if (datacenterId === undefined) {
+      const all = await readDatacenters(context.api.compute);
+      const found = all.filter(({ properties }) => filter === '' || has(properties?.name, properties?.location));
+      const { rows, nextOffset } = pageOf(found, datacenterRowOf);
+      return { datacenters: rows, nextOffset, note: rows.length > 0 ? undefined : noneOf(all.length, 'data centers') };
+    }
+    const datacenter = await findDatacenter(datacenterId, context.api.compute);
+    const views = await viewLans(datacenter.id, context);
+    const found = views.filter(({ lan }) => filter === '' || has(lan.properties?.name));
+    const { rows, nextOffset } = pageOf(found, lanRowOf);
+    const note = rows.length > 0 ? LOOKED_AT : noneOf(views.length, 'LANs');
+    return { datacenter: datacenterRowOf(datacenter), lans: rows, nextOffset, note };
+  },
+});
+
+type Found = Awaited<ReturnType<typeof readDatacenters>>[number];
+
+function datacenterRowOf({ id, metadata, properties }: Found) {
+  return { id, name: properties?.name, location: properties?.location, state: metadata?.state };
+}
+
+const noneOf = (count: number, what: string) =>
+  count > 0
+    ? `None of the ${count} ${what} matches, or there are no more of them.`
+    : `These credentials see no ${what}: there may be some that nobody has shared with them.`;
+
+/** An address that none of these shows can be in use all the same. */
+const LOOKED_AT = `freeAddresses are not seen in use by ${USERS.slice(0, -1).join(', ')} or PostgreSQL clusters. Not looked at: Kubernetes nodes, other managed services, and addresses set by hand inside a server.`;
+
+function lanRowOf(view: LanView) {
+  const { lan, block, clusters, free } = view;
+  const { name, public: isPublic } = lan.properties ?? {};
+  const row = { id: lan.id, name, public: isPublic, state: lan.metadata?.state };
+  if (isPublic !== false) return { ...row, note: 'Public: a cluster needs a private LAN.' };
+  const names = clusters.map(({ cluster: { id, properties }, cidr }) => [properties?.displayName, id, cidr].join(' '));
+  return {
+    ...row,
+    block: block && `${textOf(block.first)}/${block.prefix}`,
+    used: usesWithin(view),
+    clusters:
+      names.length > MOST_CLUSTERS
+        ? [...names.slice(0, MOST_CLUSTERS), `and ${names.length - MOST_CLUSTERS} more`]
+        : names,
+    freeAddresses: free.addresses,
+    note: notesOn(view),
+  };
+}
+
+function notesOn({ block, isBlockGuessed, free, unseen, lan }: LanView): string | undefined {
+  const notes = [
+    block === undefined && 'Its block is unknown: the person has to name an address that is free.',
+    isBlockGuessed && 'The API does not tell its block; this is the /24 around the address of a NIC.',
+    free.isBeyondManual && 'None of .3 to .10 is free; DHCP may hand out these later ones to another machine.',
+    block !== undefined && free.addresses.length === 0 && 'No address is free.',
+    unseen.length > 0 && `Could not be read, and may use addresses: ${unseen.join(', ')}.`,
+    lan.metadata?.state !== undefined && lan.metadata.state !== 'AVAILABLE' && 'It is being changed.',
+  ];
+  return notes.filter(Boolean).join(' ') || undefined;
+}
