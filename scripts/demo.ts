@@ -148,7 +148,7 @@ async function tell() {
 
   heading('Which clusters are there?');
   const { clusters } = await call<{ clusters: { displayName: string; state: string }[] }>('list_clusters');
-  assert.equal(clusters.length, 3);
+  assert.equal(clusters.length, 5);
   found(clusters.map(({ displayName, state }) => `${displayName} (${state})`).join(', '));
 
   heading('Which PostgreSQL versions can a new one have?');

@@ -4,8 +4,16 @@ import { readNoProxy } from '../api/no-proxy.ts';
 import type { ProxyConfig } from '../api/proxy.ts';
 import { ConfigError } from '../errors.ts';
 import { placeholderIn, type ValueKind } from '../placeholder.ts';
-import { isLoopback, isSecure, withoutSlashes } from '../secure-url.ts';
-import { notAUrl, orConfigError, parseUrl, problem, schemeOf } from '../url-text.ts';
+import {
+  isLoopback,
+  isSecure,
+  notAUrl,
+  orConfigError,
+  parseUrl,
+  problem,
+  schemeOf,
+  withoutSlashes,
+} from '../secure-url.ts';
 import type { ReadFile } from './files.ts';
 import { type Environment, shownPath, toPath } from './paths.ts';
 

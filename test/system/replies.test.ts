@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Fetch } from '../../src/api/client.ts';
 import { connect, errorOf } from '../helpers/connect.ts';
 import { cluster, clusterId, direct, example, forTool, replied, resourceExamples } from '../helpers/examples.ts';
-import { openapi } from '../helpers/openapi.ts';
+import { computeApi, openapi } from '../helpers/openapi.ts';
 import { order } from '../helpers/orders.ts';
 import { outputChecks } from '../helpers/outputs.ts';
 
@@ -75,10 +75,11 @@ const CERTAIN =
   /^(|id|name|properties\.(username|name)|items|items\.0|items\.0\.id|data|data\.\d|data\.\d\.name|instances(\.0(\.messages(\.0)?)?)?)$/;
 
 test('the replies that are bent here are straight before', async () => {
-  for (const { method, path, reply } of direct) {
+  for (const { tool, method, path, reply } of direct) {
     const empty = new Response(null, { status: method === 'POST' ? 202 : 204 });
     const response = reply === undefined ? empty : Response.json(reply);
-    await openapi.checkResponse(method, `/databases/postgresql/${path}`, response);
+    if (tool === 'list_network_options') await computeApi.checkResponse(method, `/cloudapi/v6/${path}`, response);
+    else await openapi.checkResponse(method, `/databases/postgresql/${path}`, response);
   }
 });
 

@@ -77,6 +77,20 @@ export const reads: Record<string, Read> = {
   list_postgres_versions: (world) => expectVersions(world, 'list_postgres_versions', {}, OFFERED),
   list_versions: (world) => expectVersions(world, 'list_versions', {}, OFFERED),
 
+  async list_network_options(world) {
+    const { data } = await world.read('list_network_options', { datacenterId: 'shop' });
+    const places = data?.lans as { id: string; clusters?: string[] }[];
+    const attached = world.account
+      .present()
+      .filter(
+        ({ properties }) =>
+          properties.connections[0]?.lanId === '2' &&
+          properties.connections[0].datacenterId === Object(data?.datacenter).id,
+      )
+      .map(({ id, properties: { displayName, connections } }) => `${displayName} ${id} ${connections[0]?.cidr}`);
+    expect(places.flatMap(({ clusters = [] }) => clusters).sort()).toEqual(attached.sort());
+  },
+
   list_cluster_versions: inCluster(
     'list_cluster_versions',
     (world, { id: clusterId, properties: { postgresVersion } }) => {
