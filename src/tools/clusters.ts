@@ -48,7 +48,7 @@ export const listClusters = defineTool({
   input: args({
     name: z.string().min(1).transform(unspelled).optional().describe('Part of displayName in any case, e.g. "prod"'),
     detail: z.enum(['summary', 'full']).optional().describe('full adds sizes, network, pooler, maintenance and dates'),
-    limit: paging.limit.describe('Rows; default 100, with full 25'),
+    limit: paging.limit.describe('Most rows to return; default 100, with full 25'),
     offset: paging.offset,
   }),
   output: z.object({
@@ -224,7 +224,7 @@ const updateCluster = defineTool({
   name: 'update_cluster',
   title: 'Change PostgreSQL cluster',
   description:
-    'Changes the given properties of an AVAILABLE cluster and keeps the rest. Returns outcome started. cores, ram and instances go up or down, with a switchover; storageSize and postgresVersion only go up, for good. Use restore_cluster for its data, update_user for passwords.',
+    'Changes the given properties of an AVAILABLE cluster and keeps the rest. Returns outcome started. cores, ram and instances can be raised or lowered, mostly with a switchover; storageSize and postgresVersion can only be raised, for good. Use restore_cluster for its data, update_user for passwords.',
   ...changes,
   input: property
     .withEnoughInstances(

@@ -56,7 +56,7 @@ export function replayWords({ backup, reach, time, isLate, missesNewest, tightRo
     missesNewest && 'About the last 30 minutes may not be in the backup yet, and would be missing.',
     state !== undefined && state !== 'AVAILABLE' && `The backup is ${shortened(state)}, not AVAILABLE.`,
     tightRoom &&
-      `The backup has ${tightRoom.backupSize} MB, base backups and log together; the cluster has ${tightRoom.storageSize} MB of storage. If its content does not fit, the restore fails.`,
+      `The backup has ${tightRoom.backupSize} MB (base backups and log together); the cluster has ${tightRoom.storageSize} MB of storage. If the content of the backup does not fit, the restore fails.`,
   ];
   return sentences.filter((sentence) => typeof sentence === 'string');
 }

@@ -149,7 +149,8 @@ export function userDeletionWords({ cluster, username, owns }: UserDeletionFacts
 }
 
 function ownedWords(owns: readonly string[] | undefined): string | undefined {
-  if (owns === undefined) return 'It is not known which databases it owns; IONOS may refuse to delete an owner.';
+  if (owns === undefined)
+    return 'It is not known which databases this user owns; IONOS may refuse to delete a user who owns one.';
   if (owns.length === 0) return undefined;
   return `It owns ${listWords(owns.map((name) => shortened(name)))}; IONOS may refuse to delete an owner.`;
 }

@@ -30,7 +30,7 @@ export const sizing = {
     .int()
     .min(2048, { error: megabytes('4 GB is 4096') })
     .multipleOf(1024, 'must be a multiple of 1024 (MB in whole GB): 4096, 5120, …')
-    .describe('MB per instance; 4096 or more is safe'),
+    .describe('MB per instance; less than 4096 may be refused'),
   storageSize: z
     .number()
     .int()

@@ -139,7 +139,7 @@ describe('an order', () => {
       connectionPooler: unknown → chosen by IONOS
       Size: 1 × 2 cores, 4096 MB of memory and 20480 MB of storage.
       Backup 7c9e2d54-8b1f-4a63-b0d7-5e3f19a8c462-d4k8w1z-15 of cluster 7c9e2d54-8b1f-4a63-b0d7-5e3f19a8c462, PostgreSQL 15, reaches from 2026-02-25T12:00:00Z until now; it is replayed up to, but not including, 2026-03-04T11:00:00.000Z.
-      The backup has 54480 MB, base backups and log together; the cluster has 20480 MB of storage. If its content does not fit, the restore fails."
+      The backup has 54480 MB (base backups and log together); the cluster has 20480 MB of storage. If the content of the backup does not fit, the restore fails."
     `);
   });
 });
@@ -379,7 +379,7 @@ describe('a restore in place', () => {
       The only way back is its present backup, b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041-q7m2x9a-16, which ends with this restore and is kept until 2026-03-11T12:00:00.000Z; about the last 30 minutes may be missing there too.
       Backup 7c9e2d54-8b1f-4a63-b0d7-5e3f19a8c462-d4k8w1z-15 of cluster 7c9e2d54-8b1f-4a63-b0d7-5e3f19a8c462, PostgreSQL 15, reaches from 2026-02-25T12:00:00Z until now; it is replayed as far as it reaches.
       About the last 30 minutes may not be in the backup yet, and would be missing.
-      The backup has 54480 MB, base backups and log together; the cluster has 20480 MB of storage. If its content does not fit, the restore fails."
+      The backup has 54480 MB (base backups and log together); the cluster has 20480 MB of storage. If the content of the backup does not fit, the restore fails."
     `);
   });
 
@@ -495,7 +495,7 @@ describe('a user', () => {
 
       Delete the user orders_owner of the PostgreSQL cluster b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041. This cannot be undone.
       Programs that use it can no longer log in.
-      It is not known which databases it owns; IONOS may refuse to delete an owner."
+      It is not known which databases this user owns; IONOS may refuse to delete a user who owns one."
     `);
   });
 });
