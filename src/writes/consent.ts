@@ -65,30 +65,24 @@ export function createConsent({ confirm, requireHuman, agreements, signer }: Con
   const isNeeded = ({ destructive }: Plan) => confirm === 'writes' || (confirm === 'destructive' && destructive);
   const declines = createMemory<{ why: string; at: Date }>(NOT_AGAIN_MS);
 
-  /** The call, and any other that a person would read as the same. */
-  function keysOf(plan: Plan, call: ConsentSubject): string[] {
-    const { tool, caller, account } = call;
-    return [subjectOf(call), [caller, account, tool, questionFor(plan, '').lines]].map(signer.digest);
-  }
-
   function ask(plan: Plan, call: ConsentSubject, round = 0, why?: string): Decision {
     return { question: questionFor(plan, agreements.offer('question', call, plan, round), why) };
   }
 
-  function decline(plan: Plan, call: ConsentSubject, why: string): Decision {
-    for (const key of keysOf(plan, call)) declines.set(key, { why, at: new Date() });
+  function decline(call: ConsentSubject, why: string): Decision {
+    declines.set(signer.digest(subjectOf(call)), { why, at: new Date() });
     return { answer: declined(why) };
   }
 
   function judge(plan: Plan, call: ConsentSubject, reply: Extract<Reply, { kind: 'answered' }>): Decision {
-    if (reply.action === 'decline') return decline(plan, call, 'The person declined.');
-    if (reply.action === 'cancel') return decline(plan, call, 'The person closed the question.');
+    if (reply.action === 'decline') return decline(call, 'The person declined.');
+    if (reply.action === 'cancel') return decline(call, 'The person closed the question.');
     const given = answerIn(plan, reply.content);
     if (given === undefined) {
       const why = `sent the person's answer without the field "${fieldFor(plan).name}" that was asked for`;
       return withoutElicitation(plan, call, { fault: why });
     }
-    if (given === false) return decline(plan, call, 'The person did not say yes.');
+    if (given === false) return decline(call, 'The person did not say yes.');
     const { verdict, round, agreement } = agreements.judge(reply.state, 'question', call, plan);
     if (verdict === 'other') return { answer: { outcome: 'needs_confirmation', note: STRAY_ANSWER } };
     if (verdict !== 'good') {
@@ -137,7 +131,7 @@ export function createConsent({ confirm, requireHuman, agreements, signer }: Con
     if (reply?.kind === 'silent') throw new RefusedError(`A person had to agree to this first, but ${reply.why}.`);
     if (reply?.kind === 'unasked') return withoutElicitation(plan, call, { fault: reply.why });
     if (reply) return judge(plan, call, reply);
-    const [earlier] = keysOf(plan, call).flatMap((key) => declines.get(key) ?? []);
+    const earlier = declines.get(signer.digest(subjectOf(call)));
     if (earlier) return { answer: declinedBefore(earlier) };
     if (!canBeAsked) return withoutElicitation(plan, call, { fault });
     const { confirmationToken = '' } = call;

@@ -9,7 +9,6 @@ import { type ConsentSubject, createAgreements } from '../../src/writes/agreemen
 import { createConsent } from '../../src/writes/consent.ts';
 import { createSigner } from '../../src/writes/signing.ts';
 import { takingAnySpelling } from '../helpers/any-spelling.ts';
-import { ORDERS } from '../helpers/backups.ts';
 import { connect, errorOf, type OnQuestion, type World } from '../helpers/connect.ts';
 import { hurried } from '../helpers/fake-clock.ts';
 import { host } from '../helpers/in-process-host.ts';
@@ -204,18 +203,6 @@ describe.each(ASKABLE)('a client that can ask (%s)', (way) => {
     expect(questions).toHaveLength(3);
     expect(sent()).toEqual([]);
     expect(outcomesIn(log)).toEqual(['asked', 'asked', 'asked', 'declined']);
-  });
-
-  test('is not asked the same in other words of the call', async () => {
-    const { call, sent, questions } = await asked([{ action: 'decline' }, { action: 'accept', content: {} }]);
-
-    for (const password of ['battery-staple', 'staple-battery', 'horse-correct']) {
-      const result = await call('update_user', { clusterId: ORDERS, username: 'reporting', password });
-      expect(writtenIn(result)).toMatchObject({ outcome: 'declined' });
-    }
-
-    expect(questions).toHaveLength(1);
-    expect(sent()).toEqual([]);
   });
 
   test.each(['decline', 'cancel'] as const)('is not asked the same within a minute after %s', async (action) => {
