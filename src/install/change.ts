@@ -10,8 +10,8 @@ export function linesOf(sign: '+' | '-', name: string, entry: unknown): string {
 }
 
 /**
- * An existing entry, which may hold a secret anywhere: shows only what the new entry says as well, and what cannot be
- * a secret.
+ * An entry of which some was there before, where a secret may be anywhere: shows only what this program says itself, and
+ * what cannot be a secret.
  */
 export function withoutSecrets(old: unknown, fresh: Entry | undefined): unknown {
   if (!isTable(old)) return HIDDEN;

@@ -1,9 +1,9 @@
 import { ConfigError } from '../errors.ts';
 import type { McpClient } from './clients.ts';
-import type { Entry } from './entry.ts';
+import type { Entry, WholeEntry } from './entry.ts';
 import { readSettings, type SettingsFile } from './files.ts';
 import { json } from './json.ts';
-import { isSame, isTable, type Syntax } from './syntax.ts';
+import { isSame, isTable, type Route, type Syntax } from './syntax.ts';
 import { toml } from './toml.ts';
 
 /** Where VS Code keeps the token: https://code.visualstudio.com/docs/copilot/reference/mcp-configuration */
@@ -40,17 +40,22 @@ function entryIn(content: Record<string, unknown>, { key }: McpClient, name: str
 const hasTokenInput = ({ inputs }: Record<string, unknown>) =>
   Array.isArray(inputs) && inputs.some((input) => isTable(input) && input.id === TOKEN_INPUT.id);
 
-const asksForToken = ({ env }: Entry) => env?.IONOS_TOKEN === TOKEN_REFERENCE;
+const asksForToken = ({ env }: Pick<Entry, 'env'>) => env?.IONOS_TOKEN === TOKEN_REFERENCE;
 
 /** Whether the file already has all that this entry needs. */
-export const isInstalled = ({ content, entry }: ClientSettings, wanted: Entry) =>
+export const isInstalled = ({ content, entry }: ClientSettings, wanted: WholeEntry) =>
   isSame(entry, wanted) && (!asksForToken(wanted) || hasTokenInput(content));
 
 /** The file's text with the entry. Throws ConfigError if that cannot be done without loss. */
-export function withEntry(client: McpClient, { file, content }: ClientSettings, name: string, entry: Entry): string {
+export function withEntry(
+  client: McpClient,
+  { file, content, entry: old }: ClientSettings,
+  name: string,
+  entry: WholeEntry,
+): string {
   const syntax = syntaxOf(client);
   const { path } = file;
-  let text = syntax.set(file.text, [client.key, name], entry, path);
+  let text = withChanges({ syntax, path, route: [client.key, name] }, file.text, old, entry);
   const expected: Record<string, unknown> = {
     ...content,
     [client.key]: { ...tableOf(content[client.key]), [name]: entry },
@@ -62,6 +67,24 @@ export function withEntry(client: McpClient, { file, content }: ClientSettings, 
     expected.inputs = [...inputs, TOKEN_INPUT];
   }
   return checked(client, file, text, expected);
+}
+
+interface Editing {
+  syntax: Syntax;
+  path: string;
+  route: Route;
+}
+
+/** Only what differs, where the format allows it: comments within the entry stay. */
+function withChanges({ syntax, path, route }: Editing, text: string, old: unknown, wanted: unknown): string {
+  if (isSame(old, wanted)) return text;
+  if (!syntax.isByPart || !isTable(old) || !isTable(wanted)) return syntax.set(text, route, wanted, path);
+  const gone = Object.keys(old).filter((key) => !Object.hasOwn(wanted, key));
+  const without = gone.reduce((left, key) => syntax.remove(left, [...route, key]), text);
+  return Object.entries(wanted).reduce(
+    (left, [key, value]) => withChanges({ syntax, path, route: [...route, key] }, left, old[key], value),
+    without,
+  );
 }
 
 /** The file's text without the entry, and without the prompt for the token unless another server needs it. */
@@ -106,7 +129,7 @@ function withoutEmpty({ syntax, key }: McpClient, content: Record<string, unknow
 }
 
 /** A file with nothing but the entry. */
-export function snippet(client: McpClient, name: string, entry: Entry): string {
+export function snippet(client: McpClient, name: string, entry: WholeEntry): string {
   const nothing = { file: { path: '', target: '', text: '', hasMark: false }, content: {}, entry: undefined };
   return withEntry(client, nothing, name, entry);
 }

@@ -1,9 +1,12 @@
 import { realpathSync } from 'node:fs';
 import path from 'node:path';
 import { addressSchema, setting } from '../config/environment.ts';
+import { flagName } from '../config/flag-row.ts';
+import { SERVER_GROUPS, sandboxFlags } from '../config/flags.ts';
 import { ConfigError } from '../errors.ts';
 import { version } from '../version.ts';
 import type { Machine } from './machine.ts';
+import { isTable } from './syntax.ts';
 
 /** How a client starts the server. */
 export interface Entry {
@@ -31,15 +34,71 @@ export function launchOf(machine: Started): { command: string; args: string[] } 
 
 /** The API and contract that the shell's environment names; desktop clients do not inherit it. Throws ConfigError. */
 export function addressOf({ env }: Pick<Machine, 'env'>): Record<string, string> {
-  const named = ['IONOS_API_URL', 'IONOS_CONTRACT_NUMBER'] as const;
+  const named = ['IONOS_API_URL', 'IONOS_COMPUTE_URL', 'IONOS_PSQL_V2_URL', 'IONOS_CONTRACT_NUMBER'] as const;
   const given = named.flatMap((name) => {
-    const value = setting(env, name)?.trim();
+    // {region} in the address of API v2 is no placeholder.
+    const value = (name === 'IONOS_PSQL_V2_URL' ? env[name] : setting(env, name))?.trim() || undefined;
     return value === undefined ? [] : [[name, value] as const];
   });
   const { error } = addressSchema().safeParse(Object.fromEntries(given));
   if (error) throw new ConfigError(error.issues.map(({ message }) => message));
   return Object.fromEntries(given);
 }
+
+/** Other settings of the client for the server, such as a time limit, stay as well. */
+export type WholeEntry = Entry & Record<string, unknown>;
+
+const CREDENTIALS = ['IONOS_TOKEN', 'IONOS_TOKEN_FILE', 'IONOS_USERNAME', 'IONOS_PASSWORD'];
+
+/**
+ * The new entry, with everything of an old one that it does not say otherwise: a policy, a proxy or --read-only that
+ * was set by hand stays. The old entry itself stays out if it starts another program.
+ */
+export function mergedEntry(old: unknown, fresh: Entry): WholeEntry {
+  const flags = ownFlags(old);
+  if (!isTable(old) || flags === undefined) return { ...fresh };
+  const kept = Object.entries(isTable(old.env) ? old.env : {}).filter(([name]) => !CREDENTIALS.includes(name));
+  const env = { ...Object.fromEntries(kept), ...fresh.env } as Record<string, string>;
+  const { env: _, ...rest } = old;
+  const args = [...fresh.args, ...flags.filter(([name = '']) => !isReplaced(name, fresh.args)).flat()];
+  return { ...rest, ...fresh, args, ...(Object.keys(env).length > 0 && { env }) };
+}
+
+/** Whether the entry starts this program. */
+export const isOwn = (entry: unknown) => ownFlags(entry) !== undefined;
+
+/** The flags with which an entry starts this program, each with its values; undefined if it starts another one. */
+function ownFlags(entry: unknown): string[][] | undefined {
+  if (!isTable(entry)) return undefined;
+  const { command, args = [] } = entry;
+  if (!Array.isArray(args) || !args.every((arg) => typeof arg === 'string')) return undefined;
+  const words: string[] = [String(command), ...args];
+  const start = words.findIndex((word) => /(^|[/\\])(ionos-postgres-mcp(@[\w.-]+)?|dist[/\\]index\.js)$/.test(word));
+  if (start < 0) return undefined;
+  const groups: string[][] = [];
+  for (const word of words.slice(start + 1)) {
+    if (word.startsWith('--')) groups.push([word]);
+    else groups.at(-1)?.push(word);
+  }
+  return groups.filter(([name = '']) => KNOWN.has(nameIn(name)));
+}
+
+const KNOWN: ReadonlySet<string> = new Set(SERVER_GROUPS.flatMap(({ flags }) => Object.keys(flags).map(flagName)));
+
+/** They keep a server from starting without --sandbox. */
+const OF_THE_SANDBOX: ReadonlySet<string> = new Set(Object.keys(sandboxFlags).map(flagName));
+
+const nameIn = (word: string) => word.split('=', 1)[0] ?? word;
+
+/** The entry's name decides about the sandbox; --read-only is a form of --access. */
+function isReplaced(word: string, args: readonly string[]): boolean {
+  const name = nameIn(word);
+  const given = args.map(nameIn);
+  if (name === '--sandbox' || (OF_THE_SANDBOX.has(name) && !given.includes('--sandbox'))) return true;
+  return ACCESS.includes(name) ? ACCESS.some((each) => given.includes(each)) : given.includes(name);
+}
+
+const ACCESS = ['--access', '--read-only'];
 
 /** Whether it is in the cache of npx or pnpm dlx. */
 function isFetched(script: string): boolean {

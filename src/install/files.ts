@@ -3,6 +3,7 @@ import {
   chmodSync,
   chownSync,
   closeSync,
+  existsSync,
   fchmodSync,
   fsyncSync,
   lstatSync,
@@ -98,6 +99,19 @@ export function writeSecret(file: string, text: string): void {
 /** Removes the permissions of everyone but the owner. */
 export function closeToOthers(file: string): void {
   if ((statSync(file).mode & 0o077) !== 0) chmodSync(file, OWN_FILE);
+}
+
+/** Who else may get to see a file of the person's own; undefined if nobody. */
+export function exposureOf(file: string): string | undefined {
+  const target = realpathSync(file);
+  if (process.platform !== 'win32' && (statSync(target).mode & 0o077) !== 0) {
+    return 'Others on this machine can read it; close it with chmod 600.';
+  }
+  for (let folder = path.dirname(target); ; folder = path.dirname(folder)) {
+    if (existsSync(path.join(folder, '.git')))
+      return `It lies in the repository ${folder}; make sure it is never committed.`;
+    if (path.dirname(folder) === folder) return undefined;
+  }
 }
 
 function replaceFile(target: string, text: string, old?: Stats): void {

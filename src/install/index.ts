@@ -13,9 +13,10 @@ import {
   withEntry,
   withoutEntry,
 } from './edit.ts';
-import { addressOf, type Entry, launchOf } from './entry.ts';
+import { addressOf, type Entry, isOwn, launchOf, mergedEntry, type WholeEntry } from './entry.ts';
 import { backUp, isUnchanged, readSettings, writeSettings } from './files.ts';
 import type { Machine } from './machine.ts';
+import { isSame } from './syntax.ts';
 import { ownTokenFile, planToken, removeToken, type TokenPlan, tokenFile } from './token.ts';
 
 const DONE = 0;
@@ -60,7 +61,7 @@ function print(task: Task): number {
   const { terminal } = machine;
   const file = tokenFile(machine);
   terminal.note(`For ${client.title} this goes into ${task.path}:\n`);
-  terminal.out(snippet(client, settings.name, entryOf(task, file)));
+  terminal.out(snippet(client, settings.name, { ...entryOf(task, file) }));
   if (client.hasInputs || settings.sandbox || existsSync(file)) return DONE;
   terminal.note(`The token belongs in ${file}, readable by you alone.\n`);
   return DONE;
@@ -71,14 +72,15 @@ async function install(task: Task): Promise<number> {
   const { terminal } = machine;
   const current = readClient(client, task.path, settings.name);
   const token = settings.sandbox || client.hasInputs ? undefined : planToken(machine);
-  const entry = entryOf(task, token?.file ?? '');
+  const fresh = entryOf(task, token?.file ?? '');
+  const entry = mergedEntry(current.entry, fresh);
   const isThereAlready = isInstalled(current, entry);
   const text = isThereAlready ? undefined : withEntry(client, current, settings.name, entry);
   if (text === undefined && !token?.isOpen) {
     terminal.out(`Nothing to change: ${client.title} already has ${settings.name} in ${task.path}.\n`);
     return DONE;
   }
-  if (text !== undefined) show(task, current, entry);
+  if (text !== undefined) show(task, current, { fresh, entry });
   if (token) terminal.out(`${token.says}\n`);
   else if (client.hasInputs && !settings.sandbox) {
     terminal.out(`${client.title} asks for the token when it first starts the server, and stores it as a secret.\n`);
@@ -90,18 +92,22 @@ async function install(task: Task): Promise<number> {
 }
 
 /** Shows what changes in the file. */
-function show(task: Task, { file: { stats }, entry: old }: ClientSettings, entry?: Entry) {
+function show(task: Task, { file: { stats }, entry: old }: ClientSettings, made?: { fresh: Entry; entry: WholeEntry }) {
   const { settings, machine, client, path: file } = task;
   const { terminal } = machine;
-  if (entry && !isThere(client, machine)) {
+  if (made && !isThere(client, machine)) {
     terminal.out(`${client.title} was not found on this machine; its settings file is created anyway.\n`);
   }
   terminal.out(`${file}${stats ? '' : ' (new)'}\n`);
   const name = `${client.key}.${settings.name}`;
-  const known = entry ?? entryOf(task, ownTokenFile(machine));
+  const known = made?.fresh ?? entryOf(task, ownTokenFile(machine));
   if (old !== undefined) terminal.out(linesOf('-', name, withoutSecrets(old, known)));
-  if (entry) terminal.out(linesOf('+', name, entry));
-  if (programOf(task)) terminal.out(`${client.title} makes this change itself, through "${client.program} mcp".\n`);
+  if (made) terminal.out(linesOf('+', name, withoutSecrets(made.entry, known)));
+  if (made && old !== undefined && !isOwn(old)) {
+    terminal.out(`The old ${settings.name} does not start this program; all of it is replaced.\n`);
+  }
+  if (programOf(task, made?.entry))
+    terminal.out(`${client.title} makes this change itself, through "${client.program} mcp".\n`);
 }
 
 /** Throws ConfigError where there is no terminal to ask in. */
@@ -123,14 +129,14 @@ async function carryOut(
   current: ClientSettings,
   token: TokenPlan | undefined,
   text: string | undefined,
-  entry: Entry,
+  entry: WholeEntry,
 ) {
   const { settings, client } = task;
   if (text !== undefined) refuseChanged(current);
   await token?.carryOut();
   if (text === undefined) return;
-  keepCopy(task, current);
-  const program = programOf(task);
+  const copy = keepCopy(task, current);
+  const program = programOf(task, entry);
   if (!program) {
     refuseChanged(current);
     return writeSettings(current.file, text);
@@ -138,9 +144,10 @@ async function carryOut(
   const { name } = settings;
   // It refuses to add a server whose name is taken.
   if (current.entry !== undefined) await runOwn(task, program, ['mcp', 'remove', '--scope', 'user', name]);
-  await runOwn(task, program, ['mcp', 'add-json', '--scope', 'user', name, JSON.stringify(entry)]);
+  const lost = current.entry !== undefined && copy ? `; the old entry was removed, and is still in ${copy}` : '';
+  await runOwn(task, program, ['mcp', 'add-json', '--scope', 'user', name, JSON.stringify(entry)], lost);
   if (readClient(client, task.path, name).entry === undefined) {
-    throw new Error(`${client.title} did not add ${name} to ${task.path}`);
+    throw new Error(`${client.title} did not add ${name} to ${task.path}${lost}`);
   }
 }
 
@@ -151,26 +158,35 @@ function refuseChanged({ file }: ClientSettings) {
   }
 }
 
-function keepCopy({ machine }: Task, { file }: ClientSettings) {
+function keepCopy({ machine }: Task, { file }: ClientSettings): string | undefined {
   const copy = backUp(file, machine.now());
   if (copy) machine.terminal.out(`The previous version is kept as ${copy}\n`);
+  return copy;
 }
 
-/** The client's own command, if the client has to make the change itself and the command is on the PATH. */
-function programOf({ client: { program }, machine: { env, platform } }: Task): string | undefined {
+/**
+ * The client's own command, if the client has to make the change itself and the command is on the PATH. What was in the
+ * entry before may be secret, and the arguments of a command can be seen by everyone on the machine.
+ */
+function programOf(task: Task, entry?: WholeEntry): string | undefined {
+  const { client, machine } = task;
+  const { program } = client;
+  const { env, platform } = machine;
   if (program === undefined) return undefined;
+  if (entry && !isSame(withoutSecrets(entry, entryOf(task, entry.env?.IONOS_TOKEN_FILE ?? '')), entry))
+    return undefined;
   // A .cmd script cannot be started without a shell, whose quoting rules would apply to the arguments.
   const name = platform === 'win32' ? `${program}.exe` : program;
   const folders = (env.PATH ?? env.Path ?? '').split(path.delimiter).filter((folder) => path.isAbsolute(folder));
   return folders.map((folder) => path.join(folder, name)).find((file) => existsSync(file));
 }
 
-async function runOwn({ client, machine }: Task, program: string, args: readonly string[]) {
+async function runOwn({ client, machine }: Task, program: string, args: readonly string[], more = '') {
   const { code } = await machine.run(program, args);
   if (code === 0) return;
   const words = [client.program, ...args.slice(0, 2)].join(' ');
   throw new Error(
-    `"${words}" failed${code === undefined ? '' : ` with exit code ${code}`}; run "${client.program} mcp list" to see why`,
+    `"${words}" failed${code === undefined ? '' : ` with exit code ${code}`}; run "${client.program} mcp list" to see why${more}`,
   );
 }
 
@@ -182,7 +198,8 @@ async function uninstall(task: Task): Promise<number> {
   const token = ownTokenFile(machine);
   if (current.entry === undefined) {
     terminal.out(`Nothing to change: ${client.title} has no ${name} in ${task.path}.\n`);
-    if (existsSync(token) && !isNeeded(task, '', token)) terminal.out(`${token} still holds a token.\n`);
+    if (existsSync(token) && !isNeeded(task, '', token))
+      terminal.out(`${token} still holds a token. Delete it if nothing else needs it.\n`);
     return DONE;
   }
   const text = withoutEntry(client, current, name);

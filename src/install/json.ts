@@ -12,6 +12,8 @@ import { isTable, kindOf, lineBreakOf, placeIn, type Route, type Syntax } from '
 
 /** JSON, with the comments and trailing commas that most clients accept. */
 export const json: Syntax = {
+  isByPart: true,
+
   parse(text, file) {
     if (text.trim() === '') return {};
     const value = getNodeValue(treeOf(text, file));

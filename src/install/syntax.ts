@@ -3,6 +3,8 @@ export type Route = readonly (string | number)[];
 
 /** A file format that is edited in place, so that comments and layout survive. */
 export interface Syntax {
+  /** Whether a value inside of a server's entry can be set by itself. */
+  isByPart: boolean;
   /** Throws ConfigError with line and column; `file` is the path to name in it. An empty file is an empty object. */
   parse(text: string, file: string): Record<string, unknown>;
   /** Adds or replaces the value. Throws ConfigError if a value on the way is of the wrong kind. */

@@ -5,7 +5,7 @@ import { readFile } from '../config/files.ts';
 import { toPath } from '../config/paths.ts';
 import { ConfigError } from '../errors.ts';
 import { settingsFolder } from './clients.ts';
-import { closeToOthers, writeSecret } from './files.ts';
+import { closeToOthers, exposureOf, writeSecret } from './files.ts';
 import type { Machine } from './machine.ts';
 
 /** Where the token comes from, and the file in which the server finds it later. */
@@ -39,7 +39,8 @@ export function planToken(machine: Machine): TokenPlan {
   if (given !== undefined) return planGiven(file, readToken(given, 'IONOS_TOKEN'));
   if (setting(env, 'IONOS_TOKEN_FILE') !== undefined) {
     tokenIn(file, 'IONOS_TOKEN_FILE');
-    const says = `The token stays in ${file}, the file that IONOS_TOKEN_FILE names.`;
+    const risk = exposureOf(file);
+    const says = `The token stays in ${file}, the file that IONOS_TOKEN_FILE names.${risk ? ` ${risk}` : ''}`;
     return { file, says, isOpen: false, carryOut: async () => {} };
   }
   if (existsSync(file)) {

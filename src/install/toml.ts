@@ -7,6 +7,8 @@ import { isTable, lineBreakOf, type Route, type Syntax } from './syntax.ts';
  * rewrites all servers and drops their comments, https://github.com/openai/codex/issues/45432
  */
 export const toml: Syntax = {
+  isByPart: false,
+
   parse(text, file) {
     try {
       return parse(text, { integersAsBigInt: 'asNeeded' });

@@ -203,7 +203,12 @@ describe('how the server is started', () => {
 
 describe('which API is meant', () => {
   test('goes into the entry, with the contract', async () => {
-    const address = { IONOS_API_URL: 'https://gateway.example', IONOS_CONTRACT_NUMBER: '31812345' };
+    const address = {
+      IONOS_API_URL: 'https://gateway.example',
+      IONOS_COMPUTE_URL: 'https://compute.example',
+      IONOS_PSQL_V2_URL: 'https://postgresql.{region}.example',
+      IONOS_CONTRACT_NUMBER: '31812345',
+    };
     const home = createHome({ env: { ...account, ...address, HTTPS_PROXY: 'http://me:proxy-secret@proxy' } });
     await home.run('install codex --yes');
     const { env } = entriesIn('codex', home.read('.codex/config.toml'))['ionos-postgres'] ?? {};
@@ -295,6 +300,22 @@ describe('the token', () => {
     expect(home.has('.config')).toBe(false);
   });
 
+  test('of the person that others can see is named', async () => {
+    const home = createHome();
+    const file = home.write(TOKEN, 'project', 'token');
+    chmodSync(file, 0o644);
+    const { out } = await home.run('install cursor --print', { IONOS_TOKEN_FILE: file });
+    expect(out).not.toContain('chmod');
+    expect((await home.run('install cursor --yes', { IONOS_TOKEN_FILE: file })).out).toContain(
+      'close it with chmod 600',
+    );
+    chmodSync(file, 0o600);
+    home.write('', 'project', '.git');
+    expect((await home.run('install gemini --yes', { IONOS_TOKEN_FILE: file })).out).toContain(
+      'lies in the repository',
+    );
+  });
+
   test('takes the place of an older one, and a file that others can read is closed', async () => {
     const home = createHome();
     chmodSync(home.write('older-token-123456', '.config/ionos-postgres-mcp/token'), 0o644);
@@ -372,6 +393,116 @@ describe('an entry of that name', () => {
     expect(copy).toBe('mcp.json.2026-11-26T12-00-00.bak');
     expect(home.read('.cursor', copy)).toBe(before);
     expect(home.mode('.cursor', copy)).toBe(0o600);
+  });
+
+  const HARDENED = `{
+  // mine
+  "mcpServers": {
+    "ionos-postgres": {
+      "command": "node",
+      // the policy of the team
+      "args": ["/old/dist/index.js", "--read-only", "--policy", "/etc/policy.jsonc", "--confirm=writes", "--toolsets", "clusters", "logs"],
+      "env": { "IONOS_TOKEN": "old-secret", "HTTPS_PROXY": "http://u:proxy-secret@p:1", "NODE_EXTRA_CA_CERTS": "/ca.pem" },
+      "timeout": 60, // seconds
+      "disabled": false
+    }
+  }
+}
+`;
+
+  test('keeps what was set by hand, and the comments in it', async () => {
+    const home = createHome({ env: account });
+    home.write(HARDENED, '.cursor/mcp.json');
+
+    await home.run('install cursor --yes');
+
+    const text = home.read('.cursor/mcp.json');
+    expect(entriesIn('cursor', text)['ionos-postgres']).toEqual({
+      type: 'stdio',
+      command: '/usr/bin/node',
+      args: [
+        ...[home.script, '--read-only', '--policy', '/etc/policy.jsonc', '--confirm=writes'],
+        ...['--toolsets', 'clusters', 'logs'],
+      ],
+      env: {
+        HTTPS_PROXY: 'http://u:proxy-secret@p:1',
+        NODE_EXTRA_CA_CERTS: '/ca.pem',
+        IONOS_TOKEN_FILE: home.at('.config/ionos-postgres-mcp/token'),
+      },
+      timeout: 60,
+      disabled: false,
+    });
+    for (const comment of ['// mine', '// the policy of the team', '// seconds']) expect(text).toContain(comment);
+    expect(home.shown()).not.toMatch(/secret|planted/);
+    expect((await home.run('install cursor --yes')).out).toContain('Nothing to change');
+  });
+
+  test.each([
+    [
+      '--access full',
+      ['--access', 'full', '--policy', '/etc/policy.jsonc', '--confirm=writes', '--toolsets', 'clusters', 'logs'],
+    ],
+    ['--toolsets users', ['--toolsets', 'users', '--read-only', '--policy', '/etc/policy.jsonc', '--confirm=writes']],
+    [
+      '--sandbox --name ionos-postgres',
+      [
+        '--sandbox',
+        '--read-only',
+        '--policy',
+        '/etc/policy.jsonc',
+        '--confirm=writes',
+        '--toolsets',
+        'clusters',
+        'logs',
+      ],
+    ],
+  ])('has other flags where they are given: %s', async (flags, expected) => {
+    const home = createHome({ env: account });
+    home.write(HARDENED, '.cursor/mcp.json');
+
+    await home.run(`install cursor --yes ${flags}`);
+
+    const { args, env } = entriesIn('cursor', home.read('.cursor/mcp.json'))['ionos-postgres'] ?? { args: [] };
+    expect(args.slice(1)).toEqual(expected);
+    expect(env).not.toHaveProperty('IONOS_TOKEN');
+  });
+
+  test.each<[string, string[], string[]]>([
+    ['node', ['/x/dist/index.js', '--sandbox', '--settle', '9', '--log-level', 'warn'], ['--log-level', 'warn']],
+    ['npx', ['-y', 'ionos-postgres-mcp@0.0.9', '--no-such', 'x', '--access=read'], ['--access=read']],
+    ['/usr/bin/ionos-postgres-mcp', ['--read-only'], ['--read-only']],
+    ['npx', ['-y', 'mcp-remote@1', 'https://x.example/mcp', '--read-only'], []],
+  ])('of %s %j leaves the flags that the server knows', async (command, args, kept) => {
+    const home = createHome({ env: account });
+    home.write(JSON.stringify({ mcpServers: { 'ionos-postgres': { command, args } } }), '.cursor/mcp.json');
+
+    const { out } = await home.run('install cursor --yes');
+
+    expect(entriesIn('cursor', home.read('.cursor/mcp.json'))['ionos-postgres']?.args.slice(1)).toEqual(kept);
+    expect(out.includes('does not start this program')).toBe(args.includes('mcp-remote@1'));
+  });
+
+  test('in TOML keeps what was set by hand, too', async () => {
+    const home = createHome({ env: account });
+    const old = [
+      '[mcp_servers.ionos-postgres]',
+      'command = "node"',
+      'args = ["/x/dist/index.js", "--read-only"]',
+      'startup_timeout_sec = 20',
+    ];
+    home.write(
+      `${old.join('\n')}\n[mcp_servers.ionos-postgres.env]\nHTTPS_PROXY = "http://p:1"\n`,
+      '.codex/config.toml',
+    );
+
+    await home.run('install codex --yes');
+
+    expect(entriesIn('codex', home.read('.codex/config.toml'))['ionos-postgres']).toEqual({
+      command: '/usr/bin/node',
+      args: [home.script, '--read-only'],
+      startup_timeout_sec: 20,
+      env: { HTTPS_PROXY: 'http://p:1', IONOS_TOKEN_FILE: home.at('.config/ionos-postgres-mcp/token') },
+    });
   });
 
   test('that is no object is replaced as well', async () => {
@@ -554,6 +685,38 @@ describe('Claude Code', () => {
     await home.run('install claude-code --yes', { PATH });
     expect(home.ran).toEqual([]);
     expect(home.has('.claude.json')).toBe(true);
+  });
+
+  test('that fails after it removed the old entry says where that still is', async () => {
+    const home: ReturnType<typeof createHome> = createHome({
+      env: account,
+      run(_, args) {
+        if (args[1] !== 'remove') return { code: 1 };
+        home.write('{"mcpServers": {}}', '.claude.json');
+        return { code: 0 };
+      },
+    });
+    home.write('', 'bin', 'claude');
+    home.write('{"mcpServers": {"ionos-postgres": {"command": "x"}}}', '.claude.json');
+
+    const failure: Error = await home
+      .run('install claude-code --yes', { PATH: home.at('bin') })
+      .catch((error) => error);
+
+    const [copy = ''] = copies(home.home);
+    expect(failure.message).toContain(`the old entry was removed, and is still in ${home.at(copy)}`);
+    expect(home.read(copy)).toContain('"command": "x"');
+  });
+
+  test('gets no old secret on its command line', async () => {
+    const { home, PATH } = withProgram('claude');
+    const old = { command: 'node', args: ['/x/dist/index.js'], env: { HTTPS_PROXY: 'http://u:secret@p:1' } };
+    home.write(JSON.stringify({ mcpServers: { 'ionos-postgres': old } }), '.claude.json');
+
+    await home.run('install claude-code --yes', { PATH });
+
+    expect(home.ran).toEqual([]);
+    expect(entriesIn('claude-code', home.read('.claude.json'))['ionos-postgres']?.env).toMatchObject(old.env);
   });
 
   test('that fails is an error which says how to find out more', async () => {
