@@ -178,15 +178,15 @@ async function tell() {
   if (process.platform !== 'win32') assert.equal(statSync(path.join(folder, file)).mode & 0o777, 0o600);
   found(`its password is in ${file}, which only this user can read`);
 
-  heading('Wait until it takes connections');
+  heading('Wait until it accepts connections');
   const ready = await waitUntil(cluster.id, 'AVAILABLE');
   assert.match(String(ready.dnsName), /^pg-.*\.ionos\.com$/);
   found(`connect to ${ready.dnsName}`);
 
-  heading('It does well: give it more');
+  heading('Give it more memory');
   await change(cluster.id, { instances: 2, cores: 4, ram: 8192 });
 
-  heading('Upgrade it, for which a person has to agree');
+  heading('Upgrade it: a person has to agree');
   const { versions } = await call<{ versions: string[] }>('list_cluster_versions', { clusterId: cluster.id });
   assert.deepEqual(versions, ['17']);
   answers.push({ action: 'accept', content: { confirm: true } });
@@ -196,7 +196,7 @@ async function tell() {
   await call<Written>('create_user', { clusterId: cluster.id, username: 'web' });
   await waitUntil(cluster.id, 'AVAILABLE');
   await call<Written>('create_database', { clusterId: cluster.id, name: 'carts', owner: 'web' });
-  found(`${await databasesOf(cluster.id)}; the password of web is in a file of its own`);
+  found(`${await databasesOf(cluster.id)}; the password of web is in its own file`);
 
   heading('Someone deletes the database by mistake');
   const lastGoodMoment = await momentInBackup(cluster.id);
@@ -234,7 +234,7 @@ async function tell() {
   found(`${deleted.outcome}, the cluster is ${deleted.cluster.metadata.state}`);
   await waitUntil(cluster.id, 'GONE');
 
-  heading('No password was in any of all this');
+  heading('Search everything that was sent and logged for a password');
   const passwords = readdirSync(folder).map(
     (each) => JSON.parse(readFileSync(path.join(folder, each), 'utf8')).password,
   );

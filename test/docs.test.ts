@@ -2,7 +2,21 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import packageJson from '../package.json' with { type: 'json' };
-import { type Block, blocks, exampleEntries, pageOf, pages, proseOf, root, textOf } from './helpers/pages.ts';
+import { tokensOf } from '../scripts/lint-tools.ts';
+import { listing } from '../src/mcp/listing.ts';
+import { TOOLSETS } from '../src/tools/toolsets.ts';
+import {
+  type Block,
+  blocks,
+  exampleEntries,
+  pageOf,
+  pages,
+  proseOf,
+  root,
+  rowsIn,
+  section,
+  textOf,
+} from './helpers/pages.ts';
 
 /** As GitHub makes them of headings. */
 function anchorsIn(text: string): Set<string> {
@@ -49,6 +63,21 @@ describe('the documentation', () => {
       if (anchor !== undefined) expect([...anchorsIn(textOf(found))]).toContain(anchor);
     },
   );
+
+  test('tells what the list of tools costs', () => {
+    const stated = Object.fromEntries(
+      rowsIn(section('docs/tools.md', '## Toolsets')).map(([set = '', tokens = '']) => [
+        set.replaceAll('`', ''),
+        Number(tokens.replace(',', '')),
+      ]),
+    );
+    const costOf = (set: string) => {
+      const tools = listing.tools.filter(({ toolset }) => set === 'all' || toolset === set);
+      return Math.round(tokensOf({ tools: tools.map(({ listed }) => listed) }) / 10) * 10;
+    };
+
+    expect(stated).toEqual(Object.fromEntries(['all', ...TOOLSETS].map((set) => [set, costOf(set)])));
+  });
 
   test('has an entry for this version in the changelog', () => {
     const versions = [...pageOf('CHANGELOG.md').matchAll(/^## \[([\d.]+)\] - (\d{4}-\d\d-\d\d|unreleased)$/gm)];

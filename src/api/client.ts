@@ -55,7 +55,7 @@ export interface ApiClient {
   post: Send;
   patch: Send;
   delete: Send;
-  /** Reads of IONOS's Compute API, which tells of data centers and LANs. */
+  /** Reads from IONOS's Compute API: data centers and LANs. */
   compute: { get: Send };
   forCall(call: CallScope): ApiClient;
 }

@@ -62,7 +62,7 @@ export const VARIABLES = [
   },
   {
     names: ['IONOS_COMPUTE_URL'],
-    says: 'other base URL of the Compute API, which tells of data centers and LANs',
+    says: 'other base URL of the Compute API, which lists data centers and LANs',
     otherwise: '`/cloudapi/v6` beside `IONOS_API_URL`',
   },
   {

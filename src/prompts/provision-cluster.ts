@@ -11,12 +11,16 @@ export const provisionCluster: Prompt = {
     optional('location', 'Location', 'e.g. de/fra'),
   ],
   tools: ['list_clusters', 'list_postgres_versions', 'create_cluster', 'wait_for_cluster'],
-  text: ({ name, purpose, location }) =>
+  text: ({ name, purpose, location }, has) =>
     [
       `Set up with me a new PostgreSQL cluster named ${literal(name)}.`,
       ...said((words) => `It is for: ${words}.`, purpose),
       ...said((words) => `Its location is ${words}.`, location),
-      '1. list_clusters with detail full: does one of this name exist, and which data center, LAN and location do the others use? If none of them fits, I have to give you datacenterId, lanId and an address in the LAN.',
+      `1. list_clusters with detail full: does one of this name exist, and which data center, LAN and location do the others use? ${
+        has('list_network_options')
+          ? 'list_network_options shows data centers, their LANs and free addresses: propose a place.'
+          : 'If none of them fits, I have to give you datacenterId, lanId and an address in the LAN.'
+      }`,
       '2. list_postgres_versions: propose the newest one unless I have a reason for another.',
       '3. Propose sizes with a reason for each: instances (1 has no standby, 2 can switch over, 3 for STRICTLY_SYNCHRONOUS), cores, ram and storageSize in MB (storage can never be reduced), storageType, a maintenance window outside my working hours, and a connection pooler if there are many short connections.',
       '4. create_cluster with dryRun: true, without a password if the server can generate one. Show me the plan, say that it costs money from then on, and wait for my answer.',

@@ -118,7 +118,7 @@ function lanNode(datacenter: string, { id, name, block, ips }: ExampleLan, datac
 const depthQuery = z.object({ depth: wholeNumber(0, 10).default(0) });
 const position = z.object({ limit: wholeNumber(1).default(1000), offset: wholeNumber(0).default(0) });
 
-/** What the Compute API tells of places for a cluster, with as many levels as `depth` asks for. */
+/** Places for a cluster, as the Compute API shows them, with as many levels as `depth` asks for. */
 export function networkRoutes(clusters: Clusters): Routes {
   const datacenters = treeOf(EXAMPLES);
   const datacenterOf = (c: Context) => found(datacenters, c.req.param('datacenterId'));

@@ -94,7 +94,7 @@ const newPassword = {
     .max(LONGEST_PASSWORD)
     .optional()
     .describe('10 to 63 characters; if omitted, the server generates one into a file (not over HTTP)'),
-  passwordEnv: passwordEnv.optional().describe('Or a server environment variable that holds it'),
+  passwordEnv: passwordEnv.optional().describe('Instead of password: name of an environment variable of the server'),
 };
 
 const answer = written({ user: abridged(userRow, { description: 'As in get_user' }).optional() });

@@ -206,7 +206,7 @@ export const waitForCluster = defineTool({
     until: z
       .enum([AVAILABLE, GONE, 'BUSY', 'DESTROYING', 'DEGRADED', 'FAILED', 'UNKNOWN'])
       .optional()
-      .describe('Default AVAILABLE; GONE after delete_cluster'),
+      .describe('Default AVAILABLE; GONE to wait for a delete'),
     wait: wait.optional().describe('Seconds, at most 45, or 600 if the client follows progress; default 45'),
   }),
   output: z.object({

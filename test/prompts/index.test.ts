@@ -200,6 +200,12 @@ describe('a prompt is offered only with every tool that it names', () => {
     expect(await recover({ access: 'write' })).toMatch(/get_cluster_logs(?!.*restore_cluster)/s);
     expect(await recover({ toolsets: ['clusters', 'backups'] })).not.toContain('get_cluster_logs');
 
+    for (const name of ['recover_to_point_in_time', 'provision_cluster']) {
+      const text = async (world: World) => textOf(await connect(world), name, { cluster: 'x', name: 'x' });
+      expect(await text({})).toContain('list_network_options');
+      expect(await text({ toolsets: ['clusters', 'backups'] })).toMatch(/I have to give/);
+    }
+
     expect((await listedBy(await connect())).sort()).toEqual(names);
     expect(await listedBy(await connect({ toolsets: TOOLSETS.filter((each) => each !== 'users') }))).not.toContain(
       'onboard_application',

@@ -398,7 +398,7 @@ test('a version that the region does not list has unknown upgrades', async () =>
   const { call } = await connect({ api: 'auto', fetch });
 
   expect(await call('list_cluster_versions', { clusterId: TELEMETRY })).toMatchObject({
-    structuredContent: { versions: [], note: expect.stringContaining('does not tell') },
+    structuredContent: { versions: [], note: expect.stringContaining('does not say') },
   });
 });
 

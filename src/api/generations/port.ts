@@ -39,7 +39,7 @@ export interface OfferedVersions {
 
 /**
  * Clusters, backups and versions in the names and units of v1, whichever generation has them. Schemas are applied to
- * what v1 sends, or to the same made of what v2 sends, which has `api: "v2"` besides. Throws as ApiClient does; a path
+ * what v1 sends, or to the same made of what v2 sends, with `api: "v2"` added. Throws as ApiClient does; a path
  * in an error is v1's.
  */
 export interface ClusterReads {

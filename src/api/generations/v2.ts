@@ -92,7 +92,7 @@ export function createV2(api: ApiClient, region?: string) {
   };
 }
 
-const UNTOLD = 'The API does not tell what this version can be upgraded to.';
+const UNTOLD = 'The API does not say what this version can be upgraded to.';
 
 type Query = Record<string, string | undefined>;
 

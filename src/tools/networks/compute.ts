@@ -104,7 +104,7 @@ export function readNatGateways(datacenterId: string, compute: Compute): Promise
   return readAll(compute, path`datacenters/${datacenterId}/natgateways`, natGateway, 1);
 }
 
-/** Both kinds: their addresses are told alike. */
+/** Both kinds, whose addresses have the same shape. */
 export async function readLoadBalancers(datacenterId: string, compute: Compute): Promise<LoadBalancer[]> {
   const kinds = [
     path`datacenters/${datacenterId}/networkloadbalancers`,
@@ -120,7 +120,7 @@ export async function readPeers(crossConnectId: string, compute: Compute) {
   return properties?.peers ?? [];
 }
 
-/** What it reads, or undefined where these credentials may not, or the API does not tell. */
+/** Undefined where these credentials may not read it, or the API gives no usable answer. */
 export async function ifTold<T>(work: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
   try {
     return await work;

@@ -112,7 +112,7 @@ function lanRowOf(view: LanView) {
 function notesOn({ block, isBlockGuessed, free, unseen, lan }: LanView): string | undefined {
   const notes = [
     block === undefined && 'Its block is unknown: the person has to name an address that is free.',
-    isBlockGuessed && 'The API does not tell its block; this is the /24 around the address of a NIC.',
+    isBlockGuessed && 'The API does not report its block; this is the /24 around the address of a NIC.',
     free.isBeyondManual && 'None of .3 to .10 is free; DHCP may hand out these later ones to another machine.',
     block !== undefined && free.addresses.length === 0 && 'No address is free.',
     unseen.length > 0 && `Could not be read, and may use addresses: ${unseen.join(', ')}.`,

@@ -52,7 +52,7 @@ export function replayWords({ backup, reach, time, isLate, missesNewest, tightRo
     `Backup ${shortened(id)} of cluster ${orUnknown(clusterId)}, PostgreSQL ${orUnknown(postgresVersion)}, reaches ${reachWords(reach)}; it is replayed ${upTo}.`,
     isLate && `${time} is after its end: nothing written after ${shortened(reach.end)} comes back.`,
     isLate === undefined &&
-      `It is not known whether ${time} is before its end: nothing written after its end comes back.`,
+      `It is not known whether ${time} is before the end of this backup. What was written after that end does not come back.`,
     missesNewest && 'About the last 30 minutes may not be in the backup yet, and would be missing.',
     state !== undefined && state !== 'AVAILABLE' && `The backup is ${shortened(state)}, not AVAILABLE.`,
     tightRoom &&

@@ -72,7 +72,7 @@ export const confirmationArguments = {
 
 export const typedConfirmationArguments = {
   ...confirmationArguments,
-  confirmationName: z.string().optional().describe('With confirmationToken: the name, as the person typed it'),
+  confirmationName: z.string().optional().describe("With confirmationToken: the target's name, typed by the person"),
 };
 
 type ControlArgument = keyof typeof typedConfirmationArguments | 'wait';

@@ -27,7 +27,7 @@ export const credentials = args({
   password: password
     .optional()
     .describe('10 characters or more; if omitted, the server generates one into a file (not over HTTP)'),
-  passwordEnv: passwordEnv.optional().describe('Or a server environment variable that holds it'),
+  passwordEnv: passwordEnv.optional().describe('Instead of password: name of an environment variable of the server'),
 }).describe(
   'First database user. With fromBackup it is not documented whether the old users stay, or whether this one can read their data',
 );

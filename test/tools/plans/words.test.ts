@@ -354,7 +354,7 @@ describe('a restore in place', () => {
       The databases are unreachable during the restore (minutes or longer). The PostgreSQL version stays the same.
       There is no way back: the cluster has no backup of its present content.
       Backup old of cluster b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041, PostgreSQL 16, reaches from 2026-02-26T13:00:00.000Z to its end, which the API does not report; it is replayed up to, but not including, 2026-03-01T12:00:00.000Z.
-      It is not known whether 2026-03-01T12:00:00.000Z is before its end: nothing written after its end comes back."
+      It is not known whether 2026-03-01T12:00:00.000Z is before the end of this backup. What was written after that end does not come back."
     `);
   });
 
