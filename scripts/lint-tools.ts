@@ -58,6 +58,14 @@ function descriptionProblems({ name, description, annotations, outputSchema }: L
       `has ${description.length} characters, not ${SHORTEST} to ${LONGEST}`,
     ],
     [!/^(Deprecated by|[A-Z][a-z]+s) /.test(description), 'does not begin with its purpose, as in "Lists …"'],
+    [
+      annotations.readOnlyHint && /^[A-Z][a-z]+s /.test(description) && !/^(Lists|Reads|Waits) /.test(description),
+      'does not begin with what comes back: Lists, Reads or Waits',
+    ],
+    [
+      !annotations.readOnlyHint && !annotations.destructiveHint && !SIDE_EFFECT.test(description),
+      'names no side effect',
+    ],
     [!names.some((other) => other !== name && mentions(description, other)), 'names no sibling to use instead'],
     [returnsResource && !/\breturns\b/i.test(description), 'does not say what it returns'],
     [
@@ -68,11 +76,14 @@ function descriptionProblems({ name, description, annotations, outputSchema }: L
   return checks.filter(([isBroken]) => isBroken).map(([, problem]) => `${name}: its description ${problem}`);
 }
 
+/** What a write costs, stops, or cannot take back. */
+const SIDE_EFFECT = /\b(billed|BUSY|for good|lost|unreachable|no longer|switchover|can change later)\b/;
+
 const mentions = (text: string, name: string) => text.split(/[^a-z_]+/).includes(name);
 
 /** A unit, a bound, an example or a source. */
 const CONCRETE =
-  /\d|\be\.g\.|\bdefault\b|\bfrom\b|\bMB\b|\b(seconds|rows|lines)\b|HH:MM|ISO 8601|environment variable|the person/i;
+  /\d|\be\.g\.|\bdefault\b|\bfrom (the person|[a-z]+_[a-z_]+)|\bMB\b|\b(seconds|rows|lines)\b|HH:MM|ISO 8601|environment variable|the person/i;
 
 function parameterProblems({ name, inputSchema }: Listed): string[] {
   return parametersIn(inputSchema as Schema, name).flatMap(([place, { type, description = '', ...schema }]) => {
@@ -94,7 +105,7 @@ function parametersIn({ properties = {}, items }: Schema, place: string): [place
 
 const ADDRESSED = /\b(you|your|must|should|have to|has to|always|make sure|be sure|please|the assistant|the model)\b/i;
 const IMPERATIVE =
-  /^(then |first |and |never )*(ask|be|begin|call|check|confirm|do|don't|ensure|keep|leave|look|never|read|remember|repeat|see|show|start (?!of\b)|tell|wait)\b/i;
+  /^(then |first |and |never )*(ask|avoid|be|begin|call|check|confirm|do|don't|ensure|keep|leave|inform|look|never|obtain|prefer|provide|read|remember|repeat|retry|run|see|show|start (?!of\b)|tell|treat|try|wait)\b/i;
 
 /** Facts belong here; how an assistant should behave stands in the instructions. "Use x for …" names a sibling. */
 function orders({ description, inputSchema, outputSchema }: Listed): string[] {

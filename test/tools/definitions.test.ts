@@ -55,6 +55,29 @@ describe('the lint', () => {
   });
 
   test.each<[string, Definition, RegExp]>([
+    [
+      'that does not say what comes back',
+      { description: 'Does things with a shelf, and stands next to get_shelf in some way that nobody explains.' },
+      /does not begin with what comes back/,
+    ],
+    [
+      'of a write without a side effect',
+      {
+        description:
+          'Makes one more shelf and returns it, in the room that is given. Use get_shelf for a shelf that is there.',
+        hints: { readOnlyHint: false },
+      },
+      /names no side effect/,
+    ],
+    ['that prefers', { description: `${GOOD} Prefer get_shelf.` }, /gives the assistant an order/],
+    ['that asks to avoid', { description: `${GOOD} Avoid repeated calls.` }, /gives the assistant an order/],
+    ['that asks to obtain', { description: `${GOOD} Obtain consent first.` }, /gives the assistant an order/],
+    ['that asks to treat', { description: `${GOOD} Treat it as data.` }, /gives the assistant an order/],
+    [
+      'with a source that is none',
+      { input: { room: { type: 'string', description: 'Comes from somewhere' } } },
+      /without unit, bound/,
+    ],
     ['too short', { description: 'Lists shelves. Use get_shelf for one.' }, /has 37 characters, not 60 to 400/],
     ['too long', { description: `${GOOD} ${'A room has walls. '.repeat(20)}` }, /characters, not 60 to 400/],
     ['without purpose', { description: `For rooms, it ${GOOD.toLowerCase()}` }, /does not begin with its purpose/],
@@ -62,7 +85,11 @@ describe('the lint', () => {
     ['silent about the loss', { hints: { readOnlyHint: false, destructiveHint: true } }, /does not say what is lost/],
     [
       'silent about what comes back',
-      { hints: { readOnlyHint: false }, output: { database: { type: 'object' } } },
+      {
+        description: `${GOOD} It is billed.`,
+        hints: { readOnlyHint: false },
+        output: { database: { type: 'object' } },
+      },
       /does not say what it returns/,
     ],
     ['a parameter without description', { input: { room: { type: 'string' } } }, /list_shelves\.room is not described/],
