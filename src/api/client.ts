@@ -159,7 +159,8 @@ const isOneSegment = (decoded: string) =>
   decoded !== '' && decoded !== '.' && decoded !== '..' && !/[/\\%]|\p{Cc}/u.test(decoded);
 
 /**
- * The signal is passed next to the request: Node 20 can garbage-collect one inside a Request, and then nothing stops.
+ * A fetch that is given up with the call or after ATTEMPT_MS, body included. The signal is passed next to the request:
+ * Node 20 can garbage-collect one inside a Request, and then nothing stops the fetch.
  */
 function timedAttempts(fetch: Fetch, call: CallScope, method: Method) {
   let repeats = false;
@@ -273,7 +274,7 @@ function reasonOf(error: unknown): string {
   const certificate = certificateCode(error);
   if (certificate) return badCertificate(certificate, chain.at(-1)?.message);
   if (isPlainThere(error)) {
-    return 'TLS was expected, but the API, or a proxy on the way, answered without it (EPROTO); IONOS_API_URL or HTTPS_PROXY may name a port where plain HTTP is spoken, or need http:// in the place of https://';
+    return 'TLS was expected, but the API, or a proxy on the way, answered without it (EPROTO); check the port in IONOS_API_URL, and whether HTTPS_PROXY has to begin with http://';
   }
   const code = chain.findLast(({ code }) => typeof code === 'string')?.code;
   const words = chain.at(-1)?.message;

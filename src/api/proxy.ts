@@ -2,6 +2,7 @@ import http from 'node:http';
 import https from 'node:https';
 import { isIPv6, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { isLoopback } from '../secure-url.ts';
 import type { Fetch } from './client.ts';
 import { ProxyRefusalError } from './connection-errors.ts';
 import { createFetch } from './fetch.ts';
@@ -34,7 +35,8 @@ class ProxyAgent extends https.Agent {
 
   override createConnection(options: https.RequestOptions, connected: Connected) {
     const target = { host: options.host ?? '', port: Number(options.port) };
-    if (this.goesPast(target)) return super.createConnection(options, connected);
+    // The proxy could not reach this machine.
+    if (isLoopback(target.host) || this.goesPast(target)) return super.createConnection(options, connected);
     const secure = (socket: Socket) => {
       const secured = super.createConnection({ ...options, socket } as https.RequestOptions);
       if (secured) connected(null, secured);

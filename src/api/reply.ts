@@ -181,6 +181,7 @@ function wordsOfPage(body: string): string {
 }
 
 function tryJson(body: string): unknown {
+  if (hasTooManyValues(body)) return undefined;
   try {
     return prepared(JSON.parse(body), (text) => text);
   } catch {

@@ -3,8 +3,14 @@ import type { Deadline } from './deadline.ts';
 
 const ABORT_MS = 1_000;
 
+interface Tracked {
+  caller: string | undefined;
+  /** Only holds up a stop: its own end has to pass the limits on calls. */
+  isUncounted?: boolean;
+}
+
 export function createInFlight() {
-  const calls = new Map<Deadline, { working: Promise<unknown>; caller?: string }>();
+  const calls = new Map<Deadline, Tracked & { working: Promise<unknown> }>();
   let isStopping = false;
 
   async function settledWithin(ms: number): Promise<boolean> {
@@ -17,10 +23,10 @@ export function createInFlight() {
   }
 
   return {
-    async track<T>(deadline: Deadline, caller: string | undefined, work: () => Promise<T>): Promise<T> {
+    async track<T>(deadline: Deadline, tracked: Tracked, work: () => Promise<T>): Promise<T> {
       if (isStopping) deadline.stop(shuttingDown());
       const working = work();
-      calls.set(deadline, { working, caller });
+      calls.set(deadline, { ...tracked, working });
       try {
         return await working;
       } finally {
@@ -38,9 +44,12 @@ export function createInFlight() {
       await setImmediate();
     },
 
-    count(caller?: string): number {
-      if (caller === undefined) return calls.size;
-      return [...calls.values()].filter((call) => call.caller === caller).length;
+    count: (): number => calls.size,
+
+    /** What counts against the limits on calls. */
+    working(caller?: string): number {
+      const counted = [...calls.values()].filter(({ isUncounted = false }) => !isUncounted);
+      return caller === undefined ? counted.length : counted.filter((call) => call.caller === caller).length;
     },
   };
 }

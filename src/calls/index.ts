@@ -55,6 +55,8 @@ const LOG_MS = 2_000;
 /** Leaves room for the network within the 4 s that clients wait. */
 const BRIEF_MS = 3_500;
 
+type Outside<T> = (signal: AbortSignal) => Promise<T>;
+
 interface Parts {
   source: CallSource;
   time: Deadline;
@@ -115,7 +117,7 @@ export function createCalls(options: CallsOptions) {
     });
     let found: string | undefined;
     try {
-      const ending = await inFlight.track(time, httpCaller?.caller.name, async () => {
+      const ending = await inFlight.track(time, { caller: httpCaller?.caller.name }, async () => {
         const onAttempt = (attempt: HttpAttempt) => {
           line.attempt();
           options.onAttempt?.(attempt);
@@ -147,21 +149,15 @@ export function createCalls(options: CallsOptions) {
     }
   }
 
-  /** For time between the runs of a call: it has its own limit, and ends with the server. */
-  async function outside<T>(
-    source: CallSource,
-    longestMs: number,
-    work: (signal: AbortSignal) => Promise<T>,
-  ): Promise<T> {
-    const time = createDeadline({ cancelled: source.signal, isFollowed: false, longestMs });
-    try {
-      return await inFlight.track(time, source.httpCaller?.caller.name, () => work(time.signal));
-    } finally {
-      time.end();
-    }
+  /** For time between the runs of a call: it has its own limit, ends with the server, and counts against no other one. */
+  async function outside<T>({ signal: cancelled }: CallSource, longestMs: number, work: Outside<T>): Promise<T> {
+    const time = createDeadline({ cancelled, isFollowed: false, longestMs });
+    const tracked = { caller: undefined, isUncounted: true };
+    return inFlight.track(time, tracked, () => work(time.signal)).finally(time.end);
   }
 
-  return { perform, outside, drain: inFlight.drain, inFlight: inFlight.count };
+  const { drain, count, working } = inFlight;
+  return { perform, outside, drain, inFlight: count, working };
 }
 
 function unlogged(why: string): string {

@@ -109,8 +109,7 @@ export const addressSchema = () =>
     .transform(({ apiUrl, v2Url, computeUrl, contractNumber, proxy }): Addresses => {
       const api = { apiUrl, ...(computeUrl && { computeUrl }), contractNumber };
       // The proxy could not reach this machine, and would see the credentials over http.
-      const isHere = [apiUrl, inRegion(v2Url, 'region')].some((url) => isLoopback(new URL(url).hostname));
-      if (!proxy || isHere) return { api, v2Url, secrets: [] };
+      if (!proxy || isLoopback(new URL(apiUrl).hostname)) return { api, v2Url, secrets: [] };
       return { api: { ...api, proxy: proxy.config }, v2Url, secrets: proxy.password };
     });
 
@@ -208,7 +207,7 @@ export function readToken(text: string, source: string): string {
   const token = filledIn(text, source, 'token')
     .trim()
     .replace(/^bearer(\s+|$)/i, '');
-  if (/^[A-Z_]{3,}=./.test(token)) {
+  if (/^[A-Z_]{3,}=[^=]/.test(token)) {
     problem(`${source} contains NAME=value, as in an .env file; it must contain the token alone`);
   }
   if (/^[!#-&(-~]+$/.test(token)) return token;

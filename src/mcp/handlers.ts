@@ -34,7 +34,7 @@ export type Handlers = Awaited<ReturnType<typeof createHandlers>>;
 /** Loaded at the first call, not at startup. */
 export async function createHandlers(options: HandlersOptions) {
   const { apis, logger, passwords, access, sandbox, writes, writeLimit, ...rest } = options;
-  const { perform, outside, drain, inFlight } = createCalls({
+  const { perform, outside, drain, inFlight, working } = createCalls({
     ...rest,
     apis: await apis(),
     logger: await logger(),
@@ -55,6 +55,7 @@ export async function createHandlers(options: HandlersOptions) {
   return {
     drain,
     inFlight,
+    working,
     callTool: createToolCalls({
       perform,
       outside,

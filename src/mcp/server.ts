@@ -46,7 +46,10 @@ export interface Servers {
   warmUp(): Promise<void>;
   /** Waits `ms` for calls in flight, then aborts the rest. */
   drain(ms: number): Promise<void>;
-  inFlight(caller?: string): number;
+  /** Calls, and questions that are open. */
+  inFlight(): number;
+  /** Calls alone, of one caller or of all. */
+  working(caller?: string): number;
 }
 
 export function createServers({ version, toolsets, ...options }: ServersOptions): Servers {
@@ -129,7 +132,8 @@ function lazyHandlers(options: HandlersOptions) {
       await handlers();
     },
     drain: async (ms: number) => (await loading?.catch(() => undefined))?.drain(ms),
-    inFlight: (caller?: string) => loaded?.inFlight(caller) ?? 0,
+    inFlight: () => loaded?.inFlight() ?? 0,
+    working: (caller?: string) => loaded?.working(caller) ?? 0,
   };
 }
 

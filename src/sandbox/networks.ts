@@ -64,6 +64,18 @@ const EXAMPLES: readonly ExampleDatacenter[] = [
     location: 'de/fra',
     lans: [{ id: '1', name: 'staging', block: '10.12.30.0/24', ips: [] }],
   },
+  {
+    id: 'a7c3e9d1-4b26-4f80-9e57-c1d2b3a4f506',
+    name: 'warehouses',
+    location: 'de/fra',
+    lans: [{ id: '3', name: 'stock', block: '10.20.30.0/24', ips: ['10.20.30.21'] }],
+  },
+  {
+    id: 'b7d0f3a2-5e14-4c96-9a38-2f6c8e1d4b75',
+    name: 'telemetry',
+    location: 'us/las',
+    lans: [{ id: '1', name: 'probes', block: '10.40.0.0/24', ips: ['10.40.0.31'] }],
+  },
 ];
 
 const LOCATIONS = [

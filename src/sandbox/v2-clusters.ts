@@ -179,6 +179,11 @@ export function addV2Examples(clusters: V2Clusters, now: number): void {
       name: 'telemetry',
       version: '16',
       instances: { count: 3, cores: 4, ram: 16, storageSize: 250 },
+      connection: {
+        datacenterId: 'b7d0f3a2-5e14-4c96-9a38-2f6c8e1d4b75',
+        lanId: '1',
+        primaryInstanceAddress: '10.40.0.10/24',
+      },
       replicationMode: 'STRICTLY_SYNCHRONOUS',
       backup: { location: 'us-central-1', retentionDays: 30 },
     },

@@ -46,7 +46,7 @@ export function decoded({ text, places }: Decoded): Decoded | undefined {
 }
 
 function escapeAt(text: string, at: number): Escape | undefined {
-  if (text[at] === '%') return bytesAt(text, at, '%');
+  if (text[at] === '%') return percentAt(text, at);
   if (text[at] === '\\') return backslashAt(text, at);
   return text[at] === '&' ? entityAt(text, at) : undefined;
 }
@@ -56,20 +56,17 @@ const hexAt = (text: string, at: number, digits: number): number =>
     ? Number.parseInt(text.slice(at, at + digits), 16)
     : Number.NaN;
 
-/** Bytes of UTF-8, each after the same mark. */
-function bytesAt(text: string, at: number, mark: '%' | '\\x'): Escape | undefined {
-  const width = mark.length + 2;
-  const first = hexAt(text, at + mark.length, 2);
+function percentAt(text: string, at: number): Escape | undefined {
+  const first = hexAt(text, at + 1, 2);
   if (Number.isNaN(first)) return undefined;
   const count = first < 0x80 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
   const bytes = [first];
   for (let n = 1; n < count; n += 1) {
-    const place = at + width * n;
-    const byte = text.startsWith(mark, place) ? hexAt(text, place + mark.length, 2) : Number.NaN;
+    const byte = text[at + 3 * n] === '%' ? hexAt(text, at + 3 * n + 1, 2) : Number.NaN;
     if (Number.isNaN(byte)) return undefined;
     bytes.push(byte);
   }
-  return { char: Buffer.from(bytes).toString('utf8'), length: width * count };
+  return { char: Buffer.from(bytes).toString('utf8'), length: 3 * count };
 }
 
 function backslashAt(text: string, at: number): Escape | undefined {
@@ -81,8 +78,6 @@ function backslashAt(text: string, at: number): Escape | undefined {
     const end = near.indexOf('}');
     return end > 0 ? ofCode(near.slice(3, end), 16, end + 1) : undefined;
   }
-  const bytes = letter === 'x' ? bytesAt(text, at, '\\x') : undefined;
-  if (bytes && !bytes.char.includes('\ufffd')) return bytes;
   const digits = letter === 'u' ? 4 : letter === 'x' ? 2 : 0;
   const code = digits > 0 ? hexAt(text, at + 2, digits) : Number.NaN;
   return Number.isNaN(code) ? undefined : { char: String.fromCharCode(code), length: 2 + digits };

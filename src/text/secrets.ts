@@ -60,7 +60,10 @@ function readingsOf(secret: string): string[] {
   return readings;
 }
 
-/** Forms that decoding does not undo: a space as +, an apostrophe doubled as in SQL, hexadecimal, and base64 at any offset. */
+/**
+ * Forms that decoding does not undo: a space as +, an apostrophe doubled as in SQL, UTF-8 whose bytes were read one by
+ * one (as \\xc3\\xa4 is), hexadecimal, and base64 at any offset.
+ */
 function formsOf(secret: string): string[] {
   if (secret.length < SHORTEST) return [];
   const bytes = Buffer.from(secret);
@@ -71,6 +74,7 @@ function formsOf(secret: string): string[] {
     secret,
     secret.replaceAll(' ', '+'),
     secret.replaceAll("'", "''"),
+    bytes.toString('latin1'),
     hex,
     hex.toUpperCase(),
     ...base64,
@@ -78,7 +82,7 @@ function formsOf(secret: string): string[] {
   ];
 }
 
-/** Leaves out the characters that depend on neighbouring bytes. */
+/** Without the characters that depend on neighbouring bytes, and the same with those at the end of the text. */
 function base64Of(bytes: Buffer, before: number): string[] {
   const whole = Buffer.concat([Buffer.alloc(before), bytes])
     .toString('base64')

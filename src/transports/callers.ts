@@ -38,10 +38,10 @@ export function createCallers(options: CallersOptions) {
   let admitted = 0;
 
   function crowded(c: Context<Env>, { name }: Caller, count: number): Response | undefined {
-    if (servers.inFlight() + count > maxCalls) {
+    if (servers.working() + count > maxCalls) {
       return refuse(c, 429, 'Too many calls are in flight', 1, { flag: '--max-calls' });
     }
-    if (servers.inFlight(name) + count > callerMaxCalls) {
+    if (servers.working(name) + count > callerMaxCalls) {
       return refuse(c, 429, 'Too many of your calls are in flight', 1, { flag: '--caller-max-calls' });
     }
     return undefined;

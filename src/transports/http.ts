@@ -48,6 +48,7 @@ export function createHttpApp(options: HttpOptions) {
   const { admit, admitted } = createCallers(options);
   const refused = createRefusalLog(logger);
   let ready = true;
+  let isClosed = false;
 
   // Accepts a trailing slash.
   const app = new Hono<Env>({ strict: false });
@@ -77,7 +78,7 @@ export function createHttpApp(options: HttpOptions) {
     return c.json({ error: 'not_found', error_description: 'Not found' }, 404);
   });
   app.onError((error, c) => {
-    if (!ready) return refuse(c, 503, 'This server is shutting down', 1);
+    if (isClosed) return refuse(c, 503, 'This server is shutting down', 1);
     return answerTo(error, c, logger);
   });
 
@@ -93,6 +94,7 @@ export function createHttpApp(options: HttpOptions) {
       for (const end = Date.now() + ms; admitted() > 0 && Date.now() < end; ) await sleep(20);
     },
     async close() {
+      isClosed = true;
       await sessions.close();
       await handler.close();
     },

@@ -7,6 +7,7 @@ const REMEMBERED_MS = 120_000;
 export interface Claim {
   /** A placeholder until the cluster's ID is known. */
   cluster: string;
+  /** Upper bound. */
   size?: Partial<Size>;
   /** Each key can be claimed once: the same key is the same write. */
   once?: readonly string[];
@@ -15,6 +16,7 @@ export interface Claim {
 export interface ClaimHandle {
   /** The write finished and may have taken effect. */
   settle(cluster?: string): void;
+  /** The write was not sent. */
   drop(): void;
 }
 

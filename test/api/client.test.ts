@@ -285,6 +285,17 @@ describe('replies', () => {
     expect(parse.mock.calls.some(([text]) => text.length > MOST)).toBe(false);
   });
 
+  test('nor is a refusal of that many parsed for its words', async () => {
+    const parse = vi.spyOn(JSON, 'parse');
+    onTestFinished(() => parse.mockRestore());
+    const { api } = played(async () => new Response(`[${'{},'.repeat(MOST / 2)}{}]`, { status: 400 }));
+
+    const error = await caught(api.get('clusters', { response: anything }));
+
+    expect(error).toMatchObject({ name: 'ApiError', status: 400 });
+    expect(parse.mock.calls.some(([text]) => text.length > MOST)).toBe(false);
+  });
+
   test.each<[string, () => string]>([
     ['commas', () => ','.repeat(MOST)],
     ['braces and brackets', () => '{[]}'.repeat(MOST / 2)],

@@ -80,6 +80,18 @@ test('a token in place of the path of its file is not repeated', () => {
   expect(problems.join()).not.toContain('eyJ');
 });
 
+test.each(['IONOS_PSQL_V2_URL', 'IONOS_COMPUTE_URL'])(
+  '%s on this machine takes the proxy from nothing else',
+  (name) => {
+    const env = { ...account, HTTPS_PROXY: 'http://proxy.example:3128', [name]: 'http://127.0.0.1:9002' };
+    expect(serve(env).api.proxy).toMatchObject({ httpsProxy: 'http://proxy.example:3128/' });
+  },
+);
+
+test('a token in capitals with padding is no line of an .env file', () => {
+  expect(serve({ IONOS_TOKEN: 'AAAABBBBCCCC==' }).api).toHaveProperty('authorization', 'Bearer AAAABBBBCCCC==');
+});
+
 test.each(['IONOS_TOKEN=planted-token', 'TOKEN=planted-token'])(
   'a token is not the line of an .env file: %s',
   (text) => {

@@ -175,6 +175,18 @@ describe('a question that is open when the server stops', () => {
     expect(sandbox.cluster(id).metadata.state).toBe('AVAILABLE');
   });
 
+  test('over SSE counts against no limit that its answer has to pass', async () => {
+    vi.useRealTimers();
+    const world = await host({ confirm: 'destructive', maxCalls: 1, callerMaxCalls: 1 });
+    const { id } = world.sandbox.addCluster({ displayName: 'x' });
+    const client = await world.sse({}, async () => ({ action: 'accept' as const, content: { name: 'x' } }));
+
+    const answer = await client.callTool({ name: 'delete_cluster', arguments: { clusterId: id } });
+
+    expect(answer.structuredContent).toMatchObject({ outcome: 'started' });
+    expect(world.sent()).toHaveLength(1);
+  });
+
   test('over SSE is withdrawn, and its call is answered', async () => {
     vi.useRealTimers();
     const world = await host({ confirm: 'destructive' });

@@ -28,6 +28,7 @@ const FORMS: Record<string, (secret: string) => string> = {
   'in HTML, by hexadecimal numbers': (secret) => escaped(secret, (code) => `&#x${hex(code)};`),
   'in HTML within JSON': (secret) => JSON.stringify(secret.replaceAll('&', '&amp;')).slice(1, -1),
   'in bytes after \\x': (secret) => [...Buffer.from(secret)].map((byte) => `\\x${hex(byte, 2)}`).join(''),
+  'in bytes read one by one': (secret) => Buffer.from(secret).toString('latin1'),
   'in SQL': (secret) => secret.replaceAll("'", "''"),
   hexadecimal: (secret) => Buffer.from(secret).toString('hex'),
   'hexadecimal, in capitals': (secret) => Buffer.from(secret).toString('hex').toUpperCase(),

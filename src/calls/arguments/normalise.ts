@@ -174,12 +174,13 @@ function jsonIn(given: unknown, isWanted: (value: unknown) => boolean): unknown 
 /** A blank in any spelling. Where a text is wanted, "null" is one. */
 function isOmission(value: unknown, wanted: Wanted): boolean {
   if (isBlank(value)) return true;
-  if (typeof value !== 'string') return false;
+  // An unclear dryRun would send the write.
+  if (typeof value !== 'string' || wanted.kind === 'boolean') return false;
   if (wanted.kind === 'text') return value.trim() === '""' && !(wanted.schema as z.ZodType).safeParse(value).success;
-  return isBlank(jsonIn(value, (parsed) => isBlank(parsed)));
+  return jsonIn(value, (parsed) => isBlank(parsed)) !== value;
 }
 
-/** null, "", and whatever contains only these. */
+/** null, "", and whatever contains at least one of these and nothing else: an empty list detaches a cluster. */
 function isBlank(value: unknown, levels = DEEPEST): boolean {
   if (value === null || value === '') return true;
   if (typeof value !== 'object' || levels === 0) return false;

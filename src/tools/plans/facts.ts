@@ -75,7 +75,7 @@ export interface OrderFacts {
   username: string;
   newPassword?: NewPasswordFile;
   filledFrom?: Replay;
-  /** An equal order from a moment ago, for which a real order would not be sent. */
+  /** A cluster of this name that was ordered here less than 10 minutes ago, so that a real order would not be sent. */
   lookalike?: NamedCluster & { createdDate?: string };
   warnings: readonly Warning[];
 }

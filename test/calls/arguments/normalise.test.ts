@@ -33,8 +33,8 @@ describe('counts as left out', () => {
     [{ places: [''], tags: [null] }],
     [{ places: [{ lan: '', cidr: null }, { lan: '' }] }],
     [{ window: '{"day":"","hour":null}', places: '[""]', tags: '[null, ""]' }],
-    [{ window: 'null', places: 'null', tags: ' null ', size: 'null', isOn: 'null', mode: 'null' }],
-    [{ window: '""', places: '""', size: '""', isOn: '""', mode: '""' }],
+    [{ window: 'null', places: 'null', tags: ' null ', size: 'null', mode: 'null' }],
+    [{ window: '""', places: '""', size: '""', mode: '""' }],
     [{ name: null, tags: '' }],
   ])('%j', (given) => {
     expect(of(given)).toEqual({ id: 'x' });
@@ -48,6 +48,10 @@ describe('counts as left out', () => {
   test('in JSON text too', () => {
     expect(of({ window: '{"day":"Monday","hour":""}' })).toEqual({ id: 'x', window: { day: 'Monday' } });
   });
+});
+
+test.each(['null', '""', '[null]', '{"a":null}'])('a switch is not left out by %s, for the schema to name', (isOn) => {
+  expect(of({ isOn })).toEqual({ id: 'x', isOn });
 });
 
 test('a text can be the word null, or two quotation marks', () => {

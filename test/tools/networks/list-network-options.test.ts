@@ -56,12 +56,14 @@ describe('without a data center', () => {
         { name: 'analytics', location: 'de/fra' },
         { name: 'office', location: 'gb/lhr' },
         { name: 'staging', location: 'de/fra' },
+        { name: 'warehouses', location: 'de/fra' },
+        { name: 'telemetry', location: 'us/las' },
       ],
     });
   });
 
   test.each([
-    ['FRA', ['analytics', 'staging']],
+    ['FRA', ['analytics', 'staging', 'warehouses']],
     ['sho', ['shop']],
     ['nix', []],
   ])('it filters by name and location: %s', async (filter, expected) => {
@@ -71,7 +73,7 @@ describe('without a data center', () => {
 
     const { datacenters, note } = Object(structuredContent);
     expect(datacenters.map(({ name }: { name: string }) => name)).toEqual(expected);
-    expect(note).toEqual(expected.length > 0 ? undefined : expect.stringContaining('None of the 4 data centers'));
+    expect(note).toEqual(expected.length > 0 ? undefined : expect.stringContaining('None of the 6 data centers'));
   });
 
   test('it says where the next page begins', async () => {
@@ -81,7 +83,7 @@ describe('without a data center', () => {
     const second = Object((await call('list_network_options', { limit: 3, offset: 3 })).structuredContent);
 
     expect([first.datacenters.length, first.nextOffset]).toEqual([3, 3]);
-    expect([second.datacenters.length, second.nextOffset]).toEqual([1, undefined]);
+    expect([second.datacenters.length, second.nextOffset]).toEqual([3, undefined]);
   });
 
   test('it says that an empty list need not mean an empty contract', async () => {
