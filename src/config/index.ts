@@ -4,8 +4,10 @@ import { DEFAULT_V2_URL, type V2Config, v2Config } from '../api/generations/addr
 import { ConfigError } from '../errors.ts';
 import type { LogLevel } from '../log.ts';
 import { TOOLSETS, type Toolset } from '../tools/toolsets.ts';
+import { type ApiAddress, type ApiConfig, addressSchema } from './account/addresses.ts';
+import { credentialsSchema } from './account/credentials.ts';
 import { type Page, readCommandLine } from './command-line.ts';
-import { type ApiAddress, type ApiConfig, addressSchema, credentialsSchema, DEFAULT_API_URL } from './environment.ts';
+import { DEFAULT_API_URL } from './environment.ts';
 import type { ReadFile } from './files.ts';
 import { flagName, type SettingsOf, type Surroundings, shapeOf } from './flag-row.ts';
 import { type ClientId, client } from './flag-schemas.ts';

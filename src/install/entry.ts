@@ -1,6 +1,7 @@
 import { realpathSync } from 'node:fs';
 import path from 'node:path';
-import { addressSchema, setting } from '../config/environment.ts';
+import { addressSchema } from '../config/account/addresses.ts';
+import { setting } from '../config/environment.ts';
 import { flagName } from '../config/flag-row.ts';
 import { SERVER_GROUPS, sandboxFlags } from '../config/flags.ts';
 import { ConfigError } from '../errors.ts';

@@ -1,6 +1,7 @@
 import { existsSync, rmdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { readToken, setting } from '../config/environment.ts';
+import { readToken } from '../config/account/credentials.ts';
+import { setting } from '../config/environment.ts';
 import { readFile } from '../config/files.ts';
 import { toPath } from '../config/paths.ts';
 import { ConfigError } from '../errors.ts';
