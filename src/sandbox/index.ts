@@ -11,7 +11,7 @@ import { logRoutes } from './logs.ts';
 import { COMPUTE_PATH, networkRoutes } from './networks.ts';
 import { hasCredential } from './requests.ts';
 import { restoreRoutes } from './restores.ts';
-import { createApp } from './routes.ts';
+import { createApp, type SandboxCaller } from './routes.ts';
 import { createUsers, userRoutes } from './users.ts';
 import { addV2Examples, createV2Clusters, type V2Given, type V2Properties } from './v2-clusters.ts';
 import { v2Routes } from './v2-routes.ts';
@@ -35,6 +35,8 @@ export interface SandboxOptions {
 export interface Sandbox {
   /** Rejects as fetch does if a fault breaks the connection or the request is aborted */
   fetch(request: Request): Promise<Response>;
+  /** The same for a caller on another machine, who can move no cluster */
+  fetchRemotely(request: Request): Promise<Response>;
   /** Adds a settled (AVAILABLE) cluster without validation */
   addCluster(properties?: Partial<ClusterProperties>): SandboxCluster;
   /** The same on version 2 */
@@ -73,17 +75,20 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
     if (new URL(request.url).pathname.startsWith(`${COMPUTE_PATH}/`)) return compute;
     return isOfV2(request) ? v2 : app;
   }
-  const answer = async (request: Request) =>
-    hasCredential(request) ? appFor(request).fetch(request) : errorResponse(401);
+  const answer = async (request: Request, caller: SandboxCaller) =>
+    hasCredential(request) ? appFor(request).fetch(request, caller) : errorResponse(401);
   const nextFault = () => planned.shift() ?? faults.find(({ chance = 1 }) => random() < chance);
 
+  const fetchAs = (caller: SandboxCaller) => async (request: Request) => {
+    request.signal.throwIfAborted();
+    if (latencyMs > 0) await pause(latencyMs, request);
+    const fault = nextFault();
+    return fault ? strike(fault, request, () => answer(request, caller)) : answer(request, caller);
+  };
+
   return {
-    async fetch(request) {
-      request.signal.throwIfAborted();
-      if (latencyMs > 0) await pause(latencyMs, request);
-      const fault = nextFault();
-      return fault ? strike(fault, request, () => answer(request)) : answer(request);
-    },
+    fetch: fetchAs({ isRemote: false }),
+    fetchRemotely: fetchAs({ isRemote: true }),
     addCluster: (properties = {}) => clusters.add(properties),
     addV2Cluster: v2Clusters.add,
     migrate,

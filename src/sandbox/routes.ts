@@ -5,6 +5,12 @@ import { errorResponse, messagesFor, refuse } from './errors.ts';
 type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
 type Handler = (c: Context) => Response | Promise<Response>;
 
+/** What a handler finds in `c.env`. */
+export interface SandboxCaller {
+  /** Whether the request came from another machine. */
+  isRemote: boolean;
+}
+
 export type Routes = Record<string, Partial<Record<Method, Handler>>>;
 
 export function clusterId(c: Context): string {

@@ -4,7 +4,6 @@ import { getRequestListener, type HttpBindings } from '@hono/node-server';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { isBrokenConnection } from './faults.ts';
 import { BASE_PATH, createSandbox, type SandboxOptions } from './index.ts';
-import { MIGRATE, noMigration } from './v2-routes.ts';
 
 export interface ServeOptions extends SandboxOptions {
   port: number;
@@ -22,8 +21,8 @@ export async function serveSandbox({ port, host = '127.0.0.1', ...options }: Ser
     getRequestListener(
       async (request, env) => {
         const { incoming } = env as HttpBindings;
-        if (new URL(request.url).pathname === MIGRATE && !isHere(incoming.socket.remoteAddress)) return noMigration();
-        return sandbox.fetch(request).catch((error) => breakOff(error, request, env as HttpBindings));
+        const answer = isHere(incoming.socket.remoteAddress) ? sandbox.fetch : sandbox.fetchRemotely;
+        return answer(request).catch((error) => breakOff(error, request, env as HttpBindings));
       },
       { overrideGlobalObjects: false },
     ),

@@ -1,7 +1,7 @@
 import type { Context } from 'hono';
-import { errorResponse, messagesFor, refuse } from './errors.ts';
+import { refuse } from './errors.ts';
 import { idOf } from './ids.ts';
-import { clusterId, type Routes } from './routes.ts';
+import { clusterId, type Routes, type SandboxCaller } from './routes.ts';
 import type { V2Clusters } from './v2-clusters.ts';
 import { newerVersions, OFFERED_VERSIONS } from './versions.ts';
 
@@ -52,6 +52,8 @@ export function v2Routes(clusters: V2Clusters, migrate: (id: string) => void): R
     '/versions/:versionId': { GET: (c) => c.json(one(c, 'versions', VERSIONS, c.req.param('versionId'))) },
     '/sandbox/migrate': {
       POST: async (c) => {
+        const { isRemote }: SandboxCaller = c.env;
+        if (isRemote) refuse(403, 'only callers on the same machine can move clusters');
         const { clusterId: id }: { clusterId?: unknown } = Object(await c.req.json().catch(() => undefined));
         if (typeof id !== 'string') refuse(400, 'the body must be {"clusterId": "…"}');
         migrate(id);
@@ -117,9 +119,3 @@ function position(c: Context, name: string, preset: number, min: number): number
   const isWhole = /^\d+$/.test(given) && Number(given) >= min && Number(given) <= 1_000_000;
   return isWhole ? Number(given) : refuse(400, `${name} must be a whole number, ${min} or more`);
 }
-
-/** The command `sandbox` alone has it, for callers on the same machine. */
-export const MIGRATE = '/sandbox/migrate';
-
-export const noMigration = () =>
-  errorResponse(403, messagesFor(403, 'only callers on the same machine can move clusters'));

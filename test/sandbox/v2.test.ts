@@ -1,3 +1,5 @@
+import { networkInterfaces } from 'node:os';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createSandbox } from '../../src/sandbox/index.ts';
 import { serveSandbox } from '../../src/sandbox/serve.ts';
@@ -99,6 +101,35 @@ describe('a cluster that moves', () => {
       expect((await migrate({})).status).toBe(400);
       expect((await fetch(`${url}/clusters/${ORDERS}`, { headers: TOKEN })).status).toBe(404);
       expect((await fetch(`${origin}/clusters/${ORDERS}`, { headers: TOKEN })).status).toBe(200);
+    } finally {
+      await close();
+    }
+  });
+
+  test('is not moved by a request from another machine, however that spells the path', async () => {
+    const { sandbox } = world();
+    const init = { method: 'POST', headers: TOKEN, body: JSON.stringify({ clusterId: ORDERS }) };
+    const spelled = (mask: readonly boolean[]) =>
+      [...'sandbox/migrate'].map((letter, n) => (mask[n] && letter !== '/' ? escaped(letter) : letter)).join('');
+    const escaped = (letter: string) => `%${letter.charCodeAt(0).toString(16)}`;
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.boolean(), { maxLength: 15 }), async (mask) => {
+        const request = new Request(`http://localhost/${spelled(mask)}`, init);
+        expect((await sandbox.fetchRemotely(request)).status).toBe(403);
+      }),
+    );
+    expect((await sandbox.fetch(new Request('http://localhost/sandbox/%6digrate', init))).status).toBe(200);
+  });
+
+  const elsewhere = Object.values(networkInterfaces())
+    .flatMap((each) => each ?? [])
+    .find(({ internal, family }) => !internal && family === 'IPv4')?.address;
+  test.skipIf(elsewhere === undefined)('is not moved over another address of this machine', async () => {
+    const { url, close } = await serveSandbox({ port: 0, host: '0.0.0.0' });
+    const { port } = new URL(url);
+    const init = { method: 'POST', headers: TOKEN, body: JSON.stringify({ clusterId: ORDERS }) };
+    try {
+      expect((await fetch(`http://${elsewhere}:${port}/sandbox/%6digrate`, init)).status).toBe(403);
     } finally {
       await close();
     }
