@@ -15,7 +15,7 @@ const SAME_ORDER_MS = 600_000;
 const LISTED_MS = 2_000;
 
 export async function namesakes({ displayName, location }: PlacedOrder, { clusters }: Context) {
-  const items = await clusters.everySeen({ of: 'clusters', name: displayName }, wholeCluster);
+  const { items } = await clusters.everySeen({ of: 'clusters', name: displayName }, wholeCluster);
   const all = items.filter(({ properties }) => properties?.displayName === displayName);
   const recent = all.filter(
     ({ metadata, properties }) =>

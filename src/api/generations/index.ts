@@ -42,10 +42,12 @@ function readsOf(api: ApiClient): ClusterReads {
   return {
     ...v1,
     rows: async (...asked) => ({ ...(await v1.rows(...asked)), isPageable: true, absent: [] }),
-    everySeen: v1.every,
+    everySeen: async (...asked) => ({ items: await v1.every(...asked), unseen: NOT_REACHED }),
     home: async () => 'v1',
     asksV1: true,
     unlisted: 'Clusters that IONOS has moved to version 2 of its API are not shown: --api v1 leaves them out.',
-    unseen: () => 'moved to version 2 of the API, which this server does not reach',
+    unseen: () => NOT_REACHED,
   };
 }
+
+const NOT_REACHED = 'moved to version 2 of the API, which this server does not reach';

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { path } from '../client.ts';
 import { createFinder, isGone, notFound, type Sources } from './finding.ts';
 import { createLists, versionsOf } from './lists.ts';
-import type { ClusterList, ClusterReads } from './port.ts';
+import type { AbsentRegion, ClusterList, ClusterReads } from './port.ts';
 import { type Region, v2Of } from './regions.ts';
 
 /** Clusters of both generations as if there was one. One that answers on both is v1's, which can do more. */
@@ -25,7 +25,10 @@ export function createJoinedReads({ v1, regions, homes, asking }: Sources): Clus
         region: (region) => lists.everyOf(region, list, item),
         otherwise: () => (v1 && clusterOf(list) !== undefined ? v1.every(list, item) : lists.every(list, item)),
       }),
-    everySeen: lists.everySeen,
+    async everySeen(list, item) {
+      const { items, absent } = await lists.everySeen(list, item);
+      return { items, unseen: unseenBeside(absent) };
+    },
     backup,
     versions: (call) => (v1 ? v1.versions(call) : versionsOf(regions, asking)),
     upgrades: (clusterId, call) =>
@@ -40,16 +43,17 @@ export function createJoinedReads({ v1, regions, homes, asking }: Sources): Clus
       const home = await homeOf(clusterId);
       return home === undefined || home === 'v1' ? home : 'v2';
     },
-    unseen() {
-      const absent = regions.flatMap((region) => absences.find(account, region) ?? []);
-      const names = absent.map(({ region }) => region).join(', ');
-      const words = [
-        names && `in a region of API v2 that does not answer (${names})`,
-        !v1 && 'on API v1, which is not asked',
-      ];
-      return words.filter(Boolean).join(', or ') || undefined;
-    },
+    unseen: () => unseenBeside(regions.flatMap((region) => absences.find(account, region) ?? [])),
   };
+
+  function unseenBeside(absent: readonly AbsentRegion[]): string | undefined {
+    const names = absent.map(({ region }) => region).join(', ');
+    const words = [
+      names && `in a region of API v2 that does not answer (${names})`,
+      !v1 && 'on API v1, which is not asked',
+    ];
+    return words.filter(Boolean).join(', or ') || undefined;
+  }
 
   /** In the region that has the cluster, if one has; once more where it has moved there since it was seen on v1. */
   async function atHome<T>(clusterId: string | undefined, work: AtHome<T>): Promise<T> {

@@ -95,13 +95,15 @@ export function createLists({ v1, regions, homes, asking }: Sources) {
       return join(list, ofV1, rows);
     },
 
-    async everySeen<Item extends RowSchema>(list: ClusterList, item: Item): Promise<z.output<Item>[]> {
+    /** Every row of what answers, and the regions that do not. */
+    async everySeen<Item extends RowSchema>(list: ClusterList, item: Item) {
+      const { waiting, alone } = split();
       const first = v1?.every(list, keyed(item));
-      const [ofV1 = [], { rows }] = await Promise.all([
+      const [ofV1 = [], { rows, absent }] = await Promise.all([
         first,
-        collect(list, item, { from: split().waiting, beside: first }),
+        collect(list, item, { from: waiting, beside: first }),
       ]);
-      return join(list, ofV1, rows);
+      return { items: join(list, ofV1, rows), absent: [...alone, ...absent] };
     },
   };
 }

@@ -52,7 +52,10 @@ export async function viewLans(datacenterId: string, context: Context): Promise<
     readLans(datacenterId, compute),
     ifTold(readNatGateways(datacenterId, compute), signal),
     ifTold(readLoadBalancers(datacenterId, compute), signal),
-    ifTold(context.clusters.everySeen({ of: 'clusters' }, cluster), signal),
+    ifTold(
+      context.clusters.everySeen({ of: 'clusters' }, cluster).then(({ items }) => items),
+      signal,
+    ),
   ]);
   const surroundings = { lans, gateways, balancers, clusters };
   const silent = lans.filter((lan) => isPrivate(lan) && !lan.entities?.nics).slice(0, MOST_SINGLE_READS);

@@ -61,7 +61,7 @@ export async function backupsOf(clusterId: string | undefined, context: Context)
     if (!(error instanceof ApiError && error.status === 404)) return undefined;
   }
   try {
-    const all = await context.clusters.everySeen({ of: 'backups' }, backup);
+    const { items: all } = await context.clusters.everySeen({ of: 'backups' }, backup);
     return all.filter(({ properties }) => isSameId(properties?.clusterId, clusterId));
   } catch (error) {
     if (context.signal.aborted) throw error;

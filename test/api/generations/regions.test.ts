@@ -145,3 +145,36 @@ test('a region that answers about another cluster has not found it', async () =>
 
   await expect(reads().cluster(ID, item)).rejects.toMatchObject({ status: 404 });
 });
+
+describe('a list of what is seen', () => {
+  const seen = (reads: ClusterReads) => reads.everySeen({ of: 'clusters' }, item);
+  const refusing = () => Response.json({}, { status: 403 });
+
+  test('says which regions are missing in it, also while they are left alone', async () => {
+    const rows = () => Response.json({ items: [{ id: ID }] });
+    const { reads, asked } = world({ v1: nothing, one: rows, two: refusing });
+    const first = await seen(reads());
+    const second = await seen(reads());
+
+    expect(first).toEqual({ items: [{ id: ID }], unseen: 'in a region of API v2 that does not answer (two)' });
+    expect(second).toEqual(first);
+    expect(asked.filter((name) => name === 'two')).toHaveLength(1);
+  });
+
+  test('says nothing where all have answered', async () => {
+    const { reads } = world({ v1: nothing, one: nothing });
+
+    expect(await seen(reads())).toEqual({ items: [], unseen: undefined });
+  });
+
+  test.each([
+    ['v1 is left out', { isAlone: true, regions: [] }, 'on API v1, which is not asked'],
+    ['v2 is left out', undefined, 'moved to version 2 of the API, which this server does not reach'],
+  ])('says so where %s', async (_, v2, unseen) => {
+    const fetch = async () => nothing();
+    const v1 = createApiClient({ apiUrl: 'https://a.example', authorization: 'Bearer x', userAgent: 'test', fetch });
+    const { clusters } = createApis({ v1, v2 }).forCall({ signal: new AbortController().signal, deadline: Date.now() });
+
+    expect(await seen(clusters)).toEqual({ items: [], unseen });
+  });
+});
