@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { createReach, pastTime, type Span } from './backup-reach.ts';
 import { type Content, EMPTY } from './content.ts';
 import { refuse } from './errors.ts';
 import { word } from './ids.ts';
@@ -6,17 +7,13 @@ import { page } from './pages.ts';
 import { clusterId, type Routes } from './routes.ts';
 import { before, DAY, date, latest, type Timeline } from './times.ts';
 
-/** Times are milliseconds since the epoch. */
-export interface StoredBackup {
+export interface StoredBackup extends Span {
   id: string;
   clusterId: string;
   version: string;
   location: string;
   /** MB; the cluster's when the backup began */
   storageSize: number;
-  createdAt: number;
-  readyAt: number;
-  endedAt: number;
   contents: Timeline<Content>;
 }
 
@@ -34,34 +31,22 @@ interface Target {
 export const sourceRules = (now: () => number) =>
   z.strictObject({
     backupId: z.string().min(1),
-    recoveryTargetTime: z.iso
-      .datetime({ offset: true, abort: true })
-      .refine((time) => Date.parse(time) <= now(), 'must not be in the future')
-      .optional(),
+    recoveryTargetTime: pastTime(now).optional(),
   });
 
 export type Source = z.infer<ReturnType<typeof sourceRules>>;
 
 const KEPT = 7 * DAY;
-const FIRST_BASE_WITHIN = 60_000;
 
 export type Backups = ReturnType<typeof createBackups>;
 
 export function createBackups(now: () => number, settleMs: number) {
   const backups = new Map<string, StoredBackup>();
-
-  const happened = (at: number, { endedAt }: StoredBackup) => at <= Math.min(now(), endedAt);
+  const { isListed, isGone, earliest } = createReach(now, settleMs);
 
   function listed(): StoredBackup[] {
-    for (const [id, { endedAt }] of backups) if (now() >= endedAt + KEPT) backups.delete(id);
-    return [...backups.values()].filter((backup) => happened(backup.readyAt, backup));
-  }
-
-  /** Rounded down to seconds, so that a client can request the time it was shown. */
-  function earliest(backup: StoredBackup): number | undefined {
-    const firstBase = backup.readyAt + Math.min(settleMs, FIRST_BASE_WITHIN);
-    if (!happened(firstBase, backup)) return undefined;
-    return Math.floor(Math.max(firstBase, now() - KEPT) / 1000) * 1000;
+    for (const [id, backup] of backups) if (isGone(backup)) backups.delete(id);
+    return [...backups.values()].filter(isListed);
   }
 
   function size({ storageSize, createdAt, endedAt }: StoredBackup): number {
@@ -107,7 +92,7 @@ export function createBackups(now: () => number, settleMs: number) {
     begin({ word: given = word(crypto.randomUUID()), ...begun }: Begun, content: Content = EMPTY): StoredBackup {
       const id = `${begun.clusterId}-${given}-${begun.version}`;
       const contents: Timeline<Content> = [[begun.createdAt, content]];
-      const backup = { ...begun, id, endedAt: Infinity, contents };
+      const backup = { ...begun, id, endedAt: Infinity, keptFor: KEPT, contents };
       backups.set(id, backup);
       return backup;
     },

@@ -39,7 +39,7 @@ const connection = z.strictObject({
   cidr,
 });
 
-const maintenanceWindow = z.strictObject({
+export const maintenanceWindow = z.strictObject({
   time: z.string().regex(/^([01]\d|2[0-3]):[0-5]\d:[0-5]\d$/, 'must be a time of day as HH:MM:SS'),
   dayOfTheWeek: z.enum(DAYS),
 });
@@ -59,7 +59,8 @@ const connectionPooler = z.strictObject({
 });
 
 /** `metadata` is ignored. */
-const bodyOf = <T extends z.ZodType>(properties: T) => z.strictObject({ metadata: z.unknown().optional(), properties });
+export const bodyOf = <T extends z.ZodType>(properties: T) =>
+  z.strictObject({ metadata: z.unknown().optional(), properties });
 
 const orderedProperties = (now: () => number) =>
   z.strictObject({

@@ -20,7 +20,7 @@ export function errorResponse(status: number, messages = messagesFor(status), he
   return Response.json({ httpStatus: status, messages }, { status, headers });
 }
 
-type Refusal = 400 | 403 | 404 | 405 | 415 | 422;
+type Refusal = 400 | 403 | 404 | 405 | 409 | 415 | 422;
 
 export function refuse(status: Refusal, ...texts: string[]): never {
   const res = errorResponse(status, messagesFor(status, ...texts));

@@ -13,8 +13,11 @@ import { hasCredential } from './requests.ts';
 import { restoreRoutes } from './restores.ts';
 import { createApp, type SandboxCaller } from './routes.ts';
 import { createUsers, userRoutes } from './users.ts';
-import { addV2Examples, createV2Clusters, type V2Given, type V2Properties } from './v2-clusters.ts';
+import { createV2Clusters } from './v2-clusters.ts';
+import { addV2Examples } from './v2-examples.ts';
+import type { V2Properties } from './v2-properties.ts';
 import { v2Routes } from './v2-routes.ts';
+import type { V2Given } from './v2-store.ts';
 import { versionRoutes } from './versions.ts';
 
 export type { ClusterProperties, Fault, SandboxCluster, V2Properties };
@@ -64,11 +67,15 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
     ...logRoutes(clusters, clock),
     ...infoRoutes,
   });
-  const v2Clusters = createV2Clusters(clock);
+  const v2Clusters = createV2Clusters(clock, settleMs);
   addV2Examples(v2Clusters, clock());
   const migrate = (id: string) => v2Clusters.adopt(clusters.release(id));
   const v2 = createApp('', v2Routes(v2Clusters, migrate));
-  const compute = createApp(COMPUTE_PATH, networkRoutes(clusters));
+  const connections = () => [
+    ...clusters.list().flatMap(({ properties }) => properties.connections),
+    ...v2Clusters.list().map(({ properties }) => properties.connection),
+  ];
+  const compute = createApp(COMPUTE_PATH, networkRoutes(connections));
   const planned: Fault[] = [];
 
   function appFor(request: Request) {

@@ -1,6 +1,5 @@
 import type { Context } from 'hono';
 import * as z from 'zod';
-import type { Clusters } from './clusters.ts';
 import { refuse } from './errors.ts';
 import { wholeNumber } from './pages.ts';
 import type { Routes } from './routes.ts';
@@ -130,8 +129,17 @@ function lanNode(datacenter: string, { id, name, block, ips }: ExampleLan, datac
 const depthQuery = z.object({ depth: wholeNumber(0, 10).default(0) });
 const position = z.object({ limit: wholeNumber(1).default(1000), offset: wholeNumber(0).default(0) });
 
+export function locationOf(datacenterId: string): string | undefined {
+  return EXAMPLES.find(({ id }) => id === datacenterId)?.location;
+}
+
+interface Place {
+  datacenterId: string;
+  lanId: string;
+}
+
 /** Places for a cluster, as the Compute API shows them, with as many levels as `depth` asks for. */
-export function networkRoutes(clusters: Clusters): Routes {
+export function networkRoutes(taken: () => readonly Place[]): Routes {
   const datacenters = treeOf(EXAMPLES);
   const datacenterOf = (c: Context) => found(datacenters, c.req.param('datacenterId'));
   const inside = (c: Context, kind: string) => datacenterOf(c).entities?.[kind] ?? [];
@@ -146,11 +154,7 @@ export function networkRoutes(clusters: Clusters): Routes {
       DELETE: (c) => {
         const { id, entities } = lanOf(c);
         const datacenter = datacenterOf(c).id;
-        const isAttached = clusters
-          .list()
-          .some(({ properties }) =>
-            properties.connections.some(({ datacenterId, lanId }) => datacenterId === datacenter && lanId === id),
-          );
+        const isAttached = taken().some(({ datacenterId, lanId }) => datacenterId === datacenter && lanId === id);
         if (isAttached) refuse(403, `Access Denied: Lan ${id} is delete-protected by DBAAS`);
         return refuse(422, entities?.nics?.length ? '[nics] the LAN has NICs' : 'the sandbox keeps its LANs');
       },

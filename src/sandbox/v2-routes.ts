@@ -1,8 +1,10 @@
 import type { Context } from 'hono';
 import { refuse } from './errors.ts';
 import { idOf } from './ids.ts';
+import { readJson } from './requests.ts';
 import { clusterId, type Routes, type SandboxCaller } from './routes.ts';
 import type { V2Clusters } from './v2-clusters.ts';
+import { BACKUP_LOCATIONS } from './v2-properties.ts';
 import { newerVersions, OFFERED_VERSIONS } from './versions.ts';
 
 const HOST = /^postgresql\.([a-z]{2}-[a-z]{3})\./;
@@ -10,10 +12,8 @@ const HOST = /^postgresql\.([a-z]{2}-[a-z]{3})\./;
 /** Undefined where the host names none: then all of them answer. */
 const regionOf = (c: Context) => HOST.exec(new URL(c.req.url).hostname)?.[1];
 
-const BACKUP_LOCATIONS = ['eu-central-3', 'eu-central-4', 'us-central-1'];
 const STATUS: Record<string, string> = { '17': 'RECOMMENDED', '14': 'DEPRECATED' };
 
-/** API v2, as far as it is read: changes, orders and deletes answer 405. */
 export function v2Routes(clusters: V2Clusters, migrate: (id: string) => void): Routes {
   return {
     '/clusters': {
@@ -24,9 +24,21 @@ export function v2Routes(clusters: V2Clusters, migrate: (id: string) => void): R
         });
         return c.json(pageOf(c, 'clusters', all));
       },
+      POST: async (c) => {
+        const cluster = clusters.order(await readJson(c), regionOf(c));
+        return c.json(withHref(c, 'clusters', cluster), 201);
+      },
     },
     '/clusters/:clusterId': {
       GET: (c) => c.json(withHref(c, 'clusters', clusters.read(clusterId(c), regionOf(c)))),
+      PUT: async (c) => {
+        const { isNew, cluster } = clusters.put(clusterId(c), await readJson(c), regionOf(c));
+        return c.json(withHref(c, 'clusters', cluster), isNew ? 201 : 200);
+      },
+      DELETE: (c) => {
+        clusters.remove(clusterId(c), regionOf(c));
+        return c.body(null, 202);
+      },
     },
     '/backups': {
       GET: (c) => {

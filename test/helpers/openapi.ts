@@ -3,13 +3,17 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
 import { parse } from 'yaml';
 
-const METHODS = ['get', 'post', 'patch', 'delete'] as const;
+const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const;
 
 interface Schema {
   type?: string | string[];
   properties?: Record<string, Schema>;
   items?: Schema;
+  required?: string[];
   allOf?: Schema[];
+  oneOf?: Schema[];
+  readOnly?: boolean;
+  writeOnly?: boolean;
 }
 
 interface Parameter {
@@ -20,7 +24,7 @@ interface Parameter {
 }
 
 /** By media type */
-type Content = Record<string, { schema: Schema; examples?: Record<string, { value: unknown }> }>;
+type Content = Record<string, { schema: Schema; example?: unknown; examples?: Record<string, { value: unknown }> }>;
 
 interface Operation {
   parameters?: Parameter[];
@@ -89,11 +93,11 @@ function contractOf(name: string) {
     operations: described.map(({ method, path }) => ({ method, path })),
 
     /** Every body that is shown as an example of a request */
-    requestExamples: described.flatMap(({ method, path, operation }) =>
-      Object.entries(operation.requestBody?.content['application/json']?.examples ?? {}).map(([name, { value }]) => {
-        return { name, method, path, value };
-      }),
-    ),
+    requestExamples: described.flatMap(({ method, path, operation }) => {
+      const { example, examples = {} } = operation.requestBody?.content['application/json'] ?? {};
+      const all = example === undefined ? examples : { example: { value: example } };
+      return Object.entries(all).map(([name, { value }]) => ({ name, method, path, value }));
+    }),
   };
 }
 
@@ -173,7 +177,7 @@ function bodyFaults(headers: Headers, text: string, content: Content | undefined
 type Side = keyof typeof validators;
 
 function schemaFaults(schema: Schema, value: unknown, name: string, side: Side): string[] {
-  const validate = validators[side].compile(closed(schema));
+  const validate = validators[side].compile(closed[side](schema));
   if (validate(value)) return [];
   return (validate.errors ?? []).map(({ instancePath, message, params }) => {
     return `${name}${instancePath} ${message} ${JSON.stringify(params)}`;
@@ -192,19 +196,30 @@ function validator(forbidden: 'readOnly' | 'writeOnly') {
   });
 }
 
-/** The contract leaves its objects open; here nothing passes that it does not name. */
-const closed = memoized((schema: Schema) => ({ ...closedInside(schema), unevaluatedProperties: false }));
+/**
+ * The contract leaves its objects open; here nothing passes that it does not name. What the other side alone may send is
+ * required of that side alone.
+ */
+const closedFor = (forbidden: 'readOnly' | 'writeOnly') => {
+  const close = memoized((schema: Schema) => ({ ...inside(schema), unevaluatedProperties: false }));
 
-function closedInside({ properties, items, allOf, ...schema }: Schema): Schema {
-  return {
-    ...schema,
-    ...(properties && {
-      properties: Object.fromEntries(Object.entries(properties).map(([name, value]) => [name, closed(value)])),
-    }),
-    ...(items && { items: closed(items) }),
-    ...(allOf && { allOf: allOf.map(closedInside) }),
-  };
-}
+  function inside({ properties, items, required, allOf, oneOf, ...schema }: Schema): Schema {
+    return {
+      ...schema,
+      ...(properties && {
+        properties: Object.fromEntries(Object.entries(properties).map(([name, value]) => [name, close(value)])),
+      }),
+      ...(required && { required: required.filter((name) => !properties?.[name]?.[forbidden]) }),
+      ...(items && { items: close(items) }),
+      ...(allOf && { allOf: allOf.map(inside) }),
+      ...(oneOf && { oneOf: oneOf.map(close) }),
+    };
+  }
+
+  return close;
+};
+
+const closed = { request: closedFor('readOnly'), answer: closedFor('writeOnly') };
 
 function memoized<K extends object, V>(make: (key: K) => V): (key: K) => V {
   const made = new WeakMap<K, V>();

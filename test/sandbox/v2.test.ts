@@ -1,27 +1,19 @@
 import { networkInterfaces } from 'node:os';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { createSandbox } from '../../src/sandbox/index.ts';
 import { serveSandbox } from '../../src/sandbox/serve.ts';
-import { openapiV2 } from '../helpers/openapi.ts';
-import { NOON, TOKEN } from './world.ts';
+import { FRANKFURT, INVENTORY, v2World } from './v2-world.ts';
+import { TOKEN } from './world.ts';
 
-const FRANKFURT = 'https://postgresql.de-fra.ionos.com';
-const INVENTORY = '5d7f1c28-9e4a-4b63-a1d0-8c2e6f4b7a15';
 const ORDERS = 'b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041';
 
-/** Every answer is held against the contract. */
 function world() {
-  let now = NOON;
-  const sandbox = createSandbox({ clock: () => now });
+  const { sandbox, pass, fetch } = v2World();
   return {
     sandbox,
-    pass: (ms: number) => {
-      now += ms;
-    },
-    async get(url: string, init: RequestInit = { headers: TOKEN }) {
-      const response = await sandbox.fetch(new Request(url, init));
-      await openapiV2.checkResponse('GET', new URL(url).pathname, response);
+    pass,
+    async get(url: string, init?: RequestInit) {
+      const response = await fetch('GET', url, init);
       return { status: response.status, body: JSON.parse(await response.text()) };
     },
   };
