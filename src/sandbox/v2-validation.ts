@@ -19,7 +19,7 @@ const instances = z.strictObject({
 });
 
 const connection = z.strictObject({
-  datacenterId: z.guid('must be a UUID'),
+  datacenterId: z.guid(),
   lanId: z.string().regex(/^\d+$/, 'must be the number of a LAN, as a string'),
   primaryInstanceAddress: cidrOnV2,
 });
@@ -70,7 +70,7 @@ const orderedProperties = (now: () => number) =>
       backup: z.strictObject({ location: z.enum(BACKUP_LOCATIONS), retentionDays }),
       credentials,
       restoreFromBackup: z
-        .strictObject({ sourceBackupId: z.guid('must be a UUID'), recoveryTargetDatetime: pastTime(now).optional() })
+        .strictObject({ sourceBackupId: z.guid(), recoveryTargetDatetime: pastTime(now).optional() })
         .optional(),
     })
     .refine(hasEnoughInstances, TOO_FEW);
@@ -109,5 +109,4 @@ const replacedProperties = (present: V2Properties, now: () => number) => {
     .refine(hasEnoughInstances, TOO_FEW);
 };
 
-const idRule = (id: string) =>
-  z.guid({ error: 'must be a UUID', abort: true }).refine((given) => given === id, 'must be the ID in the path');
+const idRule = (id: string) => z.guid({ abort: true }).refine((given) => given === id, 'must be the ID in the path');

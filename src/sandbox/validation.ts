@@ -35,6 +35,7 @@ const KINDS: Record<string, string> = {
 
 const FORMATS: Record<string, string> = {
   cidrv4: 'an IPv4 address with a prefix length, such as 192.168.1.100/24',
+  guid: 'a UUID',
   datetime: 'a time as in ISO 8601, such as 2026-03-04T05:06:07Z',
 };
 

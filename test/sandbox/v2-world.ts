@@ -9,7 +9,7 @@ export const JSON_HEADERS = { ...TOKEN, 'content-type': 'application/json' };
 
 export interface V2Resource {
   id: string;
-  metadata: { state: string; dnsName: string };
+  metadata: { state: string; dnsName: string; resourceURN: string };
   properties: V2Properties & {
     clusterId: string;
     postgresClusterVersion: string;
