@@ -60,6 +60,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   tools: ['access', 'errors', 'ids', 'api', 'text'],
   resources: ['errors', 'tools', 'text'],
   prompts: ['errors', 'tools', 'text'],
+  prices: ['errors', 'memory', 'signals', 'api', 'text'],
   writes: ['errors', 'ids', 'memory', 'tools', 'type api', 'text'],
   calls: [...GROUND, 'text', 'type tools', 'type auth', 'type api'],
   mcp: ['access', 'errors', 'text', 'calls', 'writes', 'tools', 'resources', 'prompts', 'type api'],
@@ -108,7 +109,7 @@ describe('rooms', () => {
       for (const { from } of importsOf(file).filter(isOurs)) visit(`${from}.ts`, [...trail, file]);
       seen.add(file);
     };
-    visit('main.ts', []);
+    for (const way of ['main.ts', 'prices/index.ts']) visit(way, []);
     expect(files.filter((file) => !seen.has(file) && file !== 'launch.ts')).toEqual([]);
   });
 

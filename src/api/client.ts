@@ -57,6 +57,8 @@ export interface ApiClient {
   delete: Send;
   /** Reads from IONOS's Compute API: data centers and LANs. */
   compute: { get: Send };
+  /** Reads from IONOS's Billing API, whose error bodies have no fixed form. */
+  billing: { get: Send };
   forCall(call: CallScope): ApiClient;
 }
 
@@ -79,7 +81,9 @@ export interface ApiClientOptions {
 }
 
 export function createApiClient(options: ApiClientOptions): ApiClient {
-  const { apiUrl, computeUrl = computeBeside(apiUrl), authorization, contractNumber, userAgent, fetch } = options;
+  const { apiUrl, authorization, contractNumber, userAgent, fetch } = options;
+  const computeUrl = options.computeUrl ?? `${rootOf(apiUrl)}/cloudapi/v6`;
+  const billingUrl = `${rootOf(apiUrl)}/billing`;
   const http = ky.create({
     headers: {
       ...(authorization && { authorization }),
@@ -125,14 +129,15 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
       patch: send('PATCH'),
       delete: send('DELETE'),
       compute: { get: send('GET', computeUrl) },
+      billing: { get: send('GET', billingUrl) },
       forCall: bind,
     };
   }
   return bind({ signal: new AbortController().signal, deadline: Number.POSITIVE_INFINITY });
 }
 
-/** IONOS has both below one address, and a gateway that stands before it usually does as well. */
-const computeBeside = (apiUrl: string) => `${apiUrl.replace(/\/databases\/postgresql$/, '')}/cloudapi/v6`;
+/** IONOS has its APIs below one address, and a gateway that stands before it usually does as well. */
+const rootOf = (apiUrl: string) => apiUrl.replace(/\/databases\/postgresql$/, '');
 
 /** Percent-encodes each value, so that none can add a path segment. */
 export function path(literals: TemplateStringsArray, ...values: string[]): string {

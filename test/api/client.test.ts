@@ -70,6 +70,18 @@ test('a request carries who asks, for which contract, and as what', async () => 
   expect(request?.redirect).toBe('manual');
 });
 
+test.each([
+  ['compute', 'https://api.example/cloudapi/v6/contracts'],
+  ['billing', 'https://api.example/billing/contracts'],
+] as const)('%s is beside the databases, with the same credentials', async (name, url) => {
+  const { api, requests } = played(Response.json({}));
+
+  await api[name].get('contracts', { response: anything });
+
+  expect(requests[0]?.url).toBe(url);
+  expect(requests[0]?.headers.get('authorization')).toBe('Bearer planted');
+});
+
 describe('attempts', () => {
   const tried = async (method: Method, answer: Response | Error) => {
     const { api, requests } = played(answer);
