@@ -1,5 +1,9 @@
 import type { ApiClient, CallScope } from '../api/client.ts';
-import { createReading, type ListOrReason } from './reading.ts';
+import { type Estimate, estimate, withoutList } from './estimate.ts';
+import { tableOf } from './list-table.ts';
+import type { NoPriceList } from './price-list.ts';
+import { createReading } from './reading.ts';
+import type { ClusterSize, PriceTable } from './table.ts';
 
 export interface PricesOptions {
   /** Its Billing API is asked, with the credentials of each call. */
@@ -9,12 +13,34 @@ export interface PricesOptions {
   now?(): number;
 }
 
+export interface CallPrices {
+  /** Rejects if the call ends first, or nothing can be sent; that there are no prices is an incomplete estimate. */
+  estimate(size: ClusterSize): Promise<Estimate>;
+}
+
 export interface Prices {
   /** Reads nothing until it is asked. */
-  forCall(call: CallScope): { list(): Promise<ListOrReason> };
+  forCall(call: CallScope): CallPrices;
 }
 
 export function createPrices({ api, contractNumber, now = Date.now }: PricesOptions): Prices {
-  const read = createReading({ api, contractNumber, now });
-  return { forCall: (call) => ({ list: () => read(call) }) };
+  const readList = createReading({ api, contractNumber, now });
+
+  async function readTable(call: CallScope): Promise<PriceTable | NoPriceList> {
+    const found = await readList(call);
+    return 'rows' in found ? tableOf(found) : found;
+  }
+
+  return {
+    forCall(call) {
+      let reading: Promise<PriceTable | NoPriceList> | undefined;
+      return {
+        async estimate(size) {
+          reading ??= readTable(call);
+          const table = await reading;
+          return 'find' in table ? estimate(size, table) : withoutList(table);
+        },
+      };
+    },
+  };
 }

@@ -10,12 +10,12 @@ const CORE = product('1h core PostgreSQL', '1hour', '0.05');
 const reads = { [PROFILE]: profileOf('31812345'), [PRODUCTS]: listOf(CORE) };
 
 test('the list is that of the contract, of today, with what IONOS says about it and with PostgreSQL alone', async () => {
-  const { prices, paths } = world({
+  const { read, paths } = world({
     [PROFILE]: profileOf('31812345'),
     [PRODUCTS]: listOf(product('1h core', '1hour', '0.04'), CORE, product('1h MongoDB', '1hour', '1'), {}, 7),
   });
 
-  expect(await prices.forCall(call()).list()).toEqual({
+  expect(await read(call())).toEqual({
     date: '2026-11-27',
     contract: '31812345',
     liability: 'without liability',
@@ -34,9 +34,9 @@ test('the list is that of the contract, of today, with what IONOS says about it 
 });
 
 test('requests carry the credentials of the call, and what the operator set', async () => {
-  const { prices, requests } = world(reads, { contractNumber: '31812345' });
+  const { read, requests } = world(reads, { contractNumber: '31812345' });
 
-  await prices.forCall(call({ headers: { authorization: 'Bearer theirs', traceparent: '00-1' } })).list();
+  await read(call({ headers: { authorization: 'Bearer theirs', traceparent: '00-1' } }));
 
   expect(requests.map(({ url }) => new URL(url).pathname)).toEqual([PRODUCTS]);
   expect(Object.fromEntries(requests[0]?.headers ?? [])).toMatchObject({
@@ -49,8 +49,8 @@ test('requests carry the credentials of the call, and what the operator set', as
 
 describe('odd values', () => {
   const only = async (over: object) => {
-    const { prices } = world({ ...reads, [PRODUCTS]: listOf({ ...CORE, ...over }) });
-    const found = await prices.forCall(call()).list();
+    const { read } = world({ ...reads, [PRODUCTS]: listOf({ ...CORE, ...over }) });
+    const found = await read(call());
     return 'rows' in found ? found.rows[0] : found;
   };
 
@@ -71,18 +71,18 @@ describe('odd values', () => {
 
   test('texts and rows are bounded', async () => {
     const many = Array.from({ length: 400 }, () => product(`PostgreSQL ${'x'.repeat(5_000)}`, '1hour', '1'));
-    const { prices } = world({ ...reads, [PRODUCTS]: listOf(...many) });
+    const { read } = world({ ...reads, [PRODUCTS]: listOf(...many) });
 
-    const found = await prices.forCall(call()).list();
+    const found = await read(call());
 
     expect(found).toMatchObject({ isCut: true, rows: { length: 300 } });
     expect(JSON.stringify(found).length).toBeLessThan(200_000);
   });
 
   test('secrets are hidden before anything is kept', async () => {
-    const { prices } = world({ ...reads, [PRODUCTS]: listOf(product('PostgreSQL swordfish', '1hour', '1')) });
+    const { read } = world({ ...reads, [PRODUCTS]: listOf(product('PostgreSQL swordfish', '1hour', '1')) });
 
-    const found = await prices.forCall(call({ hide: (text) => text.replace('swordfish', '[redacted]') })).list();
+    const found = await read(call({ hide: (text) => text.replace('swordfish', '[redacted]') }));
 
     expect(found).toMatchObject({ rows: [{ text: 'PostgreSQL [redacted]' }] });
   });
@@ -90,8 +90,8 @@ describe('odd values', () => {
 
 describe('the contract', () => {
   const outcome = async (answers: Parameters<typeof world>[0]) => {
-    const { prices, paths } = world({ [PRODUCTS]: listOf(CORE), ...answers });
-    return { found: await hurried(() => prices.forCall(call()).list()), paths: paths() };
+    const { read, paths } = world({ [PRODUCTS]: listOf(CORE), ...answers });
+    return { found: await hurried(() => read(call())), paths: paths() };
   };
 
   test.each([
@@ -129,9 +129,9 @@ describe('the contract', () => {
 
 describe('without a list', () => {
   test.each([401, 403])('%i means that the right is missing', async (status) => {
-    const { prices } = world({ [PROFILE]: refusal(status), [PRODUCTS]: refusal(status) });
+    const { read } = world({ [PROFILE]: refusal(status), [PRODUCTS]: refusal(status) });
 
-    const found = await prices.forCall(call()).list();
+    const found = await read(call());
 
     expect(found).toEqual({ reason: 'not-permitted', details: [`${status} no rights`] });
   });
@@ -143,9 +143,9 @@ describe('without a list', () => {
     ['another form', { products: 'none' }, { reason: 'no-answer' }],
     ['a list that is too large', new Response(`"${'x'.repeat(5_000_001)}"`), { reason: 'no-answer' }],
   ])('%s is a reason, and no failure', async (_, answer, expected) => {
-    const { prices } = world({ ...reads, [PRODUCTS]: answer });
+    const { read } = world({ ...reads, [PRODUCTS]: answer });
 
-    expect(await hurried(() => prices.forCall(call()).list())).toMatchObject(expected);
+    expect(await hurried(() => read(call()))).toMatchObject(expected);
   });
 });
 
@@ -157,8 +157,8 @@ describe('once read,', () => {
 
   test('it is kept for an hour', async () => {
     clock();
-    const { prices, paths } = world(reads);
-    const list = () => prices.forCall(call()).list();
+    const { read, paths } = world(reads);
+    const list = () => read(call());
 
     await list();
     vi.advanceTimersByTime(3_599_000);
@@ -172,8 +172,8 @@ describe('once read,', () => {
 
   test('a refusal is kept for a minute', async () => {
     clock();
-    const { prices, paths } = world({ ...reads, [PRODUCTS]: refusal(403) });
-    const list = () => prices.forCall(call()).list();
+    const { read, paths } = world({ ...reads, [PRODUCTS]: refusal(403) });
+    const list = () => read(call());
 
     await list();
     vi.advanceTimersByTime(59_000);
@@ -186,12 +186,12 @@ describe('once read,', () => {
   });
 
   test('it is nothing to callers with other credentials', async () => {
-    const { prices, requests } = world({
+    const { read, requests } = world({
       ...reads,
       [PRODUCTS]: async ({ headers }: Request) =>
         headers.get('authorization') === 'Bearer owner' ? Response.json(listOf(CORE)) : refusal(403),
     });
-    const list = (who: string) => prices.forCall(call({ headers: { authorization: `Bearer ${who}` } })).list();
+    const list = (who: string) => read(call({ headers: { authorization: `Bearer ${who}` } }));
 
     const [owner, other, again] = [await list('owner'), await list('other'), await list('owner')];
 
@@ -204,8 +204,8 @@ describe('once read,', () => {
   test('no two servers share it', async () => {
     const [one, other] = [world(reads), world({ ...reads, [PRODUCTS]: listOf() })];
 
-    expect(await one.prices.forCall(call()).list()).toMatchObject({ rows: { length: 1 } });
-    expect(await other.prices.forCall(call()).list()).toMatchObject({ rows: { length: 0 } });
+    expect(await one.read(call())).toMatchObject({ rows: { length: 1 } });
+    expect(await other.read(call())).toMatchObject({ rows: { length: 0 } });
   });
 });
 
@@ -227,9 +227,9 @@ describe('those who ask at the same time', () => {
   };
 
   test('share one request', async () => {
-    const { prices, paths, answer, isAsked } = hanging();
+    const { read, paths, answer, isAsked } = hanging();
 
-    const lists = [1, 2, 3].map(() => prices.forCall(call()).list());
+    const lists = [1, 2, 3].map(() => read(call()));
     await isAsked();
     answer();
 
@@ -238,11 +238,11 @@ describe('those who ask at the same time', () => {
   });
 
   test('do not lose it because one of them leaves', async () => {
-    const { prices, paths, answer, isAsked } = hanging();
+    const { read, paths, answer, isAsked } = hanging();
     const leaver = new AbortController();
 
-    const left = prices.forCall(call({ signal: leaver.signal })).list();
-    const waiting = prices.forCall(call()).list();
+    const left = read(call({ signal: leaver.signal }));
+    const waiting = read(call());
     await isAsked();
     leaver.abort(new Error('cancelled'));
     await expect(left).rejects.toThrow('cancelled');
@@ -253,17 +253,17 @@ describe('those who ask at the same time', () => {
   });
 
   test('stop it when the last of them leaves, and the next one begins anew', async () => {
-    const { prices, signals, answer, isAsked } = hanging();
+    const { read, signals, answer, isAsked } = hanging();
     const leavers = [new AbortController(), new AbortController()];
 
-    const left = leavers.map(({ signal }) => prices.forCall(call({ signal })).list());
+    const left = leavers.map(({ signal }) => read(call({ signal })));
     await isAsked();
     for (const leaver of leavers) leaver.abort(new Error('cancelled'));
     for (const each of left) await expect(each).rejects.toThrow('cancelled');
     expect(signals[0]?.aborted).toBe(true);
     await setImmediate();
 
-    const next = prices.forCall(call()).list();
+    const next = read(call());
     await vi.waitFor(() => expect(signals).toHaveLength(2));
     answer();
     expect(await next).toMatchObject({ rows: { length: 1 } });
@@ -272,25 +272,25 @@ describe('those who ask at the same time', () => {
   test('wait no longer than a plan can, and the next one finds the list', async () => {
     vi.useFakeTimers();
     onTestFinished(() => void vi.useRealTimers());
-    const { prices, paths, signals, answer } = hanging();
+    const { read, paths, signals, answer } = hanging();
 
-    const late = prices.forCall(call()).list();
+    const late = read(call());
     await vi.advanceTimersByTimeAsync(8_000);
     expect(await late).toEqual({ reason: 'no-answer', details: ['the price list did not arrive in time'] });
     expect(signals[0]?.aborted).toBe(false);
     answer();
     await vi.advanceTimersByTimeAsync(1);
 
-    expect(await prices.forCall(call()).list()).toMatchObject({ rows: { length: 1 } });
+    expect(await read(call())).toMatchObject({ rows: { length: 1 } });
     expect(paths()).toHaveLength(2);
   });
 
   test('wait less where the call has less time left', async () => {
     vi.useFakeTimers();
     onTestFinished(() => void vi.useRealTimers());
-    const { prices } = hanging();
+    const { read } = hanging();
 
-    const late = prices.forCall(call({ deadline: Date.now() + 6_000 })).list();
+    const late = read(call({ deadline: Date.now() + 6_000 }));
     await vi.advanceTimersByTimeAsync(1_001);
 
     expect(await late).toMatchObject({ reason: 'no-answer' });

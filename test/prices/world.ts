@@ -1,5 +1,6 @@
 import { type CallScope, createApiClient, type Fetch } from '../../src/api/client.ts';
 import { createPrices } from '../../src/prices/index.ts';
+import { createReading } from '../../src/prices/reading.ts';
 
 type Answer = Response | Error | ((request: Request, signal: AbortSignal) => Promise<Response>);
 
@@ -44,10 +45,12 @@ export function world(answers: Record<string, Answer | object>, { contractNumber
     userAgent: 'ionos-postgres-mcp/9.9.9',
     fetch,
   });
+  const options = { api, contractNumber, now: () => Date.parse('2026-11-27T23:30:00Z') };
   return {
     requests,
     paths: () => requests.map(({ url }) => url.replace('https://api.example', '')),
-    prices: createPrices({ api, contractNumber, now: () => Date.parse('2026-11-27T23:30:00Z') }),
+    read: createReading(options),
+    prices: createPrices(options),
   };
 }
 

@@ -1,0 +1,91 @@
+import { Amount } from './amount.ts';
+import { levelAt, type Meter, meterOf } from './meters.ts';
+import type { PriceList, PriceRow } from './price-list.ts';
+import type { NoUnitPrice, Place, PriceTable, UnitPrice } from './table.ts';
+import { readUnit } from './units.ts';
+import type { Part } from './words-of-meters.ts';
+
+/** Tells the meters of a contract's price list by their words. What is not certain is no price. */
+export function tableOf(list: PriceList): PriceTable {
+  const meters = list.rows.flatMap((row) => meterOf(row) ?? []);
+  const unassigned = meters.filter(({ parts }) => parts.size === 0).map(({ row }) => row.text);
+  return {
+    source: 'list',
+    date: list.date,
+    liability: list.liability,
+    unassigned,
+    find(part, place) {
+      if (list.isCut) return { reason: 'list-cut', candidates: [] };
+      const found = theOne(
+        part,
+        place,
+        meters.filter(({ parts }) => parts.has(part)),
+      );
+      if (!('row' in found)) return found.candidates.length > 0 ? found : { ...found, candidates: guesses(part, list) };
+      return priceOf(part, found.row);
+    },
+  };
+}
+
+/** Rows that a person may recognize: those with a word for the part, deprecated ones included, or else all. */
+function guesses(part: Part, { rows }: PriceList): readonly PriceRow[] {
+  const near = rows.filter((row) => meterOf({ ...row, ...OFFERED })?.parts.has(part));
+  return near.length > 0 ? near : rows;
+}
+
+const OFFERED = { deprecated: false, term: undefined, type: undefined };
+
+function theOne(part: Part, place: Place, meters: readonly Meter[]): Meter | NoUnitPrice {
+  const { location } = place;
+  const rowsOf = (some: readonly Meter[]) => some.map(({ row }) => row);
+  if (location === undefined && meters.some(({ areas }) => areas.length > 0)) {
+    return { reason: 'unknown-location', candidates: rowsOf(meters) };
+  }
+  const there = location === undefined ? meters : closest(location, meters);
+  const fitting = part === 'storage' ? ofKind(place, there) : there;
+  if (!fitting) return { reason: 'unknown-storage', candidates: rowsOf(there) };
+  const [one, ...others] = fitting;
+  if (!one) return { reason: 'no-row', candidates: [] };
+  if (others.length > 0) return { reason: 'several-rows', candidates: rowsOf(fitting) };
+  return one.isClear ? one : { reason: 'unclear-row', candidates: [one.row] };
+}
+
+/** A meter for the location goes before one for its country, and that before one for everywhere. */
+function closest(location: string, meters: readonly Meter[]): Meter[] {
+  const levelled = meters.flatMap((meter) => {
+    const level = levelAt(location, meter);
+    return level === undefined ? [] : [{ meter, level }];
+  });
+  const highest = Math.max(0, ...levelled.filter(({ meter }) => meter.isClear).map(({ level }) => level));
+  return levelled.filter(({ meter, level }) => !meter.isClear || level === highest).map(({ meter }) => meter);
+}
+
+/** Undefined where the kind of storage would have to be known. */
+function ofKind({ storageType, api }: Place, meters: readonly Meter[]): readonly Meter[] | undefined {
+  const ofNoKind = meters.filter(({ kind }) => kind === undefined);
+  const named = meters.filter(({ kind }) => kind !== undefined);
+  if (storageType === undefined) {
+    if (named.length === 0 || (api === 'v2' && ofNoKind.length > 0)) return ofNoKind;
+    return api === 'v2' ? named : undefined;
+  }
+  if (named.length === 0) return ofNoKind;
+  const wanted = storageType === 'SSD' ? 'SSD Premium' : storageType;
+  const exact = named.filter(({ kind }) => kind === wanted);
+  if (exact.length > 0 || !wanted.startsWith('SSD')) return exact;
+  const tellsApart = named.some(({ kind }) => kind === 'SSD Standard' || kind === 'SSD Premium');
+  return tellsApart ? [] : named.filter(({ kind }) => kind === 'SSD');
+}
+
+const CURRENCY = /^[a-z]{3}$/i;
+
+function priceOf(part: Part, row: PriceRow): UnitPrice | NoUnitPrice {
+  const { hours, gigabytes, count } = readUnit(row.unit) ?? {};
+  const isRight = part === 'cores' ? gigabytes === undefined : gigabytes !== undefined;
+  if (!hours || !isRight) return { reason: 'foreign-unit', candidates: [row] };
+  const price = Amount.of(row.price?.quantity ?? '');
+  if (!price || !row.price || !CURRENCY.test(row.price.currency)) return { reason: 'no-price', candidates: [row] };
+  const measured = hours.times(gigabytes ?? count ?? ONE);
+  return { perHour: price.dividedBy(measured), currency: row.price.currency.toUpperCase(), text: row.text };
+}
+
+const ONE = Amount.of(1) ?? Amount.zero;

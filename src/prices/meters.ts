@@ -1,0 +1,93 @@
+import { LONGEST_TEXT, type PriceRow } from './price-list.ts';
+import {
+  AREA_WORDS,
+  type Area,
+  DAYS,
+  EITHER_MEMORY_OR_STORAGE,
+  HALF_NAMES,
+  OTHER_PRODUCTS,
+  PART_WORDS,
+  type Part,
+  PLAIN_WORDS,
+} from './words-of-meters.ts';
+
+/** SSD alone where the words do not say which. */
+export type StorageKind = 'HDD' | 'SSD' | 'SSD Standard' | 'SSD Premium';
+
+/** What a row of the price list is, as far as its words say. */
+export interface Meter {
+  row: PriceRow;
+  /** Several where the words name several. */
+  parts: ReadonlySet<Part>;
+  kind?: StorageKind;
+  /** None: everywhere. */
+  areas: readonly Area[];
+  /** Whether every word and number is known, and exactly one part is named. */
+  isClear: boolean;
+}
+
+/** Undefined for what is not offered by the hour any more, or is another product. */
+export function meterOf(row: PriceRow): Meter | undefined {
+  if (row.deprecated || row.term || Number.isNaN(row.term) || /^commitment/i.test(row.type ?? '')) return undefined;
+  const words = wordsIn(row.text);
+  if (words.some((word) => OTHER_PRODUCTS.has(word))) return undefined;
+  const parts = partsIn(words);
+  const { kind, isCertain } = kindIn(words);
+  const areas = words.flatMap((word) => AREA_WORDS.get(word) ?? []);
+  return {
+    row,
+    parts,
+    kind,
+    areas: areas.filter((area) => !areas.some((other) => other !== area && contains(area, other))),
+    isClear:
+      row.text.length <= LONGEST_TEXT &&
+      /^consumption/i.test(row.type ?? '') &&
+      parts.size === 1 &&
+      isCertain &&
+      words.every((word, n) => isKnown(word, words[n + 1])),
+  };
+}
+
+/** Letters and digits apart: 1h, 30d and 1GB are a number and a word. */
+const wordsIn = (text: string): string[] =>
+  text
+    .normalize('NFKC')
+    .toLowerCase()
+    .match(/\p{L}+|\p{N}+/gu) ?? [];
+
+function partsIn(words: readonly string[]): Set<Part> {
+  const parts = new Set(words.flatMap((word) => PART_WORDS.get(word) ?? []));
+  if (words.includes(EITHER_MEMORY_OR_STORAGE) && !parts.has('memory')) parts.add('storage');
+  return parts;
+}
+
+function kindIn(words: readonly string[]): { kind?: StorageKind; isCertain: boolean } {
+  const has = (word: string) => words.includes(word);
+  const [isSsd, isDisk, isStandard, isPremium] = [has('ssd'), DISKS.some(has), has('standard'), has('premium')];
+  const grades = [isStandard, isPremium].filter(Boolean).length;
+  if (isSsd === isDisk) return { isCertain: !isSsd && grades === 0 };
+  if (isDisk) return { kind: 'HDD', isCertain: grades === 0 };
+  if (grades !== 1) return { kind: 'SSD', isCertain: grades === 0 };
+  return { kind: isStandard ? 'SSD Standard' : 'SSD Premium', isCertain: true };
+}
+
+const DISKS = ['hdd', 'festplatte', 'festplatten', 'festplattenspeicher'];
+
+function isKnown(word: string, next = ''): boolean {
+  if (/^\p{N}/u.test(word)) return word === '1' || (word === '30' && DAYS.has(next));
+  return PART_WORDS.has(word) || PLAIN_WORDS.has(word) || isPlace(word) || word === EITHER_MEMORY_OR_STORAGE;
+}
+
+const isPlace = (word: string) => AREA_WORDS.has(word) || HALF_NAMES.has(word);
+
+const contains = (area: Area, other: Area) =>
+  area.level < other.level && other.prefixes.every((inner) => area.prefixes.some((outer) => inner.startsWith(outer)));
+
+/** How exactly a meter is about a location: 0 where it is about all, undefined where it is about others. */
+export function levelAt(location: string, { areas }: Meter): number | undefined {
+  if (areas.length === 0) return 0;
+  const wanted = location.trim().toLowerCase().replaceAll('-', '/');
+  const isThere = (prefix: string) => (prefix.endsWith('/') ? wanted.startsWith(prefix) : wanted === prefix);
+  const levels = areas.filter(({ prefixes }) => prefixes.some(isThere)).map(({ level }) => level);
+  return levels.length === 0 ? undefined : Math.max(...levels);
+}

@@ -1,0 +1,52 @@
+import type { Amount } from './amount.ts';
+import type { PriceRow } from './price-list.ts';
+import type { Part } from './words-of-meters.ts';
+
+/** Of a cluster that is there or wished for, as API v1 names it; each is undefined where it is not known. */
+export interface ClusterSize {
+  instances?: number;
+  /** Per instance, as are the next two, which are in MB. */
+  cores?: number;
+  ram?: number;
+  storageSize?: number;
+  storageType?: string;
+  location?: string;
+  /** Version 2 of the API has one kind of storage. */
+  api?: 'v2';
+}
+
+/** Where and on which storage: what a price can depend on besides the amount. */
+export type Place = Pick<ClusterSize, 'location' | 'storageType' | 'api'>;
+
+export interface UnitPrice {
+  /** Of one core or one gigabyte for an hour. */
+  perHour: Amount;
+  currency: string;
+  /** The meter's own words; none in an operator's file. */
+  text?: string;
+}
+
+export interface NoUnitPrice {
+  reason:
+    | 'no-row'
+    | 'several-rows'
+    | 'unclear-row'
+    | 'foreign-unit'
+    | 'no-price'
+    | 'unknown-location'
+    | 'unknown-storage'
+    | 'list-cut'
+    | 'not-in-file';
+  /** Rows that could be meant, as they are. */
+  candidates: readonly PriceRow[];
+}
+
+/** Prices from whatever source. */
+export interface PriceTable {
+  source: 'list' | 'file';
+  date?: string;
+  liability?: string;
+  /** Meters of PostgreSQL that are no part of an estimate, in their own words. */
+  unassigned: readonly string[];
+  find(part: Part, place: Place): UnitPrice | NoUnitPrice;
+}

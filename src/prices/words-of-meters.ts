@@ -1,0 +1,92 @@
+/**
+ * What the words of a meter mean. IONOS writes, for example, "1h core Intel Skylake", "1h per GB RAM - EU" and "30d per
+ * 1 GB SSD Storage Premium"; how it writes of PostgreSQL is not published.
+ */
+
+export const PARTS = ['cores', 'memory', 'storage'] as const;
+/** What a cluster is billed by. */
+export type Part = (typeof PARTS)[number];
+
+const wordsOf = (text: string) => text.trim().split(/\s+/);
+
+const all = <Meaning>(meaning: Meaning, text: string) => wordsOf(text).map((word) => [word, meaning] as const);
+
+export const PART_WORDS: ReadonlyMap<string, Part> = new Map([
+  ...all<Part>(
+    'cores',
+    `core cores vcore vcores cpu cpus vcpu vcpus processor processors
+    kern kerne cpukern cpukerne rechenkern rechenkerne prozessor prozessoren prozessorkern prozessorkerne`,
+  ),
+  ...all<Part>('memory', 'ram memory arbeitsspeicher hauptspeicher'),
+  ...all<Part>(
+    'storage',
+    `storage ssd hdd disk disks volume volumes
+    festplatte festplatten festplattenspeicher plattenspeicher speicherplatz datenspeicher`,
+  ),
+]);
+
+/** German for memory and for storage alike: storage, unless another word says memory. */
+export const EITHER_MEMORY_OR_STORAGE = 'speicher';
+
+/** Something else than a cluster's cores, memory and storage at the usual price. */
+export const OTHER_PRODUCTS: ReadonlySet<string> = new Set(
+  wordsOf(`
+    playground enterprise trial free test demo beta
+    mongo mongodb mariadb mysql mssql oracle redis inmemorydb kafka
+    backup backups sicherung sicherungen datensicherung snapshot snapshots archive archiv wal
+    traffic transfer datentransfer ingress egress inbound outbound incoming outgoing bandwidth bandbreite
+    network netzwerk ip ips ipv address addresses adresse adressen dns nat gateway vpn loadbalancer balancer
+    log logs logging monitoring metrics iops request requests operation operations
+    object objects objektspeicher bucket buckets
+    license licenses licence licences lizenz lizenzen support setup einrichtung migration
+    commitment commitments reserved reservation reservations reserviert reservierung savings`),
+);
+
+/** Words that make no difference where only one meter has them. */
+export const PLAIN_WORDS: ReadonlySet<string> = new Set(
+  wordsOf(`
+    postgres postgresql postgre pg psql sql dbaas db database databases datenbank datenbanken
+    ionos cloud managed verwaltet verwaltete service services dienst vm server
+    cluster clusters instance instances instanz instanzen node nodes knoten
+    amd intel xeon epyc opteron haswell broadwell skylake ice lake icelake hyperthread hyperthreads
+    dedicated dediziert dedizierte virtual virtuell virtuelle physical physisch
+    usage use used nutzung verbrauch consumption provisioned allocated price preis unit block capacity kapazität
+    space size data daten
+    a an and as at by for in of on per the to auf der des die das für im je mit pro und von zu
+    h hr hrs hour hours hourly stunde stunden stündlich d day days tag tage tagen
+    month months monthly monat monate monatlich
+    g gb gib gigabyte gigabytes
+    standard premium`),
+);
+
+/** After 30; after 1 anything may follow. */
+export const DAYS: ReadonlySet<string> = new Set(['d', 'day', 'days', 'tag', 'tage', 'tagen']);
+
+/** Where a meter applies: a location, a country or a group of countries, as what the names of locations begin with. */
+export interface Area {
+  level: 1 | 2 | 3;
+  prefixes: readonly string[];
+}
+
+const place = (level: Area['level'], ...prefixes: string[]): Area => ({ level, prefixes });
+
+/** Without GB, which is gigabyte. Whether EU covers the locations in the United Kingdom is not known. */
+export const AREA_WORDS: ReadonlyMap<string, Area> = new Map([
+  ...all(place(1, 'de/', 'fr/', 'es/'), 'eu europe europa'),
+  ...all(place(2, 'de/'), 'de germany deutschland'),
+  ...all(place(2, 'fr/'), 'fr france frankreich'),
+  ...all(place(2, 'es/'), 'es spain spanien'),
+  ...all(place(2, 'gb/'), 'uk kingdom königreich britain england großbritannien'),
+  ...all(place(2, 'us/'), 'us usa states america amerika'),
+  ...all(place(3, 'de/fra'), 'fra frankfurt'),
+  ...all(place(3, 'de/txl'), 'txl berlin'),
+  ...all(place(3, 'fr/par'), 'par paris'),
+  ...all(place(3, 'es/vit'), 'vit logroño logrono'),
+  ...all(place(3, 'gb/lhr'), 'lhr london'),
+  ...all(place(3, 'gb/bhx'), 'bhx birmingham worcester'),
+  ...all(place(3, 'us/las'), 'las vegas'),
+  ...all(place(3, 'us/ewr'), 'ewr newark'),
+  ...all(place(3, 'us/mci'), 'mci lenexa'),
+]);
+/** Of names that have two words. */
+export const HALF_NAMES: ReadonlySet<string> = new Set(['united', 'vereinigtes']);

@@ -1,0 +1,303 @@
+import { describe, expect, test } from 'vitest';
+import { tableOf } from '../../src/prices/list-table.ts';
+import type { PriceRow } from '../../src/prices/price-list.ts';
+import type { Place } from '../../src/prices/table.ts';
+import { PARTS, type Part } from '../../src/prices/words-of-meters.ts';
+
+const UNITS = { cores: '1hour', memory: '1G*1hour', storage: '1G*30Days' };
+
+function row(text: string, unit: string, over: Partial<PriceRow> = {}): PriceRow {
+  const price = { quantity: '7.2', currency: 'EUR' };
+  return { text, unit, deprecated: false, type: 'consumption-based', price, ...over };
+}
+
+const table = (...rows: PriceRow[]) => tableOf({ date: '2026-11-27', contract: '1', rows, isCut: false });
+
+const BERLIN: Place = { location: 'de/txl', storageType: 'SSD Premium' };
+
+/** What is found for a place: the text of the one row, or the reason why none. */
+function found(part: Part, rows: readonly PriceRow[], place = BERLIN): string | undefined {
+  const price = table(...rows).find(part, place);
+  return 'reason' in price ? price.reason : price.text;
+}
+
+/** As the only row that has to do with the part. */
+const alone = (part: Part, text: string, place?: Place) => found(part, [row(text, UNITS[part])], place);
+
+describe('a row is told by its words', () => {
+  test.each<[Part, string]>([
+    ['cores', 'PostgreSQL vCPU'],
+    ['cores', '1h core PostgreSQL'],
+    ['cores', '1h per core Managed PostgreSQL'],
+    ['cores', 'DBaaS PostgreSQL - CPU'],
+    ['cores', 'Postgres Cores per hour'],
+    ['cores', '1h core Intel Skylake (+1 hyperthread core) DBaaS Postgres'],
+    ['cores', 'PostgreSQL: Prozessorkern je Stunde'],
+    ['cores', 'PostgreSQL-Kerne, 1 Stunde'],
+    ['cores', 'Managed-PostgreSQL vCPU-Kern pro Stunde'],
+    ['memory', '1h per GB RAM PostgreSQL'],
+    ['memory', '1h of 1GB RAM - Postgres'],
+    ['memory', 'POSTGRESQL MEMORY'],
+    ['memory', 'PostgreSQL Arbeitsspeicher je GB und Stunde'],
+    ['memory', 'PostgreSQL RAM-Speicher'],
+    ['storage', '30d per 1GB SSD Premium Storage PostgreSQL'],
+    ['storage', '30d per 1 GB SSD Storage Premium DBaaS PostgreSQL'],
+    ['storage', 'PostgreSQL SSD'],
+    ['storage', 'PostgreSQL Storage'],
+    ['storage', 'PostgreSQL Speicher, 30 Tage je GB'],
+    ['storage', 'PostgreSQL-Speicherplatz 1 GB, 30 Tage'],
+    ['storage', 'PostgreSQL SSD-Speicher Premium'],
+  ])('%s: %s', (part, text) => {
+    for (const each of PARTS) expect(alone(each, text), each).toBe(each === part ? text : 'no-row');
+  });
+
+  test.each([
+    'PostgreSQL Playground RAM',
+    'PostgreSQL Enterprise RAM',
+    'MongoDB RAM (as PostgreSQL)',
+    'MariaDB and PostgreSQL RAM',
+    '1h of PostgreSQL Playground first instance RAM',
+    'PostgreSQL RAM trial',
+    'PostgreSQL RAM, reserved for 1 year',
+    'PostgreSQL RAM Commitment',
+    'PostgreSQL RAM Lizenz',
+    'PostgreSQL RAM Support',
+  ])('another product is no memory: %s', (text) => {
+    expect(alone('memory', text)).toBe('no-row');
+    expect(found('memory', [row(text, UNITS.memory), row('PostgreSQL RAM', UNITS.memory)])).toBe('PostgreSQL RAM');
+  });
+
+  test.each([
+    'PostgreSQL Backup Storage',
+    'PostgreSQL Backup-Speicher',
+    'PostgreSQL Snapshot SSD Premium',
+    'PostgreSQL Datensicherung, Speicherplatz',
+    'PostgreSQL Log Storage',
+    'PostgreSQL Object Storage',
+    'PostgreSQL WAL archive storage',
+    'PostgreSQL storage traffic outbound',
+    'PostgreSQL storage IOPS',
+    'MongoDB SSD Premium Storage, not PostgreSQL',
+  ])('another product is no storage: %s', (text) => {
+    const usual = row('PostgreSQL SSD Premium', UNITS.storage);
+    expect(alone('storage', text)).toBe('no-row');
+    expect(found('storage', [row(text, UNITS.storage), usual])).toBe(usual.text);
+  });
+
+  test.each<[Part, string]>([
+    ['cores', 'PostgreSQL Turbo vCPU'],
+    ['cores', 'PostgreSQL vCPU v2'],
+    ['cores', 'PostgreSQL 17 vCPU'],
+    ['cores', '1h per 2 cores PostgreSQL'],
+    ['cores', 'PostgreSQL 30 cores'],
+    ['cores', 'PostgreSQL standard vCPU'],
+    ['cores', 'PostgreSQL vCPU replica'],
+    ['cores', 'PostgreSQL vCPU surcharge'],
+    ['cores', 'PostgreSQL vCPU and RAM'],
+    ['cores', 'PostgreSQL v\u200BCPU cores'],
+    ['cores', 'PostgreSQL νCPU core'],
+    ['memory', 'PostgreSQL 4 GB RAM'],
+    ['memory', 'PostgreSQL RAM, first 50 GB'],
+    ['memory', 'PostgreSQL RAM additional'],
+    ['memory', 'PostgreSQL memory storage'],
+    ['storage', 'PostgreSQL storage for first 50TB'],
+    ['storage', 'PostgreSQL SSD and HDD storage'],
+    ['storage', 'PostgreSQL Premium storage'],
+    ['storage', 'PostgreSQL NVMe storage'],
+    ['storage', 'PostgreSQL 1 TB storage'],
+    ['storage', `PostgreSQL storage ${'GB '.repeat(100)}`],
+  ])('an unknown word makes it unclear, and no guess: %s: %s', (part, text) => {
+    expect(alone(part, text)).toBe('unclear-row');
+    const usual = row(
+      { cores: 'PostgreSQL core', memory: 'PostgreSQL RAM', storage: 'PostgreSQL storage' }[part],
+      UNITS[part],
+    );
+    expect(found(part, [row(text, UNITS[part]), usual])).toBe('several-rows');
+  });
+});
+
+describe('what is not sold by use is no price', () => {
+  const usual = row('PostgreSQL RAM', UNITS.memory);
+
+  test.each<[string, Partial<PriceRow>]>([
+    ['deprecated', { deprecated: true }],
+    ['a commitment', { type: 'commitment-based' }],
+    ['a term', { term: 12 }],
+    ['a term that cannot be read', { term: Number.NaN }],
+  ])('%s', (_, over) => {
+    expect(found('memory', [{ ...usual, ...over }])).toBe('no-row');
+    expect(found('memory', [{ ...usual, ...over, text: 'PostgreSQL memory' }, usual])).toBe(usual.text);
+    expect(table({ ...usual, ...over }).find('memory', BERLIN)).toMatchObject({ candidates: [{ text: usual.text }] });
+  });
+
+  test.each([undefined, 'unknown', 'flat'])('a type that is not known is unclear: %s', (type) => {
+    expect(found('memory', [{ ...usual, type }])).toBe('unclear-row');
+  });
+});
+
+describe('where a row applies', () => {
+  const rows = [
+    row('PostgreSQL RAM', UNITS.memory),
+    row('PostgreSQL RAM - US', UNITS.memory),
+    row('PostgreSQL RAM us/ewr', UNITS.memory),
+    row('PostgreSQL RAM London', UNITS.memory),
+    row('PostgreSQL RAM (France, es/vit)', UNITS.memory),
+  ];
+
+  test.each([
+    ['de/txl', 'PostgreSQL RAM'],
+    ['us/las', 'PostgreSQL RAM - US'],
+    ['us-las', 'PostgreSQL RAM - US'],
+    ['us/ewr', 'PostgreSQL RAM us/ewr'],
+    ['US/EWR', 'PostgreSQL RAM us/ewr'],
+    ['gb/lhr', 'PostgreSQL RAM London'],
+    ['gb/bhx', 'PostgreSQL RAM'],
+    ['fr/par', 'PostgreSQL RAM (France, es/vit)'],
+    ['es/vit', 'PostgreSQL RAM (France, es/vit)'],
+    ['xx/yyy', 'PostgreSQL RAM'],
+  ])('for %s it is %s', (location, text) => {
+    expect(found('memory', rows, { location })).toBe(text);
+  });
+
+  test.each([
+    ['PostgreSQL RAM - EU', { 'de/fra': true, 'es/vit': true, 'gb/lhr': false, 'us/las': false }],
+    ['PostgreSQL RAM EU / US', { 'de/fra': true, 'us/las': true, 'gb/lhr': false }],
+    ['PostgreSQL RAM de/fra', { 'de/fra': true, 'de/fra/2': false, 'de/txl': false }],
+    ['PostgreSQL RAM EU, de/fra', { 'de/fra': true, 'de/txl': false, 'fr/par': false }],
+    ['PostgreSQL RAM Germany', { 'de/fra/2': true, 'de/txl': true, 'us/las': false }],
+    ['PostgreSQL RAM Las Vegas', { 'us/las': true, 'us/ewr': false }],
+    ['PostgreSQL RAM United Kingdom', { 'gb/lhr': true, 'gb/bhx': true, 'de/fra': false }],
+  ])('alone, %s is about its own places', (text, places) => {
+    for (const [location, isThere] of Object.entries(places)) {
+      expect(alone('memory', text, { location }), location).toBe(isThere ? text : 'no-row');
+    }
+  });
+
+  test('without a location a row of a region is no price', () => {
+    expect(found('memory', rows, {})).toBe('unknown-location');
+    expect(found('memory', rows.slice(1, 2), {})).toBe('unknown-location');
+    expect(found('memory', rows.slice(0, 1), {})).toBe('PostgreSQL RAM');
+  });
+
+  test('two for one place are one too many', () => {
+    const twice = [row('PostgreSQL RAM Frankfurt', UNITS.memory), row('PostgreSQL RAM de/fra', UNITS.memory)];
+    expect(found('memory', [...rows, ...twice], { location: 'de/fra' })).toBe('several-rows');
+  });
+
+  test('an unclear row of the place is not passed over', () => {
+    const odd = row('PostgreSQL RAM Turbo', UNITS.memory);
+    expect(found('memory', [...rows, odd], { location: 'us/ewr' })).toBe('several-rows');
+  });
+});
+
+describe('kinds of storage', () => {
+  const storage = (...kinds: string[]) => kinds.map((kind) => row(`PostgreSQL ${kind} storage`, UNITS.storage));
+  const kinds = ['HDD', 'SSD', 'SSD Standard', 'SSD Premium', 'v2', 'unknown'];
+  const placeOf = (kind: string): Place => {
+    if (kind === 'unknown') return { location: 'de/fra' };
+    return { location: 'de/fra', ...(kind === 'v2' ? { api: 'v2' } : { storageType: kind }) };
+  };
+
+  test.each([
+    [
+      ['HDD', 'SSD Standard', 'SSD Premium'],
+      ['HDD', 'SSD Premium', 'SSD Standard', 'SSD Premium', '', ''],
+    ],
+    [
+      ['HDD', 'SSD Standard', 'SSD Premium', '1 GB'],
+      ['HDD', 'SSD Premium', 'SSD Standard', 'SSD Premium', '1 GB', ''],
+    ],
+    [
+      ['HDD', 'SSD'],
+      ['HDD', 'SSD', 'SSD', 'SSD', '', ''],
+    ],
+    [
+      ['HDD', 'SSD', 'SSD Premium'],
+      ['HDD', 'SSD Premium', '', 'SSD Premium', '', ''],
+    ],
+    [['1 GB'], ['1 GB', '1 GB', '1 GB', '1 GB', '1 GB', '1 GB']],
+    [['SSD Premium'], ['', 'SSD Premium', '', 'SSD Premium', 'SSD Premium', '']],
+    [
+      ['1 GB', 'SSD'],
+      ['', 'SSD', 'SSD', 'SSD', '1 GB', ''],
+    ],
+    [[], ['', '', '', '', '', '']],
+  ])('of %j', (given, expected) => {
+    const prices = kinds.map((kind) => {
+      const price = table(...storage(...given)).find('storage', placeOf(kind));
+      return 'reason' in price ? '' : price.text?.replace(/^PostgreSQL (.*) storage$/, '$1');
+    });
+    expect(prices).toEqual(expected);
+  });
+});
+
+describe('units and prices', () => {
+  test.each<[Part, string]>([
+    ['cores', '1G*1hour'],
+    ['cores', '1piece'],
+    ['cores', ''],
+    ['memory', '1hour'],
+    ['memory', '1G'],
+    ['memory', '1Core*1hour'],
+    ['storage', '30Days'],
+    ['storage', '1MB*30Days'],
+  ])('%s by %s is foreign', (part, unit) => {
+    const text = { cores: 'PostgreSQL core', memory: 'PostgreSQL RAM', storage: 'PostgreSQL storage' }[part];
+    expect(found(part, [row(text, unit)])).toBe('foreign-unit');
+  });
+
+  test.each<[Part, string, string]>([
+    ['cores', '1hour', '7.2'],
+    ['cores', '30Days', '0.01'],
+    ['cores', '1Day', '0.3'],
+    ['cores', '2Core*1hour', '3.6'],
+    ['memory', '1G*1hour', '7.2'],
+    ['memory', '1G*30Days', '0.01'],
+    ['storage', '10GB*1month', '0.001'],
+  ])('of %s by %s, 7.2 is %s an hour', (part, unit, expected) => {
+    const text = { cores: 'PostgreSQL core', memory: 'PostgreSQL RAM', storage: 'PostgreSQL storage' }[part];
+    const price = table(row(text, unit)).find(part, BERLIN);
+    expect(JSON.parse(JSON.stringify(price))).toEqual({ perHour: expected, currency: 'EUR', text });
+  });
+
+  test.each([
+    undefined,
+    { quantity: '-1', currency: 'EUR' },
+    { quantity: '0,05', currency: 'EUR' },
+    { quantity: '', currency: 'EUR' },
+    { quantity: '1', currency: 'euros' },
+    { quantity: '1', currency: '' },
+  ])('a price that cannot be read is none: %j', (price) => {
+    expect(found('memory', [row('PostgreSQL RAM', UNITS.memory, { price })])).toBe('no-price');
+  });
+
+  test('a price of nothing is a price', () => {
+    const free = row('PostgreSQL RAM', UNITS.memory, { price: { quantity: '0', currency: 'eur' } });
+    expect(table(free).find('memory', BERLIN)).toMatchObject({ currency: 'EUR', text: 'PostgreSQL RAM' });
+  });
+});
+
+describe('what could be meant', () => {
+  test('is shown as it is', () => {
+    const rows = [row('PostgreSQL RAM a la carte', '1x'), row('PostgreSQL vCPU', '1hour'), row('PostgreSQL', '1hour')];
+    const candidates = (part: Part) => Object(table(...rows).find(part, BERLIN)).candidates;
+
+    expect(candidates('memory')).toEqual([rows[0]]);
+    expect(candidates('storage')).toEqual(rows);
+  });
+
+  test('rows that say no part are named as such', () => {
+    const rows = [
+      row('1h PostgreSQL cluster', '1hour'),
+      row('PostgreSQL backup', '1hour'),
+      row('PostgreSQL RAM', '1h'),
+    ];
+    expect(table(...rows).unassigned).toEqual(['1h PostgreSQL cluster']);
+  });
+
+  test('a list that was cut has no prices', () => {
+    const rows = [row('PostgreSQL RAM', UNITS.memory)];
+    const cut = tableOf({ date: '2026-11-27', contract: '1', rows, isCut: true });
+    expect(cut.find('memory', BERLIN)).toEqual({ reason: 'list-cut', candidates: [] });
+  });
+});
