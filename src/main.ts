@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import type { Fetch } from './api/client.ts';
 import type { Apis } from './api/generations/index.ts';
 import type { Page } from './config/command-line.ts';
-import { type Config, type InstallCommand, loadConfig, readFile } from './config/index.ts';
+import { type Config, type InstallCommand, readConfig, readFile } from './config/index.ts';
 import { homeFolder } from './config/paths.ts';
 import { ConfigError } from './errors.ts';
 import type { AuditFile } from './log/audit-file.ts';
@@ -20,9 +20,9 @@ const EXIT_MS = 500;
 const UNCHECKED =
   'NODE_TLS_REJECT_UNAUTHORIZED=0 is ignored: certificates are still checked. For a CA of your own, use NODE_EXTRA_CA_CERTS';
 
-function readConfig(): Config {
+async function configOrExit(): Promise<Config> {
   try {
-    return loadConfig(process.argv.slice(2), process.env, readFile);
+    return await readConfig(process.argv.slice(2), process.env, readFile);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     complain(error);
@@ -77,12 +77,15 @@ async function connectApis(config: ServeConfig): Promise<Apis> {
   return createApis({ v1: clientAt({}), v2: v2 && regions && { ...v2, regions } });
 }
 
-function logFor({ access, sandbox, api, logLevel }: ServeConfig, auditFile?: AuditFile): () => Promise<Logger> {
+function logFor(
+  { access, sandbox, api, profile, logLevel }: ServeConfig,
+  auditFile?: AuditFile,
+): () => Promise<Logger> {
   let logger: Promise<Logger> | undefined;
   async function begin() {
     const { createLog } = await import('./log.ts');
     const logger = createLog(logLevel, process.stderr, auditFile);
-    logger.info({ version, access, apiUrl: sandbox ? 'sandbox' : api.apiUrl }, 'start');
+    logger.info({ version, access, apiUrl: sandbox ? 'sandbox' : api.apiUrl, profile }, 'start');
     return logger;
   }
   return () => {
@@ -116,7 +119,8 @@ async function serve(config: ServeConfig) {
   };
   const stop = stopSignal();
   const checksNothing = process.env.NODE_TLS_REJECT_UNAUTHORIZED === '0';
-  if (checksNothing) (await logger()).warn({ reason: UNCHECKED }, 'environment');
+  const warnings = [...(checksNothing ? [UNCHECKED] : []), ...config.warnings];
+  for (const reason of warnings) (await logger()).warn({ reason }, 'environment');
   if (config.transport === 'http') {
     const { serveHttp } = await import('./serve-http.ts');
     const announce = (text: string) => process.stdout.write(text);
@@ -156,7 +160,7 @@ async function print(page: Page) {
 }
 
 async function main() {
-  const config = readConfig();
+  const config = await configOrExit();
   if (config.command === 'print') await print(config.page);
   else if (config.command === 'sandbox') await serveSandboxAlone(config);
   else if (config.command === 'serve') await serve(config);

@@ -86,7 +86,10 @@ describe('the documentation', () => {
 
   test('has examples that a test knows, and a page that leads to each', () => {
     const examples = readdirSync(path.join(root, 'docs/examples')).map((name) => `docs/examples/${name}`);
-    const known = [...exampleEntries, 'docs/examples/kubernetes.yaml', 'docs/examples/policy.jsonc'];
+    const known = [
+      ...exampleEntries,
+      ...['ionos-config.yaml', 'kubernetes.yaml', 'policy.jsonc'].map((name) => `docs/examples/${name}`),
+    ];
     const linked = inside.map(({ file, target }) => path.posix.join(path.posix.dirname(file), target));
 
     expect(examples.sort()).toEqual(known.sort());

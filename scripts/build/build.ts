@@ -85,8 +85,12 @@ async function bundle() {
     metafile: true,
     write: false,
     plugins: [finished, parts, unused],
-    // Its main file finds the others by calls that no bundler sees.
-    alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
+    alias: {
+      // Its main file finds the others by calls that no bundler sees.
+      'jsonc-parser': 'jsonc-parser/lib/esm/main.js',
+      // Unlike the file for Node, it lets a bundler leave out what is not used.
+      yaml: path.join(root, 'node_modules/yaml/browser/dist/index.js'),
+    },
   });
   return { modules: outputFiles.map((file) => ({ name: path.basename(file.path), code: file.text })), metafile };
 }

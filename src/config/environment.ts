@@ -31,6 +31,17 @@ export const VARIABLES = [
     says: 'user and password; rejected by IONOS for accounts with 2-factor login',
   },
   {
+    names: ['IONOS_CONFIG_FILE'],
+    default: '~/.ionos/config',
+    says: "configuration file of IONOS's own tools",
+    more: "see [IONOS's configuration file](#ionoss-configuration-file)",
+  },
+  {
+    names: ['IONOS_CURRENT_PROFILE'],
+    otherwise: '`currentProfile` of that file',
+    says: 'profile of that file; `--profile` takes precedence',
+  },
+  {
     names: ['IONOS_API_URL'],
     default: DEFAULT_API_URL,
     says: 'base URL of the API',

@@ -1,4 +1,5 @@
-import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync, statSync } from 'node:fs';
+import os from 'node:os';
 import { ConfigError, codeSuffix } from '../errors.ts';
 import { shownPath } from './paths.ts';
 
@@ -18,9 +19,23 @@ export const readFile: ReadFile = (path, setting, maxBytes = MAX_BYTES) => {
     // What can be opened is a path, not a misplaced token.
     if (error instanceof UnusableFileError)
       throw new ConfigError([`${setting}: ${shownPath(path, { isThere: true })} ${error.message}`]);
-    throw new ConfigError([`${setting}: cannot read ${shownPath(path)}${codeSuffix(error)}`]);
+    throw new ConfigError([`${setting}: cannot read ${shownPath(path)}${codeSuffix(error)}`], { cause: error });
   }
 };
+
+/** Of an error that ReadFile throws. */
+export const isMissing = (error: unknown) =>
+  error instanceof ConfigError && /\((ENOENT|ENOTDIR)\)$/.test(codeSuffix(error.cause).trim());
+
+const OTHERS = constants.S_IROTH | constants.S_IWOTH;
+
+/** Whether every user of this machine can read or change the file; false where that cannot be told. */
+export function isOpenToOthers(path: string, platform = os.platform()): boolean {
+  // Windows has no such bits, and Node makes them up.
+  if (platform === 'win32') return false;
+  const { mode = 0 } = statSync(path, { throwIfNoEntry: false }) ?? {};
+  return (mode & OTHERS) !== 0;
+}
 
 class UnusableFileError extends Error {
   override name = 'UnusableFileError';

@@ -6,7 +6,7 @@ import { TOOLSETS } from '../tools/toolsets.ts';
 import { readPolicy } from '../writes/policy-file.ts';
 import { orIssues } from './environment.ts';
 import { type Flag, flag, optional, repeated, toggle } from './flag-row.ts';
-import { choice, choices, filePath, list, number, several, text, wanted } from './flag-schemas.ts';
+import { choice, choices, filePath, filled, list, number, several, text, wanted } from './flag-schemas.ts';
 import { httpFlags, listenFlags } from './http-flags.ts';
 
 export const serverFlags = {
@@ -23,6 +23,16 @@ export const serverFlags = {
         synonyms: { 'streamable-http': 'http', streamablehttp: 'http', 'http-stream': 'http' },
         hint: ', which serves HTTP+SSE as well',
       }),
+  }),
+  profile: repeated({
+    value: '<name>',
+    says: "profile of IONOS's configuration file, which goes before credentials in the environment",
+    more: "see [IONOS's configuration file](#ionoss-configuration-file)",
+    schema: (name) =>
+      several(filled(name, "the name of a profile in IONOS's configuration file")).refine(
+        (names) => names.length < 2,
+        `${name} can be given only once`,
+      ),
   }),
   access: optional({
     value: '<level>',

@@ -6,6 +6,9 @@ import type { LogLevel } from '../log.ts';
 import { TOOLSETS, type Toolset } from '../tools/toolsets.ts';
 import { type ApiAddress, type ApiConfig, addressSchema } from './account/addresses.ts';
 import { credentialsSchema } from './account/credentials.ts';
+import { findIonosFile } from './account/find-ionos-file.ts';
+import type { FoundFile } from './account/ionos-file.ts';
+import { chooseProfile, type ProfileChoice } from './account/profile.ts';
 import { type Page, readCommandLine } from './command-line.ts';
 import { DEFAULT_API_URL } from './environment.ts';
 import type { ReadFile } from './files.ts';
@@ -55,18 +58,36 @@ interface ServeConfig {
   logLevel: LogLevel;
   auditFile?: string;
   secrets: readonly string[];
+  /** Of IONOS's configuration file. */
+  profile?: string;
+  /** For the log. */
+  warnings: readonly string[];
+}
+
+/** loadConfig with IONOS's configuration file, where that counts. */
+export async function readConfig(argv: readonly string[], env: Environment, readFile: ReadFile): Promise<Config> {
+  const line = readCommandLine(argv);
+  if (line.command !== 'serve') return loadConfig(argv, env, readFile);
+  const found = await findIonosFile({ flags: line.flags, isHosted: !overStdio(line.flags) }, { env, readFile });
+  return loadConfig(argv, env, readFile, found);
 }
 
 /**
  * Flags take precedence over the environment; one ConfigError lists every problem. `argv` excludes node and the script.
  */
-export function loadConfig(argv: readonly string[], env: Environment, readFile: ReadFile): Config {
+export function loadConfig(
+  argv: readonly string[],
+  env: Environment,
+  readFile: ReadFile,
+  ionosFile?: FoundFile,
+): Config {
   const line = readCommandLine(argv);
   if (line.command === 'print') return line;
 
   const { command, flags } = line;
   const surroundings = { env, readFile };
-  const { settings, schema } = given(line, surroundings);
+  const account = ionosFile && chooseProfile(ionosFile, flags, env);
+  const { settings, schema } = given(line, surroundings, account);
   const result: z.ZodSafeParseResult<Config> = schema.safeParse(settings);
   const problems = [
     ...line.problems,
@@ -74,17 +95,21 @@ export function loadConfig(argv: readonly string[], env: Environment, readFile: 
     ...(command === 'uninstall' ? needless(flags) : []),
     ...readersThatWrite(flags, surroundings),
     ...(result.error?.issues.map(({ message }) => message) ?? []),
+    ...(account?.problems ?? []),
   ];
   if (result.success && problems.length === 0) return result.data;
   throw new ConfigError(problems);
 }
 
 /** What there is to check, and the schema to check it with. */
-function given({ command, client, flags }: Given, surroundings: Surroundings) {
+function given({ command, client, flags }: Given, surroundings: Surroundings, account?: ProfileChoice) {
   if (command === 'sandbox') return { settings: flags, schema: aloneSchema(surroundings) };
   if (command !== 'serve') return { settings: { client, ...flags }, schema: installSchema(command, surroundings) };
-  const schema = serveSchema(surroundings, overStdio(flags));
-  return { settings: serverSettings(flags, surroundings.env), schema };
+  const schema = serveSchema(surroundings, overStdio(flags), account);
+  const settings = serverSettings(flags, surroundings.env);
+  // Whoever relies on a file that has problems need not hear of other credentials.
+  const isBroken = account !== undefined && account.problems.length > 0;
+  return { settings: isBroken ? { ...settings, credentials: undefined } : settings, schema };
 }
 
 type Given = Exclude<ReturnType<typeof readCommandLine>, { command: 'print' }>;
@@ -120,7 +145,7 @@ const toSandbox = ({ settle, latency, fail }: SettingsOf<typeof sandboxFlags>) =
 type SandboxConfig = ReturnType<typeof toSandbox>;
 
 /** Problems are reported in the order of these fields. */
-function serveSchema(surroundings: Surroundings, overStdio: boolean) {
+function serveSchema(surroundings: Surroundings, overStdio: boolean, account?: ProfileChoice) {
   const { sandbox, transport, logLevel, ...server } = shapeOf(serverFlags, surroundings);
   return z
     .strictObject({
@@ -132,8 +157,15 @@ function serveSchema(surroundings: Surroundings, overStdio: boolean) {
       ...shapeOf(writesFlags, surroundings),
       logLevel,
       env: z.custom<Environment>(),
-      address: addressSchema().default({ api: { apiUrl: DEFAULT_API_URL }, v2Url: DEFAULT_V2_URL, secrets: [] }),
-      credentials: credentialsSchema(surroundings.readFile).default({ authorization: 'Bearer sandbox', secrets: [] }),
+      address: addressSchema(account?.chosen).default({
+        api: { apiUrl: DEFAULT_API_URL },
+        v2: { url: DEFAULT_V2_URL },
+        secrets: [],
+      }),
+      credentials: credentialsSchema(surroundings.readFile, account?.chosen).default({
+        authorization: 'Bearer sandbox',
+        secrets: [],
+      }),
     })
     .transform(
       (
@@ -147,15 +179,19 @@ function serveSchema(surroundings: Surroundings, overStdio: boolean) {
         const server = {
           command: 'serve',
           sandbox: sandbox && toSandbox(rest),
-          v2: v2Config(version, address.v2Url, regions),
+          v2: v2Config(version, address.v2, regions),
           access: readOnly ? 'read' : (access ?? preset),
           toolsets,
           writes: writes.config,
           logLevel,
           auditFile,
+          profile: account?.chosen?.profile?.name,
+          warnings: account?.warnings ?? [],
         } as const;
         const api = { ...address.api, authorization: credentials.authorization };
-        const secrets = [...credentials.secrets, ...address.secrets, ...writes.secrets];
+        const secrets = [
+          ...new Set([...credentials.secrets, ...address.secrets, ...writes.secrets, ...(account?.secrets ?? [])]),
+        ];
         if (!http) return { ...server, transport: 'stdio', api, secrets };
         return {
           ...server,
@@ -220,8 +256,11 @@ function contradictions(flags: Flags): string[] {
     ...onlyTogether(overStdio(flags) ? given.filter(isOverHttp) : [], '--transport http'),
     ...onlyTogether(overStdio(flags) ? [] : given.filter((name) => name === 'credentialsDir'), '--transport stdio'),
     ...onlyTogether(given.filter(isForInstall), 'the command install'),
+    ...(!overStdio(flags) && flags.profile && flags.ionosCredentials === 'caller' ? [CALLERS_OWN] : []),
   ];
 }
+
+const CALLERS_OWN = '--profile and --ionos-credentials caller contradict each other';
 
 function readersThatWrite(flags: Flags, surroundings: Surroundings): string[] {
   const { readOnly, access } = flags;

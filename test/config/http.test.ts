@@ -44,6 +44,7 @@ test('without further flags it serves this machine alone, and deletes nothing', 
     toolsets: ['clusters', 'backups', 'users', 'databases', 'logs', 'networks'],
     logLevel: 'info',
     secrets: ['secret-token'],
+    warnings: [],
     http: {
       host: '127.0.0.1',
       port: 3000,
@@ -153,6 +154,7 @@ test("in the sandbox only callers' tokens are read, and without it credentials a
   expect(load('--sandbox --auth token --port 0 --metrics-port 0', { IONOS_TOKEN: 'unread', ...tokens })).toMatchObject({
     api: { authorization: 'Bearer sandbox' },
     secrets: ['planted-caller-token'],
+    warnings: [],
     http: { port: 0, metricsPort: 0 },
   });
   expect(problemsOf('', {})).toEqual([expect.stringContaining('no credentials')]);

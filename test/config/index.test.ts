@@ -54,6 +54,7 @@ test('with a token and no flags it serves everything over stdio and logs at info
     toolsets: ['clusters', 'backups', 'users', 'databases', 'logs', 'networks'],
     logLevel: 'info',
     secrets: [TOKEN],
+    warnings: [],
   });
 });
 
@@ -84,6 +85,7 @@ test('--sandbox leaves the account and everything about the real API alone', () 
     toolsets: ['clusters', 'backups', 'users', 'databases', 'logs', 'networks'],
     logLevel: 'info',
     secrets: [],
+    warnings: [],
   });
   expect(JSON.stringify(config)).not.toContain(TOKEN);
 });
@@ -361,6 +363,7 @@ const SAMPLES: Record<string, string> = {
   '<which>': 'writes',
   '<names>': 'APP_DB_PASSWORD',
   '<sets>': 'clusters,logs',
+  '<name>': 'work',
   '<hosts>': 'one.example,two.example:3000',
   '<origins>': 'https://one.example,http://two.example:3000',
 };

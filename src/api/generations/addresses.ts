@@ -26,14 +26,21 @@ export interface V2Config {
   regions: readonly { name?: string; apiUrl: string }[];
 }
 
+export interface V2Urls {
+  /** Holds {region}, or is one for all of them. */
+  url: string;
+  /** Those that are elsewhere. */
+  byRegion?: Readonly<Record<string, string>>;
+}
+
 /** Undefined where v1 alone is asked. */
 export function v2Config(
   generation: (typeof GENERATIONS)[number],
-  url: string,
+  { url, byRegion = {} }: V2Urls,
   regions: readonly string[],
 ): V2Config | undefined {
   if (generation === 'v1') return undefined;
   const isAlone = generation === 'v2';
   if (!url.includes(REGION)) return { isAlone, regions: [{ apiUrl: url }] };
-  return { isAlone, regions: regions.map((name) => ({ name, apiUrl: inRegion(url, name) })) };
+  return { isAlone, regions: regions.map((name) => ({ name, apiUrl: byRegion[name] ?? inRegion(url, name) })) };
 }

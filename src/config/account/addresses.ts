@@ -1,9 +1,11 @@
 import * as z from 'zod';
-import { DEFAULT_V2_URL, inRegion, REGION } from '../../api/generations/addresses.ts';
+import { DEFAULT_V2_URL, inRegion, REGION, type V2Urls } from '../../api/generations/addresses.ts';
 import type { ProxyConfig } from '../../api/proxy.ts';
 import { isLoopback, isSecure, notAUrl, parseUrl, problem, schemeOf, withoutSlashes } from '../../secure-url.ts';
-import { BASE_PATH, DEFAULT_API_URL, filledIn, from, setting, type VariableName } from '../environment.ts';
+import { BASE_PATH, DEFAULT_API_URL, filledIn, from, setting } from '../environment.ts';
 import type { Environment } from '../paths.ts';
+import { collected, computeEndpoint, type Endpoint, psqlEndpoint, psqlV2Endpoints } from './endpoints.ts';
+import type { Chosen } from './profile.ts';
 import { readProxy } from './proxy.ts';
 
 export interface ApiAddress {
@@ -18,28 +20,27 @@ export interface ApiConfig extends ApiAddress {
   authorization: string;
 }
 
-export const addressSchema = () =>
+export const addressSchema = (chosen?: Chosen) =>
   z
     .custom<Environment>()
-    .transform((env) => ({ apiUrl: env, v2Url: env, computeUrl: env, contractNumber: env, proxy: env }))
+    .transform((env) => ({ apiUrl: env, v2: env, computeUrl: env, contractNumber: env, proxy: env }))
     .pipe(
       z.object({
-        apiUrl: from(readApiUrl),
-        v2Url: from(readV2Url),
-        computeUrl: from(readComputeUrl),
+        apiUrl: from((env) => readApiUrl(env, chosen)),
+        v2: from((env) => readV2Urls(env, chosen)),
+        computeUrl: from((env) => readComputeUrl(env, chosen)),
         contractNumber: from(readContractNumber),
-        proxy: from((env) => readProxy(env, readApiUrl)),
+        proxy: from((env) => readProxy(env, (env) => readApiUrl(env, chosen))),
       }),
     )
-    .transform(({ apiUrl, v2Url, computeUrl, contractNumber, proxy }): Addresses => {
+    .transform(({ apiUrl, v2, computeUrl, contractNumber, proxy }): Addresses => {
       const api = { apiUrl, ...(computeUrl && { computeUrl }), contractNumber };
       // The proxy could not reach this machine, and would see the credentials over http.
-      if (!proxy || isLoopback(new URL(apiUrl).hostname)) return { api, v2Url, secrets: [] };
-      return { api: { ...api, proxy: proxy.config }, v2Url, secrets: proxy.password };
+      if (!proxy || isLoopback(new URL(apiUrl).hostname)) return { api, v2, secrets: [] };
+      return { api: { ...api, proxy: proxy.config }, v2, secrets: proxy.password };
     });
 
-/** `v2Url` holds {region}, or is one for all regions. */
-type Addresses = { api: ApiAddress; v2Url: string; secrets: string[] };
+type Addresses = { api: ApiAddress; v2: V2Urls; secrets: string[] };
 
 function readContractNumber(env: Environment): string | undefined {
   const value = setting(env, 'IONOS_CONTRACT_NUMBER')?.trim();
@@ -47,23 +48,33 @@ function readContractNumber(env: Environment): string | undefined {
   return value;
 }
 
-function readApiUrl(env: Environment): string {
-  const url = readAddress('IONOS_API_URL', setting(env, 'IONOS_API_URL') ?? DEFAULT_API_URL);
+function readApiUrl(env: Environment, chosen?: Chosen): string {
+  const own = setting(env, 'IONOS_API_URL');
+  const given = own === undefined ? psqlEndpoint(chosen) : undefined;
+  const url = given ? readEndpoint(given) : readAddress('IONOS_API_URL', own ?? DEFAULT_API_URL);
   return url.origin + withBasePath(url.pathname);
 }
 
-/** IONOS's own programs use IONOS_API_URL for both generations, and ask v2 at its root. */
-function readV2Url(env: Environment): string {
+/**
+ * IONOS's own programs use IONOS_API_URL for both generations, and ask v2 at its root; the file's addresses for v2 go
+ * before that, since each is for one region.
+ */
+function readV2Urls(env: Environment, chosen?: Chosen): V2Urls {
   const name = 'IONOS_PSQL_V2_URL';
   const template = env[name]?.trim();
-  if (!template) return originOf(env) ?? DEFAULT_V2_URL;
-  const url = readAddress(name, filledIn(inRegion(template, STAND_IN), name));
-  return withoutSlashes(url.href).replaceAll(STAND_IN, REGION);
+  if (template) {
+    const url = readAddress(name, filledIn(inRegion(template, STAND_IN), name));
+    return { url: withoutSlashes(url.href).replaceAll(STAND_IN, REGION) };
+  }
+  const byRegion = psqlV2Endpoints(chosen);
+  if (!byRegion) return { url: originOf(env) ?? DEFAULT_V2_URL };
+  const urls = collected(byRegion, ([region, endpoint]) => [region, withoutSlashes(readEndpoint(endpoint).href)]);
+  return { url: DEFAULT_V2_URL, byRegion: Object.fromEntries(urls) };
 }
 
 /** Undefined for IONOS itself, and for what cannot be read, of which the problem is named elsewhere. */
 function originOf(env: Environment): string | undefined {
-  const result = from(readApiUrl).safeParse(env);
+  const result = from((env) => readApiUrl(env)).safeParse(env);
   const origin = new URL(result.data ?? DEFAULT_API_URL).origin;
   return origin === new URL(DEFAULT_API_URL).origin ? undefined : origin;
 }
@@ -71,15 +82,22 @@ function originOf(env: Environment): string | undefined {
 /** In place of a region while the rest is read. */
 const STAND_IN = 'any-region';
 
-function readComputeUrl(env: Environment): string | undefined {
-  const value = setting(env, 'IONOS_COMPUTE_URL');
-  if (value === undefined) return undefined;
-  const url = readAddress('IONOS_COMPUTE_URL', value);
-  const path = withoutSlashes(url.pathname);
-  return url.origin + (/\/cloudapi\/v\d+$/.test(path) ? path : `${path}/cloudapi/v6`);
+function readComputeUrl(env: Environment, chosen?: Chosen): string | undefined {
+  const own = setting(env, 'IONOS_COMPUTE_URL');
+  if (own !== undefined) return withComputePath(readAddress('IONOS_COMPUTE_URL', own));
+  if (!chosen || setting(env, 'IONOS_API_URL') !== undefined) return undefined;
+  const given = computeEndpoint(chosen);
+  return withComputePath(given ? readEndpoint(given) : new URL(new URL(DEFAULT_API_URL).origin));
 }
 
-function readAddress(name: VariableName, value: string): URL {
+function withComputePath({ origin, pathname }: URL): string {
+  const path = withoutSlashes(pathname);
+  return origin + (/\/cloudapi\/v\d+$/.test(path) ? path : `${path}/cloudapi/v6`);
+}
+
+const readEndpoint = ({ setting, value }: Endpoint) => readAddress(setting, filledIn(value, setting));
+
+function readAddress(name: string, value: string): URL {
   const { url, hasScheme } = parseUrl(name, value, schemeOf);
   if (url.username || url.password) problem(`${name} must not contain a user or password`);
   if (url.search || url.hash) problem(`${name} must not contain a query (?) or fragment (#)`);
