@@ -1,7 +1,7 @@
 /** The only account: any credential is accepted. */
 export const ACCOUNT = { name: 'sandbox@example.com', id: '1f0c8f0a-3a41-4f0e-9a55-6f1f5b0f7f10' };
 
-const CONTRACT = '31234567';
+export const CONTRACT = '31234567';
 
 export type Maker = 'account' | 'sql' | 'service';
 

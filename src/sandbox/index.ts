@@ -1,4 +1,5 @@
 import { backupRoutes, createBackups } from './backups.ts';
+import { BILLING_PATH, billingRoutes, contractRoutes } from './billing.ts';
 import type { ClusterProperties } from './cluster-properties.ts';
 import type { SandboxCluster } from './cluster-store.ts';
 import { clusterRoutes, createClusters } from './clusters.ts';
@@ -75,11 +76,14 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
     ...clusters.list().flatMap(({ properties }) => properties.connections),
     ...v2Clusters.list().map(({ properties }) => properties.connection),
   ];
-  const compute = createApp(COMPUTE_PATH, networkRoutes(connections));
+  const compute = createApp(COMPUTE_PATH, { ...networkRoutes(connections), ...contractRoutes });
+  const billing = createApp(BILLING_PATH, billingRoutes(clock));
   const planned: Fault[] = [];
 
   function appFor(request: Request) {
-    if (new URL(request.url).pathname.startsWith(`${COMPUTE_PATH}/`)) return compute;
+    const { pathname } = new URL(request.url);
+    if (pathname.startsWith(`${COMPUTE_PATH}/`)) return compute;
+    if (pathname.startsWith(`${BILLING_PATH}/`)) return billing;
     return isOfV2(request) ? v2 : app;
   }
   const answer = async (request: Request, caller: SandboxCaller) =>
