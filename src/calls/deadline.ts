@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { NoAnswerError } from '../errors.ts';
 import { pause } from '../signals.ts';
 
@@ -6,6 +7,8 @@ const CALL_MS = 45_000;
 /** Applies to a client that receives progress, and so does not time out. */
 const FOLLOWED_MS = 600_000;
 const AFTER_WAIT_MS = 2_000;
+/** Each request of the call is one; Node warns of more than 10. */
+const MOST_LISTENERS = 50;
 
 /** Created once, because creating an error is slow. */
 const OVER = new Error('the call is over');
@@ -22,6 +25,7 @@ export function createDeadline({ cancelled, isFollowed, longestMs = CALL_MS }: D
   // Not AbortSignal.any with AbortSignal.timeout: Node 20 can garbage-collect that one.
   const controller = new AbortController();
   const { signal } = controller;
+  setMaxListeners(MOST_LISTENERS, signal);
   const started = Date.now();
   let deadline = started + longestMs;
   const cancel = () => controller.abort(new Error('the call was cancelled'));

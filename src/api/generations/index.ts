@@ -42,7 +42,7 @@ function readsOf(api: ApiClient): ClusterReads {
   return {
     ...v1,
     rows: async (...asked) => ({ ...(await v1.rows(...asked)), isPageable: true, absent: [] }),
-    everySeen: async (...asked) => ({ items: await v1.every(...asked), unseen: NOT_REACHED }),
+    everySeen: async (list, item) => ({ items: await v1.every(list, item), unseen: NOT_REACHED }),
     home: async () => 'v1',
     asksV1: true,
     unlisted: 'Clusters that IONOS has moved to version 2 of its API are not shown: --api v1 leaves them out.',

@@ -25,8 +25,8 @@ export function createJoinedReads({ v1, regions, homes, asking }: Sources): Clus
         region: (region) => lists.everyOf(region, list, item),
         otherwise: () => (v1 && clusterOf(list) !== undefined ? v1.every(list, item) : lists.every(list, item)),
       }),
-    async everySeen(list, item) {
-      const { items, absent } = await lists.everySeen(list, item);
+    async everySeen(list, item, asked) {
+      const { items, absent } = await lists.everySeen(list, item, asked);
       return { items, unseen: unseenBeside(absent) };
     },
     backup,

@@ -3,7 +3,7 @@ import { ApiError, RefusedError } from '../../errors.ts';
 import { idKey } from '../../ids.ts';
 import type { Sources } from './finding.ts';
 import { byOrder, type Keyed, keyed } from './keyed.ts';
-import type { AskedRows, ClusterList, OfferedVersions, RowSchema, Rows } from './port.ts';
+import type { AskedRows, AskedSeen, ClusterList, OfferedVersions, RowSchema, Rows } from './port.ts';
 import { type Absent, type Asking, askAll, type Region, v2Of } from './regions.ts';
 import type { V1 } from './v1.ts';
 
@@ -96,12 +96,12 @@ export function createLists({ v1, regions, homes, asking }: Sources) {
     },
 
     /** Every row of what answers, and the regions that do not. */
-    async everySeen<Item extends RowSchema>(list: ClusterList, item: Item) {
+    async everySeen<Item extends RowSchema>(list: ClusterList, item: Item, { longestMs }: AskedSeen = {}) {
       const { waiting, alone } = split();
       const first = v1?.every(list, keyed(item));
       const [ofV1 = [], { rows, absent }] = await Promise.all([
         first,
-        collect(list, item, { from: waiting, beside: first }),
+        collect(list, item, { from: waiting, beside: first, longestMs }),
       ]);
       return { items: join(list, ofV1, rows), absent: [...alone, ...absent] };
     },

@@ -27,6 +27,11 @@ export interface Rows<Item> {
   absent: readonly AbsentRegion[];
 }
 
+export interface AskedSeen {
+  /** For the regions of v2, where less than usual is at hand. */
+  longestMs?: number;
+}
+
 export interface Seen<Item> {
   items: Item[];
   /** Where there can be others, in words; undefined if everything was asked and has answered. */
@@ -53,7 +58,7 @@ export interface ClusterReads {
   /** Every row, for whoever counts. Throws RefusedError where the end cannot be reached, or a region is missing. */
   every<Item extends RowSchema>(list: ClusterList, item: Item): Promise<z.output<Item>[]>;
   /** Every row of the regions that answer. */
-  everySeen<Item extends RowSchema>(list: ClusterList, item: Item): Promise<Seen<z.output<Item>>>;
+  everySeen<Item extends RowSchema>(list: ClusterList, item: Item, asked?: AskedSeen): Promise<Seen<z.output<Item>>>;
   cluster<Schema extends z.ZodType>(id: string, schema: Schema, once?: boolean): Promise<z.output<Schema>>;
   backup<Schema extends z.ZodType>(id: string, schema: Schema): Promise<z.output<Schema>>;
   /** Those a new cluster can have; by the call that replaces the deprecated one, or by that first. */

@@ -1,143 +1,158 @@
 import * as z from 'zod';
 import { path } from '../../api/client.ts';
-import { ApiError, InputError, NoAnswerError } from '../../errors.ts';
-import { isSameId } from '../../ids.ts';
-import { quoted } from '../../text/visible.ts';
-import { foreignId, text } from '../schemas/cluster.ts';
+import { id } from '../schemas/arguments.ts';
+import { text } from '../schemas/cluster.ts';
 import type { Context } from '../tool.ts';
+import { isUnreadable } from './optional-reads.ts';
 
 /** Rows that one request asks for, which is also the API's default, and requests that one list takes at most. */
 const PAGE = 1_000;
 const MOST_PAGES = 5;
 
-type Compute = Context['api']['compute'];
+export type Compute = Context['api']['compute'];
 
-const list = <Item extends z.ZodType>(item: Item) => z.object({ items: z.array(item).default([]) });
-const texts = z.array(z.string()).optional().catch(undefined);
+/** What is odd, or was not sent, is not among the rows, and the list is not whole. */
+export interface ListReading<Row> {
+  rows: readonly Row[];
+  isWhole: boolean;
+}
+
 const inside = <Shape extends z.ZodRawShape>(shape: Shape) => z.object(shape).optional().catch(undefined);
 const metadata = inside({ state: text });
 
-const datacenter = z.object({ id: foreignId, metadata, properties: inside({ name: text, location: text }) });
+/** IDs that cannot be part of a path are odd: what they stand for cannot be read. */
+const datacenter = z.object({ id, metadata, properties: inside({ name: text, location: text }) });
 export type Datacenter = z.output<typeof datacenter>;
 
-const nic = z.object({ id: foreignId, properties: inside({ ips: texts }) });
-export type Nic = z.output<typeof nic>;
+/** Nulls arrive as missing. With an address of another type a row is odd: it would hide what is in use. */
+const addresses = z.array(z.string()).optional();
+
+/** The same number is a text in the LAN and an integer in what is attached to it. */
+export const lanNumber = z.union([z.number(), z.string()]).transform(String);
+
+/** Without its LAN a NIC is a reference, which hides its addresses. */
+const nic = z
+  .object({ properties: z.object({ ips: addresses, lan: z.unknown().optional() }) })
+  .refine(({ properties: { ips, lan } }) => ips !== undefined || lan !== undefined)
+  .transform(({ properties }) => properties.ips ?? []);
 
 const lan = z.object({
-  id: foreignId,
+  id: lanNumber.pipe(id),
   metadata,
   properties: inside({
     name: text,
     public: z.boolean().optional().catch(undefined),
     ipv4CidrBlock: text,
-    pcc: text,
-    ipFailover: z
-      .array(z.object({ ip: text }))
-      .optional()
-      .catch(undefined),
+    pcc: z.unknown().optional(),
+    ipFailover: z.unknown().optional(),
   }),
-  entities: inside({ nics: list(nic).optional().catch(undefined) }),
+  entities: inside({ nics: z.unknown().optional() }),
 });
 export type Lan = z.output<typeof lan>;
 
-/** A LAN is a text in one place, and the same number in another. */
-const lanNumber = z.union([z.number(), z.string()]).transform(String).optional().catch(undefined);
-
 const natGateway = z.object({
-  properties: inside({
-    lans: z
-      .array(z.object({ id: lanNumber, gatewayIps: texts }))
-      .optional()
-      .catch(undefined),
-  }),
+  properties: z.object({ lans: z.array(z.object({ id: lanNumber, gatewayIps: addresses })).default([]) }),
 });
 export type NatGateway = z.output<typeof natGateway>;
 
 const loadBalancer = z.object({
-  properties: inside({ listenerLan: lanNumber, targetLan: lanNumber, ips: texts, lbPrivateIps: texts }),
+  properties: z.object({ listenerLan: lanNumber, targetLan: lanNumber, ips: addresses, lbPrivateIps: addresses }),
 });
 export type LoadBalancer = z.output<typeof loadBalancer>;
 
-const crossConnect = z.object({
-  properties: inside({
-    peers: z
-      .array(z.object({ id: foreignId, datacenterId: foreignId }))
-      .optional()
-      .catch(undefined),
-  }),
-});
+const peer = z.object({ id: lanNumber.pipe(id), datacenterId: id });
+const crossConnect = z.object({ properties: z.object({ peers: z.array(z.unknown()) }) });
 
-export async function readDatacenters(compute: Compute): Promise<Datacenter[]> {
-  return readAll(compute, 'datacenters', datacenter, 1);
+const failover = z.object({ ip: z.string() });
+
+export const readDatacenters = (compute: Compute) => readAll(compute, 'datacenters', datacenter, { depth: 1 });
+
+/** With depth 3 they hold their NICs, which can be too much for one answer. */
+export function readLans(datacenterId: string, compute: Compute, asked: { depth: 1 | 3; once?: boolean }) {
+  return readAll(compute, path`datacenters/${datacenterId}/lans`, lan, asked);
 }
 
-/** The data center of this ID or, case ignored, of exactly this name. Throws InputError with what there is. */
-export async function findDatacenter(wanted: string, compute: Compute): Promise<Datacenter> {
-  const all = await readDatacenters(compute);
-  const isNamed = ({ properties }: Datacenter) => properties?.name?.toLowerCase() === wanted.toLowerCase();
-  const found = all.filter(({ id }) => isSameId(id, wanted));
-  const [one, ...others] = found.length > 0 ? found : all.filter(isNamed);
-  if (one && others.length === 0) return one;
-  const candidates = (one ? [one, ...others] : all).slice(0, MOST_NAMED).map(labelOf).join(', ');
-  throw new InputError([
-    one
-      ? `datacenterId (${quoted(wanted)}): is the name of several data centers; use an ID: ${candidates}`
-      : `datacenterId (${quoted(wanted)}): there is no such data center that these credentials can see. There are: ${candidates || 'none'}`,
-  ]);
+/** The addresses of each NIC, as the answer about a LAN holds them; undefined where it does not hold all. */
+export function nicsWithin({ entities }: Lan): ListReading<string[]> | undefined {
+  const { success, data } = page.safeParse(entities?.nics);
+  if (!success || hasNext(data)) return undefined;
+  const { rows, isWhole } = readRows(data.items, nic);
+  return isWhole ? { rows, isWhole } : undefined;
 }
 
-const MOST_NAMED = 20;
-
-const labelOf = ({ id, properties }: Datacenter) =>
-  `${quoted(properties?.name ?? '')} (${id}, ${properties?.location ?? 'unknown location'})`;
-
-/** With their NICs, where the API spells them out. */
-export function readLans(datacenterId: string, compute: Compute): Promise<Lan[]> {
-  return readAll(compute, path`datacenters/${datacenterId}/lans`, lan, 3);
+/** The addresses of each NIC. */
+export function readNics(datacenterId: string, lanId: string, compute: Compute): Promise<ListReading<string[]>> {
+  return readAll(compute, path`datacenters/${datacenterId}/lans/${lanId}/nics`, nic, { depth: 1 });
 }
 
-export function readNics(datacenterId: string, lanId: string, compute: Compute): Promise<Nic[]> {
-  return readAll(compute, path`datacenters/${datacenterId}/lans/${lanId}/nics`, nic, 1);
+export function failoverAddresses({ properties }: Lan): ListReading<string> {
+  if (!properties) return UNREADABLE;
+  const { ipFailover = [] } = properties;
+  if (!Array.isArray(ipFailover)) return UNREADABLE;
+  const { rows, isWhole } = readRows(ipFailover, failover);
+  return { rows: rows.map(({ ip }) => ip), isWhole };
 }
 
-export function readNatGateways(datacenterId: string, compute: Compute): Promise<NatGateway[]> {
-  return readAll(compute, path`datacenters/${datacenterId}/natgateways`, natGateway, 1);
+export const UNREADABLE = { rows: [], isWhole: false };
+
+export function readNatGateways(datacenterId: string, compute: Compute): Promise<ListReading<NatGateway>> {
+  return readAll(compute, path`datacenters/${datacenterId}/natgateways`, natGateway, { depth: 1 });
 }
 
-/** Both kinds, whose addresses have the same shape. */
-export async function readLoadBalancers(datacenterId: string, compute: Compute): Promise<LoadBalancer[]> {
-  const kinds = [
-    path`datacenters/${datacenterId}/networkloadbalancers`,
-    path`datacenters/${datacenterId}/applicationloadbalancers`,
-  ];
-  return (await Promise.all(kinds.map((from) => readAll(compute, from, loadBalancer, 1)))).flat();
+export const BALANCERS = ['networkloadbalancers', 'applicationloadbalancers'] as const;
+
+/** Both kinds have addresses of the same shape. */
+export function readLoadBalancers(kind: (typeof BALANCERS)[number], datacenterId: string, compute: Compute) {
+  return readAll(compute, `${path`datacenters/${datacenterId}`}/${kind}`, loadBalancer, { depth: 1 });
 }
 
 /** The LANs that a Cross Connect makes one network. */
 export async function readPeers(crossConnectId: string, compute: Compute) {
+  if (!id.safeParse(crossConnectId).success) return undefined;
   const query = { depth: 1, pretty: 'false' };
   const { properties } = await compute.get(path`pccs/${crossConnectId}`, { query, response: crossConnect });
-  return properties?.peers ?? [];
+  return readRows(properties.peers, peer);
 }
 
-/** Undefined where these credentials may not read it, or the API gives no usable answer. */
-export async function ifTold<T>(work: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
-  try {
-    return await work;
-  } catch (error) {
-    if (signal.aborted || !(error instanceof ApiError || error instanceof NoAnswerError)) throw error;
-    return undefined;
-  }
+const page = z.object({
+  items: z.array(z.unknown()),
+  limit: z.number().positive().optional().catch(undefined),
+  _links: inside({ next: z.unknown().optional() }),
+});
+
+/** The API tells no total. */
+function hasNext({ items, limit = PAGE, _links }: z.output<typeof page>): boolean {
+  const isFull = items.length >= Math.min(PAGE, limit);
+  return items.length > 0 && (_links ? _links.next !== undefined : isFull);
 }
 
-/** The API tells no total. A page that is not full is the last; throws NoAnswerError where there are too many. */
-async function readAll<Item extends z.ZodType>(compute: Compute, from: string, item: Item, depth: number) {
-  const found: z.output<Item>[] = [];
-  for (let n = 0; n < MOST_PAGES; n += 1) {
-    const query = { limit: PAGE, offset: n * PAGE || undefined, depth, pretty: 'false' };
-    const { items } = await compute.get(from, { query, response: list(item) });
-    found.push(...items);
-    if (items.length < PAGE) return found;
+function readRows<Row extends z.ZodType>(items: readonly unknown[], row: Row): ListReading<z.output<Row>> {
+  const rows = items.flatMap((item) => {
+    const { success, data } = row.safeParse(item);
+    return success ? [data] : [];
+  });
+  return { rows, isWhole: rows.length === items.length };
+}
+
+/** Throws as the client does where not even the first page can be read. */
+async function readAll<Row extends z.ZodType>(
+  compute: Compute,
+  from: string,
+  row: Row,
+  { depth, once }: { depth: number; once?: boolean },
+): Promise<ListReading<z.output<Row>>> {
+  const items: unknown[] = [];
+  const whatCame = () => ({ ...readRows(items, row), isWhole: false });
+  for (let n = 0, last = ''; n < MOST_PAGES; n += 1) {
+    const query = { limit: PAGE, offset: items.length || undefined, depth, pretty: 'false' };
+    const next = await compute.get(from, { query, response: page, once }).catch((error: unknown) => {
+      if (n === 0 || !isUnreadable(error)) throw error;
+    });
+    const content = JSON.stringify(next?.items);
+    if (!next || content === last) return whatCame();
+    last = content;
+    items.push(...next.items);
+    if (!hasNext(next)) return readRows(items, row);
   }
-  throw new NoAnswerError('GET', `the list is longer than ${MOST_PAGES * PAGE} entries`, true);
+  return whatCame();
 }

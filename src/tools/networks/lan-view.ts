@@ -1,151 +1,151 @@
 import { isSameId } from '../../ids.ts';
-import { type Cluster, cluster } from '../schemas/cluster.ts';
 import type { Context } from '../tool.ts';
-import {
-  ifTold,
-  type Lan,
-  type LoadBalancer,
-  type NatGateway,
-  type Nic,
-  readLans,
-  readLoadBalancers,
-  readNatGateways,
-  readNics,
-  readPeers,
-} from './compute.ts';
+import type { Attachment } from './attachments.ts';
+import type { Lan } from './compute.ts';
+import { joinedTo } from './cross-connects.ts';
 import { type FreeAddresses, freeAddresses } from './free-addresses.ts';
-import { addressOf, type Block, blockOf, isWithin } from './ipv4.ts';
-
-/** What an address can be used by, as far as the API shows it. */
-export const USERS = ['NICs', 'failover addresses', 'NAT gateways', 'load balancers', 'clusters'] as const;
-type User = (typeof USERS)[number];
+import { type Block, blockOf, isWithin } from './ipv4.ts';
+import { isPrivate, type LanReads, placeKey, readLansOf, type WantedLans } from './lan-reads.ts';
+import {
+  type AddressSources,
+  type AddressUser,
+  attachmentsTo,
+  type LanPlace,
+  numbersIn,
+  readSources,
+  USERS,
+  usesOf,
+} from './uses.ts';
 
 export interface LanView {
   lan: Lan;
+  access: 'private' | 'public' | 'unknown';
+  isBeingDeleted: boolean;
   block?: Block;
-  /** Whether the block is only what surrounds the address of a NIC. */
+  /** Whether the block is only what surrounds the addresses of NICs. */
   isBlockGuessed: boolean;
-  /** The addresses in use, by what uses them. */
-  used: ReadonlyMap<User, ReadonlySet<number>>;
-  /** What could not be read of this LAN. */
-  unseen: readonly User[];
-  /** The clusters attached to it, with their addresses. */
-  clusters: readonly { cluster: Cluster; cidr?: string }[];
+  /** The addresses in use, by what uses them, also in LANs that a Cross Connect joins to it. */
+  used: ReadonlyMap<AddressUser, ReadonlySet<number>>;
+  /** What of the LAN could not be read, or not all of it. */
+  unseen: readonly string[];
+  /** The same of LANs that a Cross Connect joins to it. */
+  unseenInJoined: readonly string[];
+  /** The clusters attached to it. */
+  clusters: readonly Attachment[];
+  /** None unless the LAN is one for a cluster. */
   free: FreeAddresses;
 }
 
-/** LANs whose NICs are read one by one where the list of LANs does not hold them. */
-const MOST_SINGLE_READS = 20;
-
-interface Surroundings {
-  lans: readonly Lan[];
-  gateways?: readonly NatGateway[];
-  balancers?: readonly LoadBalancer[];
-  clusters?: readonly Cluster[];
+export interface LanViews {
+  views: readonly LanView[];
+  /** All LANs of the data center that are known. */
+  count: number;
+  hasMore: boolean;
+  /** Whether the API listed all of them, in a readable form. */
+  isWhole: boolean;
 }
 
-/** Every LAN of a data center, with the addresses that are seen in use and some that a cluster can have. */
-export async function viewLans(datacenterId: string, context: Context): Promise<LanView[]> {
-  const { api, signal } = context;
-  const { compute } = api;
-  const [lans, gateways, balancers, clusters] = await Promise.all([
-    readLans(datacenterId, compute),
-    ifTold(readNatGateways(datacenterId, compute), signal),
-    ifTold(readLoadBalancers(datacenterId, compute), signal),
-    ifTold(
-      context.clusters.everySeen({ of: 'clusters' }, cluster).then(({ items }) => items),
-      signal,
-    ),
-  ]);
-  const surroundings = { lans, gateways, balancers, clusters };
-  const silent = lans.filter((lan) => isPrivate(lan) && !lan.entities?.nics).slice(0, MOST_SINGLE_READS);
-  const nics = new Map<string, readonly Nic[] | undefined>(lans.map((lan) => [lan.id, lan.entities?.nics?.items]));
-  await Promise.all([
-    ...silent.map(async ({ id }) => nics.set(id, await ifTold(readNics(datacenterId, id, compute), signal))),
-    ...lans.map(async (lan) => addPeers(lan, nics, context)),
-  ]);
-  return lans.map((lan) => viewOf(lan, nics.get(lan.id), datacenterId, surroundings));
+export interface ViewOptions extends WantedLans {
+  /** Addresses that are promised to somebody else. */
+  reserved?: Iterable<number>;
+  /** For all that an answer can do without. */
+  optionalMs?: number;
 }
 
-export const isPrivate = ({ properties }: Lan) => properties?.public === false;
+const OPTIONAL_MS = 5_000;
+/** INACTIVE is what IONOS calls de-provisioned; the others are those of the API's other resources. */
+const GOING = ['INACTIVE', 'DESTROYING', 'DELETING', 'TERMINATED'];
 
-/** The NICs of the other LANs that a Cross Connect joins to this one: an address can be used once in all of them. */
-async function addPeers(lan: Lan, nics: Map<string, readonly Nic[] | undefined>, { api, signal }: Context) {
-  const { pcc } = lan.properties ?? {};
-  if (!pcc || !isPrivate(lan)) return;
-  const peers = await ifTold(readPeers(pcc, api.compute), signal);
-  const others = (peers ?? []).filter(({ id }) => id !== lan.id).slice(0, MOST_SINGLE_READS);
-  const read = await Promise.all(
-    others.map(({ datacenterId, id }) => ifTold(readNics(datacenterId, id, api.compute), signal)),
-  );
-  const own = nics.get(lan.id);
-  const isWhole = peers !== undefined && own !== undefined && read.every((each) => each !== undefined);
-  nics.set(lan.id, isWhole ? [...own, ...read.flatMap((each) => each ?? [])] : undefined);
-}
-
-function viewOf(
-  lan: Lan,
-  nics: readonly Nic[] | undefined,
+/** LANs of a data center, with the addresses that are seen in use and some that a cluster can have. */
+export async function viewLans(
   datacenterId: string,
-  { gateways, balancers, clusters }: Surroundings,
-): LanView {
-  const { ipv4CidrBlock, ipFailover = [] } = lan.properties ?? {};
-  const attached = clusters?.flatMap((each) => attachments(each, datacenterId, lan.id));
-  const seen: [User, readonly (string | undefined)[] | undefined][] = [
-    ['NICs', nics?.flatMap(({ properties }) => properties?.ips ?? [])],
-    ['failover addresses', ipFailover.map(({ ip }) => ip)],
-    ['NAT gateways', gateways?.flatMap((each) => gatewayAddresses(each, lan.id))],
-    ['load balancers', balancers?.flatMap((each) => balancerAddresses(each, lan.id))],
-    ['clusters', attached?.map(({ cidr }) => cidr)],
-  ];
-  const used = new Map(seen.map(([user, texts = []]) => [user, new Set(texts.flatMap(addressIn))]));
-  const known = blockOf(ipv4CidrBlock ?? '');
-  const [neighbour] = used.get('NICs') ?? [];
-  const block = known ?? (neighbour === undefined ? undefined : around(neighbour));
-  const everyone = new Set([...used.values()].flatMap((each) => [...each]));
-  const isFit = isPrivate(lan) && block !== undefined;
+  { reserved = [], optionalMs = OPTIONAL_MS, ...wanted }: ViewOptions,
+  context: Context,
+): Promise<LanViews> {
+  const [sources, reads] = await Promise.all([
+    readSources(datacenterId, optionalMs, context),
+    readLansOf(datacenterId, wanted, optionalMs, context),
+  ]);
+  const { all, page, hasMore } = reads;
+  const known = { reads, sources, seenAt: seenIn(reads, sources), reserved: [...reserved] };
+  const views = page.map((lan) => viewOf(lan, known));
+  return { views, count: all.rows.length, hasMore, isWhole: all.isWhole };
+}
+
+interface Known {
+  reads: LanReads;
+  sources: AddressSources;
+  seenAt(place: LanPlace): Seen[];
+  reserved: readonly number[];
+}
+
+function viewOf(lan: Lan, { reads, sources, seenAt, reserved }: Known): LanView {
+  const place = { datacenterId: reads.datacenterId, lanId: lan.id };
+  const joined = joinedTo(lan, place, reads.networks);
+  const own = seenAt(place);
+  const others = joined.rows.flatMap(seenAt);
+  const used = new Map(USERS.map((user) => [user, numbersOf(user, [...own, ...others])]));
+  const known = blockOf(lan.properties?.ipv4CidrBlock ?? '');
+  const block = known ?? around(used.get('NICs') ?? new Set());
+  const isBeingDeleted = GOING.includes(lan.metadata?.state ?? '');
+  const isFit = isPrivate(lan) && !isBeingDeleted && block !== undefined;
+  const taken = new Set([...reserved, ...[...used.values()].flatMap((each) => [...each])]);
   return {
-    lan,
-    block,
+    ...{ lan, access: accessOf(lan), isBeingDeleted, block, used },
     isBlockGuessed: known === undefined && block !== undefined,
-    used,
-    unseen: seen.filter(([, texts]) => texts === undefined).map(([user]) => user),
-    clusters: attached ?? [],
-    free: isFit ? freeAddresses(block, everyone) : { addresses: [], isBeyondManual: false },
+    unseen: unwhole(own, sources.attachments.unseen),
+    unseenInJoined: joined.isWhole ? unwhole(others) : USERS,
+    clusters: attachmentsTo(place, sources.attachments),
+    free: isFit ? freeAddresses(block, taken) : { addresses: [], isBeyondManual: false },
   };
 }
 
-/** With or without a mask; IPv6 addresses are none here. */
-function addressIn(text: string | undefined): number[] {
-  const [host = ''] = (text ?? '').split('/');
-  const address = addressOf(host);
-  return address === undefined ? [] : [address];
+interface Seen {
+  user: AddressUser;
+  numbers: readonly number[];
+  isWhole: boolean;
 }
 
-/** IONOS gives private LANs a /24. */
-function around(address: number): Block {
-  const first = address - (address % 256);
-  return { first, last: first + 255, prefix: 24 };
+/** Each LAN is looked at once, however many others are joined to it. */
+function seenIn({ datacenterId, all, nicsOf }: LanReads, sources: AddressSources): (place: LanPlace) => Seen[] {
+  const seen = new Map<string, Seen[]>();
+  const lans = new Map(all.rows.map((lan) => [lan.id, lan]));
+  return (place) => {
+    const key = placeKey(place);
+    const lan = isSameId(place.datacenterId, datacenterId) ? lans.get(place.lanId) : undefined;
+    const uses = seen.has(key) ? undefined : usesOf({ ...place, lan, nics: nicsOf(place) }, sources);
+    if (uses)
+      seen.set(
+        key,
+        USERS.map((user) => ({ user, ...numbersIn(uses[user]) })),
+      );
+    return seen.get(key) ?? [];
+  };
 }
 
-function attachments(cluster: Cluster, datacenterId: string, lanId: string) {
-  const { connections = [] } = cluster.properties ?? {};
-  return connections
-    .filter((each) => isSameId(each.datacenterId, datacenterId) && each.lanId === lanId)
-    .map(({ cidr }) => ({ cluster, cidr }));
+const numbersOf = (user: AddressUser, seen: readonly Seen[]) =>
+  new Set(seen.filter((each) => each.user === user).flatMap(({ numbers }) => numbers));
+
+/** `clusters` says which of them can be missing everywhere. */
+function unwhole(seen: readonly Seen[], clusters?: string): string[] {
+  const users = USERS.filter((user) => seen.some((each) => each.user === user && !each.isWhole));
+  if (clusters === undefined) return users;
+  return [...users.filter((user) => user !== 'clusters'), `clusters ${clusters}`.trim()];
 }
 
-function gatewayAddresses({ properties }: NatGateway, lanId: string): string[] {
-  return (properties?.lans ?? []).filter(({ id }) => id === lanId).flatMap(({ gatewayIps = [] }) => gatewayIps);
+function accessOf({ properties }: Lan): LanView['access'] {
+  if (properties?.public === undefined) return 'unknown';
+  return properties.public ? 'public' : 'private';
 }
 
-function balancerAddresses({ properties }: LoadBalancer, lanId: string): string[] {
-  const { listenerLan, targetLan, ips = [], lbPrivateIps = [] } = properties ?? {};
-  return listenerLan === lanId || targetLan === lanId ? [...ips, ...lbPrivateIps] : [];
+/** IONOS gives private LANs a /24; NICs of several say that this one has another. */
+function around(addresses: Iterable<number>): Block | undefined {
+  const [first, ...others] = new Set([...addresses].map((address) => address - (address % 256)));
+  return first === undefined || others.length > 0 ? undefined : { first, last: first + 255, prefix: 24 };
 }
 
 /** How many of the addresses lie in the LAN's block, by what uses them. */
-export function usesWithin({ used, block }: LanView): Partial<Record<User, number>> {
+export function usesWithin({ used, block }: LanView): Partial<Record<AddressUser, number>> {
   const counted = [...used].map(([user, addresses]) => {
     const inside = [...addresses].filter((each) => block === undefined || isWithin(each, block));
     return [user, inside.length] as const;

@@ -1,12 +1,16 @@
 import * as z from 'zod';
+import { cut } from '../../text/visible.ts';
 import { paging, rowsOf } from '../paging.ts';
 import { abridged } from '../schemas/abridged.ts';
 import { args } from '../schemas/arguments.ts';
 import { text } from '../schemas/cluster.ts';
+import { unspelled } from '../schemas/names.ts';
 import { defineTool, reads } from '../tool.ts';
-import { findDatacenter, readDatacenters } from './compute.ts';
+import { type Datacenter, type Lan, readDatacenters } from './compute.ts';
+import { findDatacenter } from './datacenters.ts';
 import { textOf } from './ipv4.ts';
-import { type LanView, USERS, usesWithin, viewLans } from './lan-view.ts';
+import { type LanView, usesWithin, viewLans } from './lan-view.ts';
+import { USERS } from './uses.ts';
 
 const datacenterRow = z.object({ id: z.string(), name: text, location: text, state: text });
 const lanRow = z.object({
@@ -21,8 +25,9 @@ const lanRow = z.object({
   note: z.string().optional(),
 });
 
-/** Clusters that one row names. */
+/** Clusters that one row names, and characters of a name. */
 const MOST_CLUSTERS = 10;
+const MAX_NAME = 100;
 
 export const listNetworkOptions = defineTool({
   name: 'list_network_options',
@@ -55,30 +60,32 @@ export const listNetworkOptions = defineTool({
     note: z.string().optional(),
   }),
   async run({ datacenterId, filter = '', limit = 100, offset = 0 }, context) {
-    const has = (...texts: (string | undefined)[]) =>
-      texts.some((each) => each?.toLowerCase().includes(filter.toLowerCase()));
-    const pageOf = <Item, Row>(items: readonly Item[], toRow: (item: Item) => Row) => {
-      const page = { items: items.slice(offset, offset + limit), hasMore: items.length > offset + limit };
-      return rowsOf(page, offset, toRow);
-    };
+    const wanted = unspelled(filter).toLowerCase();
+    const isFound = (...texts: (string | undefined)[]) =>
+      wanted === '' || texts.some((each) => each?.toLowerCase().includes(wanted));
     if (datacenterId === undefined) {
       const all = await readDatacenters(context.api.compute);
-      const found = all.filter(({ properties }) => filter === '' || has(properties?.name, properties?.location));
-      const { rows, nextOffset } = pageOf(found, datacenterRowOf);
-      return { datacenters: rows, nextOffset, note: rows.length > 0 ? undefined : noneOf(all.length, 'data centers') };
+      const found = all.rows.filter(({ properties }) => isFound(properties?.name, properties?.location));
+      const page = { items: found.slice(offset, offset + limit), hasMore: found.length > offset + limit };
+      const { rows, nextOffset } = rowsOf(page, offset, datacenterRowOf);
+      const notes = [
+        rows.length === 0 && noneOf(all.rows.length, 'data centers'),
+        !all.isWhole && partOf('data centers'),
+      ];
+      return { datacenters: rows, nextOffset, note: sentences(notes) };
     }
     const datacenter = await findDatacenter(datacenterId, context.api.compute);
-    const views = await viewLans(datacenter.id, context);
-    const found = views.filter(({ lan }) => filter === '' || has(lan.properties?.name));
-    const { rows, nextOffset } = pageOf(found, lanRowOf);
-    const note = rows.length > 0 ? LOOKED_AT : noneOf(views.length, 'LANs');
-    return { datacenter: datacenterRowOf(datacenter), lans: rows, nextOffset, note };
+    const isWanted = ({ properties }: Lan) => isFound(properties?.name);
+    const { views, count, hasMore, isWhole } = await viewLans(datacenter.id, { isWanted, offset, limit }, context);
+    const { rows, nextOffset } = rowsOf({ items: views, hasMore }, offset, lanRowOf);
+    const notes = [rows.length > 0 ? LOOKED_AT : noneOf(count, 'LANs'), !isWhole && partOf('LANs')];
+    return { datacenter: datacenterRowOf(datacenter), lans: rows, nextOffset, note: sentences(notes) };
   },
 });
 
-type Found = Awaited<ReturnType<typeof readDatacenters>>[number];
+const sentences = (notes: readonly (string | false)[]) => notes.filter(Boolean).join(' ') || undefined;
 
-function datacenterRowOf({ id, metadata, properties }: Found) {
+function datacenterRowOf({ id, metadata, properties }: Datacenter) {
   return { id, name: properties?.name, location: properties?.location, state: metadata?.state };
 }
 
@@ -87,36 +94,46 @@ const noneOf = (count: number, what: string) =>
     ? `None of the ${count} ${what} matches, or there are no more of them.`
     : `These credentials see no ${what}: there may be some that nobody has shared with them.`;
 
+const partOf = (what: string) => `There are ${what} that could not be read.`;
+
 /** An address that none of these shows can be in use all the same. */
 const LOOKED_AT = `freeAddresses are not seen in use by ${USERS.slice(0, -1).join(', ')} or PostgreSQL clusters. Not looked at: Kubernetes nodes, other managed services, and addresses set by hand inside a server.`;
 
 function lanRowOf(view: LanView) {
-  const { lan, block, clusters, free } = view;
+  const { lan, access, block, clusters, free } = view;
   const { name, public: isPublic } = lan.properties ?? {};
   const row = { id: lan.id, name, public: isPublic, state: lan.metadata?.state };
-  if (isPublic !== false) return { ...row, note: 'Public: a cluster needs a private LAN.' };
-  const names = clusters.map(({ cluster: { id, properties }, cidr }) => [properties?.displayName, id, cidr].join(' '));
+  if (access === 'public') return { ...row, note: 'Public: a cluster needs a private LAN.' };
+  const shownBlock = block && `${textOf(block.first)}/${block.prefix}`;
+  if (access === 'unknown') {
+    return { ...row, block: shownBlock, note: 'Whether it is private is unknown: a cluster needs a private LAN.' };
+  }
+  const names = clusters.map(({ cluster: { id, displayName = '' }, cidr }) =>
+    [cut(displayName, MAX_NAME), id, cidr].join(' ').trim(),
+  );
   return {
     ...row,
-    block: block && `${textOf(block.first)}/${block.prefix}`,
+    block: shownBlock,
     used: usesWithin(view),
     clusters:
       names.length > MOST_CLUSTERS
         ? [...names.slice(0, MOST_CLUSTERS), `and ${names.length - MOST_CLUSTERS} more`]
         : names,
     freeAddresses: free.addresses,
-    note: notesOn(view),
+    note: sentences(notesOn(view)),
   };
 }
 
-function notesOn({ block, isBlockGuessed, free, unseen, lan }: LanView): string | undefined {
-  const notes = [
+function notesOn({ block, isBlockGuessed, isBeingDeleted, free, unseen, unseenInJoined, lan }: LanView) {
+  const { state = 'AVAILABLE' } = lan.metadata ?? {};
+  return [
+    isBeingDeleted && `It is ${state}: no place for a cluster.`,
     block === undefined && 'Its block is unknown: the person has to name an address that is free.',
     isBlockGuessed && 'The API does not report its block; this is the /24 around the address of a NIC.',
     free.isBeyondManual && 'None of .3 to .10 is free; DHCP may hand out these later ones to another machine.',
-    block !== undefined && free.addresses.length === 0 && 'No address is free.',
+    !isBeingDeleted && block !== undefined && free.addresses.length === 0 && 'No address is free.',
     unseen.length > 0 && `Could not be read, and may use addresses: ${unseen.join(', ')}.`,
-    lan.metadata?.state !== undefined && lan.metadata.state !== 'AVAILABLE' && 'It is being changed.',
+    unseenInJoined.length > 0 && `Not seen in LANs that its Cross Connect joins to it: ${unseenInJoined.join(', ')}.`,
+    !isBeingDeleted && state !== 'AVAILABLE' && 'It is being changed.',
   ];
-  return notes.filter(Boolean).join(' ') || undefined;
 }

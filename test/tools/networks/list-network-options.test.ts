@@ -1,48 +1,16 @@
 import { describe, expect, test } from 'vitest';
-import type { Fetch } from '../../../src/api/client.ts';
 import { ORDERS } from '../../helpers/backups.ts';
+import {
+  CROSS_CONNECT,
+  computeWith,
+  DATACENTER,
+  lan,
+  lansWith,
+  nicsOf,
+  OTHER_DATACENTER,
+  type Reply,
+} from '../../helpers/compute.ts';
 import { connect, errorOf } from '../../helpers/connect.ts';
-
-const DATACENTER = '6e1f4b0d-93a7-4c28-8d15-70b2f9ce3a46';
-
-const PCC = '9f2c1d4e-0b7a-4c63-8e52-71a4d0c6b839';
-
-type Reply = object | number | (() => Promise<never>);
-
-interface Nic {
-  id: string;
-  properties?: object;
-}
-
-const nicsOf = (...ips: string[]): Nic[] => ips.map((ip, n) => ({ id: `n-${n}`, properties: { ips: [ip], lan: 2 } }));
-
-const lan = (id: string, properties: object, nics?: Nic[]) => ({
-  id,
-  metadata: { state: 'AVAILABLE' },
-  properties: { name: `lan ${id}`, public: false, ...properties },
-  ...(nics && { entities: { nics: { items: nics } } }),
-});
-
-/** A Compute API that answers what is given for the end of a path, and nothing where that is not given. */
-function computeWith(replies: Record<string, Reply>, clusters: Reply = { items: [] }): Fetch {
-  const datacenters = [{ id: DATACENTER, properties: { name: 'shop', location: 'de/txl' } }];
-  const known: Record<string, Reply> = { datacenters: { items: datacenters }, ...replies };
-  return async ({ url }) => {
-    const { pathname } = new URL(url);
-    const isCompute = pathname.startsWith('/cloudapi/v6/');
-    const [, found] = Object.entries(known).find(([end]) => pathname.endsWith(`/${end}`)) ?? [];
-    const reply = isCompute ? (found ?? { items: [] }) : clusters;
-    if (typeof reply === 'function') return reply();
-    return typeof reply === 'number' ? Response.json({ httpStatus: reply }, { status: reply }) : Response.json(reply);
-  };
-}
-
-async function lansWith(replies: Record<string, Reply>, clusters?: Reply) {
-  const { call } = await connect({ fetch: computeWith(replies, clusters) });
-  const { structuredContent, isError, content } = await call('list_network_options', { datacenterId: DATACENTER });
-  expect(isError, JSON.stringify(content)).toBeFalsy();
-  return Object(structuredContent).lans;
-}
 
 describe('without a data center', () => {
   test('it lists those that the credentials can see', async () => {
@@ -128,6 +96,30 @@ describe('of a data center', () => {
     );
   });
 
+  const named = (id: string, name: string) => ({ id, properties: { name } });
+  const TWO = '3c95b7d2-6a40-4f18-b2e7-91d8c0f4a563';
+  const NAMED = [
+    named(DATACENTER, 'shop'),
+    named(OTHER_DATACENTER, DATACENTER),
+    named(TWO, '\u202ezWEI '),
+    named('3', CROSS_CONNECT),
+  ];
+
+  test.each([
+    ['a UUID, also if another has it as its name', DATACENTER, DATACENTER],
+    ['a UUID without hyphens', DATACENTER.replaceAll('-', ''), DATACENTER],
+    ['a name in other letters, with what hides spelled out', ' \\u{202E}Zwei', TWO],
+    ['what has the shape of a UUID, which is no name', CROSS_CONNECT, undefined],
+    ['what has another shape, which is no ID', '3', undefined],
+    ['a part of a name', 'sho', undefined],
+  ])('by %s', async (_, datacenterId, expected) => {
+    const { call } = await connect({ fetch: computeWith({ datacenters: { items: NAMED } }) });
+    const result = await call('list_network_options', { datacenterId });
+
+    if (expected === undefined) expect(errorOf(result)).toContain('there is no such data center');
+    else expect(Object(result.structuredContent).datacenter.id).toBe(expected);
+  });
+
   test('whose name several have, it asks for an ID', async () => {
     const items = ['a', 'b'].map((id) => ({ id, properties: { name: 'Shop', location: 'de/fra' } }));
     const { call } = await connect({ fetch: computeWith({ datacenters: { items } }) });
@@ -198,24 +190,23 @@ describe('of a data center', () => {
   });
 
   test('LANs joined by a Cross Connect are one network', async () => {
-    const other = '0a8d6c1f-5b92-4e7a-8c43-f6e20d917b35';
     const [row] = await lansWith({
-      [`${other}/lans/5/nics`]: { items: nicsOf('10.0.0.3') },
-      [`pccs/${PCC}`]: {
+      [`${OTHER_DATACENTER}/lans/5/nics`]: { items: nicsOf('10.0.0.3') },
+      [`pccs/${CROSS_CONNECT}`]: {
         properties: {
           peers: [
             { id: '2', datacenterId: DATACENTER },
-            { id: '5', datacenterId: other },
+            { id: '5', datacenterId: OTHER_DATACENTER },
           ],
         },
       },
-      lans: { items: [lan('2', { ipv4CidrBlock: '10.0.0.0/24', pcc: PCC }, [])] },
+      lans: { items: [lan('2', { ipv4CidrBlock: '10.0.0.0/24', pcc: CROSS_CONNECT }, [])] },
     });
 
     expect(row).toMatchObject({ used: { NICs: 1 }, freeAddresses: ['10.0.0.4/24', '10.0.0.5/24', '10.0.0.6/24'] });
   });
 
-  const hang = () => new Promise<never>((_, reject) => setTimeout(() => reject(new TypeError('reset')), 5));
+  const broken = () => new Promise<never>((_, reject) => setTimeout(() => reject(new TypeError('reset')), 5));
   const BLOCK = { lans: { items: [lan('2', { ipv4CidrBlock: '10.0.0.0/24' }, [])] } };
 
   test.each<[string, Record<string, Reply>, Reply | undefined, string]>([
@@ -226,13 +217,7 @@ describe('of a data center', () => {
     ['NICs', { lans: { items: [lan('2', { ipv4CidrBlock: '10.0.0.0/24' })] }, 'lans/2/nics': 403 }, undefined, 'NICs'],
     [
       'NICs, by a connection that breaks',
-      { lans: { items: [lan('2', { ipv4CidrBlock: '10.0.0.0/24' })] }, 'lans/2/nics': hang },
-      undefined,
-      'NICs',
-    ],
-    [
-      'NICs of a Cross Connect',
-      { lans: { items: [lan('2', { ipv4CidrBlock: '10.0.0.0/24', pcc: PCC }, [])] }, [`pccs/${PCC}`]: 403 },
+      { lans: { items: [lan('2', { ipv4CidrBlock: '10.0.0.0/24' })] }, 'lans/2/nics': broken },
       undefined,
       'NICs',
     ],

@@ -1,0 +1,41 @@
+import * as z from 'zod';
+import { foreignId, text } from '../schemas/cluster.ts';
+import type { Context } from '../tool.ts';
+import { lanNumber } from './compute.ts';
+
+/** A region of API v2 has less time than all that is read beside the clusters. */
+const LONGEST_MS = 4_500;
+
+/** Of a cluster to a LAN. */
+export interface Attachment {
+  cluster: { id: string; displayName?: string };
+  datacenterId: string;
+  lanId: string;
+  /** Undefined where the API does not report it. */
+  cidr?: string;
+}
+
+export interface Attachments {
+  rows: readonly Attachment[];
+  /** Where there can be others, in words that follow "clusters"; undefined if all are among the rows. */
+  unseen?: string;
+}
+
+/** Whatever the rest of a cluster is like, it must not hide its address, or that of another. */
+const row = z.object({ id: foreignId, properties: z.unknown().optional() });
+const properties = z.object({ displayName: text, connections: z.array(z.unknown()).default([]) });
+const connection = z.object({ datacenterId: z.string(), lanId: lanNumber, cidr: text });
+
+export async function readAttachments({ clusters }: Context): Promise<Attachments> {
+  const { items, unseen } = await clusters.everySeen({ of: 'clusters' }, row, { longestMs: LONGEST_MS });
+  const odd: string[] = [];
+  const rows = items.flatMap(({ id, ...cluster }) => {
+    const known = properties.safeParse(cluster.properties);
+    const each = known.data?.connections.map((one) => connection.safeParse(one).data) ?? [undefined];
+    if (each.includes(undefined)) odd.push(id);
+    const { displayName } = known.data ?? {};
+    return each.flatMap((one) => (one ? [{ cluster: { id, displayName }, ...one }] : []));
+  });
+  const where = [odd.length > 0 && `whose network is not readable (${odd.length})`, unseen];
+  return { rows, unseen: where.filter(Boolean).join(', or ') || undefined };
+}

@@ -1,0 +1,48 @@
+import { InputError } from '../../errors.ts';
+import { idKey, isSameId } from '../../ids.ts';
+import { cut, quoted } from '../../text/visible.ts';
+import { unspelled } from '../schemas/names.ts';
+import { type Compute, type Datacenter, type ListReading, readDatacenters } from './compute.ts';
+
+const MOST_NAMED = 20;
+const MAX_NAME = 100;
+
+/** With hyphens or without. */
+const UUID = /^[\da-f]{32}$/;
+
+/** What a data center was asked for by: an ID, or a name, of which there can be several. */
+export function matchesIn(wanted: string, { rows }: ListReading<Datacenter>): readonly Datacenter[] {
+  if (UUID.test(idKey(wanted))) return rows.filter(({ id }) => isSameId(id, wanted)).slice(0, 1);
+  const name = comparable(unspelled(wanted));
+  return rows.filter(({ properties }) => comparable(properties?.name ?? '') === name);
+}
+
+const comparable = (name: string) => name.trim().toLowerCase();
+
+/** Throws InputError with what there is. */
+export async function findDatacenter(wanted: string, compute: Compute): Promise<Datacenter> {
+  const all = await readDatacenters(compute);
+  const found = matchesIn(wanted, all);
+  const [one, ...others] = found;
+  if (one && others.length === 0) return one;
+  throw new InputError([
+    `datacenterId (${quoted(cut(wanted, MAX_NAME))}): ${one ? severalWords(found) : noneWords(all)}`,
+  ]);
+}
+
+const severalWords = (found: readonly Datacenter[]) =>
+  `is the name of several data centers; use an ID: ${labelsOf(found)}`;
+
+function noneWords({ rows, isWhole }: ListReading<Datacenter>): string {
+  const others = isWhole ? '' : '; others could not be read';
+  return `there is no such data center that these credentials can see. There are: ${labelsOf(rows) || 'none'}${others}`;
+}
+
+function labelsOf(datacenters: readonly Datacenter[]): string {
+  const labels = datacenters.slice(0, MOST_NAMED).map(labelOf);
+  const more = datacenters.length - labels.length;
+  return more > 0 ? `${labels.join(', ')} and ${more} more` : labels.join(', ');
+}
+
+const labelOf = ({ id, properties: { name = '', location = 'unknown location' } = {} }: Datacenter) =>
+  `${quoted(cut(name, MAX_NAME))} (${id}, ${location})`;
