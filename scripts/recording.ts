@@ -31,9 +31,13 @@ function steps(output: string, beginnings: readonly string[]): string[][] {
   return beginnings.map((beginning) => {
     const found = all.find(([heading = '']) => heading.replace(/^\d+\. /, '').startsWith(beginning));
     if (!found) throw new Error(`the demo has no step that begins with "${beginning}"`);
-    return found.filter((line) => line !== '' && line !== 'All as expected.');
+    const lines = found.filter((line) => line !== '' && line !== 'All as expected.');
+    // How many reports of progress there are depends on how fast the machine is.
+    return lines.filter((line, n) => !isProgress(line) || !isProgress(lines[n - 1]));
   });
 }
+
+const isProgress = (line = '') => line.trim().startsWith('…');
 
 /** Replaces what differs from one run to the next. */
 export const withoutChance = (text: string) =>

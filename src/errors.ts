@@ -43,7 +43,7 @@ export class AccessError extends Error {
   override name = 'AccessError';
 }
 
-export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 interface ApiRefusal {
   method: Method;
@@ -82,6 +82,11 @@ export class NoAnswerError extends Error {
   ) {
     super(`${method}: ${reason}`, options);
   }
+}
+
+/** Something happened that nobody asked for; the message says what, and what a person has to do now. */
+export class AlarmError extends Error {
+  override name = 'AlarmError';
 }
 
 /** An order without a usable response, and what a later read found. */

@@ -12,6 +12,7 @@ const MAX_ATTEMPTS = 3;
 /** A POST is never retried: a second order creates a second cluster. */
 const TRY_AGAIN: Record<Method, { statuses: readonly number[]; networkErrors: boolean }> = {
   GET: { statuses: [408, 429, 500, 502, 503, 504], networkErrors: true },
+  PUT: { statuses: [429], networkErrors: false },
   PATCH: { statuses: [429], networkErrors: false },
   DELETE: { statuses: [429], networkErrors: false },
   POST: { statuses: [], networkErrors: false },
@@ -45,6 +46,13 @@ interface RequestOptions<T extends z.ZodType> {
   body?: unknown;
   /** Never retried, as for a check that only improves a message. */
   once?: boolean;
+  /** Gets the status and the JSON of the reply as they came, with nothing redacted: for what is sent back to the API. */
+  onReply?(reply: RawReply): void;
+}
+
+export interface RawReply {
+  status: number;
+  json: unknown;
 }
 
 type Send = <T extends z.ZodType>(path: string, options: RequestOptions<T>) => Promise<z.output<T>>;
@@ -53,6 +61,7 @@ type Send = <T extends z.ZodType>(path: string, options: RequestOptions<T>) => P
 export interface ApiClient {
   get: Send;
   post: Send;
+  put: Send;
   patch: Send;
   delete: Send;
   /** Reads from IONOS's Compute API: data centers and LANs. */
@@ -99,7 +108,7 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
   function bind(call: CallScope): ApiClient {
     const send =
       (method: Method, base = apiUrl): Send =>
-      async (path, { response, query, body, once = false }) => {
+      async (path, { response, query, body, once = false, onReply }) => {
         assertInside(base, path);
         if (!authorization && !call.headers?.authorization) {
           throw new InputError([[call.missing, OWN_TOKEN].filter(Boolean).join(' ')]);
@@ -116,7 +125,7 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
             fetch: attempts.fetch,
             retry: once ? 0 : retryFor(method, call),
           });
-          return await readJson(reply, { response, method, hide: call.hide });
+          return await readJson(reply, { response, method, hide: call.hide, onReply });
         } catch (error) {
           throw await translate(call.signal.aborted ? call.signal.reason : error, method, path, call.hide);
         } finally {
@@ -126,6 +135,7 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
     return {
       get: send('GET'),
       post: send('POST'),
+      put: send('PUT'),
       patch: send('PATCH'),
       delete: send('DELETE'),
       compute: { get: send('GET', computeUrl) },
@@ -200,7 +210,7 @@ function retryFor(method: Method, scope: CallScope) {
   const { statuses, networkErrors } = TRY_AGAIN[method];
   return {
     limit: MAX_ATTEMPTS - 1,
-    methods: ['get', 'patch', 'delete'] as ['get', 'patch', 'delete'],
+    methods: ['get', 'put', 'patch', 'delete'] as ['get', 'put', 'patch', 'delete'],
     async shouldRetry({ error, retryCount }: { error: Error; retryCount: number }) {
       if (error instanceof TooLargeError || certificateCode(error) || isPlainThere(error) || scope.signal.aborted)
         return false;

@@ -71,15 +71,17 @@ interface Reading<T extends z.ZodType> {
   response: T;
   method: Method;
   hide?(text: string): string;
+  onReply?(reply: { status: number; json: unknown }): void;
 }
 
 /** Nulls are dropped: the API sends them for "not set". */
 export async function readJson<T extends z.ZodType>(
   reply: Response,
-  { response, method, hide = (text) => text }: Reading<T>,
+  { response, method, hide = (text) => text, onReply }: Reading<T>,
 ): Promise<z.output<T>> {
   const text = await reply.text();
   const json = text ? parseJson(text, reply.headers.get('content-type'), method) : undefined;
+  onReply?.({ status: reply.status, json });
   const parsed = response.safeParse(prepared(json, hide));
   if (parsed.success) return parsed.data;
   const where = parsed.error.issues[0]?.path.join('.') || 'its top level';

@@ -1,5 +1,6 @@
 import {
   AccessError,
+  AlarmError,
   ApiError,
   InputError,
   isRedirect,
@@ -30,6 +31,7 @@ const MAY_HAVE_CHANGED =
 
 const AFTER_WRITE: Record<Exclude<Method, 'GET'>, string> = {
   POST: MAY_EXIST,
+  PUT: MAY_HAVE_CHANGED,
   PATCH: MAY_HAVE_CHANGED,
   DELETE: MAY_HAVE_CHANGED,
 };
@@ -57,6 +59,7 @@ function wordsFor(error: unknown, hide: (text: string) => string, { requestId, f
     return `Too many ${error.what} in the last minute. Nothing was sent. Wait ${error.retryAfter} seconds, then call again.`;
   }
   if (error instanceof AccessError) return error.message;
+  if (error instanceof AlarmError) return hide(error.message);
   if (error instanceof InputError) return hide(`Nothing was sent. Correct this and call again:\n${error.message}`);
   const where = requestId ? ` under ${requestId}` : '';
   return `Unexpected server error; the server's log has the details${where}. Retrying may help.`;

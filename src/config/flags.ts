@@ -62,6 +62,13 @@ export const serverFlags = {
     more: 'see [Two versions of the API](tools.md#two-versions-of-the-api)',
     schema: (name) => choice(name, GENERATIONS, { synonyms: { '1': 'v1', '2': 'v2', both: 'auto' } }),
   }),
+  newClusters: flag({
+    value: '<generation>',
+    default: 'v1',
+    says: 'which API takes orders that name none: `v1` or `v2`; v2 anyway once v1 takes none any more',
+    more: 'see [Two versions of the API](tools.md#two-versions-of-the-api)',
+    schema: (name) => choice(name, ['v1', 'v2'], { synonyms: { '1': 'v1', '2': 'v2' } }),
+  }),
   regions: repeated({
     value: '<regions>',
     otherwise: 'all',

@@ -94,6 +94,7 @@ export function loadConfig(
     ...(command === 'serve' ? contradictions(flags) : []),
     ...(command === 'uninstall' ? needless(flags) : []),
     ...readersThatWrite(flags, surroundings),
+    ...ordersElsewhere(flags),
     ...(result.error?.issues.map(({ message }) => message) ?? []),
     ...(account?.problems ?? []),
   ];
@@ -169,7 +170,19 @@ function serveSchema(surroundings: Surroundings, overStdio: boolean, account?: P
     })
     .transform(
       (
-        { sandbox, http, access, readOnly, toolsets, api: version, regions, logLevel, auditFile, ...given },
+        {
+          sandbox,
+          http,
+          access,
+          readOnly,
+          toolsets,
+          api: version,
+          newClusters,
+          regions,
+          logLevel,
+          auditFile,
+          ...given
+        },
         context,
       ): Config => {
         const { address, credentials, ...rest } = given;
@@ -179,7 +192,7 @@ function serveSchema(surroundings: Surroundings, overStdio: boolean, account?: P
         const server = {
           command: 'serve',
           sandbox: sandbox && toSandbox(rest),
-          v2: v2Config(version, address.v2, regions),
+          v2: v2Config({ generation: version, urls: address.v2, regions, newClusters }),
           access: readOnly ? 'read' : (access ?? preset),
           toolsets,
           writes: writes.config,
@@ -261,6 +274,10 @@ function contradictions(flags: Flags): string[] {
 }
 
 const CALLERS_OWN = '--profile and --ionos-credentials caller contradict each other';
+
+function ordersElsewhere({ api, newClusters }: Flags): string[] {
+  return api === 'v1' && newClusters === 'v2' ? ['--new-clusters v2 and --api v1 contradict each other'] : [];
+}
 
 function readersThatWrite(flags: Flags, surroundings: Surroundings): string[] {
   const { readOnly, access } = flags;

@@ -1,9 +1,8 @@
 import * as z from 'zod';
-import { path } from '../api/client.ts';
 import { absentWords } from './generations.ts';
 import { lostWrite } from './lost-writes.ts';
 import { paging, rowsOf } from './paging.ts';
-import { typedConfirmationArguments, withoutControls, written } from './plans/plan.ts';
+import { asPlanned, typedConfirmationArguments, withoutControls, written } from './plans/plan.ts';
 import { backupsOf } from './plans/recovery.ts';
 import { planRestore } from './plans/restores.ts';
 import { abridged } from './schemas/abridged.ts';
@@ -119,10 +118,11 @@ const restoreCluster = defineTool({
   }),
   output: restored,
   plan: ({ clusterId, ...recovery }, context) => planRestore(clusterId, withoutControls(recovery), context),
-  async run(args, context) {
+  async run(args, context, plan) {
     const { clusterId, ...recovery } = withoutControls(args);
+    const changing = await context.clusters.changing(clusterId);
     try {
-      await context.api.post(path`clusters/${clusterId}/restore`, { body: recovery, response: z.unknown() });
+      await changing.restore(clusterId, recovery, asPlanned(plan));
     } catch (error) {
       throw await lostWrite(error, { look: () => lookAt(clusterId, context) }, context);
     }

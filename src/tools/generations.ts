@@ -10,8 +10,6 @@ const ON_V1_ALONE: Record<OnV1Alone, string> = {
   databases:
     'which has no operations for databases. The owner manages them by SQL: \\l in psql, CREATE DATABASE, DROP DATABASE.',
   logs: 'which has no log lines. IONOS sends them to its Logging Service instead, once that is active on the contract and logs are switched on for the cluster; a person reads them there.',
-  changes:
-    "which this server only reads. A person can change it in IONOS's console (DCD), with ionosctl dbaas postgres-v2 or with IONOS's Terraform provider.",
 };
 
 /** Throws RefusedError for a cluster on v2, before anything of v1 is asked about it. */

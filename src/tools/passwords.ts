@@ -1,6 +1,7 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
+import type { PasswordRule } from '../api/generations/writing/port.ts';
 import { codeSuffix, InputError, RefusedError } from '../errors.ts';
 
 export interface GivenPassword {
@@ -28,10 +29,11 @@ export interface Passwords {
 export interface PasswordRules {
   at?: string;
   longest?: number;
+  /** Of the generation that gets it. */
+  rule?: PasswordRule;
 }
 
-export interface Keeping {
-  at?: string;
+export interface Keeping extends Pick<PasswordRules, 'at' | 'rule'> {
   label: string;
   details: Record<string, string>;
 }
@@ -48,6 +50,8 @@ const placeOf = (name: string, at?: string) => (at === undefined ? name : `${at}
 
 const LENGTH = 32;
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
+/** Asked for by API v2; none that a URL or a shell in double quotes reads otherwise. */
+const SPECIALS = '*';
 const OWNER_ONLY = { file: 0o600, folder: 0o700 };
 
 export function createPasswords({ credentialsDir, isHomeless, passwordEnv: variables }: PasswordOptions): Passwords {
@@ -56,10 +60,13 @@ export function createPasswords({ credentialsDir, isHomeless, passwordEnv: varia
 
   function passwordIn(
     { password, passwordEnv }: GivenPassword,
-    { at, longest = Infinity }: PasswordRules,
+    { at, longest = Infinity, rule }: PasswordRules,
   ): string | undefined {
     if (password !== undefined && passwordEnv !== undefined) {
       throw new InputError([`${placeOf('password', at)}: give password or passwordEnv, not both`]);
+    }
+    if (password !== undefined && rule?.allows(password) === false) {
+      throw new InputError([`${placeOf('password', at)}: ${rule.says}`]);
     }
     if (passwordEnv === undefined) return password;
     const value = Object.hasOwn(variables, passwordEnv) ? variables[passwordEnv] : undefined;
@@ -67,6 +74,9 @@ export function createPasswords({ credentialsDir, isHomeless, passwordEnv: varia
       throw new InputError([
         `${placeOf('passwordEnv', at)} (${passwordEnv}): its password must have at most ${longest} characters`,
       ]);
+    }
+    if (value !== undefined && rule?.allows(value) === false) {
+      throw new InputError([`${placeOf('passwordEnv', at)} (${passwordEnv}): its password ${rule.says}`]);
     }
     if (value !== undefined) return value;
     throw new InputError([
@@ -87,17 +97,28 @@ export function createPasswords({ credentialsDir, isHomeless, passwordEnv: varia
 
   return {
     plan,
-    async take(given, { at, label, details }) {
-      plan(given, { at });
-      const value = passwordIn(given, { at });
+    async take(given, { at, rule, label, details }) {
+      plan(given, { at, rule });
+      const value = passwordIn(given, { at, rule });
       if (value !== undefined) return { value, complete: async () => {}, discard: async () => {} };
-      return make(credentialsDir ?? '', label, details);
+      return keep(randomPassword(rule), { folder: credentialsDir ?? '', label, details });
     },
   };
 }
 
-async function make(folder: string, label: string, details: Record<string, string>): Promise<Password> {
-  const value = Array.from({ length: LENGTH }, () => ALPHABET[randomInt(ALPHABET.length)]).join('');
+const drawn = (alphabet: string, length: number) =>
+  Array.from({ length }, () => alphabet[randomInt(alphabet.length)]).join('');
+
+function randomPassword(rule?: PasswordRule): string {
+  const value = rule ? `${drawn(ALPHABET, LENGTH - 1)}${drawn(SPECIALS, 1)}` : drawn(ALPHABET, LENGTH);
+  return rule?.allows(value) === false ? randomPassword(rule) : value;
+}
+
+interface Kept extends Pick<Keeping, 'label' | 'details'> {
+  folder: string;
+}
+
+async function keep(value: string, { folder, label, details }: Kept): Promise<Password> {
   const place = path.join(folder, `${fileName(label)}-${randomUUID().slice(0, 8)}.json`);
   const write = (more: Record<string, string>) =>
     writeWhole(place, `${JSON.stringify({ ...details, ...more, password: value }, null, 2)}\n`);

@@ -1,13 +1,13 @@
 import type * as z from 'zod';
 import type { Access } from '../access.ts';
 import type { ApiClient } from '../api/client.ts';
-import type { ClusterReads } from '../api/generations/port.ts';
+import type { ClusterPort } from '../api/generations/writing/port.ts';
 import type { Passwords } from './passwords.ts';
 import type { Plan } from './plans/plan.ts';
 import type { RecentWrites } from './recent-writes.ts';
 
 /** What version 1 of the API alone can do. */
-export type OnV1Alone = 'users' | 'databases' | 'logs' | 'changes';
+export type OnV1Alone = 'users' | 'databases' | 'logs';
 
 /** MCP's hints, all explicit: the defaults of omitted ones are easily wrong. */
 export interface Annotations {
@@ -47,7 +47,7 @@ export const restores: Kind = {
 export interface Context {
   /** v1, for all that the other generation has not. */
   api: ApiClient;
-  clusters: ClusterReads;
+  clusters: ClusterPort;
   signal: AbortSignal;
   pause(ms: number): Promise<void>;
   /** Undefined if the work takes longer. Rejects if the work fails or the call ends first. */
@@ -69,7 +69,7 @@ export interface Tool<Input extends z.ZodObject = z.ZodObject, Output extends z.
   description: string;
   input: Input;
   output: Output;
-  /** What a write needs of v1, if that is more than its changes. */
+  /** What it needs that v1 alone has. */
   needs?: OnV1Alone;
   /**
    * Every write has one, made from the live state before anything is sent; an answer if there is nothing to do. Throws

@@ -49,7 +49,7 @@ export function createWrites({ confirm, requireHuman, signingKey, ...options }: 
   /** One write at a time per cluster: the plan must still hold when the change is sent. A preview waits for nobody. */
   async function write(request: WriteRequest): Promise<Written> {
     const { args, context, account } = request;
-    await refuseOnV2(request);
+    await refuseWhatV1AloneHas(request);
     const work = () => untilSteady(request);
     if (args.dryRun || typeof args.clusterId !== 'string') return work();
     return inTurn(JSON.stringify([account, idKey(args.clusterId)]), context.signal, work);
@@ -70,7 +70,7 @@ export function createWrites({ confirm, requireHuman, signingKey, ...options }: 
     const plan = await tool.plan(args, context);
     if ('answer' in plan) return { done: args.dryRun ? withoutDoing(plan.answer) : plan.answer };
     // The plan may have found it elsewhere than it was remembered to be.
-    await refuseOnV2(request);
+    await refuseWhatV1AloneHas(request);
     request.vet([shown(plan), plan.typed]);
     const { demand, once } = plan;
     const claim = { cluster: demand.cluster && idKey(demand.cluster.id), once: once && !args.dryRun ? [once] : [] };
@@ -96,7 +96,7 @@ export function createWrites({ confirm, requireHuman, signingKey, ...options }: 
       if (decision.agreement && !agreements.spend(decision.agreement)) return undefined;
       isSent = true;
       if (demand.cluster) context.recentWrites.mark(demand.cluster.id);
-      const answer: Fields = await tool.run(args, context, plan);
+      const answer: Fields = await tool.run({ ...args, ...plan.arguments }, context, plan);
       const cluster = demand.cluster?.id ?? idIn(answer.cluster);
       if (cluster !== undefined) context.recentWrites.mark(cluster);
       order.settle(cluster && idKey(cluster));
@@ -114,15 +114,15 @@ export function createWrites({ confirm, requireHuman, signingKey, ...options }: 
 
   function decideOn({ tool, args, person, caller, account }: WriteRequest, plan: Plan) {
     if (args.dryRun) return { done: { outcome: 'preview', plan: shown(plan), note: 'Nothing was sent.' } };
-    const decision = decide(plan, callOf({ tool: tool.name, caller, account }, args), person);
+    const decision = decide(plan, callOf({ tool: tool.name, caller, account }, { ...args, ...plan.arguments }), person);
     return 'go' in decision ? decision : toWritten(decision, plan);
   }
 
   return write;
 }
 
-async function refuseOnV2({ tool, args, context }: WriteRequest): Promise<void> {
-  if (typeof args.clusterId === 'string') await requireV1(args.clusterId, tool.needs ?? 'changes', context);
+async function refuseWhatV1AloneHas({ tool, args, context }: WriteRequest): Promise<void> {
+  if (tool.needs && typeof args.clusterId === 'string') await requireV1(args.clusterId, tool.needs, context);
 }
 
 /** A plan takes several requests, and an answer to a question even longer. */
@@ -164,8 +164,8 @@ function withIdKeys(args: Fields): Fields {
 
 const asText = (value: unknown) => (typeof value === 'string' ? value : undefined);
 
-function shown({ summary, changes, effects }: Plan) {
-  return { summary, changes, effects };
+function shown({ summary, changes, effects, arguments: settled }: Plan) {
+  return { summary, changes, effects, arguments: settled };
 }
 
 function toWritten(decision: Exclude<Decision, { go: true }>, plan: Plan): Written {

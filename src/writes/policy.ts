@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { ClusterReads } from '../api/generations/port.ts';
+import type { ClusterPort } from '../api/generations/writing/port.ts';
 import { ConfigError, RefusedError } from '../errors.ts';
 import { idKey } from '../ids.ts';
 import { type Size, totalOf } from '../tools/plans/facts.ts';
@@ -17,7 +17,7 @@ export interface Policy {
     demand: Demand,
     claim: Partial<Claim>,
     account: string,
-    clusters: ClusterReads,
+    clusters: ClusterPort,
   ): Promise<ClaimHandle | undefined>;
 }
 
@@ -122,7 +122,7 @@ interface Source {
   displayName?: string;
 }
 
-async function sourceOf({ neverCopy }: Rules, { source }: Demand, clusters: ClusterReads): Promise<Source | undefined> {
+async function sourceOf({ neverCopy }: Rules, { source }: Demand, clusters: ClusterPort): Promise<Source | undefined> {
   if (source?.id === undefined || neverCopy.length === 0) return source;
   const cluster = await readCluster(source.id, { clusters }).catch(() => undefined);
   return { id: source.id, displayName: cluster?.properties?.displayName };
@@ -247,7 +247,7 @@ const surveyed = z.object({
 });
 type Surveyed = z.output<typeof surveyed>;
 
-async function survey(clusters: ClusterReads): Promise<Surveyed[]> {
+async function survey(clusters: ClusterPort): Promise<Surveyed[]> {
   const rows = await clusters.every({ of: 'clusters' }, surveyed);
   return [...new Map(rows.map((row) => [row.id, row])).values()];
 }

@@ -85,7 +85,7 @@ test.each([
 describe('attempts', () => {
   const tried = async (method: Method, answer: Response | Error) => {
     const { api, requests } = played(answer);
-    const send = { GET: api.get, POST: api.post, PATCH: api.patch, DELETE: api.delete }[method];
+    const send = { GET: api.get, POST: api.post, PUT: api.put, PATCH: api.patch, DELETE: api.delete }[method];
     await caught(hurried(() => send('clusters', { response: anything })));
     return requests.length;
   };
@@ -413,7 +413,7 @@ describe('refusals keep the words of the API', () => {
 describe('what is known of a request without an answer', () => {
   const lost = async (method: Method, cause: Error) => {
     const { api } = played(cause);
-    const send = { GET: api.get, POST: api.post, PATCH: api.patch, DELETE: api.delete }[method];
+    const send = { GET: api.get, POST: api.post, PUT: api.put, PATCH: api.patch, DELETE: api.delete }[method];
     return explain(await caught(hurried(() => send('clusters', { response: anything }))));
   };
 

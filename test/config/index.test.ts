@@ -42,7 +42,7 @@ test('with a token and no flags it serves everything over stdio and logs at info
   expect(load('', account)).toEqual({
     command: 'serve',
     api: { apiUrl: 'https://api.ionos.com/databases/postgresql', authorization: `Bearer ${TOKEN}` },
-    v2: { isAlone: false, regions: EVERY_REGION },
+    v2: { isAlone: false, newClusters: 'v1', regions: EVERY_REGION },
     transport: 'stdio',
     access: 'full',
     writes: {
@@ -77,7 +77,7 @@ test('--sandbox leaves the account and everything about the real API alone', () 
   expect(config).toEqual({
     command: 'serve',
     api: { apiUrl: 'https://api.ionos.com/databases/postgresql', authorization: 'Bearer sandbox' },
-    v2: { isAlone: false, regions: EVERY_REGION },
+    v2: { isAlone: false, newClusters: 'v1', regions: EVERY_REGION },
     sandbox: { settleMs: 5000, latencyMs: 0, faults: [] },
     transport: 'stdio',
     access: 'full',
@@ -591,6 +591,7 @@ describe('both generations of the API', () => {
     expect(v2Of('--api V2')?.isAlone).toBe(true);
     expect(v2Of('--api auto --regions de/fra,us-las')).toEqual({
       isAlone: false,
+      newClusters: 'v1',
       regions: [
         { name: 'de-fra', apiUrl: 'https://postgresql.de-fra.ionos.com' },
         { name: 'us-las', apiUrl: 'https://postgresql.us-las.ionos.com' },

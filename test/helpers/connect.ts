@@ -25,6 +25,7 @@ export interface World {
   fetch?: Fetch;
   /** Which generations of the API are asked; where a test is not about that, the first. */
   api?: 'v1' | 'v2' | 'auto';
+  newClusters?: 'v1' | 'v2';
   /** The regions of API v2. */
   regions?: readonly string[];
   access?: Access;
@@ -61,6 +62,7 @@ export async function connect({
   fetch,
   api = 'v1',
   regions = REGIONS,
+  newClusters = 'v1',
   access = 'full',
   toolsets = TOOLSETS,
   isSandbox = false,
@@ -116,7 +118,7 @@ export async function connect({
     apis: async () =>
       createApis({
         v1: clientAt('https://api.ionos.com/databases/postgresql'),
-        v2: api === 'v1' ? undefined : { isAlone: api === 'v2', regions: regions.map(regionNamed) },
+        v2: api === 'v1' ? undefined : { isAlone: api === 'v2', newClusters, regions: regions.map(regionNamed) },
       }),
     logger: async () => logger,
     version: '0.0.0',

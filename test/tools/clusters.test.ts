@@ -386,7 +386,6 @@ describe('arguments that break a rule are named, and nothing is sent', () => {
     [{ location: 'de/fra' }, /location: cannot be changed after creation/],
     [{ storageType: 'HDD' }, /storageType: cannot be changed/],
     [{ backupLocation: 'de' }, /backupLocation: cannot be changed/],
-    [{ credentials: {} }, /credentials: cannot be changed/],
     [{ fromBackup: {} }, /fromBackup: cannot be changed/],
     [{ connections: [connection, connection] }, /connections: must have one entry, or none/],
     [{ connections: null }, /Give at least one property to change/],

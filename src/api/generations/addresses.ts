@@ -1,3 +1,5 @@
+import type { Generation } from './port.ts';
+
 /** What stands for one of them in a URL. */
 export const REGION = '{region}';
 export const DEFAULT_V2_URL = 'https://postgresql.{region}.ionos.com';
@@ -19,7 +21,7 @@ export const REGIONS = [
 
 export const GENERATIONS = ['v1', 'v2', 'auto'] as const;
 
-export interface V2Config {
+export interface V2Config extends Pick<V2Choice, 'newClusters'> {
   /** Whether v1 is left out. */
   isAlone: boolean;
   /** By name; without one, an address for all of them. */
@@ -33,14 +35,20 @@ export interface V2Urls {
   byRegion?: Readonly<Record<string, string>>;
 }
 
+interface V2Choice {
+  generation: (typeof GENERATIONS)[number];
+  urls: V2Urls;
+  regions: readonly string[];
+  /** Where orders go that name none. */
+  newClusters: Generation;
+}
+
 /** Undefined where v1 alone is asked. */
-export function v2Config(
-  generation: (typeof GENERATIONS)[number],
-  { url, byRegion = {} }: V2Urls,
-  regions: readonly string[],
-): V2Config | undefined {
+export function v2Config({ generation, urls, regions, newClusters }: V2Choice): V2Config | undefined {
+  const { url, byRegion = {} } = urls;
   if (generation === 'v1') return undefined;
   const isAlone = generation === 'v2';
-  if (!url.includes(REGION)) return { isAlone, regions: [{ apiUrl: url }] };
-  return { isAlone, regions: regions.map((name) => ({ name, apiUrl: byRegion[name] ?? inRegion(url, name) })) };
+  if (!url.includes(REGION)) return { isAlone, newClusters, regions: [{ apiUrl: url }] };
+  const asked = regions.map((name) => ({ name, apiUrl: byRegion[name] ?? inRegion(url, name) }));
+  return { isAlone, newClusters, regions: asked };
 }

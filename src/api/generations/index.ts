@@ -1,12 +1,16 @@
 import type { ApiClient, CallScope } from '../client.ts';
 import { createHomes } from './homes.ts';
-import { createJoinedReads } from './joined.ts';
-import type { ClusterReads } from './port.ts';
+import { createJoined } from './joined.ts';
+import type { ClusterReads, Generation } from './port.ts';
 import { createAbsences, type Region } from './regions.ts';
 import { createV1 } from './v1.ts';
+import { createEndedOrders, createWrites, type Writing } from './writing/index.ts';
+import type { ClusterPort } from './writing/port.ts';
 
 export interface V2Access {
   regions: readonly Region[];
+  /** Where orders go that name none. */
+  newClusters: Generation;
   /** Whether v1 is left out. */
   isAlone: boolean;
 }
@@ -20,22 +24,30 @@ export interface ApisOptions {
 /** Both generations of the API, as calls use them. */
 export interface Apis {
   /** `account` tells apart callers whose clusters are not the same. */
-  forCall(scope: CallScope, account?: string): { v1: ApiClient; clusters: ClusterReads };
+  forCall(scope: CallScope, account?: string): { v1: ApiClient; clusters: ClusterPort };
 }
 
 export function createApis({ v1, v2 }: ApisOptions): Apis {
   const homes = createHomes<Region>();
   const absences = createAbsences();
+  const ended = createEndedOrders();
   return {
     forCall(scope, account = '') {
       const bound = v1.forCall(scope);
-      if (!v2) return { v1: bound, clusters: readsOf(bound) };
       const asking = { scope, account, absences };
-      const reads = { v1: v2.isAlone ? undefined : createV1(bound), regions: v2.regions };
-      return { v1: bound, clusters: createJoinedReads({ ...reads, homes: homes.of(account), asking }) };
+      if (!v2) return { v1: bound, clusters: { ...readsOf(bound), ...writesOf(bound, { asking, ended }) } };
+      const { isAlone, regions, newClusters } = v2;
+      const reads = { v1: isAlone ? undefined : createV1(bound), regions, homes: homes.of(account), asking };
+      return { v1: bound, clusters: createJoined({ ...reads, newClusters: isAlone ? 'v2' : newClusters, ended }) };
     },
   };
 }
+
+const writesOf = (api: ApiClient, { asking, ended }: Pick<Writing, 'asking' | 'ended'>) =>
+  createWrites({
+    ...{ v1: { api, reads: createV1(api) }, regions: [], newClusters: 'v1', asking, ended },
+    homeOf: async () => 'v1',
+  });
 
 function readsOf(api: ApiClient): ClusterReads {
   const v1 = createV1(api);

@@ -2,16 +2,19 @@ import * as z from 'zod';
 import { path } from '../client.ts';
 import { createFinder, isGone, notFound, type Sources } from './finding.ts';
 import { createLists, versionsOf } from './lists.ts';
-import type { AbsentRegion, ClusterList, ClusterReads } from './port.ts';
+import type { AbsentRegion, ClusterList } from './port.ts';
 import { type Region, v2Of } from './regions.ts';
+import { createWrites } from './writing/index.ts';
+import type { ClusterPort } from './writing/port.ts';
 
 /** Clusters of both generations as if there was one. One that answers on both is v1's, which can do more. */
-export function createJoinedReads({ v1, regions, homes, asking }: Sources): ClusterReads {
+export function createJoined({ v1, regions, homes, asking, ...writing }: JoinedOptions): ClusterPort {
   const { account, absences } = asking;
   const lists = createLists({ v1, regions, homes, asking });
   const { cluster, backup, homeOf } = createFinder({ v1, regions, homes, asking });
 
   return {
+    ...createWrites({ ...writing, v1: v1 && { api: v1.api, reads: v1 }, regions, asking, homeOf }),
     cluster,
     asksV1: v1 !== undefined,
     unlisted: v1 ? undefined : "Clusters on version 1 of IONOS's API are not shown: --api v2 leaves them out.",
@@ -71,6 +74,8 @@ export function createJoinedReads({ v1, regions, homes, asking }: Sources): Clus
     }
   }
 }
+
+type JoinedOptions = Sources & Pick<Parameters<typeof createWrites>[0], 'newClusters' | 'ended'>;
 
 interface AtHome<T> {
   region(region: Region): Promise<T>;

@@ -1,6 +1,6 @@
 type Fields = Record<string, unknown>;
 
-const fieldsOf = (value: unknown): Fields =>
+export const fieldsOf = (value: unknown): Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : {};
 
 /** v2 has GB, v1 MB. */
@@ -12,7 +12,7 @@ const STATES = new Map<unknown, unknown>([
   ['UPDATING', 'BUSY'],
 ]);
 
-const POOLER_OFF = 'DISABLED';
+export const POOLER_OFF = 'DISABLED';
 
 /** `de/fra` for `de-fra`. */
 const locationOf = (region: string) => region.replace('-', '/');
@@ -33,6 +33,7 @@ export function toV1Cluster(cluster: unknown, region?: string): Fields {
   const { name, description, version, replicationMode, maintenanceWindow, ...rest } = fieldsOf(properties);
   const { count, cores, ram, storageSize } = fieldsOf(rest.instances);
   const backup = fieldsOf(rest.backup);
+  const owner = fieldsOf(rest.credentials);
   return withoutUndefined({
     id,
     api: 'v2',
@@ -51,6 +52,10 @@ export function toV1Cluster(cluster: unknown, region?: string): Fields {
       synchronizationMode: replicationMode,
       connectionPooler: poolerOf(rest.connectionPooler),
       maintenanceWindow,
+      logsEnabled: rest.logsEnabled,
+      metricsEnabled: rest.metricsEnabled,
+      username: owner.username,
+      database: owner.database,
       backupLocation: backup.location ?? rest.backupLocation,
       backupRetentionDays: backup.retentionDays,
     }),
@@ -75,6 +80,6 @@ export function toV1Backup(backup: unknown): Fields {
   return withoutUndefined({ id, api: 'v2', metadata, properties: withoutUndefined({ ...same, version }) });
 }
 
-function withoutUndefined(fields: Fields): Fields {
+export function withoutUndefined(fields: Fields): Fields {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 }

@@ -18,6 +18,8 @@ export function createV1(api: ApiClient) {
   }
 
   return {
+    api,
+
     async rows<Item extends RowSchema>(list: ClusterList, item: Item, { limit = 100, offset, once }: AskedRows) {
       const { from, query } = placeOf(list);
       const page = await api.get(from, { query: { ...query, limit, offset }, response: pageOf(item), once });

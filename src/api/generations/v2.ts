@@ -18,14 +18,14 @@ const versionReply = z.object({
     canUpgradeTo: z.array(word).optional().catch(undefined),
   }),
 });
+const locationReply = z.object({ properties: z.object({ location: word }) });
 type Version = z.output<typeof versionReply>['properties'];
 
 export type V2 = ReturnType<typeof createV2>;
 
 /** The clusters of one region, as v1 would show them; without a region, those of an address for all of them. */
 export function createV2(api: ApiClient, region?: string) {
-  const asCluster = <Schema extends z.ZodType>(schema: Schema, id?: string) =>
-    through(schema, (each) => toV1Cluster(each, region), id);
+  const asCluster = <Schema extends z.ZodType>(schema: Schema, id?: string) => clusterThrough(schema, region, id);
   const asBackup = <Schema extends z.ZodType>(schema: Schema, id?: string) => through(schema, toV1Backup, id);
 
   /** Page by page into `into`, of which a failure leaves what has come. */
@@ -72,6 +72,13 @@ export function createV2(api: ApiClient, region?: string) {
       }
     },
 
+    /** What an order can give as backup location. */
+    async backupLocations(): Promise<string[]> {
+      const found: z.output<typeof locationReply>[] = [];
+      await collect('backup-locations', {}, locationReply, found);
+      return found.map(({ properties }) => properties.location);
+    },
+
     async offered(): Promise<OfferedVersions> {
       const all = await versions();
       return { api: 'v2', versions: all.map(({ version }) => version), ...statusOf(all) };
@@ -104,12 +111,20 @@ function statusOf(all: readonly Version[]): Pick<OfferedVersions, 'supportStatus
 const inV1Place = ({ method, status, message, retryAfter }: ApiError, place: string) =>
   new ApiError({ method, path: place, status, messages: [message].filter(Boolean), retryAfter });
 
+/** The schema of a cluster of v1, for one of v2; without a body, for none. */
+export const clusterThrough = <Schema extends z.ZodType>(schema: Schema, region?: string, id?: string) =>
+  through(schema, (each) => (each === undefined ? undefined : toV1Cluster(each, region)), id);
+
 /** The schema, for what another shape is translated to, which is that of `id` if one was asked for. */
-function through<Schema extends z.ZodType>(schema: Schema, translate: (value: unknown) => Translated, id?: string) {
+function through<Schema extends z.ZodType>(
+  schema: Schema,
+  translate: (value: unknown) => Translated | undefined,
+  id?: string,
+) {
   return z.unknown().transform((value, context): z.output<Schema> => {
     const translated = translate(value);
     const parsed = schema.safeParse(translated);
-    const isOther = id !== undefined && !isSameId(String(translated.id), id);
+    const isOther = id !== undefined && translated !== undefined && !isSameId(String(translated.id), id);
     if (parsed.success && !isOther) return parsed.data;
     const issues = parsed.error?.issues ?? [{ path: ['id'], message: 'is that of another' }];
     for (const { path, message } of issues) context.issues.push({ code: 'custom', path, message, input: value });

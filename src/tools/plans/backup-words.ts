@@ -1,5 +1,5 @@
 import { labelOf, shortened } from '../schemas/cluster.ts';
-import type { Lost, Reach, RemainingBackup, Replay, RestoreFacts, WayBack } from './facts.ts';
+import type { Lost, OwnerInChange, Reach, RemainingBackup, Replay, RestoreFacts, WayBack } from './facts.ts';
 import type { PlanWords } from './plan.ts';
 
 const MOST_NAMED = 10;
@@ -11,7 +11,7 @@ export function listWords(all: readonly string[], between = ', '): string {
 
 const orUnknown = (text: string | undefined, otherwise = 'unknown') => shortened(text) || otherwise;
 
-export function restoreWords({ cluster, at, lost, wayBack, replay }: RestoreFacts): PlanWords {
+export function restoreWords({ cluster, at, lost, wayBack, replay, owner }: RestoreFacts): PlanWords {
   const name = shortened(cluster.displayName ?? cluster.id);
   return {
     summary: `Restore the PostgreSQL cluster ${labelOf(cluster)} in place: its present content is replaced.`,
@@ -20,8 +20,20 @@ export function restoreWords({ cluster, at, lost, wayBack, replay }: RestoreFact
       'The databases are unreachable during the restore (minutes or longer). The PostgreSQL version stays the same.',
       restoreWayBackWords(wayBack),
       ...replayWords(replay),
+      ...(owner ? ownerWords(owner) : []),
     ],
   };
+}
+
+const USER_AT_RISK =
+  "On API v2 a change sends the whole cluster again. IONOS's own programs send the password of its first user each time; nobody has tried what happens to that user if it is left out, as it is here.";
+const OVERWRITES = 'A change that somebody else makes in the second before this one would be overwritten.';
+
+export function ownerWords(owner: OwnerInChange): string[] {
+  if (owner === 'password set') {
+    return ['The password of its first user is set: programs that use the old one can no longer log in.', OVERWRITES];
+  }
+  return [USER_AT_RISK, OVERWRITES];
 }
 
 function lostWords(lost: Lost, name: string, at: string): string[] {
@@ -78,9 +90,12 @@ function restoreWayBackWords(wayBack: WayBack): string {
   return `There is no way back: its present backup, ${shortened(wayBack.baseless)}, has no base backup yet, so nothing written since it began can be brought back.`;
 }
 
-/** IONOS keeps backups for 7 days. */
-const untilWords = (backup: RemainingBackup | undefined) =>
-  backup?.until === undefined ? 'for at most 7 days' : `until ${shortened(backup.until)}`;
+/** On v1 IONOS keeps backups for 7 days. */
+function untilWords(backup: RemainingBackup | undefined): string {
+  if (backup?.api)
+    return 'for its backupRetentionDays, or less once the cluster is deleted: IONOS does not document it';
+  return backup?.until === undefined ? 'for at most 7 days' : `until ${shortened(backup.until)}`;
+}
 
 export function deletionWayBackWords(wayBack: WayBack): string {
   if (wayBack.by === 'unknown') {

@@ -1,6 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { Changing } from '../../api/generations/writing/port.ts';
+import type { Owner } from '../../api/generations/writing/wish.ts';
 import { InputError } from '../../errors.ts';
 import { isFields } from '../../text/json.ts';
+import type { GivenPassword } from '../passwords.ts';
 import { basisOf, type Cluster, readCluster, refuseUnlessSettled, typedFor } from '../schemas/cluster.ts';
 import { warningsOf } from '../schemas/cluster-properties.ts';
 import type { Context } from '../tool.ts';
@@ -11,17 +14,17 @@ import { demandOn, type Plan } from './plan.ts';
 import { backupsOf, wayBackBy } from './recovery.ts';
 import { changeWords, deletionWords, orderWords } from './words.ts';
 
-interface OrderContext extends Pick<OrderFacts, 'username' | 'newPassword' | 'filledFrom' | 'lookalike'> {
+type OrderContext = Omit<OrderFacts, 'kind' | 'order' | 'size' | 'defaults' | 'warnings'> & {
   namesakes: readonly string[];
   once?: string;
-}
+};
 
 /** The service chooses these if they are omitted. */
 const CHOSEN = ['backupLocation', 'maintenanceWindow', 'connectionPooler'] as const;
 
 export function planOrder(order: Order, { namesakes, once, ...more }: OrderContext): Plan {
   const { displayName, postgresVersion, location } = order;
-  const { filledFrom } = more;
+  const { filledFrom, preset } = more;
   const source = filledFrom && { id: filledFrom.backup.clusterId };
   const size = sizeOf(order);
   const defaults = CHOSEN.filter((property) => order[property] === undefined);
@@ -32,6 +35,7 @@ export function planOrder(order: Order, { namesakes, once, ...more }: OrderConte
     destructive: false,
     basis: namesakes,
     demand: { verb: 'create', source, displayName, postgresVersion, location, sizes: { wanted: size.each } },
+    arguments: preset.length > 0 ? Object.fromEntries(preset.map((name) => [name, order[name]])) : undefined,
     once,
     namesakes,
   };
@@ -40,28 +44,36 @@ export function planOrder(order: Order, { namesakes, once, ...more }: OrderConte
 /** Throws InputError if the live cluster rules a value out, and RefusedError if it accepts no changes now. */
 export async function planChange(
   id: string,
-  wanted: Properties,
+  { credentials, ...wanted }: WantedChange,
   context: Context,
 ): Promise<Plan | { alreadySo: Cluster }> {
   const cluster = await readCluster(id, context);
   const { properties: present = {} } = cluster;
   const values = changesOf(present, wanted);
-  if (values.length === 0) return { alreadySo: cluster };
+  if (values.length === 0 && !credentials) return { alreadySo: cluster };
   refuseUnlessSettled(cluster);
   const changed = values.map(({ property }) => property);
+  const changing = await context.clusters.changing(id);
+  const upgrade = changed.includes('postgresVersion')
+    ? await upgradeTo(wanted.postgresVersion, { id, present: present.postgresVersion }, context)
+    : undefined;
   const problems = [
+    ...changing.problems({ ...withoutUndefined(wanted), credentials }, present),
+    ...(changing.endangersUser && credentials ? ownerProblems(credentials, present) : []),
     ...(changed.includes('storageSize') ? storageProblems(present.storageSize, wanted.storageSize) : []),
-    ...(changed.includes('postgresVersion')
-      ? await versionProblems(id, present.postgresVersion, wanted.postgresVersion, context)
-      : []),
+    ...(upgrade?.problems ?? []),
   ];
   if (problems.length > 0) throw new InputError(problems);
+  const newPassword = credentials && planOwnerPassword(credentials, changing, context);
   const after: Properties = { ...present, ...withoutUndefined(wanted) };
   const effects = effectsOf(changed, present, after);
   const facts: ChangeFacts = {
     kind: 'change',
     cluster: namedCluster(cluster),
-    values,
+    values: credentials ? [...values, { property: 'password', to: 'a new one' }] : values,
+    supportStatus: upgrade?.status,
+    owner: changing.endangersUser ? (credentials ? 'password set' : 'password left out') : undefined,
+    newPassword,
     effects: effects.map(({ name }) => name),
     interruption: interruptionBy(changed, effects),
     size: SIZES.some((property) => changed.includes(property)) ? sizeOf(after) : undefined,
@@ -70,7 +82,7 @@ export async function planChange(
   return {
     facts,
     ...changeWords(facts),
-    destructive: effects.some(({ isGrave }) => isGrave),
+    destructive: changing.endangersUser || effects.some(({ isGrave }) => isGrave),
     basis: basisOf(cluster),
     demand: {
       verb: 'change',
@@ -81,6 +93,36 @@ export async function planChange(
       sizes: { present: sizeOf(present).each, wanted: sizeOf(wanted).each },
     },
   };
+}
+
+interface WantedChange extends Properties {
+  credentials?: OwnerChange;
+}
+
+export interface OwnerChange extends Owner, GivenPassword {
+  newPassword?: boolean;
+}
+
+const OWNER = ['username', 'database'] as const;
+
+/** Credentials are sent whole; who the first user is, a reply may leave out. */
+function ownerProblems(credentials: OwnerChange, present: Owner): string[] {
+  const { password, passwordEnv, newPassword } = credentials;
+  const hasPassword = password !== undefined || passwordEnv !== undefined || newPassword === true;
+  return [
+    ...(hasPassword ? [] : ['credentials: give password, passwordEnv or newPassword: true']),
+    ...OWNER.filter((name) => credentials[name] === undefined && present[name] === undefined).map(
+      (name) => `credentials.${name}: IONOS does not tell it for this cluster; give the present one`,
+    ),
+  ];
+}
+
+function planOwnerPassword(
+  { password, passwordEnv }: OwnerChange,
+  { password: rule }: Changing,
+  { passwords }: Context,
+) {
+  return passwords.plan({ password, passwordEnv }, { at: 'credentials', rule });
 }
 
 const SIZES = ['instances', 'cores', 'ram', 'storageSize'];
@@ -134,18 +176,25 @@ function storageProblems(present: number | undefined, wanted: number | undefined
   return [`storageSize (${wanted}): can only grow; the cluster has ${present} MB`];
 }
 
-async function versionProblems(
-  id: string,
-  present: string | undefined,
+interface Upgrade {
+  problems: string[];
+  /** What IONOS says of the version, if it does. */
+  status?: string;
+}
+
+async function upgradeTo(
   wanted = '',
-  context: Context,
-): Promise<string[]> {
+  { id, present }: { id: string; present?: string },
+  { clusters }: Context,
+): Promise<Upgrade> {
   if (Number(wanted) < Number(present)) {
-    return [
-      `postgresVersion (${JSON.stringify(wanted)}): is older than the cluster's ${present}; only a new cluster filled from a backup leads back`,
-    ];
+    return {
+      problems: [
+        `postgresVersion (${JSON.stringify(wanted)}): is older than the cluster's ${present}; only a new cluster filled from a backup leads back`,
+      ],
+    };
   }
-  const { versions } = await context.clusters.upgrades(id, 'newer');
-  if (versions.includes(wanted)) return [];
-  return [notOffered(wanted, versions, present)];
+  const { versions, supportStatus } = await clusters.upgrades(id, 'newer');
+  const problems = versions.includes(wanted) ? [] : [notOffered(wanted, versions, present)];
+  return { problems, status: supportStatus?.[wanted] };
 }

@@ -41,6 +41,10 @@ export interface Order extends Sized {
   backupLocation?: string;
   maintenanceWindow?: object;
   connectionPooler?: object;
+  description?: string;
+  backupRetentionDays?: number;
+  logsEnabled?: boolean;
+  metricsEnabled?: boolean;
 }
 
 /** Per instance, except `instances`; ram and storageSize in MB. */
@@ -69,12 +73,20 @@ export function totalOf({ instances, cores, ram, storageSize }: Partial<Size>): 
 
 export interface OrderFacts {
   kind: 'order';
+  /** Which API it goes to, where that is not v1. */
+  api?: 'v2';
   order: Order;
   size: SizeFacts;
+  /** Chosen by the service. */
   defaults: readonly (keyof Order)[];
+  /** Chosen here. */
+  preset: readonly (keyof Order)[];
   username: string;
+  database?: string;
   newPassword?: NewPasswordFile;
   filledFrom?: Replay;
+  /** What IONOS says of the version; undefined if it says nothing. */
+  supportStatus?: string;
   /** A cluster of this name that was ordered here less than 10 minutes ago, so that a real order would not be sent. */
   lookalike?: NamedCluster & { createdDate?: string };
   warnings: readonly Warning[];
@@ -91,8 +103,15 @@ export interface ChangeFacts {
   effects: readonly ChangeEffect[];
   interruption: Interruption;
   size?: SizeFacts;
+  supportStatus?: string;
+  /** Of a change that sends the whole cluster again. */
+  owner?: OwnerInChange;
+  newPassword?: NewPasswordFile;
   warnings: readonly Warning[];
 }
+
+/** What the change does to the password of the cluster's first user. */
+export type OwnerInChange = 'password left out' | 'password set';
 
 export type ChangeEffect =
   | 'upgrade'
@@ -138,6 +157,7 @@ export type WayBack =
   | { by: 'backup'; backups: readonly RemainingBackup[] };
 
 export interface RemainingBackup {
+  api?: 'v2';
   id: string;
   postgresVersion?: string;
   reach: Reach;
@@ -159,6 +179,7 @@ export interface RestoreFacts {
   interruption: Interruption;
   wayBack: WayBack;
   replay: Replay;
+  owner?: OwnerInChange;
 }
 
 export type Lost =

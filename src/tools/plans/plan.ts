@@ -1,5 +1,7 @@
+import { isDeepStrictEqual } from 'node:util';
 import * as z from 'zod';
 import { abridged } from '../schemas/abridged.ts';
+import { type Cluster, wholeCluster } from '../schemas/cluster.ts';
 import { type Existing, type Facts, type NamedCluster, namedCluster, type Size } from './facts.ts';
 
 /** What the operator's policy judges. */
@@ -21,6 +23,12 @@ export interface Demand {
 export function demandOn(cluster: Existing, verb: 'change' | 'erase' | 'delete'): Demand {
   return { verb, cluster: namedCluster(cluster), seen: cluster };
 }
+
+/** For a write that looks at its cluster once more. */
+export const asPlanned = (plan: Plan | undefined) => ({
+  schema: wholeCluster,
+  isAsPlanned: (cluster: Cluster) => isDeepStrictEqual(cluster, plan?.demand.seen),
+});
 
 export interface Change {
   property: string;
@@ -44,6 +52,8 @@ export interface Plan extends PlanWords {
   /** What consent rests on, in addition to the arguments: once it changes, consent is void. */
   basis: unknown;
   demand: Demand;
+  /** Arguments that the call left open, as the plan settled them; the write and the agreement are for these. */
+  arguments?: Readonly<Record<string, unknown>>;
   /** Within two minutes, writes with the same key count as one. */
   once?: string;
   namesakes?: readonly string[];
@@ -53,6 +63,7 @@ const shownPlan = z.object({
   summary: z.string(),
   changes: z.array(z.object({ property: z.string(), from: z.unknown().optional(), to: z.unknown() })).optional(),
   effects: z.array(z.string()),
+  arguments: z.record(z.string(), z.unknown()).optional(),
 });
 
 export function written<Shape extends z.ZodRawShape>(shape: Shape) {

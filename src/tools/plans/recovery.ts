@@ -1,15 +1,10 @@
+import type { BackupSource, Recovery } from '../../api/generations/writing/wish.ts';
 import { ApiError, InputError } from '../../errors.ts';
 import { isSameId } from '../../ids.ts';
 import { type Backup, backup, endOf, readBackup } from '../schemas/backup.ts';
 import { shortened } from '../schemas/cluster.ts';
 import type { Context } from '../tool.ts';
 import type { Reach, RemainingBackup, Replay, WayBack } from './facts.ts';
-
-export interface Recovery {
-  backupId: string;
-  /** ISO 8601; without it, everything in the backup. */
-  recoveryTargetTime?: string;
-}
 
 export interface RestoreTarget {
   postgresVersion?: string;
@@ -21,6 +16,7 @@ export interface RestoreTarget {
 const LEAST_RAM = 4096;
 /** Until the write-ahead log reaches the backup, if the cluster writes little. */
 const SHIPPED_MS = 1_800_000;
+/** On v1. */
 const KEPT_MS = 7 * 86_400_000;
 
 export interface Recoverable {
@@ -29,27 +25,32 @@ export interface Recoverable {
   replay: Replay;
 }
 
-/** `at` is the argument that contains the recovery. */
+interface RecoveryTarget {
+  target: RestoreTarget;
+  /** Why the API with the target does not take this backup. */
+  refusalOf(source: BackupSource): string | undefined;
+  /** The argument that contains the recovery. */
+  at?: string;
+}
+
 export async function planRecovery(
   { backupId, recoveryTargetTime: time }: Recovery,
-  target: RestoreTarget,
+  { target, refusalOf, at = '' }: RecoveryTarget,
   context: Context,
-  at = '',
 ): Promise<Recoverable> {
   const place = (name: string) => (at === '' ? name : `${at}.${name}`);
   const found = await readBackup(backupId, place('backupId'), context);
-  if (found.api) throw new InputError([`${place('backupId')} (${backupId}): ${ON_V2}`]);
+  const { clusterId, isActive } = found.properties ?? {};
+  const refusal = refusalOf({ api: found.api, clusterId, isActive });
+  if (refusal !== undefined) throw new InputError([`${place('backupId')} (${backupId}): ${refusal}`]);
   const problems = [
     ...[...fitProblems(found, target)].map((problem) => `${place('backupId')} (${backupId}): ${problem}`),
     ...[...timeProblems(found, time)].map((problem) => `${place('recoveryTargetTime')}: ${problem}`),
   ];
   if (problems.length > 0) throw new InputError(problems);
-  const siblings = await backupsOf(found.properties?.clusterId, context);
+  const siblings = await backupsOf(clusterId, context);
   return { siblings, replay: replayOf(found, { time, reach: reachOf(found, siblings), target }) };
 }
-
-const ON_V2 =
-  "is a backup on version 2 of IONOS's API, and this server restores and orders on version 1. A person can fill a cluster from it in IONOS's console (DCD) or with ionosctl dbaas postgres-v2";
 
 /** Works for a deleted cluster too; failing to read them is no reason to stop. */
 export async function backupsOf(clusterId: string | undefined, context: Context): Promise<Backup[] | undefined> {
@@ -143,6 +144,6 @@ function remaining(one: Backup, all: readonly Backup[]): RemainingBackup {
   const reach = reachOf(one, all);
   // An active backup ends with the planned write, or keeps losing its oldest data.
   const end = reach.goesOn ? Date.now() : Date.parse(reach.end ?? '');
-  const until = Number.isNaN(end) ? undefined : new Date(end + KEPT_MS).toISOString();
-  return { id: one.id, postgresVersion: one.properties?.version, reach, until };
+  const until = one.api || Number.isNaN(end) ? undefined : new Date(end + KEPT_MS).toISOString();
+  return { ...(one.api && { api: one.api }), id: one.id, postgresVersion: one.properties?.version, reach, until };
 }

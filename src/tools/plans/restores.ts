@@ -1,15 +1,18 @@
+import type { BackupSource, Recovery } from '../../api/generations/writing/wish.ts';
 import { isSameId } from '../../ids.ts';
 import { basisOf, readSettled, typedFor } from '../schemas/cluster.ts';
 import type { Context } from '../tool.ts';
 import { restoreWords } from './backup-words.ts';
 import { type Lost, namedCluster, type Replay, type RestoreFacts } from './facts.ts';
 import { demandOn, type Plan } from './plan.ts';
-import { activeIn, backupsOf, isBefore, planRecovery, type Recovery, wayBackBy } from './recovery.ts';
+import { activeIn, backupsOf, isBefore, planRecovery, wayBackBy } from './recovery.ts';
 
 export async function planRestore(clusterId: string, recovery: Recovery, context: Context): Promise<Plan> {
   const cluster = await readSettled(clusterId, context);
   const { id, properties = {} } = cluster;
-  const { replay, siblings } = await planRecovery(recovery, properties, context);
+  const changing = await context.clusters.changing(clusterId);
+  const refusalOf = (source: BackupSource) => changing.refusalOf(source, id);
+  const { replay, siblings } = await planRecovery(recovery, { target: properties, refusalOf }, context);
   const { clusterId: sourceId } = replay.backup;
   const isOwn = isSameId(sourceId, id);
   const backups = isOwn ? siblings : await backupsOf(id, context);
@@ -21,6 +24,7 @@ export async function planRestore(clusterId: string, recovery: Recovery, context
     interruption: 'unreachable',
     wayBack: wayBackBy(backups, 'present'),
     replay,
+    owner: changing.endangersUser ? 'password left out' : undefined,
   };
   return {
     facts,

@@ -1,7 +1,7 @@
 import { cut } from '../../text/visible.ts';
 import { labelOf, shortened } from '../schemas/cluster.ts';
 import { warningWords } from '../schemas/cluster-properties.ts';
-import { deletionWayBackWords, listWords, lostDatabaseWords, replayWords } from './backup-words.ts';
+import { deletionWayBackWords, listWords, lostDatabaseWords, ownerWords, replayWords } from './backup-words.ts';
 import { wordsOfEffect, wordsOfInterruption } from './change-effects.ts';
 import type {
   ChangeFacts,
@@ -21,14 +21,20 @@ import type { Change, PlanWords } from './plan.ts';
 const isSentence = (sentence: string | undefined): sentence is string => sentence !== undefined;
 
 export function orderWords(facts: OrderFacts): PlanWords {
-  const { order, size, filledFrom, newPassword, lookalike, warnings } = facts;
+  const { api, order, size, filledFrom, newPassword, lookalike, warnings } = facts;
   const { displayName, postgresVersion, location } = order;
+  const where = `${shortened(location)}${api ? " on IONOS's API v2" : ''}`;
   return {
-    summary: `Order the PostgreSQL ${postgresVersion} cluster ${shortened(displayName)} in ${shortened(location)}, which costs money until it is deleted.`,
+    summary: `Order the PostgreSQL ${postgresVersion} cluster ${shortened(displayName)} in ${where}, which costs money until it is deleted.`,
     changes: orderValues(facts),
     effects: [
       sizeWords(size),
+      facts.preset.length > 0
+        ? `Chosen by this server, because nothing else was said: ${listWords(facts.preset)}.`
+        : undefined,
+      supportWords(postgresVersion, facts.supportStatus),
       order.maintenanceWindow && IN_UTC,
+      hasTelemetry(order) ? WITHOUT_EFFECT : undefined,
       ...(filledFrom ? replayWords(filledFrom) : []),
       newPassword && newPasswordWords(newPassword),
       lookalike && `Without allowDuplicate it would not be sent: ${lookalikeWords(lookalike)}`,
@@ -37,14 +43,28 @@ export function orderWords(facts: OrderFacts): PlanWords {
   };
 }
 
+/** Statuses that say nothing that a person has to weigh. */
+const SUPPORTED = ['SUPPORTED', 'RECOMMENDED'];
+
+function supportWords(version: string | undefined, status: string | undefined): string | undefined {
+  if (version === undefined || status === undefined || SUPPORTED.includes(status)) return undefined;
+  return `IONOS says of PostgreSQL ${shortened(version)}: ${shortened(status)}.`;
+}
+
+const hasTelemetry = ({ logsEnabled, metricsEnabled }: { logsEnabled?: boolean; metricsEnabled?: boolean }) =>
+  logsEnabled === true || metricsEnabled === true;
+const WITHOUT_EFFECT =
+  "logsEnabled and metricsEnabled have no effect until IONOS's Logging or Monitoring Service is active on the contract.";
+
 const IN_UTC = 'The maintenance window is in UTC.';
 const CHOSEN_BY_IONOS = 'chosen by IONOS';
 
-function orderValues({ order, defaults, username }: OrderFacts): Change[] {
+function orderValues({ order, defaults, username, database }: OrderFacts): Change[] {
   const given = Object.entries(order).filter(([, value]) => value !== undefined);
   return [
     ...given.map(([property, to]) => ({ property, to: bounded(to) })),
     { property: 'username', to: bounded(username) },
+    ...(database === undefined ? [] : [{ property: 'database', to: bounded(database) }]),
     ...defaults.map((property) => ({ property, to: CHOSEN_BY_IONOS })),
   ];
 }
@@ -60,7 +80,9 @@ function sizeWords({ each, total }: SizeFacts): string {
   return total && total.instances > 1 ? `Size: ${one}; in total ${amounts(total)}.` : `Size: ${one}.`;
 }
 
-export function changeWords({ cluster, values, effects, interruption, size, warnings }: ChangeFacts): PlanWords {
+export function changeWords(facts: ChangeFacts): PlanWords {
+  const { cluster, values, effects, interruption, size, owner, newPassword, warnings } = facts;
+  const to = Object.fromEntries(values.map(({ property, to }) => [property, to]));
   return {
     summary: `Change the PostgreSQL cluster ${labelOf(cluster)}.`,
     changes: values.map(({ property, from, to }) => ({ property, from: bounded(from), to: bounded(to) })),
@@ -68,7 +90,11 @@ export function changeWords({ cluster, values, effects, interruption, size, warn
       ...effects.map(wordsOfEffect),
       wordsOfInterruption(interruption),
       size && sizeWords(size),
-      values.some(({ property }) => property === 'maintenanceWindow') ? IN_UTC : undefined,
+      typeof to.postgresVersion === 'string' ? supportWords(to.postgresVersion, facts.supportStatus) : undefined,
+      'maintenanceWindow' in to ? IN_UTC : undefined,
+      hasTelemetry(to) ? WITHOUT_EFFECT : undefined,
+      ...(owner ? ownerWords(owner) : []),
+      newPassword && newPasswordWords(newPassword),
       ...warnings.map(warningWords),
     ].filter(isSentence),
   };

@@ -52,6 +52,14 @@ export const storageType = z
   .enum(['HDD', 'SSD', 'SSD Standard', 'SSD Premium'])
   .describe('SSD is an old name for SSD Premium');
 
+/** Optional, and only for clusters of API v2. */
+export const onV2 = {
+  description: z.string().optional().describe('Free text; API v2 only'),
+  backupRetentionDays: z.number().int().optional().describe('Days that backups are kept, 1 to 365; API v2 only'),
+  logsEnabled: z.boolean().optional().describe("true sends logs to IONOS's Logging Service; API v2 only"),
+  metricsEnabled: z.boolean().optional().describe('true sends metrics to its Monitoring Service; API v2 only'),
+};
+
 export const connections = z.array(connection);
 
 const time = z
@@ -84,7 +92,7 @@ export interface Sized {
   instances?: unknown;
   ram?: number;
   storageSize?: number;
-  synchronizationMode?: unknown;
+  synchronizationMode?: string;
   connections?: readonly { datacenterId?: string; lanId?: string; cidr?: string }[];
 }
 

@@ -9,6 +9,7 @@ import { aboutId } from './identity.ts';
 /** A name can have any length, an answer cannot. */
 const MAX_TEXT = 2_000;
 
+const flag = z.boolean().optional().catch(undefined);
 export const number = z.number().optional().catch(undefined);
 const whole = z.string().optional().catch(undefined);
 export const text = z
@@ -37,11 +38,7 @@ const MAX_ID = 128;
 export const foreignId = z.string().refine((value) => value !== '' && value.length <= MAX_ID);
 
 /** Only on clusters of v2. */
-export const api = z
-  .literal('v2')
-  .optional()
-  .catch(undefined)
-  .describe("On IONOS's API v2, where it can only be read here; else v1");
+export const api = z.literal('v2').optional().catch(undefined).describe("On IONOS's API v2; else v1");
 
 /** Only the ID is certain: an unknown, missing or odd value must not hide the rest. */
 function shapeOf<Text extends z.ZodType<string | undefined>>(text: Text, time: Text) {
@@ -77,6 +74,10 @@ function shapeOf<Text extends z.ZodType<string | undefined>>(text: Text, time: T
       .catch(undefined),
     backupLocation: text,
     backupRetentionDays: number,
+    logsEnabled: flag,
+    metricsEnabled: flag,
+    username: text.describe('First user, on API v2'),
+    database: text,
   };
   const cluster = z.object({
     id: foreignId,

@@ -25,7 +25,7 @@ function world(answers: Answers) {
   const regions = Object.keys(answers)
     .filter((name) => name !== 'v1')
     .map((name) => ({ name, client: clientAt(`https://a.${name}.example`) }));
-  const apis = createApis({ v1: clientAt('https://a.v1.example'), v2: { isAlone: false, regions } });
+  const apis = createApis({ v1: clientAt('https://a.v1.example'), v2: { isAlone: false, newClusters: 'v1', regions } });
   return {
     asked,
     reads: (account?: string): ClusterReads =>
@@ -168,7 +168,7 @@ describe('a list of what is seen', () => {
   });
 
   test.each([
-    ['v1 is left out', { isAlone: true, regions: [] }, 'on API v1, which is not asked'],
+    ['v1 is left out', { isAlone: true, newClusters: 'v1' as const, regions: [] }, 'on API v1, which is not asked'],
     ['v2 is left out', undefined, 'moved to version 2 of the API, which this server does not reach'],
   ])('says so where %s', async (_, v2, unseen) => {
     const fetch = async () => nothing();

@@ -245,6 +245,7 @@ describe('the plan of an order', () => {
       order: { ...ordered, ...large },
       size: { each: large, total: { instances: 3, cores: 12, ram: 24_576, storageSize: 153_600 } },
       defaults: ['backupLocation', 'maintenanceWindow', 'connectionPooler'],
+      preset: [],
       username: credentials.username,
       warnings: [],
     });

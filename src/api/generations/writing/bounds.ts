@@ -1,0 +1,72 @@
+import { MB_PER_GB } from './to-v2.ts';
+import type { Wish } from './wish.ts';
+
+/** Bounds of v2 alone, from what its official clients declare; each is the loosest one that any of them has. */
+export function v2Problems(wanted: Wish): string[] {
+  return [
+    ...nameProblems(wanted.displayName),
+    ...rangeProblems('instances', wanted.instances, 1, 5),
+    ...rangeProblems('cores', wanted.cores, 1, 62),
+    ...sizeProblems('ram', wanted.ram, 4, 240),
+    ...sizeProblems('storageSize', wanted.storageSize, 10, 4096),
+    ...rangeProblems('backupRetentionDays', wanted.backupRetentionDays, 1, 365),
+    ...(wanted.storageType === undefined ? [] : [`storageType: API v2 has one kind of storage; leave it out`]),
+    ...(wanted.connections?.length === 0
+      ? ['connections: a cluster on API v2 always has one; it cannot be detached']
+      : []),
+    ...userProblems(wanted.credentials),
+  ];
+}
+
+const LONGEST_NAME = 63;
+
+function nameProblems(name: string | undefined): string[] {
+  if (name === undefined) return [];
+  const isEdge = (character = '') => /^[A-Za-z0-9]$/.test(character);
+  const isFit = /^[A-Za-z0-9._-]+$/.test(name) && name.length <= LONGEST_NAME && isEdge(name[0]) && isEdge(name.at(-1));
+  if (isFit) return [];
+  return [
+    `displayName (${JSON.stringify(name.slice(0, 2 * LONGEST_NAME))}): API v2 takes 1 to ${LONGEST_NAME} letters, digits, dots, _ and -, and no blanks; the first and last must be a letter or a digit`,
+  ];
+}
+
+function rangeProblems(name: string, value: number | undefined, least: number, most: number): string[] {
+  if (value === undefined || (value >= least && value <= most)) return [];
+  return [`${name} (${value}): must be ${least} to ${most} on API v2`];
+}
+
+/** In MB, as whole GB of v2. */
+function sizeProblems(name: string, mb: number | undefined, least: number, most: number): string[] {
+  if (mb === undefined) return [];
+  const inRange = rangeProblems(name, mb, least * MB_PER_GB, most * MB_PER_GB);
+  if (inRange.length > 0) return inRange;
+  if (mb % MB_PER_GB === 0) return [];
+  const below = Math.floor(mb / MB_PER_GB) * MB_PER_GB;
+  return [`${name} (${mb}): API v2 counts in whole GB (1024 MB): give ${below} or ${below + MB_PER_GB}`];
+}
+
+const LONGEST = { username: 16, database: 63 };
+const RESERVED = ['postgres', 'admin', 'standby'];
+
+function userProblems({ username, database }: NonNullable<Wish['credentials']> = {}): string[] {
+  const isReserved = username !== undefined && RESERVED.includes(username.toLowerCase());
+  return [
+    ...wordProblems('username', username),
+    ...wordProblems('database', database),
+    ...(isReserved ? [`credentials.username (${username}): is reserved by IONOS`] : []),
+  ];
+}
+
+function wordProblems(name: keyof typeof LONGEST, value: string | undefined): string[] {
+  if (value === undefined || (/^[A-Za-z0-9_]+$/.test(value) && value.length <= LONGEST[name])) return [];
+  return [`credentials.${name}: API v2 takes 1 to ${LONGEST[name]} letters, digits and _`];
+}
+
+const KINDS = [/[a-z]/, /[A-Z]/, /[0-9]/, /[@$!%*?&]/];
+const SHORTEST_PASSWORD = 8;
+
+export const v2Password = {
+  allows: (password: string) =>
+    password.length >= SHORTEST_PASSWORD && !password.includes('\n') && KINDS.every((kind) => kind.test(password)),
+  says: `must have ${SHORTEST_PASSWORD} or more characters on API v2, among them a-z, A-Z, 0-9 and one of @$!%*?&`,
+};

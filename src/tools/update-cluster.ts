@@ -1,0 +1,123 @@
+import type { PasswordRule } from '../api/generations/writing/port.ts';
+import { isUndone } from '../errors.ts';
+import { answer, answerWith, clusterReply, isBusy, waitArgument } from './cluster-answers.ts';
+import { type OwnerChange, planChange } from './plans/clusters.ts';
+import { asPlanned, confirmationArguments, withoutControls } from './plans/plan.ts';
+import { args } from './schemas/arguments.ts';
+import { clusterId, readBefore, shortened } from './schemas/cluster.ts';
+import * as property from './schemas/cluster-properties.ts';
+import { ownerCredentials } from './schemas/credentials.ts';
+import { aboutId } from './schemas/identity.ts';
+import { type Context, changes, defineTool } from './tool.ts';
+import { seeThrough } from './waiting.ts';
+
+/** Named, so that nobody looks for another spelling. */
+const IMMUTABLE = Object.fromEntries(
+  ['location', 'backupLocation', 'storageType', 'fromBackup'].map((name) => [
+    name,
+    'cannot be changed after creation; create a new cluster instead, which fromBackup can fill',
+  ]),
+);
+
+const changeable = {
+  displayName: property.displayName.optional(),
+  postgresVersion: property.postgresVersion.optional().describe('Newer major version, from list_cluster_versions'),
+  instances: property.sizing.instances.optional(),
+  cores: property.sizing.cores.optional(),
+  ram: property.sizing.ram.optional(),
+  storageSize: property.sizing.storageSize.optional(),
+  connections: property.connections
+    .max(1, 'must have one entry, or none to detach the cluster')
+    .optional()
+    .describe('The complete new connection; [] detaches the cluster'),
+  synchronizationMode: property.synchronizationMode.optional(),
+  maintenanceWindow: property.maintenanceWindow.optional(),
+  connectionPooler: property.connectionPooler.optional(),
+  ...property.onV2,
+  credentials: ownerCredentials.optional(),
+};
+
+interface Taking {
+  clusterId: string;
+  rule?: PasswordRule;
+}
+
+/** Who the first user is, as far as it is not said, is what the plan has read. */
+async function takeOwner({ newPassword: _, ...said }: OwnerChange, { clusterId, rule }: Taking, context: Context) {
+  const { displayName = clusterId, ...present } = readBefore(clusterId, context)?.properties ?? {};
+  const { username = present.username, database = present.database, ...given } = said;
+  const details = { clusterId, cluster: displayName, username: username ?? '' };
+  const { value, place, discard } = await context.passwords.take(given, {
+    ...{ at: 'credentials', rule, label: displayName, details },
+  });
+  return {
+    credentials: { username, password: value, database },
+    note: place && `The password of ${shortened(username)} is in ${place}.`,
+    discard,
+  };
+}
+
+export const updateCluster = defineTool({
+  name: 'update_cluster',
+  title: 'Change PostgreSQL cluster',
+  description:
+    'Changes the given properties of an AVAILABLE cluster and keeps the rest. Returns outcome started. cores, ram and instances can be raised or lowered, mostly with a switchover; storageSize and postgresVersion can only be raised, for good. Use restore_cluster for its data, update_user for passwords.',
+  ...changes,
+  input: property
+    .withEnoughInstances(
+      args(
+        {
+          clusterId,
+          ...changeable,
+          wait: waitArgument,
+          ...confirmationArguments,
+        },
+        IMMUTABLE,
+      ),
+    )
+    .refine((given) => Object.keys(changeable).some((name) => given[name as keyof typeof changeable] !== undefined), {
+      message: 'Give at least one property to change, in addition to clusterId',
+    }),
+  output: answer,
+
+  async plan(args, context) {
+    const { clusterId, ...properties } = withoutControls(args);
+    const plan = await planChange(clusterId, properties, context);
+    return 'alreadySo' in plan
+      ? {
+          answer: answerWith(
+            isBusy(plan.alreadySo) ? 'started' : 'done',
+            plan.alreadySo,
+            'The cluster already has these values. Nothing was sent.',
+          ),
+        }
+      : plan;
+  },
+
+  async run(args, context, plan) {
+    const { clusterId, credentials, ...properties } = withoutControls(args);
+    const changing = await context.clusters.changing(clusterId);
+    const owner = credentials && (await takeOwner(credentials, { clusterId, rule: changing.password }, context));
+    try {
+      const reply = await changing.change(
+        clusterId,
+        { ...properties, ...(owner && { credentials: owner.credentials }) },
+        { last: asPlanned(plan), response: clusterReply },
+      );
+      return answerWith('started', aboutId(reply, clusterId, 'PATCH'), owner?.note);
+    } catch (error) {
+      if (isUndone(error)) await owner?.discard();
+      throw error;
+    }
+  },
+
+  follow: ({ clusterId, wait }, answer, context) =>
+    seeThrough(
+      {
+        ...{ clusterId, until: 'AVAILABLE', wait },
+        advice: 'In progress, even if the state is still AVAILABLE: call wait_for_cluster until it is AVAILABLE.',
+      },
+      answer,
+      context,
+    ),
+});
