@@ -1,7 +1,5 @@
-import { isDeepStrictEqual } from 'node:util';
 import * as z from 'zod';
 import { abridged } from '../schemas/abridged.ts';
-import { type Cluster, wholeCluster } from '../schemas/cluster.ts';
 import { type Existing, type Facts, type NamedCluster, namedCluster, type Size } from './facts.ts';
 
 /** What the operator's policy judges. */
@@ -23,12 +21,6 @@ export interface Demand {
 export function demandOn(cluster: Existing, verb: 'change' | 'erase' | 'delete'): Demand {
   return { verb, cluster: namedCluster(cluster), seen: cluster };
 }
-
-/** For a write that looks at its cluster once more. */
-export const asPlanned = (plan: Plan | undefined) => ({
-  schema: wholeCluster,
-  isAsPlanned: (cluster: Cluster) => isDeepStrictEqual(cluster, plan?.demand.seen),
-});
 
 export interface Change {
   property: string;

@@ -10,7 +10,7 @@ import { UNDOCUMENTED } from './unknowns.ts';
 import type { BackupSource, Recovery } from './wish.ts';
 
 /** Where v2 has the cluster; without a name, an address for all regions. */
-export interface Place {
+export interface V2Place {
   api: ApiClient;
   reads: V2;
   region?: string;
@@ -21,7 +21,7 @@ const ON_V1 = 'is a backup on API v1; only clusters on API v1 can be filled from
 /** Required here, and left to the service by v1. */
 const PRESETS = ['backupLocation', 'backupRetentionDays', 'maintenanceWindow'] as const;
 
-export function v2Ordering({ api, reads, region }: Place): Ordering {
+export function v2Ordering({ api, reads, region }: V2Place): Ordering {
   return {
     api: 'v2',
     password: v2Password,
@@ -66,7 +66,7 @@ const CHANGED = 'The cluster has changed since it was looked at for this plan. C
 const NO_MORE = 'The cluster is not there any more, or is being deleted.';
 
 /** Changes are the whole cluster, read a moment before: v2 has nothing that guards against two at the same time. */
-export function v2Changing({ api, region }: Place): Changing {
+export function v2Changing({ api, region }: V2Place): Changing {
   async function readWhole<Seen extends z.ZodType>(clusterId: string, { schema, isAsPlanned }: LastLook<Seen>) {
     let whole: unknown;
     const seen = await api.get(path`clusters/${clusterId}`, {
