@@ -71,6 +71,26 @@ export class ApiError extends Error {
   }
 }
 
+/** Not found, without a request: the API has no such IDs. */
+export class NoSuchIdError extends ApiError {
+  override name = 'NoSuchIdError';
+  constructor(path: string, words: string) {
+    super({ method: 'GET', path, status: 404, messages: [words] });
+  }
+}
+
+/** Not found where it was looked for, and not everywhere could be looked. */
+export class UnseenError extends ApiError {
+  override name = 'UnseenError';
+  constructor(
+    path: string,
+    /** In words. */
+    readonly where: string,
+  ) {
+    super({ method: 'GET', path, status: 404, messages: [`not found, but it may be ${where}`] });
+  }
+}
+
 /** No usable response. `sent` says whether the API may have acted. */
 export class NoAnswerError extends Error {
   override name = 'NoAnswerError';

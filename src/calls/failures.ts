@@ -10,6 +10,7 @@ import {
   MAY_EXIST,
   type Method,
   NoAnswerError,
+  NoSuchIdError,
   RefusedError,
 } from '../errors.ts';
 import { cut, visible, visibleLines } from '../text/visible.ts';
@@ -68,6 +69,7 @@ function wordsFor(error: unknown, hide: (text: string) => string, { requestId, f
 function explainRefusal(error: ApiError, hide: (text: string) => string): string {
   // On one line, so that the API's text cannot pass for this server's.
   const said = cut(visible(hide(error.message)), MAX_SAID);
+  if (error instanceof NoSuchIdError) return `Nothing was sent: ${said}.`;
   return `The API answered ${error.status}${said ? `: ${said}` : ', without a reason'}`;
 }
 

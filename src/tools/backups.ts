@@ -1,9 +1,13 @@
 import * as z from 'zod';
 import { absentWords } from './generations.ts';
 import { lostWrite } from './lost-writes.ts';
-import { paging, rowsOf } from './paging.ts';
+
+
+import { paging, pastEnd, rowsOf } from './paging.ts';
 import { asPlanned } from './plans/last-look.ts';
 import { typedConfirmationArguments, withoutControls, written } from './plans/plan.ts';
+
+
 import { backupsOf } from './plans/recovery.ts';
 import { planRestore } from './plans/restores.ts';
 import { abridged } from './schemas/abridged.ts';
@@ -43,12 +47,20 @@ interface AskedBackups {
 async function readBackups({ clusterId, limit = 100, offset = 0 }: AskedBackups, context: Context) {
   const found = await context.clusters.rows({ of: 'backups', clusterId }, backup, { limit, offset });
   const { rows, nextOffset } = rowsOf(found, offset, (each: Backup) => each);
-  const note = absentWords({ ...found, hasMore: nextOffset !== undefined });
+  const notes = [
+    pastEnd('backups', rows, offset),
+    found.isOfV2Alone && BEFORE_THE_MOVE,
+    absentWords(found, { offset, hasMore: nextOffset !== undefined }),
+  ];
   const isWhole = nextOffset === undefined && offset === 0;
   const siblings = isWhole ? rows : rows.every(isGoingOn) ? [] : await orNone(context, readWhole(clusterId, context));
   const backups = rows.map((each) => toBackupRow(each, siblings));
+  const note = notes.filter(Boolean).join(' ') || undefined;
   return { backups, nextOffset: found.isPageable ? nextOffset : undefined, now: iso(), note };
 }
+
+const BEFORE_THE_MOVE =
+  'These are the backups on API v2. If the cluster moved there from v1 in the last 7 days, list_backups may show earlier ones.';
 
 const isGoingOn = ({ properties }: Backup) => properties?.isActive === true;
 

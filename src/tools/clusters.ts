@@ -3,7 +3,7 @@ import { answer, answerWith, clusterReply } from './cluster-answers.ts';
 import { createCluster } from './create-cluster.ts';
 import { absentWords } from './generations.ts';
 import { unfilteredWords } from './missing.ts';
-import { paging, rowsOf } from './paging.ts';
+import { paging, pastEnd, rowsOf } from './paging.ts';
 import { planDeletion } from './plans/clusters.ts';
 import { typedConfirmationArguments } from './plans/plan.ts';
 import { abridged } from './schemas/abridged.ts';
@@ -59,9 +59,9 @@ export const listClusters = defineTool({
     const found = await context.clusters.rows({ of: 'clusters', name }, cluster, { limit, offset });
     const { rows, ...more } = rowsOf(found, offset, toRow);
     const nextOffset = found.isPageable ? more.nextOffset : undefined;
-    const absent = absentWords({ ...found, hasMore: more.nextOffset !== undefined });
+    const absent = absentWords(found, { offset, hasMore: more.nextOffset !== undefined });
     if (rows.length > 0) return { clusters: rows, nextOffset, note: absent };
-    const past = offset > 0 ? `No more clusters from offset ${offset} on.` : context.clusters.unlisted;
+    const past = pastEnd('clusters', rows, offset) ?? context.clusters.unlisted;
     const empty = offset > 0 || name === undefined ? past : await unfilteredWords(name, context);
     return { clusters: rows, nextOffset, note: [empty, absent].filter(Boolean).join(' ') || undefined };
   },

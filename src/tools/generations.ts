@@ -1,5 +1,5 @@
-import type { AbsentRegion, Rows } from '../api/generations/port.ts';
-import { ApiError, RefusedError } from '../errors.ts';
+import type { AbsentSource, Rows } from '../api/generations/port.ts';
+import { RefusedError } from '../errors.ts';
 import { nameOf, readCluster, shortened } from './schemas/cluster.ts';
 import type { Context, OnV1Alone } from './tool.ts';
 
@@ -12,16 +12,13 @@ const ON_V1_ALONE: Record<OnV1Alone, string> = {
   logs: 'which has no log lines. IONOS sends them to its Logging Service instead, once that is active on the contract and logs are switched on for the cluster; a person reads them there.',
 };
 
-/** Throws RefusedError for a cluster on v2, before anything of v1 is asked about it. */
+/** Throws RefusedError for a cluster on v2, before anything of v1 is asked about it; ApiError where only v2 is asked. */
 export async function requireV1(clusterId: string, need: OnV1Alone, context: Context): Promise<void> {
-  const { clusters } = context;
-  const home = await clusters.home(clusterId);
-  if (home === 'v2') {
-    const cluster = await readCluster(clusterId, context).catch(() => undefined);
-    const name = cluster ? nameOf(cluster) : shortened(clusterId);
-    throw new RefusedError(`The cluster ${name} is on version 2 of IONOS's API, ${ON_V1_ALONE[need]}`);
-  }
-  if (!clusters.asksV1) throw new ApiError({ method: 'GET', path: `clusters/${clusterId}`, status: 404, messages: [] });
+  const home = await context.clusters.home(clusterId);
+  if (home !== 'v2') return;
+  const cluster = await readCluster(clusterId, context).catch(() => undefined);
+  const name = cluster ? nameOf(cluster) : shortened(clusterId);
+  throw new RefusedError(`The cluster ${name} is on version 2 of IONOS's API, ${ON_V1_ALONE[need]}`);
 }
 
 /** Throws RefusedError where v1 is left out altogether. */
@@ -33,14 +30,29 @@ export function requireV1Asked({ clusters }: Pick<Context, 'clusters'>): void {
 }
 
 /** For a list that may not hold all there is; undefined where it does. */
-export function absentWords({ absent, hasMore, isPageable }: Pick<Rows<unknown>, 'absent' | 'hasMore' | 'isPageable'>) {
+export function absentWords(
+  { absent, isPageable }: Pick<Rows<unknown>, 'absent' | 'isPageable'>,
+  { offset, hasMore }: { offset: number; hasMore: boolean },
+): string | undefined {
   if (absent.length === 0) return undefined;
-  const more = hasMore && !isPageable ? ' There are more rows: a larger limit (at most 1000) shows them.' : '';
-  return `Not shown: what is in these regions of API v2: ${reasonsOf(absent)}. They are asked again within ten minutes.${more}`;
+  const v1 = absent.find(({ region }) => region === undefined);
+  const regions = absent.filter(({ region }) => region !== undefined);
+  const missing = [
+    v1 && `what is on API v1 (${v1.reason})`,
+    regions.length > 0 && `what is in these regions of API v2: ${reasonsOf(regions)}`,
+  ];
+  const soon = absent.every(({ isBrief }) => isBrief) ? 'a minute' : 'ten minutes';
+  const words = [
+    `Not shown: ${missing.filter(Boolean).join('; and ')}.`,
+    `All of it is asked again within ${soon}.`,
+    !isPageable && offset > 0 && 'Meanwhile an offset counts other rows than before: rows may be missing or repeated.',
+    !isPageable && hasMore && 'There are more rows: a larger limit (at most 1000) shows them.',
+  ];
+  return words.filter(Boolean).join(' ');
 }
 
 /** Regions of the same reason together. */
-function reasonsOf(absent: readonly AbsentRegion[]): string {
+function reasonsOf(absent: readonly AbsentSource[]): string {
   const reasons = [...new Set(absent.map(({ reason }) => reason))];
   const regionsOf = (reason: string) => absent.filter((each) => each.reason === reason).map(({ region }) => region);
   return reasons.map((reason) => `${regionsOf(reason).join(', ')} (${reason})`).join('; ');

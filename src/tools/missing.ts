@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { path } from '../api/client.ts';
 import { pageOf } from '../api/pages.ts';
-import { ApiError } from '../errors.ts';
+import { ApiError, UnseenError } from '../errors.ts';
 import { byDistance, nearest } from '../text/nearest.ts';
 import { cut, literal } from '../text/visible.ts';
 import { readBefore, readCluster, wholeCluster } from './schemas/cluster.ts';
@@ -12,6 +12,7 @@ const LEAST_MS = 200;
 const MOST_LISTED = 1_000;
 const MOST_NAMED = 20;
 const MAX_NAME = 100;
+export const KEPT = 'backups are kept for 7 days, on API v2 for the backupRetentionDays of their cluster';
 
 type Show = (text: string) => string;
 type Inside = 'user' | 'database';
@@ -37,10 +38,11 @@ export async function wordsForMissing(
   if (!sought) return undefined;
   const looks = looksIn(context);
   const show = showing(hide);
-  if (sought.kind === 'cluster') return clusterWords(sought.name, looks, show);
+  const isUnseen = error instanceof UnseenError;
+  if (sought.kind === 'cluster') return clusterWords(sought.name, looks, show, isUnseen);
   if (sought.kind === 'backup') {
     const words = await backupWords(sought.name, looks, show);
-    return words && `There is no backup ${show(sought.name)}; backups are kept for 7 days. ${words}`;
+    return words && `${isUnseen ? '' : `There is no backup ${show(sought.name)}; ${KEPT}. `}${words}`;
   }
   const { kind, name, clusterId } = sought;
   const names = await looks.namesIn(kind, clusterId);
@@ -130,7 +132,8 @@ function looksIn(context: Context) {
 
 type Looks = ReturnType<typeof looksIn>;
 
-async function clusterWords(id: string, looks: Looks, show: Show): Promise<string | undefined> {
+/** `isUnseen` if it may be elsewhere, which the error has said. */
+async function clusterWords(id: string, looks: Looks, show: Show, isUnseen = false): Promise<string | undefined> {
   const clusters = await looks.clusters();
   if (!clusters) return undefined;
   const labels = clusters.map(({ id, properties: { displayName } = {} }) => ({ id, displayName }));
@@ -141,10 +144,11 @@ async function clusterWords(id: string, looks: Looks, show: Show): Promise<strin
   if (named) {
     return `But the list of clusters contains ${labelled(named, show)}. If it was ordered or deleted moments ago, call again in a minute; otherwise the API has no such resource in it.`;
   }
-  return `There is no cluster ${show(id)}. ${nearWords(id, labels, show)} ${goneWords(looks.unseen())}`;
+  const near = nearWords(id, labels, show);
+  return isUnseen ? `${near} ${goneWords()}` : `There is no cluster ${show(id)}. ${near} ${goneWords(looks.unseen())}`;
 }
 
-function goneWords(unseen: string | undefined): string {
+function goneWords(unseen?: string): string {
   const usual = 'It may be deleted';
   return unseen === undefined ? `${usual}, or too new to be listed.` : `${usual}, too new to be listed, or ${unseen}.`;
 }

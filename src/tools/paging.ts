@@ -29,6 +29,10 @@ export function rowsOf<Item, Row>(
   return { rows, nextOffset: more ? offset + rows.length : undefined };
 }
 
+/** Keeps a page beyond the end from looking like an empty list. */
+export const pastEnd = (what: string, { length }: readonly unknown[], offset = 0) =>
+  length === 0 && offset > 0 ? `No more ${what} from offset ${offset} on.` : undefined;
+
 interface Asked<Item extends z.ZodType, Row> {
   item: Item;
   toRow(item: z.output<Item>): Row;

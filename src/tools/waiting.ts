@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import { ApiError, NoAnswerError } from '../errors.ts';
+import { ApiError, NoAnswerError, UnseenError } from '../errors.ts';
 import { isRecent } from './recent-writes.ts';
 import { args } from './schemas/arguments.ts';
-import { type Cluster, clusterId, nameOf, readCluster, shortened, text } from './schemas/cluster.ts';
+import { type Cluster, clusterId, followCluster, nameOf, shortened, text } from './schemas/cluster.ts';
 import { connection, connectionTo } from './schemas/connection.ts';
 import { type Context, defineTool, reads } from './tool.ts';
 
@@ -22,6 +22,7 @@ const FIRST_LOOK_MS = 1_000;
 const LAST_LOOK_MS = 250;
 
 const AVAILABLE = 'AVAILABLE';
+const DESTROYING = 'DESTROYING';
 /** Not a state of the API, which answers 404. */
 const GONE = 'GONE';
 
@@ -63,6 +64,7 @@ export async function watch({ clusterId, until, wait, seen }: Watch, context: Co
   const started = Date.now();
   const elapsed = () => Date.now() - started;
   const limit = context.waitBudget(wait * 1000);
+  const read = followCluster(clusterId, context);
   let soFar: WatchState = { cluster: seen, state: seen?.metadata?.state, isKnown: false, hasChanged: false };
   const tell = () => context.progress(elapsed() / 1000, wordsFor(soFar, clusterId, elapsed()));
 
@@ -70,7 +72,7 @@ export async function watch({ clusterId, until, wait, seen }: Watch, context: Co
   for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(2 * pause, LONGEST_PAUSE_MS)) {
     const lookedAt = elapsed();
     const shortest = pause === FIRST_PAUSE_MS ? FIRST_LOOK_MS : LAST_LOOK_MS;
-    const observed = await context.orUndefinedAfter(Math.max(shortest, limit - lookedAt), look(clusterId, context));
+    const observed = await context.orUndefinedAfter(Math.max(shortest, limit - lookedAt), look(read, context));
     soFar = after(soFar, observed ?? { trouble: soFar.trouble ?? 'no answer came in time' });
     // The next check is likely to take as long.
     const left = limit - elapsed() - (elapsed() - lookedAt);
@@ -82,9 +84,10 @@ export async function watch({ clusterId, until, wait, seen }: Watch, context: Co
     const isEarly = until === AVAILABLE && isInDoubt && elapsed() < NOT_TRUSTED_MS;
     const isReached = soFar.state === until && !isEarly;
     const isGone = soFar.state === GONE && !(isUntold && elapsed() < UNKNOWN_MS);
-    if (isReached || isGone || isOver) {
+    const isLost = isUnseen(soFar) && !soFar.isKnown && elapsed() >= UNKNOWN_MS;
+    if (isReached || isGone || isLost || isOver) {
       // Where no other check would fit, the wait still takes its time.
-      if (!isReached && !isGone) await context.pause(Math.max(0, limit - elapsed()));
+      if (!isReached && !isGone && !isLost) await context.pause(Math.max(0, limit - elapsed()));
       return { ...soFar, isReached, isInDoubt, seconds: Math.round(elapsed() / 1000) };
     }
     await context.pause(Math.min(pause, left, isEarly ? NOT_TRUSTED_MS - elapsed() : LONGEST_PAUSE_MS));
@@ -112,13 +115,19 @@ function after(soFar: WatchState, { cluster, missing, trouble }: Observation): W
     const isOther = state !== undefined && state !== AVAILABLE;
     return { cluster, state, isKnown: true, hasChanged: soFar.hasChanged || isOther };
   }
-  if (missing) return { ...soFar, state: GONE, missing, trouble: undefined };
+  if (missing) {
+    const state = missing instanceof UnseenError && soFar.state !== DESTROYING ? undefined : GONE;
+    return { ...soFar, state, missing, trouble: state ? undefined : missing.message };
+  }
   return { ...soFar, trouble: trouble ?? soFar.trouble };
 }
 
-async function look(clusterId: string, context: Context): Promise<Observation> {
+/** Whether a source that does not answer may have the cluster. */
+const isUnseen = ({ state, missing }: WatchState) => state === undefined && missing instanceof UnseenError;
+
+async function look(read: () => Promise<Cluster>, context: Context): Promise<Observation> {
   try {
-    return { cluster: await readCluster(clusterId, context) };
+    return { cluster: await read() };
   } catch (error) {
     if (context.signal.aborted) throw error;
     if (error instanceof NoAnswerError) return { trouble: error.reason };
@@ -140,7 +149,11 @@ function endOf({ isReached, state }: Watched): 'reached' | 'waiting' | 'gone' {
   return state === GONE ? 'gone' : 'waiting';
 }
 
-function outcomeOf({ state = 'unknown', isReached, isInDoubt, isKnown, seconds, trouble, cluster }: Watched): string {
+function outcomeOf(watched: Watched): string {
+  const { state = 'unknown', isReached, isInDoubt, isKnown, seconds, trouble, cluster } = watched;
+  if (isUnseen(watched)) {
+    return `Whether the cluster exists is not known after ${seconds} s: ${trouble}. Call wait_for_cluster again.`;
+  }
   const failed = trouble === undefined ? '' : ` The last check failed: ${trouble}.`;
   if (state === GONE && !isKnown)
     return 'The API has no cluster with this ID (404): it was deleted, or the ID is wrong.';
@@ -204,7 +217,7 @@ export const waitForCluster = defineTool({
   input: args({
     clusterId,
     until: z
-      .enum([AVAILABLE, GONE, 'BUSY', 'DESTROYING', 'DEGRADED', 'FAILED', 'UNKNOWN'])
+      .enum([AVAILABLE, GONE, 'BUSY', DESTROYING, 'DEGRADED', 'FAILED', 'UNKNOWN'])
       .optional()
       .describe('Default AVAILABLE; GONE to wait for a delete'),
     wait: wait.optional().describe('Seconds, at most 45, or 600 if the client follows progress; default 45'),

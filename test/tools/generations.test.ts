@@ -303,7 +303,7 @@ describe('a region', () => {
     const host = await connect({ api: 'auto', fetch });
 
     expect((await listed(host)).note).toContain(
-      'de-fra (the answer does not have the form that the API documents, at items.0.id)',
+      'de-fra (gave no usable answer: the answer does not have the form that the API documents, at items.0.id)',
     );
   });
 

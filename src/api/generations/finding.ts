@@ -1,8 +1,12 @@
 import * as z from 'zod';
-import { ApiError } from '../../errors.ts';
+import { ApiError, NoSuchIdError, UnseenError } from '../../errors.ts';
+import { idKey } from '../../ids.ts';
 import { path } from '../client.ts';
-import type { Homes } from './homes.ts';
-import { type Asking, askForFirst, isNotThere, LONGEST_MS, type Region, v2Of } from './regions.ts';
+import { isDown } from './asking/absences.ts';
+import { LONGEST_MS } from './asking/limit.ts';
+import type { Home, Homes } from './homes.ts';
+import type { AbsentSource } from './port.ts';
+import { type Asking, askForFirst, chosenFrom, isNotThere, noneOf, type Region, v2Of } from './regions.ts';
 import type { V1 } from './v1.ts';
 import type { V2 } from './v2.ts';
 
@@ -18,6 +22,9 @@ export interface Sources {
 /** A UUID; v2 has no other IDs, and refuses what is none. */
 const UUID = /^[\da-f]{8}-?([\da-f]{4}-?){3}[\da-f]{12}$/i;
 
+/** Between two searches of all regions for what is followed. */
+const SEARCH_AGAIN_MS = 15_000;
+
 interface Ask<T> {
   /** Where v1 has it, for an error. */
   place: string;
@@ -25,75 +32,170 @@ interface Ask<T> {
   v2(v2: V2, isLookUp: boolean): Promise<T>;
 }
 
+interface Found<T> {
+  home: Home<Region>;
+  value: T;
+}
+
+/** Where a cluster is. */
+export interface Located {
+  /** Undefined where nobody has it, or v1 does not let it be read. */
+  home?: Home<Region>;
+  /** The cluster, if it was read to find that out. */
+  seen?: unknown;
+  missing?: ApiError;
+}
+
+export const isRegion = (home: Home<Region> | undefined): home is Region => home !== undefined && home !== 'v1';
+
 /** One cluster or backup by its ID, wherever it lives. */
 export function createFinder({ v1, regions, homes, asking }: Sources) {
-  const { account, absences } = asking;
-
   /** What the home has; where that is not known, or it is there no longer, what v1 has, then any region. */
-  async function find<T>(id: string, { place, ...ask }: Ask<T>): Promise<T> {
-    const home = homes.get(id);
-    let missing: ApiError | undefined;
-    const orMissing = async (work: Promise<T>): Promise<{ value: T } | undefined> => {
-      try {
-        return { value: await work };
-      } catch (error) {
-        if (!isGone(error)) throw error;
-        missing ??= error;
-        return undefined;
-      }
-    };
-    if (home !== undefined && home !== 'v1') {
-      const found = await orMissing(ask.v2(v2Of(home, asking.scope), false));
-      if (found) return found.value;
-      homes.forget(id);
+  async function find<T>(id: string, ask: Ask<T>, isSearched = true): Promise<Found<T>> {
+    const key = idKey(id);
+    const home = homes.get(key);
+    let missing: unknown;
+    if (isRegion(home)) {
+      const found = await orError(ask.v2(v2Of(home, asking.scope), false), isGone);
+      if ('value' in found) return { home, ...found };
+      homes.forget(key);
+      missing = found.error;
     }
-    if (v1) {
-      missing = undefined;
-      const found = await orMissing(ask.v1(v1));
-      if (found) homes.set(id, 'v1');
-      else homes.forget(id);
-      if (found) return found.value;
+    if (!v1) return search(id, ask, { missing, home });
+    // What is known to be on v1 is nowhere else while that is down.
+    const found = await orError(ask.v1(v1), (error) => isGone(error) || (home !== 'v1' && isDown(error)));
+    if ('value' in found) {
+      homes.set(key, 'v1');
+      return { home: 'v1', ...found };
     }
-    const others = UUID.test(id) ? regions.filter((region) => region !== home && !absences.find(account, region)) : [];
+    homes.forget(key);
+    if (!isSearched) throw found.error;
+    return search(id, ask, { missing: found.error, home });
+  }
+
+  /** `missing` is why it was not found before; `home` the region that has it no longer. */
+  async function search<T>(id: string, { place, v2 }: Ask<T>, { missing, home }: Searched): Promise<Found<T>> {
+    if (!UUID.test(id)) throw missing ?? new NoSuchIdError(place, 'IDs on API v2 are UUIDs');
+    const others = regions.filter((region) => region !== home);
+    const { waiting, alone } = chosenFrom(others, asking, v1 !== undefined);
     const longestMs = v1 ? undefined : LONGEST_MS;
-    const found = await askForFirst(others, (v2) => ask.v2(v2, true), { ...asking, longestMs });
+    const { found, absent } = await askForFirst(waiting, (each) => v2(each, true), { ...asking, longestMs });
     if (found) {
-      homes.set(id, found.region);
-      return found.value;
+      const { region, value } = found;
+      // While v1 does not answer, it may have the cluster too.
+      if (!isDown(missing)) homes.set(idKey(id), region);
+      return { home: region, value };
     }
+    if (isDown(missing)) throw missing;
+    if (!v1 && absent.length > 0 && absent.length === regions.length) throw noneOf(absent);
+    const unseen = [...alone, ...absent];
+    if (unseen.length > 0) throw new UnseenError(place, unseenWords(unseen, v1 !== undefined) ?? '');
     throw missing ?? notFound(place);
   }
 
-  const cluster = <Schema extends z.ZodType>(id: string, schema: Schema, once?: boolean) =>
-    find<z.output<Schema>>(id, {
-      place: path`clusters/${id}`,
-      v1: (v1) => v1.cluster(id, schema, once),
-      v2: (v2, isLookUp) => v2.cluster(id, schema, once || isLookUp),
-    });
+  async function cluster<Schema extends z.ZodType>(
+    id: string,
+    schema: Schema,
+    once?: boolean,
+  ): Promise<z.output<Schema>> {
+    return (await find(id, askFor(id, schema, once))).value;
+  }
 
-  /** Undefined where none that is asked has the cluster. */
-  async function homeOf(id: string) {
-    const known = homes.get(id);
-    if (known) return known;
+  async function locate(id: string): Promise<Located> {
+    const home = homes.get(idKey(id));
+    if (home) return { home };
     try {
-      await cluster(id, z.unknown());
+      const found = await find(id, askFor(id, z.unknown()));
+      return { home: found.home, seen: found.value };
     } catch (error) {
-      if (!isGone(error)) throw error;
+      if (isGone(error)) return { missing: error };
+      if (error instanceof ApiError && error.status === 403) return {};
+      throw error;
     }
-    return homes.get(id);
   }
 
   return {
     cluster,
-    homeOf,
-    backup: <Schema extends z.ZodType>(id: string, schema: Schema) =>
-      find<z.output<Schema>>(id, {
+    locate,
+
+    /** Throws where the cluster may be somewhere all the same, or v1 is not asked. */
+    async homeOf(id: string): Promise<Home<Region> | undefined> {
+      const { home, missing } = await locate(id);
+      if (missing && (!v1 || missing instanceof UnseenError)) throw missing;
+      return home;
+    },
+
+    following(id: string) {
+      const paced = createPacing(v1 !== undefined);
+      return async <Schema extends z.ZodType>(schema: Schema): Promise<z.output<Schema>> => {
+        const found = await paced((isSearched) => find(id, askFor(id, schema), isSearched));
+        return found.value;
+      };
+    },
+
+    async backup<Schema extends z.ZodType>(id: string, schema: Schema): Promise<z.output<Schema>> {
+      const found = await find<z.output<Schema>>(id, {
         place: path`clusters/backups/${id}`,
         v1: (v1) => v1.backup(id, schema),
         v2: (v2, isLookUp) => v2.backup(id, schema, isLookUp),
-      }),
+      });
+      return found.value;
+    },
   };
 }
+
+function askFor<Schema extends z.ZodType>(id: string, schema: Schema, once?: boolean): Ask<z.output<Schema>> {
+  return {
+    place: path`clusters/${id}`,
+    v1: (v1) => v1.cluster(id, schema, once),
+    v2: (v2, isLookUp) => v2.cluster(id, schema, once || isLookUp),
+  };
+}
+
+interface Searched {
+  missing?: unknown;
+  home?: Home<Region>;
+}
+
+/** Has all searched now and then, and v1 alone in between; what is not found there is what the last search said. */
+function createPacing(asksV1: boolean) {
+  let missing: ApiError | undefined;
+  let searchedAt = Number.NEGATIVE_INFINITY;
+  return async <T>(find: (isSearched: boolean) => Promise<T>): Promise<T> => {
+    const isSearched = Date.now() - searchedAt >= SEARCH_AGAIN_MS;
+    if (!isSearched && !asksV1) throw missing;
+    try {
+      return await find(isSearched);
+    } catch (error) {
+      if (!isGone(error)) throw error;
+      if (!isSearched) throw missing ?? error;
+      searchedAt = Date.now();
+      missing = error;
+      throw error;
+    }
+  };
+}
+
+async function orError<T>(
+  work: Promise<T>,
+  isMeant: (error: unknown) => boolean,
+): Promise<{ value: T } | { error: unknown }> {
+  try {
+    return { value: await work };
+  } catch (error) {
+    if (!isMeant(error)) throw error;
+    return { error };
+  }
+}
+
+/** Where something may be that nobody has who answers; undefined if everybody does. */
+export function unseenWords(absent: readonly AbsentSource[], asksV1: boolean): string | undefined {
+  const names = absent.map(({ region }) => region).join(', ');
+  const words = [names && `in a region of API v2 that does not answer (${names})`, !asksV1 && NOT_ON_V1];
+  return words.filter(Boolean).join(', or ') || undefined;
+}
+
+const NOT_ON_V1 = 'on API v1, which is not asked';
 
 export const notFound = (place: string) => new ApiError({ method: 'GET', path: place, status: 404, messages: [] });
 

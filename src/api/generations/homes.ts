@@ -1,4 +1,3 @@
-import { idKey } from '../../ids.ts';
 import { createMemory } from '../../memory.ts';
 
 const REMEMBERED_MS = 600_000;
@@ -7,22 +6,22 @@ const MOST_REMEMBERED = 10_000;
 /** v1, or the region of v2 that has it. */
 export type Home<Region> = 'v1' | Region;
 
-/** Where a cluster or backup was seen last, by account. */
+/** Where a cluster or backup was seen last, by account; a key is that of `idKey`. */
 export interface Homes<Region> {
-  get(id: string): Home<Region> | undefined;
-  set(id: string, home: Home<Region>): void;
-  forget(id: string): void;
+  get(key: string): Home<Region> | undefined;
+  set(key: string, home: Home<Region>): void;
+  forget(key: string): void;
 }
 
 export function createHomes<Region>() {
   const memory = createMemory<Home<Region>>(REMEMBERED_MS, MOST_REMEMBERED);
   return {
     of(account: string): Homes<Region> {
-      const keyOf = (id: string) => JSON.stringify([account, idKey(id)]);
+      const ownKey = (key: string) => JSON.stringify([account, key]);
       return {
-        get: (id) => memory.get(keyOf(id)),
-        set: (id, home) => memory.set(keyOf(id), home),
-        forget: (id) => memory.delete(keyOf(id)),
+        get: (key) => memory.get(ownKey(key)),
+        set: (key, home) => memory.set(ownKey(key), home),
+        forget: (key) => memory.delete(ownKey(key)),
       };
     },
   };

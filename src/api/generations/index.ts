@@ -1,8 +1,9 @@
 import type { ApiClient, CallScope } from '../client.ts';
+import { createAbsences } from './asking/absences.ts';
 import { createHomes } from './homes.ts';
 import { createJoined } from './joined.ts';
 import type { ClusterReads, Generation } from './port.ts';
-import { createAbsences, type Region } from './regions.ts';
+import type { Region } from './regions.ts';
 import { createV1 } from './v1.ts';
 import { createEndedOrders, createWrites, type Writing } from './writing/index.ts';
 import type { ClusterPort } from './writing/port.ts';
@@ -34,7 +35,7 @@ export function createApis({ v1, v2 }: ApisOptions): Apis {
   return {
     forCall(scope, account = '') {
       const bound = v1.forCall(scope);
-      const asking = { scope, account, absences };
+      const asking = { scope, account, absences: absences.of(account, scope.headers?.authorization) };
       if (!v2) return { v1: bound, clusters: { ...readsOf(bound), ...writesOf(bound, { asking, ended }) } };
       const { isAlone, regions, newClusters } = v2;
       const reads = { v1: isAlone ? undefined : createV1(bound), regions, homes: homes.of(account), asking };
@@ -55,6 +56,7 @@ function readsOf(api: ApiClient): ClusterReads {
     ...v1,
     rows: async (...asked) => ({ ...(await v1.rows(...asked)), isPageable: true, absent: [] }),
     everySeen: async (list, item) => ({ items: await v1.every(list, item), unseen: NOT_REACHED }),
+    following: (id) => (schema) => v1.cluster(id, schema),
     home: async () => 'v1',
     asksV1: true,
     unlisted: 'Clusters that IONOS has moved to version 2 of its API are not shown: --api v1 leaves them out.',

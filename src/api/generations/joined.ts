@@ -1,21 +1,23 @@
 import * as z from 'zod';
+import { UnseenError } from '../../errors.ts';
+import { idKey } from '../../ids.ts';
 import { path } from '../client.ts';
-import { createFinder, isGone, notFound, type Sources } from './finding.ts';
+import { createFinder, isGone, isRegion, notFound, type Sources, unseenWords } from './finding.ts';
 import { createLists, versionsOf } from './lists.ts';
-import type { AbsentRegion, ClusterList } from './port.ts';
+import type { AbsentSource, ClusterList } from './port.ts';
 import { type Region, v2Of } from './regions.ts';
 import { createWrites } from './writing/index.ts';
 import type { ClusterPort } from './writing/port.ts';
 
 /** Clusters of both generations as if there was one. One that answers on both is v1's, which can do more. */
 export function createJoined({ v1, regions, homes, asking, ...writing }: JoinedOptions): ClusterPort {
-  const { account, absences } = asking;
   const lists = createLists({ v1, regions, homes, asking });
-  const { cluster, backup, homeOf } = createFinder({ v1, regions, homes, asking });
+  const { cluster, backup, following, locate, homeOf } = createFinder({ v1, regions, homes, asking });
 
   return {
     ...createWrites({ ...writing, v1: v1 && { api: v1.api, reads: v1 }, regions, asking, homeOf }),
     cluster,
+    following,
     asksV1: v1 !== undefined,
     unlisted: v1 ? undefined : "Clusters on version 1 of IONOS's API are not shown: --api v2 leaves them out.",
     rows: (list, item, asked) =>
@@ -36,41 +38,37 @@ export function createJoined({ v1, regions, homes, asking, ...writing }: JoinedO
     versions: (call) => (v1 ? v1.versions(call) : versionsOf(regions, asking)),
     upgrades: (clusterId, call) =>
       atHome(clusterId, {
-        async region(region) {
-          const { properties: { postgresVersion } = {} } = await cluster(clusterId, versioned);
-          return v2Of(region, asking.scope).upgradesFrom(postgresVersion, call === 'deprecated');
+        async region(region, seen) {
+          const { properties } = seen === undefined ? await cluster(clusterId, versioned) : versioned.parse(seen);
+          return v2Of(region, asking.scope).upgradesFrom(properties?.postgresVersion, call === 'deprecated');
         },
         otherwise: () => (v1 ? v1.upgrades(clusterId, call) : Promise.reject(notFound(path`clusters/${clusterId}`))),
       }),
     async home(clusterId) {
       const home = await homeOf(clusterId);
-      return home === undefined || home === 'v1' ? home : 'v2';
+      return isRegion(home) ? 'v2' : home;
     },
-    unseen: () => unseenBeside(regions.flatMap((region) => absences.find(account, region) ?? [])),
+    unseen: () => unseenBeside(regions.flatMap((region) => asking.absences.find(region) ?? [])),
   };
 
-  function unseenBeside(absent: readonly AbsentRegion[]): string | undefined {
-    const names = absent.map(({ region }) => region).join(', ');
-    const words = [
-      names && `in a region of API v2 that does not answer (${names})`,
-      !v1 && 'on API v1, which is not asked',
-    ];
-    return words.filter(Boolean).join(', or ') || undefined;
+  function unseenBeside(absent: readonly AbsentSource[]): string | undefined {
+    return unseenWords(absent, v1 !== undefined);
   }
 
   /** In the region that has the cluster, if one has; once more where it has moved there since it was seen on v1. */
   async function atHome<T>(clusterId: string | undefined, work: AtHome<T>): Promise<T> {
     if (clusterId === undefined) return work.otherwise();
-    const home = await homeOf(clusterId);
-    if (home !== undefined && home !== 'v1') return work.region(home);
+    const { home, seen, missing } = await locate(clusterId);
+    if (isRegion(home)) return work.region(home, seen);
     try {
       return await work.otherwise();
     } catch (error) {
-      if (home === undefined || !isGone(error)) throw error;
-      homes.forget(clusterId);
-      const moved = await homeOf(clusterId);
-      if (moved === undefined || moved === 'v1') throw error;
-      return work.region(moved);
+      if (!isGone(error)) throw error;
+      if (home === undefined) throw missing instanceof UnseenError ? missing : error;
+      homes.forget(idKey(clusterId));
+      const moved = await locate(clusterId);
+      if (!isRegion(moved.home)) throw moved.missing instanceof UnseenError ? moved.missing : error;
+      return work.region(moved.home, moved.seen);
     }
   }
 }
@@ -78,7 +76,8 @@ export function createJoined({ v1, regions, homes, asking, ...writing }: JoinedO
 type JoinedOptions = Sources & Pick<Parameters<typeof createWrites>[0], 'newClusters' | 'ended'>;
 
 interface AtHome<T> {
-  region(region: Region): Promise<T>;
+  /** `seen` is the cluster, if it was just read. */
+  region(region: Region, seen: unknown): Promise<T>;
   /** On v1, or where nobody has the cluster. */
   otherwise(): Promise<T>;
 }

@@ -1,10 +1,14 @@
 import * as z from 'zod';
+import { idKey } from '../../ids.ts';
 import type { RowSchema } from './port.ts';
 
-/** A row with what it is joined and sorted by. */
+/** A row with what it is joined, filtered and sorted by. */
 export interface Keyed<T> {
   id: string;
+  key: string;
   name: string;
+  /** Of a backup. */
+  clusterId?: string;
   order: readonly string[];
   value: T;
 }
@@ -25,9 +29,10 @@ export function keyed<Item extends RowSchema>(item: Item) {
       }
       return z.NEVER;
     }
-    const { id, metadata, properties: { displayName = '', clusterId = '' } = {} } = keys.parse(raw);
+    const { id, metadata, properties: { displayName = '', clusterId } = {} } = keys.parse(raw);
     const name = displayName.toLowerCase();
-    return { id, name, order: [name, clusterId, metadata?.createdDate ?? '', id], value: parsed.data };
+    const order = [name, clusterId ?? '', metadata?.createdDate ?? '', id];
+    return { id, key: idKey(id), name, clusterId, order, value: parsed.data };
   });
 }
 

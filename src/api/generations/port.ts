@@ -13,10 +13,12 @@ export interface AskedRows {
   once?: boolean;
 }
 
-/** A region of v2 that is missing in an answer. */
-export interface AbsentRegion {
-  region: string;
+/** What is missing in an answer: a region of v2, or v1 where none is named. */
+export interface AbsentSource {
+  region?: string;
   reason: string;
+  /** Whether it is likely to answer again before a list is read to its end. */
+  isBrief: boolean;
 }
 
 export interface Rows<Item> {
@@ -24,7 +26,9 @@ export interface Rows<Item> {
   hasMore: boolean;
   /** Whether the next call can go on from an offset: it counts other rows where a region is missing. */
   isPageable: boolean;
-  absent: readonly AbsentRegion[];
+  absent: readonly AbsentSource[];
+  /** Where v1 was not asked about a cluster of v2: it may have rows from before the cluster moved. */
+  isOfV2Alone?: boolean;
 }
 
 export interface AskedSeen {
@@ -65,7 +69,15 @@ export interface ClusterReads {
   versions(call: 'newer' | 'either'): Promise<OfferedVersions>;
   /** Those a cluster can be upgraded to; with its present one by the deprecated call. */
   upgrades(clusterId: string, call: 'newer' | 'deprecated'): Promise<OfferedVersions>;
-  /** Which generation has the cluster; undefined if none that is asked does. */
+  /**
+   * For whoever reads one cluster again and again: after a search that did not find it, the regions are searched again
+   * only from time to time.
+   */
+  following(id: string): <Schema extends z.ZodType>(schema: Schema) => Promise<z.output<Schema>>;
+  /**
+   * Which generation has the cluster; undefined if it is not there, or v1 does not let it be read. Throws as reading it
+   * does where it may be somewhere all the same, or v1 is not asked.
+   */
   home(clusterId: string): Promise<Generation | undefined>;
   /** Whether v1 is asked at all. */
   asksV1: boolean;

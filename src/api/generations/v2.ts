@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { ApiError, NoAnswerError } from '../../errors.ts';
 import { isSameId } from '../../ids.ts';
 import { type ApiClient, path } from '../client.ts';
+import { pageOf } from '../pages.ts';
 import type { ClusterList, OfferedVersions, RowSchema } from './port.ts';
 import { toV1Backup, toV1Cluster } from './translation.ts';
 import { MAX_VERSION } from './v1.ts';
@@ -34,7 +35,7 @@ export function createV2(api: ApiClient, region?: string) {
     for (let n = 0; n < MOST_PAGES; n += 1) {
       const { items = [], limit } = await api.get(from, {
         query: { ...query, limit: PAGE, offset: n === 0 ? undefined : into.length },
-        response: z.object({ items: z.array(item).optional(), limit: z.number().optional().catch(undefined) }),
+        response: pageOf(item),
         once: true,
       });
       const all = JSON.stringify(items);

@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { ApiError, InputError } from '../../errors.ts';
+import { ApiError, InputError, UnseenError } from '../../errors.ts';
 import { isSameId } from '../../ids.ts';
-import { backupsInstead } from '../missing.ts';
+import { backupsInstead, KEPT } from '../missing.ts';
 import type { Context } from '../tool.ts';
 import { id } from './arguments.ts';
 import { api, date, foreignId, number, shortened, text } from './cluster.ts';
@@ -79,6 +79,7 @@ export async function readBackup(backupId: string, at: string, context: Context)
   } catch (error) {
     if (!(error instanceof ApiError && error.status === 404)) throw error;
     const instead = (await backupsInstead(backupId, context)) ?? 'See list_backups';
-    throw new InputError([`${at} (${shortened(backupId)}): does not exist; backups are kept for 7 days. ${instead}`]);
+    const what = error instanceof UnseenError ? error.message : `does not exist; ${KEPT}`;
+    throw new InputError([`${at} (${shortened(backupId)}): ${what}. ${instead}`]);
   }
 }

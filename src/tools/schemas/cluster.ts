@@ -109,7 +109,17 @@ type Reading = Pick<Context, 'clusters'>;
 const readInCall = new WeakMap<object, Map<string, Cluster>>();
 
 export async function readCluster(id: string, { clusters }: Reading, once = false): Promise<Cluster> {
-  const cluster = aboutId(await clusters.cluster(id, wholeCluster, once), id);
+  return remembered(id, await clusters.cluster(id, wholeCluster, once), clusters);
+}
+
+/** For whoever reads it again and again. */
+export function followCluster(id: string, { clusters }: Reading): () => Promise<Cluster> {
+  const read = clusters.following(id);
+  return async () => remembered(id, await read(wholeCluster), clusters);
+}
+
+function remembered(id: string, reply: Cluster, clusters: Reading['clusters']): Cluster {
+  const cluster = aboutId(reply, id);
   readInCall.set(clusters, (readInCall.get(clusters) ?? new Map()).set(id, cluster));
   return cluster;
 }

@@ -1,117 +1,202 @@
 import { describe, expect, test, vi } from 'vitest';
-import * as z from 'zod';
-import { createApiClient, type Fetch } from '../../../src/api/client.ts';
-import { createApis } from '../../../src/api/generations/index.ts';
-import type { ClusterReads } from '../../../src/api/generations/port.ts';
 import { hurried } from '../../helpers/fake-clock.ts';
+import {
+  type Answer,
+  all,
+  ID,
+  idsOf,
+  item,
+  listing,
+  missing,
+  never,
+  nothing,
+  slowly,
+  status,
+  unreachable,
+  world,
+} from './world.ts';
 
-const ID = '5d7f1c28-9e4a-4b63-a1d0-8c2e6f4b7a15';
-const item = z.object({ id: z.string() });
-const missing = () => Response.json({}, { status: 404 });
-const nothing = () => Response.json({ type: 'collection', items: [] });
+const MINUTE = 60_000;
 
-type Answers = Record<string, (path: string, signal: AbortSignal) => Response | Promise<Response>>;
-
-/** v1 and the named regions of v2, as they answer. */
-function world(answers: Answers) {
-  const asked: string[] = [];
-  const fetch: Fetch = async ({ url }, { signal }) => {
-    const { hostname, pathname } = new URL(url);
-    const name = hostname.split('.')[1] ?? '';
-    asked.push(name);
-    return (answers[name] ?? missing)(pathname, signal);
-  };
-  const clientAt = (apiUrl: string) => createApiClient({ apiUrl, authorization: 'Bearer x', userAgent: 'test', fetch });
-  const regions = Object.keys(answers)
-    .filter((name) => name !== 'v1')
-    .map((name) => ({ name, client: clientAt(`https://a.${name}.example`) }));
-  const apis = createApis({ v1: clientAt('https://a.v1.example'), v2: { isAlone: false, newClusters: 'v1', regions } });
-  return {
-    asked,
-    reads: (account?: string): ClusterReads =>
-      apis.forCall({ signal: new AbortController().signal, deadline: Date.now() + 45_000 }, account).clusters,
-  };
+/** Runs on a clock that only moves where the test sets it. */
+async function frozen(work: (pass: (ms: number) => void) => Promise<void>) {
+  vi.useFakeTimers({ toFake: ['Date'] });
+  try {
+    await work((ms) => void vi.setSystemTime(Date.now() + ms));
+  } finally {
+    vi.useRealTimers();
+  }
 }
 
-const all = (reads: ClusterReads) => reads.rows({ of: 'clusters' }, item, { limit: 10, offset: 0 });
+async function timed(work: () => Promise<unknown>): Promise<number> {
+  let took = 0;
+  await hurried(async () => {
+    const started = Date.now();
+    await work();
+    took = Date.now() - started;
+  });
+  return took;
+}
 
 describe('what is remembered', () => {
+  const found = () => Response.json({ id: ID });
+
   test('is of one account alone', async () => {
-    const { reads, asked } = world({ v1: missing, one: () => Response.json({ id: ID }), two: missing });
-    await reads('a').cluster(ID, item);
+    const { reads, asked } = world({ v1: missing, one: found, two: missing });
+    await reads({ account: 'a' }).cluster(ID, item);
     const before = asked.length;
-    await reads('b').cluster(ID, item);
+    await reads({ account: 'b' }).cluster(ID, item);
     expect(asked.slice(before)).toEqual(['v1', 'one', 'two']);
 
-    await reads('b').cluster(ID, item);
+    await reads({ account: 'b' }).cluster(ID, item);
     expect(asked.slice(before + 3)).toEqual(['one']);
   });
 
-  test('ends after ten minutes', async () => {
-    vi.useFakeTimers();
-    try {
-      const { reads, asked } = world({ v1: missing, one: () => Response.json({ id: ID }) });
+  test('ends after ten minutes', () =>
+    frozen(async (pass) => {
+      const { reads, asked } = world({ v1: missing, one: found });
       await reads().cluster(ID, item);
-      vi.setSystemTime(Date.now() + 600_001);
+      pass(10 * MINUTE + 1);
       await reads().cluster(ID.toUpperCase(), item);
 
       expect(asked).toEqual(['v1', 'one', 'v1', 'one']);
-    } finally {
-      vi.useRealTimers();
-    }
+    }));
+});
+
+describe('a region is left alone', () => {
+  const brief: [string, Answer, RegExp][] = [
+    ['fails', status(500), /answered 500/],
+    ['is down', status(503), /answered 503/],
+    ['is asked too often', status(429), /answered 429/],
+    ['breaks off', () => Promise.reject(new Error('read ECONNRESET')), /gave no usable answer/],
+    ['answers without a list', () => Response.json({}), /gave no usable answer/],
+    ['answers with null', () => Response.json(null), /gave no usable answer/],
+    ['has no list for items', () => Response.json({ items: {} }), /gave no usable answer/],
+    ['has a text for items', () => Response.json({ items: 'none' }), /gave no usable answer/],
+    ['has a page of a gateway', () => new Response('<html><title>Sign in</title></html>'), /gave no usable answer/],
+  ];
+  test.each(brief)('for a minute where it %s', (_, answer, reason) =>
+    frozen(async (pass) => {
+      const { reads, times } = world({ v1: nothing, one: answer });
+      expect((await all(reads())).absent).toEqual([
+        { region: 'one', reason: expect.stringMatching(reason), isBrief: true },
+      ]);
+
+      pass(MINUTE - 1);
+      expect((await all(reads())).absent).toHaveLength(1);
+      expect(times('one')).toBe(1);
+
+      pass(1);
+      await all(reads());
+      expect(times('one')).toBe(2);
+    }),
+  );
+
+  const lasting: [string, Answer, RegExp][] = [
+    ['refuses', status(403), /refused \(403\)/],
+    ['refuses the credentials', status(401), /refused the credentials/],
+    ['has another path', status(404), /answered 404/],
+    ['cannot be reached', unreachable, /could not be reached/],
+  ];
+  test.each(lasting)('for ten minutes where it %s', (_, answer, reason) =>
+    frozen(async (pass) => {
+      const { reads, times } = world({ v1: nothing, one: answer });
+      expect((await all(reads())).absent).toEqual([
+        { region: 'one', reason: expect.stringMatching(reason), isBrief: false },
+      ]);
+
+      pass(10 * MINUTE - 1);
+      await all(reads());
+      expect(times('one')).toBe(1);
+
+      pass(1);
+      await all(reads());
+      expect(times('one')).toBe(2);
+    }),
+  );
+
+  test('by its account alone', async () => {
+    const { reads, times } = world({ v1: nothing, one: status(503) });
+    await all(reads({ account: 'a' }));
+    await all(reads({ account: 'b' }));
+
+    expect(times('one')).toBe(2);
   });
 
-  test.each([
-    [403, 599_000, 600_001],
-    [503, 59_000, 60_001],
-  ])('of a region that answered %i ends in time, for its account alone', async (status, still, over) => {
-    vi.useFakeTimers();
-    try {
-      const refusing = () => Response.json({}, { status });
-      const { reads, asked } = world({ v1: nothing, one: refusing });
-      const start = Date.now();
-      const times = () => asked.filter((name) => name === 'one').length;
-      expect((await all(reads('a'))).absent).toEqual([{ region: 'one', reason: expect.stringContaining(`${status}`) }]);
-      await all(reads('b'));
-      expect(times()).toBe(2);
+  test.each([401, 403])('after a %i by the refused credential alone', async (code) => {
+    const refusesOld: Record<string, Answer> = { v1: nothing, one: status(code) };
+    const { reads, times } = world(refusesOld);
+    const [old, fresh] = [
+      { account: 'a', token: 'old' },
+      { account: 'a', token: 'new' },
+    ];
+    await all(reads(old));
+    await all(reads(old));
+    expect(times('one')).toBe(1);
 
-      vi.setSystemTime(start + still);
-      expect((await all(reads('a'))).absent).toHaveLength(1);
-      expect(times()).toBe(2);
-
-      vi.setSystemTime(start + over);
-      await all(reads('a'));
-      expect(times()).toBe(3);
-    } finally {
-      vi.useRealTimers();
-    }
+    refusesOld.one = () => listing(ID);
+    expect(idsOf(await all(reads(fresh)))).toEqual([ID]);
+    expect((await all(reads(old))).absent).toHaveLength(1);
   });
+
+  test('by every credential of the account where it cannot be reached', async () => {
+    const { reads, times } = world({ v1: nothing, one: unreachable });
+    await all(reads({ account: 'a', token: 'old' }));
+    await all(reads({ account: 'a', token: 'new' }));
+
+    expect(times('one')).toBe(1);
+  });
+
+  test('where it was late with the full time, not where the call had little left', async () => {
+    await hurried(async () => {
+      const { reads, times } = world({ v1: nothing, one: never });
+      for (const left of [800, 3_000]) {
+        expect((await all(reads({ left }))).absent).toMatchObject([{ region: 'one', isBrief: true }]);
+      }
+      expect((await all(reads())).absent).toMatchObject([{ reason: 'no answer within 3 s', isBrief: false }]);
+      expect(times('one')).toBe(3);
+
+      await all(reads());
+      expect(times('one')).toBe(3);
+    });
+  });
+
+  test('by no one who gives it less time', () =>
+    hurried(async () => {
+      const { reads, times } = world({ v1: nothing, one: never });
+      for (let n = 0; n < 2; n += 1) await reads().everySeen({ of: 'clusters' }, item, { longestMs: 1_000 });
+
+      expect(times('one')).toBe(2);
+    }));
+
+  test('by no search that had little time left', () =>
+    hurried(async () => {
+      const { reads } = world({ v1: missing, one: never });
+      await expect(reads({ left: 1_500 }).cluster(ID, item)).rejects.toMatchObject({ name: 'UnseenError' });
+
+      expect(reads().unseen()).toBeUndefined();
+    }));
 });
 
 describe('time', () => {
-  const never = (_: string, signal: AbortSignal) =>
-    new Promise<Response>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
-
-  async function timed(work: () => Promise<unknown>): Promise<number> {
-    let took = 0;
-    await hurried(async () => {
-      const started = Date.now();
-      await work();
-      took = Date.now() - started;
-    });
-    return took;
-  }
-
   test('of a list ends 3 s after v1 has answered, and 6 s after it began', async () => {
-    const answering = (ms: number) => () => new Promise<Response>((done) => setTimeout(() => done(nothing()), ms));
-    const early = world({ v1: answering(1_000), one: never });
+    const early = world({ v1: slowly(1_000, nothing), one: never });
     expect(await timed(() => all(early.reads()))).toBeCloseTo(4_000, -2);
 
-    const late = world({ v1: answering(10_000), one: never });
+    const late = world({ v1: slowly(10_000, nothing), one: never });
     const took = await timed(async () => {
-      expect((await all(late.reads())).absent).toEqual([{ region: 'one', reason: 'no answer within 6 s' }]);
+      expect((await all(late.reads())).absent).toMatchObject([{ region: 'one', reason: 'no answer within 6 s' }]);
     });
     expect(took).toBeCloseTo(10_000, -2);
+  });
+
+  test('of a list over nine regions is that of one', async () => {
+    const regions = Object.fromEntries(
+      Array.from({ length: 9 }, (_, n) => [`r${n}`, slowly(100, () => listing(`c${n}`))]),
+    );
+    const { reads } = world({ v1: slowly(100, nothing), ...regions });
+
+    expect(await timed(async () => expect((await all(reads())).items).toHaveLength(9))).toBeLessThanOrEqual(150);
   });
 
   test('of a search ends with the first region that has it', async () => {
@@ -130,51 +215,5 @@ describe('time', () => {
       -2,
     );
     expect(reads().unseen()).toContain('one');
-  });
-});
-
-test('a failure of v1 is the failure of a list, and says nothing against a region', async () => {
-  const { reads } = world({ v1: () => Response.json({}, { status: 401 }), one: nothing });
-
-  await expect(all(reads())).rejects.toMatchObject({ status: 401 });
-  expect(reads().unseen()).toBeUndefined();
-});
-
-test('a region that answers about another cluster has not found it', async () => {
-  const { reads } = world({ v1: missing, one: () => Response.json({ id: 'another' }) });
-
-  await expect(reads().cluster(ID, item)).rejects.toMatchObject({ status: 404 });
-});
-
-describe('a list of what is seen', () => {
-  const seen = (reads: ClusterReads) => reads.everySeen({ of: 'clusters' }, item);
-  const refusing = () => Response.json({}, { status: 403 });
-
-  test('says which regions are missing in it, also while they are left alone', async () => {
-    const rows = () => Response.json({ items: [{ id: ID }] });
-    const { reads, asked } = world({ v1: nothing, one: rows, two: refusing });
-    const first = await seen(reads());
-    const second = await seen(reads());
-
-    expect(first).toEqual({ items: [{ id: ID }], unseen: 'in a region of API v2 that does not answer (two)' });
-    expect(second).toEqual(first);
-    expect(asked.filter((name) => name === 'two')).toHaveLength(1);
-  });
-
-  test('says nothing where all have answered', async () => {
-    const { reads } = world({ v1: nothing, one: nothing });
-
-    expect(await seen(reads())).toEqual({ items: [], unseen: undefined });
-  });
-
-  test.each([
-    ['v1 is left out', { isAlone: true, newClusters: 'v1' as const, regions: [] }, 'on API v1, which is not asked'],
-    ['v2 is left out', undefined, 'moved to version 2 of the API, which this server does not reach'],
-  ])('says so where %s', async (_, v2, unseen) => {
-    const fetch = async () => nothing();
-    const v1 = createApiClient({ apiUrl: 'https://a.example', authorization: 'Bearer x', userAgent: 'test', fetch });
-    const { clusters } = createApis({ v1, v2 }).forCall({ signal: new AbortController().signal, deadline: Date.now() });
-
-    expect(await seen(clusters)).toEqual({ items: [], unseen });
   });
 });
