@@ -5,7 +5,7 @@ import { InputError, RefusedError } from '../errors.ts';
 import { requireV1 } from './generations.ts';
 import { isThere, lostWrite } from './lost-writes.ts';
 import { usersInstead } from './missing.ts';
-import { paging, readRows } from './paging.ts';
+import { paging, pastEnd, readRows } from './paging.ts';
 import { type DatabaseDeletionFacts, type NewDatabaseFacts, namedCluster } from './plans/facts.ts';
 import { confirmationArguments, demandOn, typedConfirmationArguments, withoutControls, written } from './plans/plan.ts';
 import { backupsOf, wayBackBy } from './plans/recovery.ts';
@@ -47,12 +47,13 @@ export const listDatabases = defineTool({
   output: z.object({
     databases: z.array(abridged(databaseRow, { description: 'As in get_database', listedKeys: ['name', 'owner'] })),
     nextOffset: z.number().optional().describe('If there are more'),
+    note: text,
   }),
   async run({ clusterId, ...asked }, context) {
     await requireV1(clusterId, 'databases', context);
     const from = path`clusters/${clusterId}/databases`;
     const { rows, nextOffset } = await readRows(context.api, from, { item: database, toRow, ...asked });
-    return { databases: rows, nextOffset };
+    return { databases: rows, nextOffset, note: pastEnd('databases', rows, asked.offset) };
   },
 });
 

@@ -5,7 +5,7 @@ import { isUndone, RefusedError } from '../errors.ts';
 import { databasesIn } from './databases.ts';
 import { requireV1 } from './generations.ts';
 import { isThere, lostWrite } from './lost-writes.ts';
-import { paging, readRows } from './paging.ts';
+import { paging, pastEnd, readRows } from './paging.ts';
 import { type NewPasswordFacts, type NewUserFacts, namedCluster, type UserDeletionFacts } from './plans/facts.ts';
 import { confirmationArguments, demandOn, withoutControls, written } from './plans/plan.ts';
 import { newUserWords, passwordChangeWords, userDeletionWords } from './plans/words.ts';
@@ -52,13 +52,14 @@ export const listUsers = defineTool({
   output: z.object({
     users: z.array(abridged(userRow, { description: 'As in get_user', listedKeys: ['username'] })),
     nextOffset: z.number().optional().describe('If there are more'),
+    note: text,
   }),
   async run({ clusterId, system, ...asked }, context) {
     await requireV1(clusterId, 'users', context);
     const query = { system: system ? 'true' : undefined };
     const from = path`clusters/${clusterId}/users`;
     const { rows, nextOffset } = await readRows(context.api, from, { item: user, toRow, ...asked, query });
-    return { users: rows, nextOffset };
+    return { users: rows, nextOffset, note: pastEnd('users', rows, asked.offset) };
   },
 });
 

@@ -1,14 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import type { Fetch } from '../../src/api/client.ts';
-import { createSandbox } from '../../src/sandbox/index.ts';
 import { pause } from '../../src/signals.ts';
 import { connect, errorOf, TOKEN } from '../helpers/connect.ts';
 import { hurried } from '../helpers/fake-clock.ts';
+import { isIn, played, refused, V1_HOST } from '../helpers/regions.ts';
 
 const ORDERS = 'b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041';
 const INVENTORY = '5d7f1c28-9e4a-4b63-a1d0-8c2e6f4b7a15';
 const TELEMETRY = 'c2a8e6b4-3f15-4d79-8b0c-d9e1f7a35c62';
-const V1_HOST = 'api.ionos.com';
 
 interface Fields {
   [name: string]: unknown;
@@ -23,20 +22,8 @@ async function listed({ call }: Pick<Connected, 'call'>, args: Fields = {}) {
 
 const namesIn = ({ clusters }: { clusters: Fields[] }) => clusters.map(({ displayName }) => displayName);
 
-/** The sandbox, but for what `instead` answers; it gets the host and the path. */
-function played(instead: (host: string, url: URL, signal: AbortSignal) => Response | Promise<Response> | undefined) {
-  const sandbox = createSandbox();
-  const fetch: Fetch = async (request, init) => {
-    const url = new URL(request.url);
-    return (await instead(url.hostname, url, init.signal)) ?? sandbox.fetch(new Request(request, init));
-  };
-  return { sandbox, fetch };
-}
-
-const refused = (status: number) => Response.json({ httpStatus: status, messages: [] }, { status });
 const never = (signal: AbortSignal) =>
   new Promise<Response>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason), { once: true }));
-const isIn = (host: string, region: string) => host === `postgresql.${region}.ionos.com`;
 
 describe('a mixed account', () => {
   test('is one list, by name, and says which clusters are on v2', async () => {

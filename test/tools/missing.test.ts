@@ -11,7 +11,8 @@ const inside = { clusterId: ANALYTICS };
 const password = 'correct-horse-battery';
 const NO_USER = 'There is no user "reporting" on "analytics-prod". Its users: "analytics_owner", "dashboards", "etl".';
 const NO_DATABASE = 'There is no database "wherehouse" on "analytics-prod". Its databases: "warehouse", "events".';
-const NO_BACKUP = `There is no backup "${BACKUP}x"; backups are kept for 7 days. Backups: "${BACKUP}", `;
+const KEPT = 'backups are kept for 7 days, on API v2 for the backupRetentionDays of their cluster';
+const NO_BACKUP = `There is no backup "${BACKUP}x"; ${KEPT}. Backups: "${BACKUP}", `;
 
 /** The second line, which says what to do. */
 const adviceIn = (text: string) => text.split('\n')[1] ?? '';
@@ -75,9 +76,7 @@ describe('what is not found is answered with what exists', () => {
   ])('%s from a backup that does not exist', async (tool, args, at) => {
     const { text } = await adviceOf(tool, args);
 
-    expect(text).toMatch(
-      `${at} (${BACKUP}x): does not exist; backups are kept for 7 days. Backups: "${BACKUP}", "${OF_ANALYTICS}"`,
-    );
+    expect(text).toMatch(`${at} (${BACKUP}x): does not exist; ${KEPT}. Backups: "${BACKUP}", "${OF_ANALYTICS}"`);
   });
 
   test('create_database for an owner that does not exist', async () => {

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { UnseenError } from '../../errors.ts';
+import { NoSuchIdError, UnseenError } from '../../errors.ts';
 import { idKey } from '../../ids.ts';
 import { path } from '../client.ts';
 import { createFinder, isGone, isRegion, notFound, type Sources, unseenWords } from './finding.ts';
@@ -60,6 +60,7 @@ export function createJoined({ v1, regions, homes, asking, ...writing }: JoinedO
     if (clusterId === undefined) return work.otherwise();
     const { home, seen, missing } = await locate(clusterId);
     if (isRegion(home)) return work.region(home, seen);
+    if (missing instanceof NoSuchIdError) throw missing;
     try {
       return await work.otherwise();
     } catch (error) {

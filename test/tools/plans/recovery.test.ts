@@ -157,7 +157,7 @@ describe('a restore that cannot work is refused before anything is sent', () => 
   const time = 'recoveryTargetTime';
 
   test.each<[when: string, args: Record<string, string>, words: RegExp]>([
-    ['does not exist', { backupId: 'gone-16' }, /^backupId \(gone-16\): does not exist; .*7 days\. Backups: "/],
+    ['does not exist', { backupId: 'gone-16' }, /^backupId \(gone-16\): does not exist; .*7 days, .*\. Backups: "/],
     ['the time is before the backup reaches', { [time]: ago(8 * DAY) }, /^recoveryTargetTime: .* must be between/],
     ['the time is in the future', { [time]: ago(-HOUR) }, /^recoveryTargetTime: .* must be between .* and now/],
     [
