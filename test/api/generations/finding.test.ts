@@ -70,7 +70,7 @@ describe('while v1 is down', () => {
 
   test('what no region has fails as v1 does', () =>
     hurried(async () => {
-      const { reads } = world({ v1: status(503), one: missing });
+      const { reads } = world({ v1: status(503), one: missing, two: status(403) });
 
       await expect(reads().cluster(ID, item)).rejects.toMatchObject({ status: 503 });
     }));

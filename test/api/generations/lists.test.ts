@@ -40,6 +40,15 @@ describe('v1 that is down', () => {
     }),
   );
 
+  test('because it does not answer takes no more time than the call has', () =>
+    hurried(async () => {
+      const { reads } = world({ v1: never, one: () => listing(ID) });
+      const started = Date.now();
+      expect(idsOf(await all(reads({ left: 3_500 })))).toEqual([ID]);
+
+      expect(Date.now() - started).toBeLessThan(3_500);
+    }));
+
   test('is the reason where no region answers either', () =>
     hurried(async () => {
       const failing = world({ v1: status(503), one: status(500), two: unreachable });
