@@ -61,20 +61,9 @@ async function wayOut({ api }: Pick<ServeConfig, 'api'>): Promise<Fetch> {
   return createFetch();
 }
 
-async function connectApis(config: ServeConfig): Promise<Apis> {
-  const [{ createApiClient }, { createApis }, fetch] = await Promise.all([
-    import('./api/client.ts'),
-    import('./api/generations/index.ts'),
-    chooseFetch(config),
-  ]);
-  const userAgent = `ionos-postgres-mcp/${version}`;
-  const { api, v2 } = config;
-  const clientAt = (address: object) => createApiClient({ ...api, ...address, userAgent, fetch });
-  const regions = v2?.regions.map(({ name, apiUrl }) => ({
-    name,
-    client: clientAt({ apiUrl, contractNumber: undefined }),
-  }));
-  return createApis({ v1: clientAt({}), v2: v2 && regions && { ...v2, regions } });
+async function apisFor(config: ServeConfig): Promise<Apis> {
+  const [{ connectApis }, fetch] = await Promise.all([import('./api/connect.ts'), chooseFetch(config)]);
+  return connectApis(config, { userAgent: `ionos-postgres-mcp/${version}`, fetch });
 }
 
 function logFor(
@@ -108,7 +97,7 @@ async function serve(config: ServeConfig) {
   const { confirm, requireHuman, policy, signingKey, credentialsDir, passwordEnv } = writes;
   const logger = logFor(config, await auditFileFor(config));
   const server = {
-    ...{ apis: () => connectApis(config), logger, version, access, toolsets, sandbox: sandbox !== undefined, secrets },
+    ...{ apis: () => apisFor(config), logger, version, access, toolsets, sandbox: sandbox !== undefined, secrets },
     passwords: { credentialsDir, passwordEnv, isHomeless: config.transport === 'stdio' && !credentialsDir },
     writes: {
       confirm,

@@ -2,11 +2,9 @@ import * as z from 'zod';
 import { absentWords } from './generations.ts';
 import { lostWrite } from './lost-writes.ts';
 
-
 import { paging, pastEnd, rowsOf } from './paging.ts';
 import { asPlanned } from './plans/last-look.ts';
 import { typedConfirmationArguments, withoutControls, written } from './plans/plan.ts';
-
 
 import { backupsOf } from './plans/recovery.ts';
 import { planRestore } from './plans/restores.ts';

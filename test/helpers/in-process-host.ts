@@ -7,8 +7,9 @@ import { ElicitRequestSchema } from '@modelcontextprotocol/sdk/types.js';
 import { pino } from 'pino';
 import { onTestFinished } from 'vitest';
 import type { Access } from '../../src/access.ts';
-import { createApiClient, type Fetch } from '../../src/api/client.ts';
-import { createApis } from '../../src/api/generations/index.ts';
+import type { Fetch } from '../../src/api/client.ts';
+import { connectApis } from '../../src/api/connect.ts';
+import { DEFAULT_V2_URL, v2Config } from '../../src/api/generations/addresses.ts';
 import { createGate, type Gate } from '../../src/auth/gate.ts';
 import type { ProtectedResource } from '../../src/auth/protected-resource.ts';
 import { createLimit } from '../../src/calls/rate-limit.ts';
@@ -23,6 +24,9 @@ import type { OnQuestion } from './connect.ts';
 export interface Hosted extends Partial<HttpOptions> {
   /** The API instead of the sandbox. */
   fetch?: Fetch;
+  /** Of API v2; where a test is not about that, none. */
+  regions?: readonly string[];
+  contractNumber?: string;
   access?: Access;
   gate?: Gate;
   resource?: ProtectedResource;
@@ -36,6 +40,8 @@ export interface Hosted extends Partial<HttpOptions> {
 /** The server over HTTP on a port of its own, on a fresh sandbox, and clients for it; ends with the test. */
 export async function host({
   fetch,
+  regions = [],
+  contractNumber,
   access = 'full',
   writesPerMinute = 0,
   confirm = 'never',
@@ -45,17 +51,27 @@ export async function host({
 }: Hosted = {}) {
   const sandbox = createSandbox({ settleMs: 50 });
   const requests: { method: string; path: string; headers: Headers; signal: AbortSignal }[] = [];
-  const api = createApiClient({
-    apiUrl: 'https://api.ionos.com/databases/postgresql',
-    authorization: options.callersOwnToken ? undefined : 'Bearer operators-token',
+  const authorization = options.callersOwnToken ? undefined : 'Bearer operators-token';
+  const upstream = {
+    api: { apiUrl: 'https://api.ionos.com/databases/postgresql', authorization, contractNumber },
+    v2: v2Config({
+      generation: regions.length > 0 ? 'auto' : 'v1',
+      urls: { url: DEFAULT_V2_URL },
+      regions,
+      newClusters: 'v1',
+    }),
+  };
+  const way = {
     userAgent: 'ionos-postgres-mcp/test',
-    fetch(request, init) {
+    fetch: ((request, init) => {
       const { method, url, headers } = request;
-      const path = url.replace(/^https:\/\/api\.ionos\.com\/(databases\/postgresql|cloudapi\/v6)\//, '');
+      const path = url
+        .replace(/^https:\/\/api\.ionos\.com\/(databases\/postgresql|cloudapi\/v6)\//, '')
+        .replace(/^https:\/\/postgresql\.([a-z-]+)\.ionos\.com\//, '$1:/');
       requests.push({ method, path, headers, signal: init.signal });
       return fetch ? fetch(request, init) : sandbox.fetch(new Request(request, init));
-    },
-  });
+    }) satisfies Fetch,
+  };
   const log: Record<string, unknown>[] = [];
   const begun: Record<string, unknown>[] = [];
   const write = (line: string) => {
@@ -64,7 +80,7 @@ export async function host({
   };
   const logger = pino({ level: 'debug' }, { write });
   const servers = createServers({
-    apis: async () => createApis({ v1: api }),
+    apis: async () => connectApis(upstream, way),
     logger: async () => logger,
     version: '0.0.0',
     access,
