@@ -61,7 +61,7 @@ export function createFinder({ v1, regions, homes, asking }: Sources) {
       homes.forget(key);
       missing = found.error;
     }
-    if (!v1) return search(id, ask, { missing, home });
+    if (!v1) return search(id, ask, { key, missing, home });
     // What is known to be on v1 is nowhere else while that is down.
     const found = await orError(ask.v1(v1), (error) => isGone(error) || (home !== 'v1' && isDown(error)));
     if ('value' in found) {
@@ -70,11 +70,11 @@ export function createFinder({ v1, regions, homes, asking }: Sources) {
     }
     homes.forget(key);
     if (!isSearched) throw found.error;
-    return search(id, ask, { missing: found.error, home });
+    return search(id, ask, { key, missing: found.error, home });
   }
 
   /** `missing` is why it was not found before; `home` the region that has it no longer. */
-  async function search<T>(id: string, { place, v2 }: Ask<T>, { missing, home }: Searched): Promise<Found<T>> {
+  async function search<T>(id: string, { place, v2 }: Ask<T>, { key, missing, home }: Searched): Promise<Found<T>> {
     if (!UUID.test(id)) throw missing ?? new NoSuchIdError(place, 'IDs on API v2 are UUIDs');
     const others = regions.filter((region) => region !== home);
     const { waiting, alone } = chosenFrom(others, asking, v1 !== undefined);
@@ -83,13 +83,14 @@ export function createFinder({ v1, regions, homes, asking }: Sources) {
     if (found) {
       const { region, value } = found;
       // While v1 does not answer, it may have the cluster too.
-      if (!isDown(missing)) homes.set(idKey(id), region);
+      if (!isDown(missing)) homes.set(key, region);
       return { home: region, value };
     }
     if (isDown(missing)) throw missing;
     if (!v1 && absent.length > 0 && absent.length === regions.length) throw noneOf(absent);
     const unseen = [...alone, ...absent];
-    if (unseen.length > 0) throw new UnseenError(place, unseenWords(unseen, v1 !== undefined) ?? '');
+    // What a region has had is in no other.
+    if (unseen.length > 0 && !isRegion(home)) throw new UnseenError(place, unseenWords(unseen, v1 !== undefined) ?? '');
     throw missing ?? notFound(place);
   }
 
@@ -153,6 +154,7 @@ function askFor<Schema extends z.ZodType>(id: string, schema: Schema, once?: boo
 }
 
 interface Searched {
+  key: string;
   missing?: unknown;
   home?: Home<Region>;
 }

@@ -30,6 +30,15 @@ describe('a cluster that is not found', () => {
     }),
   );
 
+  test('any more in its region is in no other one', async () => {
+    const answers: Record<string, Answer> = { v1: missing, one: found, two: status(403) };
+    const { reads } = world(answers);
+    await reads().cluster(ID, item);
+    answers.one = missing;
+
+    await expect(reads().cluster(ID, item)).rejects.toMatchObject({ name: 'ApiError', status: 404 });
+  });
+
   test('because the call had no time to ask may be in any region', async () => {
     const { reads } = world({ v1: missing, one: never });
 
