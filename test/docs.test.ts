@@ -88,7 +88,9 @@ describe('the documentation', () => {
     const examples = readdirSync(path.join(root, 'docs/examples')).map((name) => `docs/examples/${name}`);
     const known = [
       ...exampleEntries,
-      ...['ionos-config.yaml', 'kubernetes.yaml', 'policy.jsonc'].map((name) => `docs/examples/${name}`),
+      ...['ionos-config.yaml', 'kubernetes.yaml', 'policy.jsonc', 'prices.jsonc'].map(
+        (name) => `docs/examples/${name}`,
+      ),
     ];
     const linked = inside.map(({ file, target }) => path.posix.join(path.posix.dirname(file), target));
 

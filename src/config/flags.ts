@@ -2,6 +2,7 @@ import path from 'node:path';
 import * as z from 'zod';
 import { ACCESSES } from '../access.ts';
 import { GENERATIONS, REGIONS } from '../api/generations/addresses.ts';
+import { readPriceFile } from '../prices/price-file.ts';
 import { TOOLSETS } from '../tools/toolsets.ts';
 import { readPolicy } from '../writes/policy-file.ts';
 import { orIssues } from './environment.ts';
@@ -75,6 +76,16 @@ export const serverFlags = {
     says: `which regions of API v2 are asked, of ${REGIONS.map((region) => `\`${region}\``).join(', ')}; separated by commas`,
     more: 'can be repeated',
     schema: (name) => choices(name, REGIONS),
+  }),
+  prices: optional({
+    value: '<path>',
+    otherwise: "the contract's own price list",
+    says: "file with the prices of cores, memory and storage, used instead of the contract's own price list",
+    more: 'see [Prices](tools.md#prices)',
+    schema: (name, surroundings) =>
+      filePath(name, surroundings).transform((file, context) =>
+        orIssues(() => readPriceFile(file, surroundings.readFile), context),
+      ),
   }),
   logLevel: flag({
     value: '<level>',

@@ -3,6 +3,7 @@ import type { Access } from '../access.ts';
 import { DEFAULT_V2_URL, type V2Config, v2Config } from '../api/generations/addresses.ts';
 import { ConfigError } from '../errors.ts';
 import type { LogLevel } from '../log.ts';
+import type { PriceFile } from '../prices/price-file.ts';
 import { TOOLSETS, type Toolset } from '../tools/toolsets.ts';
 import { type ApiAddress, type ApiConfig, addressSchema } from './account/addresses.ts';
 import { credentialsSchema } from './account/credentials.ts';
@@ -54,6 +55,8 @@ interface ServeConfig {
   v2?: V2Config;
   access: Access;
   toolsets: readonly Toolset[];
+  /** Of the operator; else the contract's own are read. */
+  prices?: PriceFile;
   writes: WritesConfig;
   logLevel: LogLevel;
   auditFile?: string;
@@ -195,6 +198,7 @@ function serveSchema(surroundings: Surroundings, overStdio: boolean, account?: P
           v2: v2Config({ generation: version, urls: address.v2, regions, newClusters }),
           access: readOnly ? 'read' : (access ?? preset),
           toolsets,
+          prices: rest.prices,
           writes: writes.config,
           logLevel,
           auditFile,

@@ -1,6 +1,7 @@
 import type { ApiClient, CallScope } from '../api/client.ts';
 import { type Estimate, estimate, withoutList } from './estimate.ts';
 import { tableOf } from './list-table.ts';
+import { type PriceFile, tableOfFile } from './price-file.ts';
 import type { NoPriceList } from './price-list.ts';
 import { createReading } from './reading.ts';
 import type { ClusterSize, PriceTable } from './table.ts';
@@ -9,6 +10,8 @@ export interface PricesOptions {
   /** Its Billing API is asked, with the credentials of each call. */
   api: ApiClient;
   contractNumber?: string;
+  /** Of the operator, in place of the contract's list. */
+  file?: PriceFile;
   /** Milliseconds since the epoch; default Date.now */
   now?(): number;
 }
@@ -23,10 +26,12 @@ export interface Prices {
   forCall(call: CallScope): CallPrices;
 }
 
-export function createPrices({ api, contractNumber, now = Date.now }: PricesOptions): Prices {
+export function createPrices({ api, contractNumber, file, now = Date.now }: PricesOptions): Prices {
+  const ownTable = file && tableOfFile(file);
   const readList = createReading({ api, contractNumber, now });
 
   async function readTable(call: CallScope): Promise<PriceTable | NoPriceList> {
+    if (ownTable) return ownTable;
     const found = await readList(call);
     return 'rows' in found ? tableOf(found) : found;
   }

@@ -390,11 +390,14 @@ const documented = (line: string) =>
 /** There is no such place over HTTP. */
 const hosted = documented('--sandbox --transport http').filter((line) => !line.includes('--credentials-dir'));
 
+const fileOf = (_: string, flag: string) =>
+  flag === '--prices' ? '{"currency": "EUR", "perHour": {"core": 1}}' : '{}';
+
 test.each([...hosted, '--sandbox --credentials-dir passwords', ...documented('sandbox')])(
   'the documented flag is taken: %s',
   (line) => {
     const env = { APP_DB_PASSWORD: 'ten characters' };
-    expect(() => loadConfig(words(line), env, () => '{}')).not.toThrow();
+    expect(() => loadConfig(words(line), env, fileOf)).not.toThrow();
   },
 );
 
@@ -434,11 +437,31 @@ describe('what is about writes', () => {
     ['--password-env mcp_signing_key', {}, /^--password-env accepts/],
     ['--password-env A=B', {}, /^--password-env accepts/],
     ['--policy nowhere.json', {}, /^--policy: the file cannot be read$/],
+    ['--prices nowhere.json', {}, /^--prices: the file cannot be read$/],
+    ['--prices', {}, /^--prices needs a value: the path of a file$/],
     ['--credentials-dir x --transport http', {}, /^--credentials-dir works only together with --transport stdio$/],
     ['', { MCP_SIGNING_KEY: 'short' }, /^MCP_SIGNING_KEY must have at least 32 characters/],
     ['', { MCP_SIGNING_KEY: '<key>' }, /^MCP_SIGNING_KEY still contains a placeholder/],
   ])('%s with %j is refused at the start', (line, env, problem) => {
     expect(problemsOf(`--sandbox ${line}`, env)).toEqual([expect.stringMatching(problem)]);
+  });
+
+  test('reads prices of the operator once', () => {
+    const prices = () => '{"currency": "EUR", "perHour": {"core": 0.05}}';
+    const config = loadConfig(['--sandbox', '--prices', 'prices.json'], {}, prices);
+    expect(config).toMatchObject({ prices: { currency: 'EUR', perHour: { core: '0.05' } } });
+    expect(loadConfig(['--sandbox'], {}, prices)).toMatchObject({ prices: undefined });
+  });
+
+  test('names all problems of prices beside the others', () => {
+    const prices = () => '{"currency": "euros", "perHour": {"cores": 1}}';
+    const act = () => loadConfig(['--sandbox', '--prices', 'p.json', '--confirm', 'no'], {}, prices);
+
+    expect(wordsShown(act).split('\n')).toEqual([
+      '--prices: currency must be a currency, as in EUR',
+      '--prices: perHour has unknown entries: cores',
+      expect.stringMatching(/^--confirm accepts/),
+    ]);
   });
 
   test('names all problems of a policy beside the others', () => {

@@ -1,5 +1,6 @@
 import { type CallScope, createApiClient, type Fetch } from '../../src/api/client.ts';
 import { createPrices } from '../../src/prices/index.ts';
+import type { PriceFile } from '../../src/prices/price-file.ts';
 import { createReading } from '../../src/prices/reading.ts';
 
 type Answer = Response | Error | ((request: Request, signal: AbortSignal) => Promise<Response>);
@@ -29,7 +30,10 @@ export const contractsOf = (...numbers: number[]) => ({
 export const refusal = (status: number) => Response.json({ error: 'no rights' }, { status });
 
 /** Prices at a played Billing API: an answer for each path, the requests that came, and calls. */
-export function world(answers: Record<string, Answer | object>, { contractNumber }: { contractNumber?: string } = {}) {
+export function world(
+  answers: Record<string, Answer | object>,
+  given: { contractNumber?: string; file?: PriceFile } = {},
+) {
   const requests: Request[] = [];
   const fetch: Fetch = async (request, { signal }) => {
     requests.push(request);
@@ -41,11 +45,11 @@ export function world(answers: Record<string, Answer | object>, { contractNumber
   const api = createApiClient({
     apiUrl: 'https://api.example/databases/postgresql',
     authorization: 'Bearer planted',
-    contractNumber,
+    contractNumber: given.contractNumber,
     userAgent: 'ionos-postgres-mcp/9.9.9',
     fetch,
   });
-  const options = { api, contractNumber, now: () => Date.parse('2026-11-27T23:30:00Z') };
+  const options = { api, ...given, now: () => Date.parse('2026-11-27T23:30:00Z') };
   return {
     requests,
     paths: () => requests.map(({ url }) => url.replace('https://api.example', '')),

@@ -16,6 +16,8 @@ import { TRANSCRIPT_PAGE } from '../../scripts/recording.ts';
 import { PAGE, withTables } from '../../scripts/settings-tables.ts';
 import { scopesOf } from '../../src/access.ts';
 import { loadConfig } from '../../src/config/index.ts';
+import { estimate } from '../../src/prices/estimate.ts';
+import { readPriceFile, tableOfFile } from '../../src/prices/price-file.ts';
 import { tools as ourTools } from '../../src/tools/index.ts';
 import { readPolicy } from '../../src/writes/policy-file.ts';
 import {
@@ -591,6 +593,29 @@ describe('the example of a policy', { timeout: 30_000 }, () => {
     expect(deleted).toContain('neverDelete \\"*-prod\\"');
     expect(byId).toContain(`neverDelete \\"${clusterId('orders')}\\"`);
     expect(grown).toContain('perCluster');
+  });
+});
+
+describe('the example of prices', () => {
+  const prices = readPriceFile(path.join(root, 'docs/examples/prices.jsonc'), (name) => readFileSync(name, 'utf8'));
+
+  test('has every entry that there is, and the page explains each', () => {
+    const named = rowsIn(section('docs/tools.md', '## Prices')).flatMap(([entry]) => code(entry));
+
+    expect(sorted(named)).toEqual(sorted([...Object.keys(prices), 'storageGB']));
+    expect(Object.keys(prices.perHour)).toEqual(['core', 'ramGB', 'storageGB']);
+    for (const word of [prices.perHour, Object(prices.perHour.storageGB)].flatMap(Object.keys)) {
+      expect(section('docs/tools.md', '## Prices')).toContain(`\`${word}\``);
+    }
+  });
+
+  test('has a price for every kind of storage', () => {
+    const table = tableOfFile(prices);
+    const size = { instances: 1, cores: 2, ram: 4096, storageSize: 20_480, location: 'us/las' };
+    for (const storageType of ['HDD', 'SSD', 'SSD Standard', 'SSD Premium']) {
+      expect(estimate({ ...size, storageType }, table), storageType).toMatchObject({ complete: true });
+    }
+    expect(estimate({ ...size, api: 'v2' }, table)).toMatchObject({ complete: true });
   });
 });
 
