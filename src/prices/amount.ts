@@ -55,28 +55,24 @@ export class Amount {
     return this.#numerator < 0n ? -1 : 1;
   }
 
-  /** Half of the last digit is rounded away from zero, as on an invoice. */
-  toFixed(digits: number): string {
+  /** Half of the last digit is rounded away from zero, as on an invoice. Zeros are dropped down to `fewest` digits. */
+  toFixed(digits: number, fewest = digits): string {
     const scaled = 2n * this.#numerator * 10n ** BigInt(digits);
     const half = this.#numerator < 0n ? -this.#denominator : this.#denominator;
     const rounded = String((scaled + half) / (2n * this.#denominator));
     const sign = rounded.startsWith('-') ? '-' : '';
     const padded = rounded.slice(sign.length).padStart(digits + 1, '0');
-    return digits === 0 ? sign + padded : `${sign}${padded.slice(0, -digits)}.${padded.slice(-digits)}`;
+    const point = padded.length - digits;
+    let end = padded.length;
+    while (end > point + fewest && padded[end - 1] === '0') end -= 1;
+    const whole = sign + padded.slice(0, point);
+    return end === point ? whole : `${whole}.${padded.slice(point, end)}`;
   }
 
   /** So that facts can be compared and logged; rounded where it has more than 12 decimal places. */
   toJSON(): string {
-    const [whole = '0', fraction = ''] = this.toFixed(12).split('.');
-    const digits = withoutZeros(fraction);
-    return digits === '' ? whole : `${whole}.${digits}`;
+    return this.toFixed(12, 0);
   }
-}
-
-function withoutZeros(digits: string): string {
-  let end = digits.length;
-  while (digits[end - 1] === '0') end -= 1;
-  return digits.slice(0, end);
 }
 
 function greatestCommonDivisor(one: bigint, other: bigint): bigint {

@@ -1,7 +1,7 @@
 import { Amount } from './amount.ts';
 import { levelAt, type Meter, meterOf } from './meters.ts';
 import type { PriceList, PriceRow } from './price-list.ts';
-import type { NoUnitPrice, Place, PriceTable, UnitPrice } from './table.ts';
+import type { NoUnitPrice, PricedAt, PriceTable, UnitPrice } from './table.ts';
 import { readUnit } from './units.ts';
 import type { Part } from './words-of-meters.ts';
 
@@ -35,7 +35,7 @@ function guesses(part: Part, { rows }: PriceList): readonly PriceRow[] {
 
 const OFFERED = { deprecated: false, term: undefined, type: undefined };
 
-function theOne(part: Part, place: Place, meters: readonly Meter[]): Meter | NoUnitPrice {
+function theOne(part: Part, place: PricedAt, meters: readonly Meter[]): Meter | NoUnitPrice {
   const { location } = place;
   const rowsOf = (some: readonly Meter[]) => some.map(({ row }) => row);
   if (location === undefined && meters.some(({ areas }) => areas.length > 0)) {
@@ -56,12 +56,12 @@ function closest(location: string, meters: readonly Meter[]): Meter[] {
     const level = levelAt(location, meter);
     return level === undefined ? [] : [{ meter, level }];
   });
-  const highest = Math.max(0, ...levelled.filter(({ meter }) => meter.isClear).map(({ level }) => level));
+  const highest = Math.max(0, ...levelled.map(({ level }) => level));
   return levelled.filter(({ meter, level }) => !meter.isClear || level === highest).map(({ meter }) => meter);
 }
 
 /** Undefined where the kind of storage would have to be known. */
-function ofKind({ storageType, api }: Place, meters: readonly Meter[]): readonly Meter[] | undefined {
+function ofKind({ storageType, api }: PricedAt, meters: readonly Meter[]): readonly Meter[] | undefined {
   const ofNoKind = meters.filter(({ kind }) => kind === undefined);
   const named = meters.filter(({ kind }) => kind !== undefined);
   if (storageType === undefined) {

@@ -81,7 +81,7 @@ function isKnown(word: string, next = ''): boolean {
 const isPlace = (word: string) => AREA_WORDS.has(word) || HALF_NAMES.has(word);
 
 const contains = (area: Area, other: Area) =>
-  area.level < other.level && other.prefixes.every((inner) => area.prefixes.some((outer) => inner.startsWith(outer)));
+  other.prefixes.every((inner) => area.prefixes.some((outer) => inner.startsWith(outer)));
 
 /** How exactly a meter is about a location: 0 where it is about all, undefined where it is about others. */
 export function levelAt(location: string, { areas }: Meter): number | undefined {

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { readSettingsFile } from '../settings/file.ts';
 import { Amount } from './amount.ts';
-import type { NoUnitPrice, Place, PriceTable } from './table.ts';
+import type { NoUnitPrice, PricedAt, PriceTable } from './table.ts';
 import type { Part } from './words-of-meters.ts';
 
 const amount = (rule: string) =>
@@ -76,7 +76,7 @@ const KEYS = { cores: 'core', memory: 'ramGB', storage: 'storageGB' } as const s
 
 const none = (reason: NoUnitPrice['reason']): NoUnitPrice => ({ reason, candidates: [] });
 
-function priceIn(prices: Prices, part: Part, { storageType, api }: Place): string | NoUnitPrice | undefined {
+function priceIn(prices: Prices, part: Part, { storageType, api }: PricedAt): string | NoUnitPrice | undefined {
   const price = prices[KEYS[part]];
   if (typeof price !== 'object') return price;
   const kind = storageType ?? (api === 'v2' ? 'v2' : undefined);

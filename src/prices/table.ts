@@ -16,7 +16,7 @@ export interface ClusterSize {
 }
 
 /** Where and on which storage: what a price can depend on besides the amount. */
-export type Place = Pick<ClusterSize, 'location' | 'storageType' | 'api'>;
+export type PricedAt = Pick<ClusterSize, 'location' | 'storageType' | 'api'>;
 
 export interface UnitPrice {
   /** Of one core or one gigabyte for an hour. */
@@ -48,5 +48,5 @@ export interface PriceTable {
   liability?: string;
   /** Meters of PostgreSQL that are no part of an estimate, in their own words. */
   unassigned: readonly string[];
-  find(part: Part, place: Place): UnitPrice | NoUnitPrice;
+  find(part: Part, place: PricedAt): UnitPrice | NoUnitPrice;
 }

@@ -118,6 +118,16 @@ describe('rounding', () => {
     );
   });
 
+  test.each([
+    ['0.0500', 6, 2, '0.05'],
+    ['0.5', 6, 2, '0.50'],
+    ['0.000063888', 6, 2, '0.000064'],
+    ['20', 2, 0, '20'],
+    ['20.10', 2, 0, '20.1'],
+  ])('of %s, at most %i and at least %i digits are %s', (text, digits, fewest, expected) => {
+    expect(amount(text).toFixed(digits, fewest)).toBe(expected);
+  });
+
   test('keeps the order', () => {
     fc.assert(
       fc.property(differences, amounts, fc.integer({ min: 0, max: 4 }), (one, more, digits) => {

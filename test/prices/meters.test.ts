@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { tableOf } from '../../src/prices/list-table.ts';
 import type { PriceRow } from '../../src/prices/price-list.ts';
-import type { Place } from '../../src/prices/table.ts';
+import type { PricedAt } from '../../src/prices/table.ts';
 import { PARTS, type Part } from '../../src/prices/words-of-meters.ts';
 
 const UNITS = { cores: '1hour', memory: '1G*1hour', storage: '1G*30Days' };
@@ -13,7 +13,7 @@ function row(text: string, unit: string, over: Partial<PriceRow> = {}): PriceRow
 
 const table = (...rows: PriceRow[]) => tableOf({ date: '2026-11-27', contract: '1', rows, isCut: false });
 
-const BERLIN: Place = { location: 'de/txl', storageType: 'SSD Premium' };
+const BERLIN: PricedAt = { location: 'de/txl', storageType: 'SSD Premium' };
 
 /** What is found for a place: the text of the one row, or the reason why none. */
 function found(part: Part, rows: readonly PriceRow[], place = BERLIN): string | undefined {
@@ -22,7 +22,7 @@ function found(part: Part, rows: readonly PriceRow[], place = BERLIN): string | 
 }
 
 /** As the only row that has to do with the part. */
-const alone = (part: Part, text: string, place?: Place) => found(part, [row(text, UNITS[part])], place);
+const alone = (part: Part, text: string, place?: PricedAt) => found(part, [row(text, UNITS[part])], place);
 
 describe('a row is told by its words', () => {
   test.each<[Part, string]>([
@@ -40,6 +40,7 @@ describe('a row is told by its words', () => {
     ['memory', 'POSTGRESQL MEMORY'],
     ['memory', 'PostgreSQL Arbeitsspeicher je GB und Stunde'],
     ['memory', 'PostgreSQL RAM-Speicher'],
+    ['memory', 'PostgreSQL Arbeitsspeicher, stu\u0308ndlich'],
     ['storage', '30d per 1GB SSD Premium Storage PostgreSQL'],
     ['storage', '30d per 1 GB SSD Storage Premium DBaaS PostgreSQL'],
     ['storage', 'PostgreSQL SSD'],
@@ -165,6 +166,7 @@ describe('where a row applies', () => {
     ['PostgreSQL RAM de/fra', { 'de/fra': true, 'de/fra/2': false, 'de/txl': false }],
     ['PostgreSQL RAM EU, de/fra', { 'de/fra': true, 'de/txl': false, 'fr/par': false }],
     ['PostgreSQL RAM Germany', { 'de/fra/2': true, 'de/txl': true, 'us/las': false }],
+    ['PostgreSQL RAM Germany (DE)', { 'de/txl': true, 'us/las': false }],
     ['PostgreSQL RAM Las Vegas', { 'us/las': true, 'us/ewr': false }],
     ['PostgreSQL RAM United Kingdom', { 'gb/lhr': true, 'gb/bhx': true, 'de/fra': false }],
   ])('alone, %s is about its own places', (text, places) => {
@@ -193,7 +195,7 @@ describe('where a row applies', () => {
 describe('kinds of storage', () => {
   const storage = (...kinds: string[]) => kinds.map((kind) => row(`PostgreSQL ${kind} storage`, UNITS.storage));
   const kinds = ['HDD', 'SSD', 'SSD Standard', 'SSD Premium', 'v2', 'unknown'];
-  const placeOf = (kind: string): Place => {
+  const placeOf = (kind: string): PricedAt => {
     if (kind === 'unknown') return { location: 'de/fra' };
     return { location: 'de/fra', ...(kind === 'v2' ? { api: 'v2' } : { storageType: kind }) };
   };
@@ -229,6 +231,13 @@ describe('kinds of storage', () => {
     });
     expect(prices).toEqual(expected);
   });
+});
+
+test.each([
+  ['HDD', 'PostgreSQL HDD Standard storage'],
+  ['SSD Premium', 'PostgreSQL SSD Standard and Premium storage'],
+])('contradictory words make a row unclear, for %s: %s', (storageType, text) => {
+  expect(alone('storage', text, { location: 'de/fra', storageType })).toBe('unclear-row');
 });
 
 describe('units and prices', () => {

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { ConfigError } from '../../src/errors.ts';
 import { estimate } from '../../src/prices/estimate.ts';
 import { readPriceFile, tableOfFile } from '../../src/prices/price-file.ts';
-import type { ClusterSize, Place } from '../../src/prices/table.ts';
+import type { ClusterSize, PricedAt } from '../../src/prices/table.ts';
 import type { Part } from '../../src/prices/words-of-meters.ts';
 import { call, world } from './world.ts';
 
@@ -66,13 +66,13 @@ const prices = read({
 });
 
 describe('a price', () => {
-  const find = (part: Part, place: Place, file = prices) => {
+  const find = (part: Part, place: PricedAt, file = prices) => {
     const price = tableOfFile(file).find(part, place);
     return 'reason' in price ? price.reason : price.perHour.toJSON();
   };
   const HDD = { storageType: 'HDD' };
 
-  test.each<[Part, Place, string]>([
+  test.each<[Part, PricedAt, string]>([
     ['cores', { location: 'de/fra' }, '1'],
     ['cores', { location: 'us/las' }, '10'],
     ['cores', { location: 'US-LAS' }, '10'],

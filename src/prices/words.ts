@@ -1,0 +1,166 @@
+import { cut, quoted } from '../text/visible.ts';
+import { Amount } from './amount.ts';
+import { type Cost, differenceOf, type Estimate, type IncompleteEstimate, type Sum } from './estimate.ts';
+import type { NoPriceList, PriceRow } from './price-list.ts';
+import { readUnit } from './units.ts';
+
+/** Without `now` nothing is there yet, without `afterwards` nothing stays. */
+export interface CostChange {
+  now?: Estimate;
+  afterwards?: Estimate;
+}
+
+/** Sentences for a person who is about to agree to it. */
+export function costWords({ now, afterwards }: CostChange): string[] {
+  const basis = [afterwards, now].find((each) => each?.complete);
+  const unknown = [now, afterwards].filter((each) => each?.complete === false);
+  return [totals({ now, afterwards }), basis && basisWords(basis), ...new Set(unknown.map(unknownWords))]
+    .concat(basis?.liability && `IONOS says of its prices: ${quoted(cut(basis.liability, LONGEST_CAVEAT))}`)
+    .filter((words): words is string => typeof words === 'string' && words !== '');
+}
+
+/** Of all clusters together. */
+export function sumWords(sum: Sum): string {
+  if (sum.complete) return `Together: ${bothOf(sum)}.`;
+  const { known, unknown, currencies } = sum;
+  if (currencies.length > 1) return `Prices in ${currencies.join(' and ')} cannot be added up.`;
+  const clusters = `of ${unknown} ${unknown === 1 ? 'cluster' : 'clusters'}`;
+  const rest = known ? ` Without ${unknown === 1 ? 'it' : 'them'}: ${bothOf(known)}.` : '';
+  return `The total is not known, because the cost ${clusters} is not known.${rest}`;
+}
+
+const LONGEST_CAVEAT = 200;
+const LONGEST_TEXT = 120;
+const MOST_CANDIDATES = 5;
+
+function totals({ now, afterwards }: CostChange): string | undefined {
+  if (now?.complete !== true && afterwards?.complete !== true) return undefined;
+  if (!now && afterwards?.complete) return `Cost: ${bothOf(afterwards)}.`;
+  const difference = differenceOf(now, afterwards);
+  return [
+    now && `Cost now: ${costOrUnknown(now)}.`,
+    `Afterwards: ${afterwards ? costOrUnknown(afterwards) : 'nothing'}.`,
+    `Difference: ${difference ? bothOf(difference, { isSigned: true }) : 'not known'}.`,
+  ].join(' ');
+}
+
+const costOrUnknown = (estimate: Estimate) => (estimate.complete ? bothOf(estimate) : 'not known');
+
+function bothOf(cost: Cost, style: Style = {}): string {
+  return `${perHour(cost.perHour, cost.currency, style)} per hour, ${per30Days(cost, style)} per 30 days`;
+}
+
+function basisWords({ components, source, date, leftOut, unassigned }: Estimate): string {
+  const from = source === 'file' ? "this server's own prices" : "the contract's price list";
+  const parts = components.map(({ part, amount, cost, currency }) => {
+    const what = { cores: 'cores', memory: 'GB of memory', storage: 'GB of storage' }[part];
+    return `${plain(amount, 0, 2)} ${what} ${perHour(cost, currency)}`;
+  });
+  const rest = unassigned.length > 0 ? `; nor ${unassigned.map(quoted).join(', ')}, whose meaning is not known` : '';
+  return `Estimated, without liability, from ${from}${date ? ` of ${date}` : ''}; per hour: ${parts.join(', ')}. Not included: ${listed(leftOut)}${rest}.`;
+}
+
+function unknownWords(estimate: Estimate): string {
+  return estimate.complete ? '' : `The cost is not known: ${reasonWords(estimate)}. ${REMEDY}`;
+}
+
+const REMEDY = 'The operator of this server can give prices in a file (--prices).';
+
+function reasonWords({ noList, missing }: IncompleteEstimate): string {
+  if (noList) return noListWords(noList);
+  const reasons = new Map<string, string[]>();
+  for (const { part, reason, candidates } of missing) {
+    const words = REASONS[reason] + candidateWords(candidates);
+    reasons.set(words, [...(reasons.get(words) ?? []), part]);
+  }
+  return [...reasons].map(([words, parts]) => `for ${listed(parts)}, ${words}`).join('; ');
+}
+
+const REASONS: Record<IncompleteEstimate['missing'][number]['reason'], string> = {
+  'no-row': 'the price list has no row that fits',
+  'several-rows': 'several rows of the price list could be meant',
+  'unclear-row': 'the row of the price list has words that this server does not know',
+  'foreign-unit': 'the unit of the price cannot be converted',
+  'no-price': 'the price cannot be read',
+  'unknown-location': 'prices differ by location, and that of the cluster is not known',
+  'unknown-storage': 'prices differ by storage type, and that of the cluster is not known',
+  'list-cut': 'the price list has more rows than this server reads',
+  'not-in-file': 'the file of --prices has no price',
+  'unknown-size': 'the size of the cluster is not known',
+  'several-currencies': 'the prices are in several currencies',
+};
+
+function noListWords({ reason, details }: NoPriceList): string {
+  switch (reason) {
+    case 'not-permitted':
+      return "only the contract's owner and its administrators may read prices, and these credentials may not";
+    case 'no-contract':
+      return 'these credentials show no contract';
+    case 'several-contracts':
+      return `these credentials see several contracts (${details.map((each) => cut(each, 20)).join(', ')}); IONOS_CONTRACT_NUMBER chooses one`;
+    case 'no-answer':
+      return `the price list could not be read: ${details.map((each) => quoted(cut(each, LONGEST_TEXT))).join(', ')}`;
+  }
+}
+
+function candidateWords(rows: readonly PriceRow[]): string {
+  if (rows.length === 0) return '';
+  const more = rows.length > MOST_CANDIDATES ? ` and ${rows.length - MOST_CANDIDATES} more` : '';
+  return `: ${rows.slice(0, MOST_CANDIDATES).map(rowWords).join(', ')}${more}`;
+}
+
+/** As it is, as far as it cannot be taken for markup. */
+function rowWords({ text, unit, price, deprecated }: PriceRow): string {
+  const about = [
+    readUnit(unit) ? unit.replaceAll('*', ' × ') : quoted(cut(unit, LONGEST_UNIT)),
+    price ? priceWords(price) : 'no price',
+    deprecated ? 'deprecated' : '',
+  ];
+  return `${quoted(cut(text, LONGEST_TEXT))} (${about.filter(Boolean).join(', ')})`;
+}
+
+const LONGEST_UNIT = 40;
+
+function priceWords({ quantity, currency }: NonNullable<PriceRow['price']>): string {
+  const isPlain = Amount.of(quantity) !== undefined && /^[a-z]{3}$/i.test(currency);
+  return isPlain ? `${quantity} ${currency}` : quoted(cut(`${quantity} ${currency}`, LONGEST_UNIT));
+}
+
+function listed(words: readonly string[]): string {
+  return words.length > 1 ? `${words.slice(0, -1).join(', ')} and ${words.at(-1)}` : words.join('');
+}
+
+interface Style {
+  /** Differences have a sign. */
+  isSigned?: boolean;
+}
+
+/** An hour costs so little that the places of the currency would not show it. */
+const MORE_PLACES = 4;
+
+/** Rounded as the currency is, with places that an hour needs. */
+export function perHour(amount: Amount, currency: string, style: Style = {}): string {
+  const places = placesOf(currency);
+  return `${plain(amount, places, places + MORE_PLACES, style)} ${currency}`;
+}
+
+export function per30Days({ per30Days, currency }: Cost, style: Style = {}): string {
+  const places = placesOf(currency);
+  return `${plain(per30Days, places, places, style)} ${currency}`;
+}
+
+function plain(amount: Amount, fewest: number, most: number, { isSigned = false }: Style = {}): string {
+  const sign = isSigned && amount.sign > 0 ? '+' : '';
+  const text = amount.toFixed(most, fewest);
+  return amount.sign !== 0 && Number(text) === 0 ? nearlyZero(amount, most, sign) : sign + text;
+}
+
+function nearlyZero(amount: Amount, places: number, sign: string): string {
+  const least = places === 0 ? '1' : `0.${'1'.padStart(places, '0')}`;
+  return amount.sign > 0 ? `less than ${sign}${least}` : `more than -${least}`;
+}
+
+/** As ISO 4217 has it: none for JPY, two for EUR. */
+function placesOf(currency: string): number {
+  return new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2;
+}
