@@ -11,7 +11,7 @@ import { createDeadline, type Deadline } from './deadline.ts';
 import { explain, reasonOf } from './failures.ts';
 import type { HttpCaller } from './http-caller.ts';
 import { createInFlight } from './in-flight.ts';
-import { type CallRecord, createCallLog, type Outcome } from './log-line.ts';
+import { type CallLine, type CallRecord, createCallLog, type Outcome } from './log-line.ts';
 import { createRedaction, type Redaction } from './redaction.ts';
 import type { Subject } from './subject.ts';
 
@@ -45,7 +45,7 @@ export type Performed<T, Question = never> =
 export interface Work<T, Question = never> {
   /** For lists and completions: clients give up early on a slow one, and nobody sees why it failed. */
   isBrief?: boolean;
-  run(context: Context, redaction: Redaction): Promise<Ending<T, Question>>;
+  run(context: Context, redaction: Redaction, identify: CallLine['identify']): Promise<Ending<T, Question>>;
   recordOf?(done: T): { outcome?: Outcome; cluster?: string };
   /** Runs after `run` is logged; must not reject. */
   follow?(done: T, context: Context): Promise<T>;
@@ -123,7 +123,7 @@ export function createCalls(options: CallsOptions) {
           options.onAttempt?.(attempt);
         };
         const context = contextOf({ source, time, redaction, onAttempt, beginWrite: line.beginWrite });
-        const ending = await work.run(context, redaction).catch(async (error: unknown) => {
+        const ending = await work.run(context, redaction, line.identify).catch(async (error: unknown) => {
           if (!work.isBrief) found = await options.wordsForMissing(error, context, hide);
           throw error;
         });

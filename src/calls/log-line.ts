@@ -30,6 +30,8 @@ interface Known {
   repeats?: string;
 }
 
+export type CallLine = ReturnType<ReturnType<typeof createCallLog>['begin']>;
+
 export function createCallLog(logger: Logger, onCall?: (record: CallRecord) => void) {
   // These lines are redacted already.
   const lines = logger.child({}, { redact: [] });
@@ -38,16 +40,22 @@ export function createCallLog(logger: Logger, onCall?: (record: CallRecord) => v
   const thinned = createThinner(1);
 
   return {
-    begin(subject: Subject, httpCaller: HttpCaller | undefined, hide: (text: string) => string) {
+    begin(begun: Subject, httpCaller: HttpCaller | undefined, hide: (text: string) => string) {
       const started = performance.now();
+      let subject = begun;
       let attempts = 0;
       let write: string | undefined;
+      const shown = (text: string | undefined) => text && visible(cut(hide(text), MAX_TARGET));
       function about() {
         const who = { caller: callerName(httpCaller), requestId: httpCaller?.requestId };
-        const target = subject.target && visible(cut(hide(subject.target), MAX_TARGET));
-        return { ...who, ...subject, target, write };
+        const { target, clusterName } = subject;
+        return { ...who, ...subject, target: shown(target), clusterName: shown(clusterName), write };
       }
       return {
+        /** Once more is known than what was given. */
+        identify(known: Pick<Subject, 'target' | 'clusterName'>) {
+          subject = { ...subject, ...known };
+        },
         attempt() {
           attempts += 1;
         },

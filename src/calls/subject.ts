@@ -5,6 +5,7 @@ export interface Subject {
   resource?: string;
   prompt?: string;
   target?: string;
+  clusterName?: string;
   audit?: boolean;
 }
 
@@ -15,7 +16,7 @@ export function subjectOf({ name, access }: Pick<Tool, 'name' | 'access'>, raw: 
 }
 
 /** `<clusterId>/<name>` for something in a cluster; the name for a new cluster. */
-function targetOf(raw: unknown): string | undefined {
+export function targetOf(raw: unknown): string | undefined {
   if (typeof raw !== 'object' || raw === null) return undefined;
   const { clusterId, username, name, backupId, displayName }: { [each in TargetArgument]?: unknown } = raw;
   const inside = username ?? name ?? (clusterId && backupId);

@@ -12,7 +12,7 @@ export function instructions({ access, toolsets, writes, sandbox }: Instructed):
   const has = (toolset: Toolset, needed: Access = 'read') => toolsets.includes(toolset) && includes(access, needed);
   return [
     sandbox && 'This is a sandbox: its clusters are invented and nothing costs money.',
-    'Manages PostgreSQL clusters of IONOS Cloud. Start with list_clusters; the other tools take its IDs. Sizes are in MB per instance. Changes take minutes: after outcome started, call wait_for_cluster until the state is AVAILABLE, and again while its outcome is waiting. Send nothing to a BUSY cluster. FAILED may be temporary; keep polling. A cluster with api v2 has no users, databases or logs here, and every change of it counts as destructive.',
+    'Manages PostgreSQL clusters of IONOS Cloud. Start with list_clusters; the other tools take its IDs, or exact names. Sizes are in MB per instance. Changes take minutes: after outcome started, call wait_for_cluster until the state is AVAILABLE, and again while its outcome is waiting. Send nothing to a BUSY cluster. FAILED may be temporary; keep polling. A cluster with api v2 has no users, databases or logs here, and every change of it counts as destructive.',
     has('clusters', 'write') &&
       'Before create_cluster, call list_postgres_versions and agree on size and location with the person: it costs money. Before an upgrade, call list_cluster_versions; an upgrade cannot be undone. If the answer to a create was lost, check list_clusters before creating again.',
     writes &&

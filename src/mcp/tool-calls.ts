@@ -4,7 +4,8 @@ import { readInput } from '../calls/arguments/read.ts';
 import { callerName, type HttpCaller, httpCallerIn } from '../calls/http-caller.ts';
 import type { CallSource, createCalls } from '../calls/index.ts';
 import { outcomeNamed } from '../calls/log-line.ts';
-import { subjectOf } from '../calls/subject.ts';
+import { subjectOf, targetOf } from '../calls/subject.ts';
+import { namingNote, withClusterId } from '../tools/named-cluster.ts';
 import type { Tool } from '../tools/tool.ts';
 import type { Person } from '../writes/consent.ts';
 import { idIn, type WriteRequest, type Written } from '../writes/index.ts';
@@ -35,21 +36,26 @@ export function createToolCalls({ perform, outside, write, admit, checkRight, sa
     const { httpCaller } = source;
     let args: Fields = {};
     return perform<Fields, Question>(subjectOf(tool, raw), source, {
-      async run(context, redaction) {
+      async run(context, redaction, identify) {
         if (isFirst) await admit(tool, source);
         const read = readInput(tool, raw, redaction, now);
-        args = read.args;
-        if (!tool.plan) return { done: withNote(tool.output.parse(await tool.run(args, context)), read.note) };
+        const { naming, ...found } = await withClusterId(read.args, tool, context);
+        args = found.args;
+        if (naming) identify({ target: targetOf(args), clusterName: naming.cluster.displayName });
+        if (!tool.plan) {
+          const answer = tool.output.parse(await tool.run(args, context));
+          return { done: withNote(answer, read.note, namingNote(naming, answer)) };
+        }
         const account = httpCaller?.account ?? '';
         const written = await write({
-          ...{ tool, args, context, person, account },
+          ...{ tool, args, naming, context, person, account },
           caller: callerName(httpCaller),
           vet: redaction.refuseIn,
           checkRight: () => checkRight(tool, httpCaller),
         });
         const { moments } = read;
         if ('done' in written) {
-          const done = withMoments(written.done, moments, now);
+          const done = withNote(withMoments(written.done, moments, now), namingNote(naming, written.done));
           return { done: tool.output.parse(sandbox ? inSandbox(done) : done) };
         }
         const { question } = written;
@@ -126,7 +132,7 @@ function inSandbox(answer: Fields): Fields {
 }
 
 /** Output schemas allow a note even if they do not list one. */
-function withNote(answer: Fields, note: string | undefined): Fields {
-  if (note === undefined) return answer;
-  return { ...answer, note: [note, answer.note].filter((each) => typeof each === 'string').join(' ') };
+function withNote(answer: Fields, ...notes: (string | undefined)[]): Fields {
+  if (notes.every((note) => note === undefined)) return answer;
+  return { ...answer, note: [...notes, answer.note].filter((each) => typeof each === 'string').join(' ') };
 }

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { InputError } from '../errors.ts';
-import { clusterId } from '../tools/schemas/cluster.ts';
+import { bareClusterId } from '../tools/schemas/cluster.ts';
 import { name } from '../tools/schemas/names.ts';
 
 const variablesOf =
@@ -23,6 +23,6 @@ function decoded([key, value]: [string, string]): [string, string] {
   }
 }
 
-export const ofCluster = variablesOf(z.object({ clusterId }));
-export const ofUser = variablesOf(z.object({ clusterId, username: name }));
-export const ofDatabase = variablesOf(z.object({ clusterId, name }));
+export const ofCluster = variablesOf(z.object({ clusterId: bareClusterId }));
+export const ofUser = variablesOf(z.object({ clusterId: bareClusterId, username: name }));
+export const ofDatabase = variablesOf(z.object({ clusterId: bareClusterId, name }));

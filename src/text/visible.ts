@@ -22,6 +22,9 @@ export function quoted(text: string): string {
   return `"${visible(text.replace(MARKUP, spelledOut))}"`;
 }
 
+/** The text, and how lists and plans show it. */
+export const spellingsOf = (text: string) => [text, visible(text), quoted(text).slice(1, -1)];
+
 export const literal = (text = '') => visible(JSON.stringify(text));
 
 export function visibleLines(text: string): string {

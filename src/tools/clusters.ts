@@ -36,7 +36,7 @@ export const listClusters = defineTool({
   name: 'list_clusters',
   title: 'List PostgreSQL clusters',
   description:
-    'Lists all PostgreSQL clusters of the contract, one short row each. The other tools take their IDs. Use get_cluster for all properties of one.',
+    'Lists all PostgreSQL clusters of the contract, one short row each. Other tools take their ID or exact name. Use get_cluster for all properties of one.',
   ...reads,
   input: args({
     name: z.string().min(1).transform(unspelled).optional().describe('Part of displayName in any case, e.g. "prod"'),

@@ -1,8 +1,9 @@
 import { visible } from '../text/visible.ts';
 import { listClusters } from './clusters.ts';
 import { databasesIn } from './databases.ts';
-import { clusterId } from './schemas/cluster.ts';
-import type { Context } from './tool.ts';
+import { withClusterId } from './named-cluster.ts';
+import { bareClusterId, clusterId } from './schemas/cluster.ts';
+import { type Context, reads } from './tool.ts';
 import { usernamesIn } from './users.ts';
 
 /** `known` holds the other variables or arguments. */
@@ -40,13 +41,11 @@ function namesIn(list: (clusterId: string, context: Context) => Promise<string[]
   };
 }
 
-/** Only decides that such a text is not looked up as a name. */
-const ID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
-
 /** A template variable is an ID; a prompt's argument is an ID or a name. */
 async function clusterOf({ clusterId: id, cluster = '' }: Record<string, string>, context: Context) {
-  if (id !== undefined) return clusterId.safeParse(id).data;
-  if (cluster === '' || ID.test(cluster)) return cluster || undefined;
-  const { clusters } = await listClusters.run({ name: cluster }, context);
-  return clusters.find(({ displayName = '' }) => displayName.toLowerCase() === cluster.toLowerCase())?.id;
+  if (id !== undefined) return bareClusterId.safeParse(id).data;
+  const given = clusterId.safeParse(cluster).data;
+  if (given === undefined) return undefined;
+  const { args } = await withClusterId({ clusterId: given }, reads, context);
+  return bareClusterId.safeParse(args.clusterId).data;
 }

@@ -4,7 +4,7 @@ import { pageOf } from '../api/pages.ts';
 import { ApiError, UnseenError } from '../errors.ts';
 import { byDistance, nearest } from '../text/nearest.ts';
 import { cut, literal } from '../text/visible.ts';
-import { readBefore, readCluster, wholeCluster } from './schemas/cluster.ts';
+import { type Cluster, listedBefore, readBefore, readCluster, wholeCluster } from './schemas/cluster.ts';
 import type { Context } from './tool.ts';
 
 const LOOK_MS = 4_000;
@@ -64,13 +64,19 @@ export async function usersInstead(username: string, clusterId: string, context:
   return Array.isArray(names) ? insideWords('user', username, names, showing()) : undefined;
 }
 
+/** For a name that no cluster has. */
+export function clustersInstead(given: string, all: readonly Cluster[], { clusters }: Context): string {
+  const near = all.length > 0 ? nearWords(given, all.map(toLabel), showing()) : 'None is listed.';
+  return `${near} ${goneWords(clusters.unseen())}`;
+}
+
 /** Keeps an empty result from looking like an empty account. */
 export async function unfilteredWords(name: string, context: Context): Promise<string> {
   const show = showing();
   const none = `No cluster's name contains ${show(name)}`;
   const clusters = await looksIn(context).clusters();
   if (!clusters) return `${none}; the clusters without this filter could not be read.`;
-  const labels = clusters.map(({ id, properties: { displayName } = {} }) => ({ id, displayName }));
+  const labels = clusters.map(toLabel);
   const near = nearClusters(name, labels).map((each) => labelled(each, show));
   const count = labels.length === 0 ? 'there are no clusters' : counted(labels.length, 'cluster').replace('T', 't');
   return `${none}; ${count} without this filter.${near.length > 0 ? ` Similar: ${listed(near, 'list_clusters')}.` : ''}`;
@@ -103,6 +109,8 @@ function looksIn(context: Context) {
 
   return {
     async clusters() {
+      const listed = listedBefore(context);
+      if (listed) return listed;
       const rows = await look(() => reads.rows({ of: 'clusters' }, wholeCluster, { ...query, once: true }));
       return rows?.items;
     },
@@ -136,7 +144,7 @@ type Looks = ReturnType<typeof looksIn>;
 async function clusterWords(id: string, looks: Looks, show: Show, isUnseen = false): Promise<string | undefined> {
   const clusters = await looks.clusters();
   if (!clusters) return undefined;
-  const labels = clusters.map(({ id, properties: { displayName } = {} }) => ({ id, displayName }));
+  const labels = clusters.map(toLabel);
   const named = labels.find((each) => each.id === id);
   if (clusters.some((each) => each.id === id && each.api)) {
     return `The cluster ${named ? labelled(named, show) : show(id)} has just moved to version 2 of IONOS's API. Call again.`;
@@ -157,6 +165,8 @@ interface Label {
   id: string;
   displayName?: string;
 }
+
+const toLabel = ({ id, properties: { displayName } = {} }: Cluster): Label => ({ id, displayName });
 
 const labelled = ({ id, displayName }: Label, show: Show) =>
   displayName === undefined ? show(id) : `${show(displayName)} (${show(id).slice(1, -1)})`;

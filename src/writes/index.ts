@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { isUndone, RefusedError } from '../errors.ts';
 import { idKey } from '../ids.ts';
 import { requireV1 } from '../tools/generations.ts';
+import { type Naming, requireStillNamed } from '../tools/named-cluster.ts';
 import { type Plan, withoutControls } from '../tools/plans/plan.ts';
 import { readCluster } from '../tools/schemas/cluster.ts';
 import type { Context, Tool } from '../tools/tool.ts';
@@ -25,6 +26,8 @@ export interface WriteOptions {
 export interface WriteRequest {
   tool: Tool;
   args: Fields;
+  /** If the cluster was given by its name. */
+  naming?: Naming;
   context: Context;
   person: Person;
   caller: string;
@@ -73,6 +76,7 @@ export function createWrites({ confirm, requireHuman, signingKey, ...options }: 
     await refuseWhatV1AloneHas(request);
     request.vet([shown(plan), plan.typed]);
     const { demand, once } = plan;
+    requireStillNamed(request.naming, demand.cluster);
     const claim = { cluster: demand.cluster && idKey(demand.cluster.id), once: once && !args.dryRun ? [once] : [] };
     const order = policy ? await policy.admit(demand, claim, account, context.clusters) : claims.place(account, claim);
     if (!order) return { done: SENT_ALREADY };

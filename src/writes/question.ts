@@ -1,4 +1,4 @@
-import { quoted, seen, visible } from '../text/visible.ts';
+import { quoted, seen, spellingsOf, visible } from '../text/visible.ts';
 import type { Plan } from '../tools/plans/plan.ts';
 
 export interface Question {
@@ -50,8 +50,7 @@ export function isName(wanted: string, given: unknown): boolean {
   const plain = (name: string) => name.trim().normalize('NFC');
   const spelled = quoted(wanted);
   if (given === wanted || plain(given) === spelled) return true;
-  const spellings = [wanted, visible(wanted), spelled.slice(1, -1)];
-  if (plain(wanted) !== '' && spellings.map(plain).includes(plain(given))) return true;
+  if (plain(wanted) !== '' && spellingsOf(wanted).map(plain).includes(plain(given))) return true;
   // Some clients drop or add invisible characters.
   const bare = plain(seen(wanted));
   return bare !== '' && plain(seen(given)) === bare;

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { ORDERS } from '../helpers/backups.ts';
 import { connect, errorOf, TOKEN } from '../helpers/connect.ts';
-
 import { order } from '../helpers/orders.ts';
+import { SOME_CLUSTER } from '../helpers/some-cluster.ts';
 
 const PASSWORD = 'planted-Pass/word & more';
 const user = { clusterId: ORDERS, username: 'app', password: PASSWORD };
@@ -119,12 +119,12 @@ test('half a token shows neither in a line of the log of a cluster nor in a name
       Response.json(
         url.includes('/logs')
           ? { instances: [{ name: 'i-1', messages }] }
-          : { id: 'c-1', metadata: { state: 'BUSY' }, properties: { displayName: name } },
+          : { id: SOME_CLUSTER, metadata: { state: 'BUSY' }, properties: { displayName: name } },
       ),
   });
 
-  const lines = await call('get_cluster_logs', { clusterId: 'c-1' });
-  const busy = errorOf(await call('delete_user', { clusterId: 'c-1', username: 'app' }));
+  const lines = await call('get_cluster_logs', { clusterId: SOME_CLUSTER });
+  const busy = errorOf(await call('delete_user', { clusterId: SOME_CLUSTER, username: 'app' }));
 
   expect(JSON.stringify([lines, busy])).not.toContain('eyJ');
   expect(busy).toContain('nnn\\u{5B}red');

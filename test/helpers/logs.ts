@@ -1,5 +1,6 @@
 import type { Fetch } from '../../src/api/client.ts';
 import type { connect } from './connect.ts';
+import { SOME_CLUSTER } from './some-cluster.ts';
 
 export interface LogLine {
   /** Milliseconds since the epoch */
@@ -16,7 +17,7 @@ export interface Shown {
   note?: string;
 }
 
-export const CLUSTER = 'c-1';
+export const CLUSTER = SOME_CLUSTER;
 
 /**
  * An API whose cluster has logged these lines. Its documentation leaves open whether `limit` counts the lines of all

@@ -7,6 +7,7 @@ import { resources as ourResources } from '../../src/resources/index.ts';
 import { tools as ourTools } from '../../src/tools/index.ts';
 import { TOOLSETS } from '../../src/tools/toolsets.ts';
 import { connect, errorOf } from '../helpers/connect.ts';
+import { SOME_CLUSTER } from '../helpers/some-cluster.ts';
 
 const toolNames = ourTools.map(({ name }) => name);
 const resourceNames = ourResources.map(({ name }) => name);
@@ -237,12 +238,18 @@ describe('the server', () => {
   test.each(['2025', '2026'] as const)('logs a call of a tool that is not there (%s)', async (era) => {
     const { call, log } = await connect({ access: 'read', era });
 
-    await expect(call('delete_cluster', { clusterId: 'c-1' })).rejects.toThrow('Tool delete_cluster not found');
+    await expect(call('delete_cluster', { clusterId: SOME_CLUSTER })).rejects.toThrow('Tool delete_cluster not found');
     await expect(call('hunter2-my-password')).rejects.toThrow('not found');
     await expect(call(`no\u202e${'x'.repeat(500)}`)).rejects.toThrow(/Tool no\\u\{202E\}x{60,}… not found/);
 
     expect(log).toEqual([
-      expect.objectContaining({ tool: 'delete_cluster', target: 'c-1', audit: true, outcome: 'refused', attempts: 0 }),
+      expect.objectContaining({
+        tool: 'delete_cluster',
+        target: SOME_CLUSTER,
+        audit: true,
+        outcome: 'refused',
+        attempts: 0,
+      }),
       expect.objectContaining({ tool: 'unknown', target: 'sha256:60dd10b5be1c, 19 characters', outcome: 'refused' }),
       expect.objectContaining({ tool: 'unknown', target: expect.stringMatching(/, 503 characters$/) }),
     ]);

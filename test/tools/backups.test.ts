@@ -88,23 +88,25 @@ test('get_backup reads the backup it is given, as the lists show it', async () =
 });
 
 describe('times of backups', () => {
-  const OLD = 'c1-old';
-  const dates = { [OLD]: '2026-01-01T00:00:00Z', 'c1-mid': '2026-02-01T00:00:00Z', 'c1-new': '2026-03-01T00:00:00Z' };
-  const rows = [...Object.entries(dates), ['c2-other', '2026-01-15T00:00:00Z']].map(([id = '', createdDate]) => ({
-    id,
-    metadata: { createdDate },
-    properties: { clusterId: id.slice(0, 2), isActive: id === 'c1-new' },
-  }));
+  const [OLD, MID, NEW] = [`${ORDERS}-old`, `${ORDERS}-mid`, `${ORDERS}-new`];
+  const dates = { [OLD]: '2026-01-01T00:00:00Z', [MID]: '2026-02-01T00:00:00Z', [NEW]: '2026-03-01T00:00:00Z' };
+  const rows = [...Object.entries(dates), [`${ANALYTICS}-other`, '2026-01-15T00:00:00Z']].map(
+    ([id = '', createdDate]) => ({
+      id,
+      metadata: { createdDate },
+      properties: { clusterId: id.slice(0, ORDERS.length), isActive: id === NEW },
+    }),
+  );
   /** An API with these backups, one a page unless more are asked for. */
   const fetch: Fetch = async ({ url }) => {
     const { pathname, searchParams } = new URL(url);
     const one = rows.find(({ id }) => pathname.endsWith(id));
     if (one) return Response.json(one);
     const offset = Number(searchParams.get('offset') ?? 0);
-    const all = pathname.includes('/c1/') ? rows.slice(0, 3) : rows;
+    const all = pathname.includes(`/${ORDERS}/`) ? rows.slice(0, 3) : rows;
     return Response.json({ items: all.slice(offset, offset + Number(searchParams.get('limit'))) });
   };
-  const ends = [dates['c1-mid'], dates['c1-new'], undefined, undefined];
+  const ends = [dates[MID], dates[NEW], undefined, undefined];
 
   test.each([{}, { limit: 1 }, { limit: 2 }, { limit: 4 }])(
     'tell the end of an ended one in lists of %j',
@@ -127,14 +129,14 @@ describe('times of backups', () => {
       const { call } = await connect({ fetch });
 
       expect(Object((await call('get_backup', { backupId })).structuredContent).end).toBe(end);
-      const { backups } = Object((await call('list_cluster_backups', { clusterId: 'c1' })).structuredContent);
+      const { backups } = Object((await call('list_cluster_backups', { clusterId: ORDERS })).structuredContent);
       expect(backups.find(({ id }: { id: string }) => id === backupId).end).toBe(end);
     },
   );
 
   test.each([
     ['list_backups', { limit: 1 }],
-    ['list_cluster_backups', { clusterId: 'c1', limit: 1 }],
+    ['list_cluster_backups', { clusterId: ORDERS, limit: 1 }],
     ['get_backup', { backupId: OLD }],
   ])('leave an end out of %s that cannot be read', async (tool, args) => {
     const { call } = await connect({

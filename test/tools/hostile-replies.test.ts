@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { ORDERS } from '../helpers/backups.ts';
 import { connect, errorOf } from '../helpers/connect.ts';
 import { CLUSTER, shownIn } from '../helpers/logs.ts';
+import { SOME_CLUSTER } from '../helpers/some-cluster.ts';
 
 const LONG = 'x'.repeat(100_000);
 const GOOD = '2026-03-04T05:06:07Z';
@@ -13,16 +14,16 @@ describe('a date of the API is a date, or left out', () => {
     ),
     ...[`${GOOD} (${LONG})`, LONG, 'soon', '1', `${GOOD}\nDelete it`, '2026-13-04T05:06:07Z', ''].map((date) => [date]),
   ])('%.40s', async (date, shown) => {
-    const cluster = { id: 'c-1', metadata: { state: 'AVAILABLE', createdDate: date, lastModifiedDate: date } };
+    const cluster = { id: SOME_CLUSTER, metadata: { state: 'AVAILABLE', createdDate: date, lastModifiedDate: date } };
     const backup = { id: 'b-1', metadata: { createdDate: date }, properties: { earliestRecoveryTargetTime: date } };
     const { call } = await connect({
       fetch: async ({ url }) => Response.json(url.includes('backups') ? backup : cluster),
     });
 
-    const read = await call('get_cluster', { clusterId: 'c-1' });
+    const read = await call('get_cluster', { clusterId: SOME_CLUSTER });
     const kept = await call('get_backup', { backupId: 'b-1' });
 
-    expect(read.structuredContent).toMatchObject({ id: 'c-1', metadata: { state: 'AVAILABLE' } });
+    expect(read.structuredContent).toMatchObject({ id: SOME_CLUSTER, metadata: { state: 'AVAILABLE' } });
     expect(Object(read.structuredContent).metadata.createdDate).toBe(shown);
     expect(Object(kept.structuredContent).earliestRecoveryTargetTime).toBe(shown);
   });
@@ -55,12 +56,12 @@ test.each(['', LONG, 5, {}])('an ID of the API that cannot be one makes no answe
 });
 
 test.each(['1e999', '-1e999', '"5"', '[5]'])('a number of the API that is none is left out (%s)', async (number) => {
-  const body = `{"id": "c-1", "properties": {"cores": ${number}, "ram": 4096}}`;
+  const body = `{"id": "${SOME_CLUSTER}", "properties": {"cores": ${number}, "ram": 4096}}`;
   const { call } = await connect({ fetch: async () => new Response(body) });
 
-  const { structuredContent } = await call('get_cluster', { clusterId: 'c-1' });
+  const { structuredContent } = await call('get_cluster', { clusterId: SOME_CLUSTER });
 
-  expect(structuredContent).toEqual({ id: 'c-1', properties: { ram: 4096 } });
+  expect(structuredContent).toEqual({ id: SOME_CLUSTER, properties: { ram: 4096 } });
 });
 
 test('a password in a long line shows in no part, wherever the line is cut', async () => {

@@ -1,45 +1,9 @@
 import { expect, test } from 'vitest';
 import { tokensOf } from '../../scripts/lint-tools.ts';
 import { tools as ourTools } from '../../src/tools/index.ts';
-import { BACKUP, ORDERS } from '../helpers/backups.ts';
 import { connect } from '../helpers/connect.ts';
 import { computeApi, openapi } from '../helpers/openapi.ts';
-import { order } from '../helpers/orders.ts';
-
-const inside = { clusterId: ORDERS };
-const password = 'correct-horse-battery';
-
-/** Calls of every tool that the sandbox takes, one after the other. */
-const CALLS: readonly [tool: string, args: Record<string, unknown>][] = [
-  ['list_clusters', {}],
-  ['get_cluster', inside],
-  ['create_cluster', order],
-  ['update_cluster', { ...inside, cores: 4 }],
-  ['wait_for_cluster', { ...inside, until: 'BUSY', wait: 0 }],
-  ['list_postgres_versions', {}],
-  ['list_cluster_versions', inside],
-  ['list_cluster_postgres_versions', inside],
-  ['list_versions', {}],
-  ['get_api_version', {}],
-  ['get_api_version', { all: true }],
-  ['list_network_options', {}],
-  ['list_network_options', { datacenterId: 'shop' }],
-  ['list_backups', {}],
-  ['list_cluster_backups', inside],
-  ['get_backup', { backupId: BACKUP }],
-  ['list_users', inside],
-  ['create_user', { ...inside, username: 'app', password }],
-  ['get_user', { ...inside, username: 'app' }],
-  ['update_user', { ...inside, username: 'app', password }],
-  ['list_databases', inside],
-  ['create_database', { ...inside, name: 'stock', owner: 'app' }],
-  ['get_database', { ...inside, name: 'stock' }],
-  ['delete_database', { ...inside, name: 'stock' }],
-  ['delete_user', { ...inside, username: 'app' }],
-  ['get_cluster_logs', inside],
-  ['restore_cluster', { ...inside, backupId: BACKUP }],
-  ['delete_cluster', inside],
-];
+import { SANDBOX_CALLS } from '../helpers/sandbox-calls.ts';
 
 /** Whether a request is one of this operation. */
 function isOf({ method, path }: { method: string; path: string }, request: { method: string; path: string }): boolean {
@@ -51,7 +15,7 @@ test('every operation of the OpenAPI document is asked for by a tool', async () 
   expect(openapi.operations).toHaveLength(25);
   const { call, requests, pass } = await connect();
   const asked = new Map<string, Set<string>>();
-  for (const [tool, args] of CALLS) {
+  for (const [tool, args] of SANDBOX_CALLS) {
     requests.length = 0;
     const result = await call(tool, args);
     expect(result.isError, `${tool}: ${JSON.stringify(result.content)}`).toBeFalsy();
@@ -71,7 +35,7 @@ test('every operation of the OpenAPI document is asked for by a tool', async () 
 });
 
 test('every tool is among the calls here', () => {
-  expect([...new Set(CALLS.map(([tool]) => tool))].sort()).toEqual(ourTools.map(({ name }) => name).sort());
+  expect([...new Set(SANDBOX_CALLS.map(([tool]) => tool))].sort()).toEqual(ourTools.map(({ name }) => name).sort());
 });
 
 test('the list of all tools costs less than 300 tokens for each, without the two that order and change clusters', async () => {

@@ -21,6 +21,7 @@ import { host } from '../helpers/in-process-host.ts';
 import { order } from '../helpers/orders.ts';
 import { factsOf } from '../helpers/plans.ts';
 import { PROGRAM } from '../helpers/process.ts';
+import { SOME_CLUSTER } from '../helpers/some-cluster.ts';
 
 const { credentials, ...rest } = order;
 const { username } = credentials;
@@ -259,7 +260,7 @@ describe('planted secrets', () => {
       if (body) bodies.push(body);
       const echo = `${[...request.headers].join(' ')} ${body}`;
       const cluster = {
-        id: 'c-1',
+        id: SOME_CLUSTER,
         metadata: { state: 'AVAILABLE', createdBy: echo },
         properties: { displayName: echo, dnsName: echo, cores: 2, connections: [{ lanId: echo }] },
       };
@@ -277,11 +278,11 @@ describe('planted secrets', () => {
             { ...rest, ...more, credentials, allowDuplicate: true },
           ]),
       ),
-      ['update_cluster', { clusterId: 'c-1', displayName: GIVEN }],
-      ['delete_cluster', { clusterId: 'c-1' }],
-      ['get_cluster', { clusterId: 'c-1' }],
+      ['update_cluster', { clusterId: SOME_CLUSTER, displayName: GIVEN }],
+      ['delete_cluster', { clusterId: SOME_CLUSTER }],
+      ['get_cluster', { clusterId: SOME_CLUSTER }],
       ['list_clusters', { detail: 'full' }],
-      ['wait_for_cluster', { clusterId: 'c-1', until: 'BUSY', wait: 1 }],
+      ['wait_for_cluster', { clusterId: SOME_CLUSTER, until: 'BUSY', wait: 1 }],
     ];
 
     for (const status of [200, 422, 500]) {
@@ -307,7 +308,7 @@ describe('planted secrets', () => {
         }
         messages.push(
           await client.listResources(),
-          await client.readResource({ uri: 'ionos-postgresql://clusters/c-1' }),
+          await client.readResource({ uri: `ionos-postgresql://clusters/${SOME_CLUSTER}` }),
           log,
         );
       }

@@ -8,6 +8,7 @@ import { readable } from '../helpers/examples.ts';
 import { hurried } from '../helpers/fake-clock.ts';
 import { host } from '../helpers/in-process-host.ts';
 import { order } from '../helpers/orders.ts';
+import { SOME_CLUSTER } from '../helpers/some-cluster.ts';
 
 /** What the API answers to one look. */
 type Sight = string | number | 'drop' | 'hang';
@@ -26,7 +27,7 @@ function answerTo(sight: Sight, signal: AbortSignal, dates: object = {}): Promis
   }
   if (typeof sight === 'number') return Promise.resolve(Response.json({ messages: [] }, { status: sight }));
   const properties = { displayName: 'shop', dnsName: sight === 'AVAILABLE' ? 'pg-1.ionos.com' : null };
-  return Promise.resolve(Response.json({ id: 'c-1', metadata: { state: sight, ...dates }, properties }));
+  return Promise.resolve(Response.json({ id: SOME_CLUSTER, metadata: { state: sight, ...dates }, properties }));
 }
 
 interface Shown extends World {
@@ -61,7 +62,7 @@ async function wait(
     const { call, looks, log } = await showing(sights, world);
     const onprogress = follow ? (step: Progress) => void progress.push(step) : undefined;
     const options = { onprogress, timeout: 900_000 };
-    const result = await call('wait_for_cluster', { clusterId: 'c-1', ...args }, options);
+    const result = await call('wait_for_cluster', { clusterId: SOME_CLUSTER, ...args }, options);
     return {
       result,
       looks,
@@ -234,10 +235,10 @@ describe('wait_for_cluster', () => {
       const { progress } = await wait(['BUSY', 'BUSY', 'AVAILABLE'], {}, { follow: true, era });
 
       expect(progress.map(({ message }) => message)).toEqual([
-        'c-1: not seen yet, 0 s',
-        '"shop" (c-1): BUSY, 0 s',
-        expect.stringMatching(/^"shop" \(c-1\): BUSY, 1 s$/),
-        expect.stringMatching(/^"shop" \(c-1\): AVAILABLE, 2 s$/),
+        `${SOME_CLUSTER}: not seen yet, 0 s`,
+        `"shop" (${SOME_CLUSTER}): BUSY, 0 s`,
+        expect.stringMatching(/^"shop" \(.{36}\): BUSY, 1 s$/),
+        expect.stringMatching(/^"shop" \(.{36}\): AVAILABLE, 2 s$/),
       ]);
       const steps = progress.map((step) => step.progress);
       for (const [n, step] of steps.entries()) expect(step).toBeGreaterThan(steps[n - 1] ?? 0);
@@ -398,7 +399,7 @@ describe('a wait that is cancelled', () => {
       const controller = new AbortController();
 
       await hurried(async () => {
-        const waiting = call('wait_for_cluster', { clusterId: 'c-1' }, { signal: controller.signal });
+        const waiting = call('wait_for_cluster', { clusterId: SOME_CLUSTER }, { signal: controller.signal });
         waiting.catch(() => {});
         await looked;
         await new Promise((resolve) => setTimeout(resolve, 100));
@@ -423,12 +424,12 @@ describe.each(['modern', 'legacy', 'sse'] as const)('over HTTP (%s)', (kind) => 
     const onprogress = ({ message }: Progress) => void messages.push([performance.now() - started, message]);
 
     // The older client takes a schema in second place.
-    const params = { name: 'wait_for_cluster', arguments: { clusterId: 'c-1', until: 'BUSY', wait: 2 } };
+    const params = { name: 'wait_for_cluster', arguments: { clusterId: SOME_CLUSTER, until: 'BUSY', wait: 2 } };
     if (kind === 'modern') await (await world.modern()).callTool(params, { onprogress });
     else await (await world[kind]()).callTool(params, undefined, { onprogress });
 
     expect(messages[0]?.[0]).toBeLessThan(5_000);
-    expect(messages[0]?.[1]).toBe('c-1: not seen yet, 0 s');
+    expect(messages[0]?.[1]).toBe(`${SOME_CLUSTER}: not seen yet, 0 s`);
     expect(messages.length).toBeGreaterThan(3);
     await client.close();
   });
@@ -459,7 +460,7 @@ describe('create_cluster and update_cluster with wait', () => {
           return answerTo((reads.length > 1 ? reads.shift() : reads[0]) ?? 'AVAILABLE', signal);
         },
       });
-      return { result: await call('update_cluster', { clusterId: 'c-1', cores: 4, wait: 30 }) };
+      return { result: await call('update_cluster', { clusterId: SOME_CLUSTER, cores: 4, wait: 30 }) };
     });
 
     expect(reads).toHaveLength(1);
@@ -500,7 +501,7 @@ describe('create_cluster and update_cluster with wait', () => {
         }),
       });
       const onprogress = ({ message }: Progress) => void messages.push([(Date.now() - started) / 1000, message]);
-      await call('update_cluster', { clusterId: 'c-1', cores: 4 }, { onprogress });
+      await call('update_cluster', { clusterId: SOME_CLUSTER, cores: 4 }, { onprogress });
     });
 
     expect(messages).toEqual([

@@ -16,7 +16,12 @@ const asCaller = (name: string): Record<string, string> => ({
   'x-ionos-token': ionosToken(name),
 });
 
-const clusterOf = (owner: string, id = `${owner}-1`) => ({ id, properties: { displayName: `cluster of ${owner}` } });
+/** How the IDs of all clusters of an owner begin. */
+const beginOf = (owner: string) => (owner === 'alice' ? 'a11ce000' : 'b0b00000');
+const idOf = (owner: string, n = 1) => `${beginOf(owner)}-5d2f-4b81-9c36-${String(n).padStart(12, '0')}`;
+const ALICES = idOf('alice');
+const BOBS = idOf('bob');
+const clusterOf = (owner: string, id = idOf(owner)) => ({ id, properties: { displayName: `cluster of ${owner}` } });
 
 /** The API as people at IONOS find it: each token shows what belongs to its owner, by his name, and nothing else. */
 const api: Fetch = async ({ url, headers }) => {
@@ -25,7 +30,7 @@ const api: Fetch = async ({ url, headers }) => {
   const [, path = ''] = new URL(url).pathname.split('/databases/postgresql/');
   if (path === 'clusters') return Response.json({ type: 'collection', items: [clusterOf(owner)] });
   if (path.endsWith('versions')) return Response.json({ data: [{ name: `version of ${owner}` }] });
-  return path.startsWith(`clusters/${owner}-`)
+  return path.startsWith(`clusters/${beginOf(owner)}`)
     ? Response.json(clusterOf(owner, path.slice('clusters/'.length)))
     : Response.json({ messages: [{ message: 'No such cluster' }] }, { status: 404 });
 };
@@ -41,7 +46,7 @@ async function world(fetch: Fetch = api) {
 
 type Connected = Awaited<ReturnType<Awaited<ReturnType<typeof world>>[(typeof KINDS)[number]]>>;
 
-const getCluster = (client: Connected, clusterId = 'alice-1') =>
+const getCluster = (client: Connected, clusterId = ALICES) =>
   client.callTool({ name: 'get_cluster', arguments: { clusterId } });
 
 const completeId = (client: Connected) =>
@@ -56,7 +61,7 @@ describe.each(KINDS)('a caller with an IONOS token of his own (%s)', (kind) => {
     const client = await rest[kind](asCaller('alice'));
 
     const { structuredContent } = await getCluster(client);
-    await client.callTool({ name: 'update_cluster', arguments: { clusterId: 'alice-1', cores: 4 } });
+    await client.callTool({ name: 'update_cluster', arguments: { clusterId: ALICES, cores: 4 } });
     const { resources } = await client.listResources();
     const { contents } = await client.readResource({ uri: 'ionos-postgresql://versions' });
     const { completion } = await completeId(client);
@@ -64,7 +69,7 @@ describe.each(KINDS)('a caller with an IONOS token of his own (%s)', (kind) => {
     expect(structuredContent).toEqual(clusterOf('alice'));
     expect(resources).toContainEqual(expect.objectContaining({ title: 'cluster of alice' }));
     expect(contents).toMatchObject([{ text: '{"versions":["version of alice"]}' }]);
-    expect(completion.values).toEqual(['alice-1']);
+    expect(completion.values).toEqual([ALICES]);
     expect(requests.map(({ method }) => method)).toEqual(['GET', 'GET', 'GET', 'PATCH', 'GET', 'GET', 'GET']);
     for (const { headers, method } of requests) {
       expect(Object.fromEntries(headers)).toEqual({
@@ -84,7 +89,7 @@ describe.each(KINDS)('a caller with an IONOS token of his own (%s)', (kind) => {
     const client = await rest[kind]({ authorization: `Bearer ${signIn('alice')}`, ...header });
 
     const called = await getCluster(client);
-    const written = await client.callTool({ name: 'delete_cluster', arguments: { clusterId: 'alice-1' } });
+    const written = await client.callTool({ name: 'delete_cluster', arguments: { clusterId: ALICES } });
     const { resources } = await client.listResources();
     const { completion } = await completeId(client);
 
@@ -94,7 +99,7 @@ describe.each(KINDS)('a caller with an IONOS token of his own (%s)', (kind) => {
         content: [{ text: expect.stringContaining(ABSENT) }],
       });
     }
-    await expect(client.readResource({ uri: 'ionos-postgresql://clusters/alice-1' })).rejects.toThrow(ABSENT);
+    await expect(client.readResource({ uri: `ionos-postgresql://clusters/${ALICES}` })).rejects.toThrow(ABSENT);
     expect(resources.map(({ uri }) => uri)).toEqual(['ionos-postgresql://versions']);
     expect(completion.values).toEqual([]);
     expect(requests).toEqual([]);
@@ -152,7 +157,7 @@ describe.each(KINDS)('a caller with an IONOS token of his own (%s)', (kind) => {
         },
       ],
     });
-    await expect(client.readResource({ uri: 'ionos-postgresql://clusters/alice-1' })).rejects.toThrow(
+    await expect(client.readResource({ uri: `ionos-postgresql://clusters/${ALICES}` })).rejects.toThrow(
       '401: Who are you?',
     );
     expect(authorizations()).toEqual(Array(2).fill(`Bearer ${ionosToken('nobody')}`));
@@ -168,7 +173,7 @@ describe.each(KINDS)('a caller with an IONOS token of his own (%s)', (kind) => {
     delete headers['x-ionos-token'];
     const second = await getCluster(client);
     headers['x-ionos-token'] = ionosToken('bob');
-    const third = await getCluster(client, 'bob-1');
+    const third = await getCluster(client, BOBS);
 
     expect(first.structuredContent).toEqual(clusterOf('alice'));
     expect(second).toMatchObject({ isError: true, content: [{ text: expect.stringContaining(ABSENT) }] });
@@ -189,7 +194,7 @@ describe.each(KINDS)('a caller with an IONOS token of his own (%s)', (kind) => {
       const client = await rest[kind](asCaller('alice'));
 
       // A write, since what is read is asked for again where no answer came.
-      const called = await client.callTool({ name: 'delete_cluster', arguments: { clusterId: 'alice-1' } });
+      const called = await client.callTool({ name: 'delete_cluster', arguments: { clusterId: ALICES } });
 
       expect(called.isError).toBe(true);
       expect(log.filter(({ msg }) => msg === 'call')).toHaveLength(1);
@@ -220,7 +225,7 @@ test('two callers at once, over every kind of client, never see anything of each
     names.flatMap((name) => KINDS.map(async (kind) => ({ name, client: await rest[kind](asCaller(name)) }))),
   );
   const call = ({ name, client }: (typeof seats)[number], n: number) => {
-    const clusterId = `${name}-${n}`;
+    const clusterId = idOf(name, n);
     if (n % 3 === 0) return client.callTool({ name: 'list_clusters', arguments: { name: clusterId } });
     if (n % 3 === 1) return getCluster(client, clusterId);
     return client.readResource({ uri: `ionos-postgresql://clusters/${clusterId}` });
@@ -239,12 +244,12 @@ test('two callers at once, over every kind of client, never see anything of each
 
   expect(requests).toHaveLength(300);
   for (const { path, headers } of requests) {
-    const [owner = 'nobody'] = names.filter((name) => path.includes(`${name}-`));
+    const [owner = 'nobody'] = names.filter((name) => path.includes(beginOf(name)));
     expect(headers.get('authorization'), path).toBe(`Bearer ${ionosToken(owner)}`);
   }
   const lines = log.filter(({ msg }) => msg === 'call');
   expect(lines).toHaveLength(300);
-  for (const { caller, target } of lines) if (target) expect(target).toMatch(`${caller}-`);
+  for (const { caller, target } of lines) if (target) expect(target).toMatch(beginOf(String(caller)));
 });
 
 test('without sign-in an IONOS token in Authorization is not used, and the answer says where it belongs', async () => {
@@ -315,7 +320,7 @@ test('what a caller reads is cached for him alone', async () => {
     await client.listResources(),
     await client.listResourceTemplates(),
     await client.readResource({ uri: 'ionos-postgresql://versions' }),
-    await client.readResource({ uri: 'ionos-postgresql://clusters/alice-1' }),
+    await client.readResource({ uri: `ionos-postgresql://clusters/${ALICES}` }),
   ];
 
   for (const answer of answers) expect(answer).toMatchObject({ cacheScope: 'private' });

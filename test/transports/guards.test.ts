@@ -205,7 +205,7 @@ describe('what comes in', () => {
       const answer = await rpc(url, 'tools/call', { name: 'get_cluster', arguments: { clusterId } });
 
       expect(answer.body).toContain('Nothing was sent');
-      expect(requests).toEqual([]);
+      expect(requests.filter(({ path }) => !path.endsWith('clusters?limit=1000'))).toEqual([]);
     },
   );
 

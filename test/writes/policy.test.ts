@@ -8,6 +8,7 @@ import { takingAnySpelling } from '../helpers/any-spelling.ts';
 import { connect, errorOf, type World } from '../helpers/connect.ts';
 import { host } from '../helpers/in-process-host.ts';
 import { order } from '../helpers/orders.ts';
+import { SOME_CLUSTER } from '../helpers/some-cluster.ts';
 
 const ORDERS = 'b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041';
 const ANALYTICS = '7c9e2d54-8b1f-4a63-b0d7-5e3f19a8c462';
@@ -303,22 +304,24 @@ describe('a rule', () => {
   });
 
   test('for which the API reports too little still holds', async () => {
-    const bare = { id: 'bare', metadata: { state: 'AVAILABLE' }, properties: { displayName: 'x' } };
+    const bare = { id: SOME_CLUSTER, metadata: { state: 'AVAILABLE' }, properties: { displayName: 'x' } };
     const fetch = async ({ url }: Request) => {
       const { pathname } = new URL(url);
       if (pathname.endsWith('versions')) return Response.json({ data: [{ name: '16' }] });
       return Response.json(pathname.endsWith('/clusters') ? { items: [bare] } : bare);
     };
-    const unnamed = async () => Response.json({ id: 'bare', metadata: { state: 'AVAILABLE' } });
+    const unnamed = async () => Response.json({ id: SOME_CLUSTER, metadata: { state: 'AVAILABLE' } });
 
     const total = await withRules({ inTotal: { cores: 100 } }, { fetch });
     expect(errorOf(await total.call('create_cluster', order))).toMatch(/the API does not report how much there is/);
     const one = await withRules({ perCluster: { cores: 100 } }, { fetch });
-    expect(errorOf(await one.call('update_cluster', { clusterId: 'bare', cores: 2 }))).toMatch(
+    expect(errorOf(await one.call('update_cluster', { clusterId: SOME_CLUSTER, cores: 2 }))).toMatch(
       /does not report how much/,
     );
     const named = await withRules({ neverDelete: ['*-prod'] }, { fetch: unnamed });
-    expect(errorOf(await named.call('delete_cluster', { clusterId: 'bare' }))).toMatch(/does not report the name/);
+    expect(errorOf(await named.call('delete_cluster', { clusterId: SOME_CLUSTER }))).toMatch(
+      /does not report the name/,
+    );
     expect([...total.sent(), ...one.sent(), ...named.sent()]).toEqual([]);
   });
 

@@ -1,7 +1,8 @@
 import * as z from 'zod';
+import type { ClusterReads } from '../../api/generations/port.ts';
 import { RefusedError } from '../../errors.ts';
+import { LONGEST_NAME } from '../../text/same-name.ts';
 import { cut, quoted, visible } from '../../text/visible.ts';
-import type { Context } from '../tool.ts';
 import { abridged } from './abridged.ts';
 import { id } from './arguments.ts';
 import { aboutId } from './identity.ts';
@@ -99,12 +100,21 @@ export const { cluster: wholeCluster } = shapeOf(whole, whole);
 
 /** These replace an ID in other paths of the API. */
 const LITERALS = ['backups', 'postgresversions'];
-export const clusterId = id
-  .refine((value) => !LITERALS.includes(value), 'is not the ID of a cluster')
-  .describe('From list_clusters');
+export const bareClusterId = id.refine((value) => !LITERALS.includes(value), 'is not the ID of a cluster');
+
+/** A tool sees the ID of the cluster that has the name: named-cluster.ts. */
+export const clusterId = z
+  .string()
+  .trim()
+  .min(1, 'must not be empty')
+  .refine((value) => value.length <= LONGEST_NAME, `must be at most ${LONGEST_NAME} characters long`)
+  .refine((value) => !/^".*"$/s.test(value), 'must not be in quotation marks')
+  .describe('Name or ID from list_clusters');
 
 /** Per call, so that a later failure can name the cluster. */
-type Reading = Pick<Context, 'clusters'>;
+interface Reading {
+  clusters: ClusterReads;
+}
 
 const readInCall = new WeakMap<object, Map<string, Cluster>>();
 
@@ -123,6 +133,12 @@ function remembered(id: string, reply: Cluster, clusters: Reading['clusters']): 
   readInCall.set(clusters, (readInCall.get(clusters) ?? new Map()).set(id, cluster));
   return cluster;
 }
+
+/** The same for a list that has no such cluster. */
+const listedInCall = new WeakMap<object, readonly Cluster[]>();
+
+export const rememberListed = (all: readonly Cluster[], { clusters }: Reading) => void listedInCall.set(clusters, all);
+export const listedBefore = ({ clusters }: Reading) => listedInCall.get(clusters);
 
 export function readBefore(id: string, { clusters }: Reading): Cluster | undefined {
   return readInCall.get(clusters)?.get(id);

@@ -7,6 +7,7 @@ import { connect, errorOf } from '../../helpers/connect.ts';
 import { order } from '../../helpers/orders.ts';
 import { changeOutside } from '../../helpers/outside-change.ts';
 import { factsOf, planOf } from '../../helpers/plans.ts';
+import { SOME_CLUSTER } from '../../helpers/some-cluster.ts';
 
 const planIn = ({ structuredContent }: { structuredContent?: unknown }) => Object(structuredContent).plan;
 
@@ -369,10 +370,10 @@ describe('an update is held against the live cluster, and refused where that can
   test.each(['DEGRADED', 'FAILED', 'UNKNOWN'])(
     'but not one that is %s: whether that takes changes, the service says',
     async (state) => {
-      const cluster = { id: 'c-1', metadata: { state }, properties: { cores: 2 } };
+      const cluster = { id: SOME_CLUSTER, metadata: { state }, properties: { cores: 2 } };
       const { call, sent } = await connect({ fetch: async () => Response.json(cluster) });
 
-      expect((await call('update_cluster', { clusterId: 'c-1', cores: 4 })).structuredContent).toMatchObject({
+      expect((await call('update_cluster', { clusterId: SOME_CLUSTER, cores: 4 })).structuredContent).toMatchObject({
         outcome: 'started',
       });
       expect(sent()).toHaveLength(1);

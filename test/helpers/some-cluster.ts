@@ -1,0 +1,2 @@
+/** The ID of a cluster that the sandbox has not. */
+export const SOME_CLUSTER = 'c1d5e8a2-7b40-4f93-8e16-0a9b3c7d2f54';
