@@ -1,6 +1,9 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { costWords } from '../../src/prices/words.ts';
 import { call, listOf, product, profileOf, refusal, world } from './world.ts';
 
+const CONTRACT = { contractNumber: '31812345' };
 const PRODUCTS = '/billing/31812345/products';
 const profile = { '/billing/profile': profileOf('31812345') };
 const LIST = listOf(
@@ -52,5 +55,60 @@ describe('that there are no prices', () => {
     const cancelled = AbortSignal.abort(new Error('cancelled'));
 
     await expect(prices.forCall(call({ signal: cancelled })).estimate(SIZE)).rejects.toThrow('cancelled');
+  });
+});
+
+describe('whatever IONOS answers,', () => {
+  const json = fc.jsonValue({ maxDepth: 3 });
+  const words = fc.constantFrom(
+    'PostgreSQL',
+    'core',
+    'RAM',
+    'storage',
+    'SSD',
+    'HDD',
+    'Premium',
+    '1',
+    'GB',
+    'x',
+    '- US',
+  );
+  const orOdd = (usual: fc.Arbitrary<unknown>) => fc.oneof({ weight: 6, arbitrary: usual }, json);
+  const someProduct = fc.record(
+    {
+      meterDesc: orOdd(fc.array(words, { maxLength: 6 }).map((some) => `PostgreSQL ${some.join(' ')}`)),
+      deprecated: orOdd(fc.boolean()),
+      unit: orOdd(fc.constantFrom('1hour', '1G*1hour', '1G*30Days')),
+      type: orOdd(fc.constantFrom('consumption-based', 'commitment-based')),
+      term: orOdd(fc.constantFrom(null, 12)),
+      unitCost: orOdd(fc.record({ quantity: orOdd(fc.nat().map(String)), unit: orOdd(fc.constantFrom('EUR', 'USD')) })),
+    },
+    { requiredKeys: [] },
+  );
+  const products = orOdd(fc.array(orOdd(someProduct)).map((some) => listOf(...some)));
+
+  test('an estimate is made, and is complete with three parts of one currency alone', async () => {
+    await fc.assert(
+      fc.asyncProperty(products, async (answer) => {
+        const { prices } = world({ [PRODUCTS]: () => Promise.resolve(Response.json(answer)) }, CONTRACT);
+        const found = await prices.forCall(call()).estimate(SIZE);
+        const currencies = new Set(found.components.map(({ currency }) => currency));
+        expect(found.complete).toBe(found.components.length === 3 && currencies.size === 1);
+        expect(() => plain(found)).not.toThrow();
+        expect(costWords({ afterwards: found }).length).toBeGreaterThan(0);
+      }),
+    );
+  });
+
+  test('no contract is taken from what is no profile', async () => {
+    await fc.assert(
+      fc.asyncProperty(json, json, async (billing, compute) => {
+        const answers = { '/billing/profile': billing, '/cloudapi/v6/contracts': compute };
+        const played = Object.entries(answers).map(([path, answer]) => [path, async () => Response.json(answer)]);
+        const { prices, paths } = world(Object.fromEntries(played));
+        expect(await prices.forCall(call()).estimate(SIZE)).toMatchObject({ complete: false, noList: {} });
+        expect(paths().filter((path) => path.includes('products'))).toEqual([]);
+      }),
+    );
   });
 });
