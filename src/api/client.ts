@@ -4,6 +4,7 @@ import { ApiError, InputError, type Method, NoAnswerError } from '../errors.ts';
 import { pause } from '../signals.ts';
 import { budget, type Share } from './budget.ts';
 import { ProxyRefusalError, UnreachedError } from './connection-errors.ts';
+import { rootOf } from './generations/addresses.ts';
 import { readBody, readJson, readMessages, TooLargeError } from './reply.ts';
 
 const ATTEMPT_MS = 20_000;
@@ -145,9 +146,6 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
   }
   return bind({ signal: new AbortController().signal, deadline: Number.POSITIVE_INFINITY });
 }
-
-/** IONOS has its APIs below one address, and a gateway that stands before it usually does as well. */
-const rootOf = (apiUrl: string) => apiUrl.replace(/\/databases\/postgresql$/, '');
 
 /** Percent-encodes each value, so that none can add a path segment. */
 export function path(literals: TemplateStringsArray, ...values: string[]): string {

@@ -1,11 +1,10 @@
 import * as z from 'zod';
-import { DEFAULT_V2_URL } from '../api/generations/addresses.ts';
+import { BASE_PATH, DEFAULT_V2_URL } from '../api/generations/addresses.ts';
 import { ConfigError } from '../errors.ts';
 import { placeholderIn, type ValueKind } from '../placeholder.ts';
 import { problem } from '../secure-url.ts';
 import type { Environment } from './paths.ts';
 
-export const BASE_PATH = '/databases/postgresql';
 export const DEFAULT_API_URL = `https://api.ionos.com${BASE_PATH}`;
 
 export interface Variable {

@@ -5,7 +5,7 @@ import { ConfigError } from '../errors.ts';
 import type { LogLevel } from '../log.ts';
 import type { PriceFile } from '../prices/price-file.ts';
 import { TOOLSETS, type Toolset } from '../tools/toolsets.ts';
-import { type ApiAddress, type ApiConfig, addressSchema } from './account/addresses.ts';
+import { type ApiAddress, type ApiConfig, type AskedApis, addressSchema } from './account/addresses.ts';
 import { credentialsSchema } from './account/credentials.ts';
 import { findIonosFile } from './account/find-ionos-file.ts';
 import type { FoundFile } from './account/ionos-file.ts';
@@ -94,7 +94,7 @@ export function loadConfig(
   const result: z.ZodSafeParseResult<Config> = schema.safeParse(settings);
   const problems = [
     ...line.problems,
-    ...(command === 'serve' ? contradictions(flags) : []),
+    ...(command === 'serve' ? contradictions(flags, askedOf(flags, surroundings)) : []),
     ...(command === 'uninstall' ? needless(flags) : []),
     ...readersThatWrite(flags, surroundings),
     ...ordersElsewhere(flags),
@@ -109,7 +109,11 @@ export function loadConfig(
 function given({ command, client, flags }: Given, surroundings: Surroundings, account?: ProfileChoice) {
   if (command === 'sandbox') return { settings: flags, schema: aloneSchema(surroundings) };
   if (command !== 'serve') return { settings: { client, ...flags }, schema: installSchema(command, surroundings) };
-  const schema = serveSchema(surroundings, overStdio(flags), account);
+  const schema = serveSchema(surroundings, {
+    overStdio: overStdio(flags),
+    asked: askedOf(flags, surroundings),
+    account,
+  });
   const settings = serverSettings(flags, surroundings.env);
   // Whoever relies on a file that has problems need not hear of other credentials.
   const isBroken = account !== undefined && account.problems.length > 0;
@@ -140,6 +144,13 @@ function serverSettings(flags: Flags, env: Environment) {
   };
 }
 
+/** As far as it can be read: what is wrong with it is named elsewhere. */
+function askedOf({ api, regions }: Flags, surroundings: Surroundings): AskedApis {
+  const { data: generation } = serverFlags.api.schema('--api', surroundings).safeParse(api);
+  const { data: names } = serverFlags.regions.schema('--regions', surroundings).safeParse(regions);
+  return { generation, regions: regions === undefined ? undefined : names };
+}
+
 const toSandbox = ({ settle, latency, fail }: SettingsOf<typeof sandboxFlags>) => ({
   settleMs: Math.round(settle * 1000),
   latencyMs: latency,
@@ -148,8 +159,14 @@ const toSandbox = ({ settle, latency, fail }: SettingsOf<typeof sandboxFlags>) =
 
 type SandboxConfig = ReturnType<typeof toSandbox>;
 
+interface ServeContext {
+  overStdio: boolean;
+  asked: AskedApis;
+  account?: ProfileChoice;
+}
+
 /** Problems are reported in the order of these fields. */
-function serveSchema(surroundings: Surroundings, overStdio: boolean, account?: ProfileChoice) {
+function serveSchema(surroundings: Surroundings, { overStdio, asked, account }: ServeContext) {
   const { sandbox, transport, logLevel, ...server } = shapeOf(serverFlags, surroundings);
   return z
     .strictObject({
@@ -161,7 +178,7 @@ function serveSchema(surroundings: Surroundings, overStdio: boolean, account?: P
       ...shapeOf(writesFlags, surroundings),
       logLevel,
       env: z.custom<Environment>(),
-      address: addressSchema(account?.chosen).default({
+      address: addressSchema(account?.chosen, asked).default({
         api: { apiUrl: DEFAULT_API_URL },
         v2: { url: DEFAULT_V2_URL },
         secrets: [],
@@ -266,12 +283,13 @@ function needless(flags: Flags): string[] {
   return keys.length > 0 ? [notFor('uninstall', keys)] : [];
 }
 
-function contradictions(flags: Flags): string[] {
+function contradictions(flags: Flags, { generation }: AskedApis): string[] {
   const given = Object.keys(flags);
   return [
     ...onlyTogether(flags.sandbox ? [] : given.filter((name) => Object.hasOwn(sandboxFlags, name)), '--sandbox'),
     ...onlyTogether(overStdio(flags) ? given.filter(isOverHttp) : [], '--transport http'),
     ...onlyTogether(overStdio(flags) ? [] : given.filter((name) => name === 'credentialsDir'), '--transport stdio'),
+    ...onlyTogether(generation === 'v1' ? given.filter((name) => name === 'regions') : [], '--api v2 or auto'),
     ...onlyTogether(given.filter(isForInstall), 'the command install'),
     ...(!overStdio(flags) && flags.profile && flags.ionosCredentials === 'caller' ? [CALLERS_OWN] : []),
   ];

@@ -262,13 +262,21 @@ test.each(['socks4://proxy', 'ftp://proxy', 'http:proxy', 'http://pr\u00f6xy', '
     for (const env of <Env[]>[
       { NO_PROXY: 'other.example,.ionos.com' },
       { no_proxy: '*' },
-      { NO_PROXY: 'api.ionos.com:443' },
+      { NO_PROXY: 'api.ionos.com:443,ionos.com' },
       { IONOS_API_URL: 'http://localhost:8080' },
       { IONOS_API_URL: 'https://[::1]' },
     ]) {
       expect(serve({ ...account, HTTPS_PROXY, ...env }).api.proxy).toBeUndefined();
     }
-    expect(problemsOf({ ...account, HTTPS_PROXY, NO_PROXY: 'api.ionos.com:8443' })).toHaveLength(1);
+    for (const env of <Env[]>[
+      { NO_PROXY: 'api.ionos.com:8443,ionos.com:8443' },
+      { NO_PROXY: 'api.ionos.com' },
+      { NO_PROXY: 'postgresql.de-fra.ionos.com,api.ionos.com' },
+      { IONOS_API_URL: 'http://localhost:8080', IONOS_COMPUTE_URL: 'https://compute.example' },
+      { IONOS_API_URL: 'http://localhost:8080', IONOS_PSQL_V2_URL: 'https://{region}.example' },
+    ]) {
+      expect(problemsOf({ ...account, HTTPS_PROXY, ...env }), JSON.stringify(env)).toHaveLength(1);
+    }
   },
 );
 
@@ -277,6 +285,16 @@ test('NO_PROXY is handed on, and this machine is never reached through a proxy',
   expect(serve(env).api.proxy?.noProxy).toBe('one.example,two.example');
   expect(serve({ ...env, no_proxy: '*' }).api.proxy?.noProxy).toBe('*');
   expect(serve({ ...env, IONOS_API_URL: 'localhost:8080' }).api.proxy).toBeUndefined();
+});
+
+test.each<Env>([
+  { IONOS_COMPUTE_URL: 'https://compute.example' },
+  { IONOS_PSQL_V2_URL: 'https://{region}.example' },
+  { IONOS_PSQL_V2_URL: 'https://v2.example' },
+])('the API on this machine leaves the proxy to %j', (env) => {
+  const proxied = { ...account, HTTPS_PROXY: 'http://me:p4ss@proxy', IONOS_API_URL: 'http://localhost:8080', ...env };
+  expect(serve(proxied).api.proxy?.httpsProxy).toContain('proxy');
+  expect(serve(proxied).secrets).toContain('p4ss');
 });
 
 test("a proxy's password counts as a secret and is in no problem", () => {

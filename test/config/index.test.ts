@@ -623,9 +623,11 @@ describe('both generations of the API', () => {
   });
 
   test.each([
-    [{ IONOS_API_URL: 'http://localhost:8080' }, { apiUrl: 'http://localhost:8080' }],
-    [{ IONOS_API_URL: 'https://gateway.example/ionos/databases/postgresql' }, { apiUrl: 'https://gateway.example' }],
     [{ IONOS_API_URL: 'api.ionos.com' }, { name: 'de-txl', apiUrl: 'https://postgresql.de-txl.ionos.com' }],
+    [
+      { IONOS_PSQL_V2_URL: 'https://any-region.example/{region}/any-region' },
+      { name: 'de-txl', apiUrl: 'https://any-region.example/de-txl/any-region' },
+    ],
     [
       { IONOS_PSQL_V2_URL: 'https://postgresql.{region}.ionos.com/v2/' },
       { name: 'de-txl', apiUrl: 'https://postgresql.de-txl.ionos.com/v2' },
@@ -636,6 +638,36 @@ describe('both generations of the API', () => {
     ],
   ])('with %j v2 is asked there', (env, region) => {
     expect(v2Of('--regions de-txl', env)?.regions).toEqual([region]);
+  });
+
+  test.each([
+    [{ IONOS_API_URL: 'http://localhost:8080' }, 'http://localhost:8080'],
+    [{ IONOS_API_URL: 'https://gateway.example/databases/postgresql/' }, 'https://gateway.example'],
+    [{ IONOS_API_URL: 'https://gateway.example/ionos' }, 'https://gateway.example/ionos'],
+    [{ IONOS_API_URL: 'https://gateway.example/a/b/databases/postgresql' }, 'https://gateway.example/a/b'],
+    [{ IONOS_API_URL: 'https://gateway.example/ionos/cloudapi/v6' }, 'https://gateway.example/ionos'],
+    [{ IONOS_PSQL_V2_URL: 'https://v2.example/' }, 'https://v2.example'],
+    [
+      { IONOS_API_URL: 'https://one.example', IONOS_PSQL_V2_URL: 'https://any-region.example' },
+      'https://any-region.example',
+    ],
+  ])('with %j one address serves all regions', (env, apiUrl) => {
+    for (const line of ['', '--api v2', '--regions all']) expect(v2Of(line, env)?.regions).toEqual([{ apiUrl }]);
+    expect(problemsOf('--regions de-txl', { ...account, ...env })).toEqual([
+      expect.stringMatching(/^--regions has no effect: IONOS_(API|PSQL_V2)_URL is one address for all regions/),
+    ]);
+    expect(v2Of('--sandbox --regions de-txl', env)?.regions).toHaveLength(1);
+  });
+
+  test('what v1 alone is asked for needs no regions, and no way to them', () => {
+    expect(problemsOf('--api 1 --regions de-txl', account)).toEqual([
+      '--regions works only together with --api v2 or auto',
+    ]);
+    const env = { ...account, HTTPS_PROXY: 'gopher://proxy', NO_PROXY: 'api.ionos.com' };
+    expect(load('--api v1', env)).toMatchObject({ command: 'serve' });
+    expect(problemsOf('', env)).toEqual([expect.stringContaining('HTTPS_PROXY')]);
+    const inBerlin = { ...env, NO_PROXY: 'api.ionos.com,postgresql.de-txl.ionos.com' };
+    expect(load('--regions de-txl', inBerlin)).toMatchObject({ command: 'serve' });
   });
 
   test.each([

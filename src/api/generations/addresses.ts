@@ -1,5 +1,11 @@
 import type { Generation } from './port.ts';
 
+/** Of v1, below the root that it shares with IONOS's other APIs. */
+export const BASE_PATH = '/databases/postgresql';
+
+/** IONOS has its APIs below one address, and a gateway that stands before it usually does as well. */
+export const rootOf = (apiUrl: string) => (apiUrl.endsWith(BASE_PATH) ? apiUrl.slice(0, -BASE_PATH.length) : apiUrl);
+
 /** What stands for one of them in a URL. */
 export const REGION = '{region}';
 export const DEFAULT_V2_URL = 'https://postgresql.{region}.ionos.com';

@@ -1,8 +1,18 @@
 import * as z from 'zod';
-import { DEFAULT_V2_URL, inRegion, REGION, type V2Urls } from '../../api/generations/addresses.ts';
+import {
+  BASE_PATH,
+  DEFAULT_V2_URL,
+  type GENERATIONS,
+  inRegion,
+  REGION,
+  REGIONS,
+  rootOf,
+  type V2Urls,
+  v2Config,
+} from '../../api/generations/addresses.ts';
 import type { ProxyConfig } from '../../api/proxy.ts';
 import { isLoopback, isSecure, notAUrl, parseUrl, problem, schemeOf, withoutSlashes } from '../../secure-url.ts';
-import { BASE_PATH, DEFAULT_API_URL, filledIn, from, setting } from '../environment.ts';
+import { DEFAULT_API_URL, filledIn, from, setting } from '../environment.ts';
 import type { Environment } from '../paths.ts';
 import { collected, computeEndpoint, type Endpoint, psqlEndpoint, psqlV2Endpoints } from './endpoints.ts';
 import type { Chosen } from './profile.ts';
@@ -20,27 +30,55 @@ export interface ApiConfig extends ApiAddress {
   authorization: string;
 }
 
-export const addressSchema = (chosen?: Chosen) =>
+/** What the flags say of the API. */
+export interface AskedApis {
+  generation?: (typeof GENERATIONS)[number];
+  /** All of them if it is undefined. */
+  regions?: readonly string[];
+}
+
+export const addressSchema = (chosen?: Chosen, asked: AskedApis = {}) =>
   z
     .custom<Environment>()
     .transform((env) => ({ apiUrl: env, v2: env, computeUrl: env, contractNumber: env, proxy: env }))
     .pipe(
       z.object({
         apiUrl: from((env) => readApiUrl(env, chosen)),
-        v2: from((env) => readV2Urls(env, chosen)),
+        v2: from((env) => readV2Urls(env, chosen, asked)),
         computeUrl: from((env) => readComputeUrl(env, chosen)),
         contractNumber: from(readContractNumber),
-        proxy: from((env) => readProxy(env, (env) => readApiUrl(env, chosen))),
+        proxy: from((env) => readProxy(env, () => readAll(env, chosen, asked))),
       }),
     )
     .transform(({ apiUrl, v2, computeUrl, contractNumber, proxy }): Addresses => {
       const api = { apiUrl, ...(computeUrl && { computeUrl }), contractNumber };
       // The proxy could not reach this machine, and would see the credentials over http.
-      if (!proxy || isLoopback(new URL(apiUrl).hostname)) return { api, v2, secrets: [] };
+      const isNeedless = usedOf({ apiUrl, computeUrl, v2 }, asked).every((url) => isLoopback(new URL(url).hostname));
+      if (!proxy || isNeedless) return { api, v2, secrets: [] };
       return { api: { ...api, proxy: proxy.config }, v2, secrets: proxy.password };
     });
 
 type Addresses = { api: ApiAddress; v2: V2Urls; secrets: string[] };
+
+interface ReadAddresses {
+  apiUrl: string;
+  computeUrl?: string;
+  v2: V2Urls;
+}
+
+function usedOf(
+  { apiUrl, computeUrl = apiUrl, v2 }: ReadAddresses,
+  { generation = 'auto', regions = REGIONS }: AskedApis,
+): string[] {
+  const ofV2 = v2Config({ generation, urls: v2, regions, newClusters: 'v1' })?.regions ?? [];
+  return [apiUrl, computeUrl, ...ofV2.map(({ apiUrl }) => apiUrl)];
+}
+
+/** Throws ConfigError. */
+function readAll(env: Environment, chosen: Chosen | undefined, asked: AskedApis): string[] {
+  const [apiUrl, computeUrl] = [readApiUrl(env, chosen), readComputeUrl(env, chosen)];
+  return usedOf({ apiUrl, computeUrl, v2: readV2Urls(env, chosen, asked) }, asked);
+}
 
 function readContractNumber(env: Environment): string | undefined {
   const value = setting(env, 'IONOS_CONTRACT_NUMBER')?.trim();
@@ -59,28 +97,36 @@ function readApiUrl(env: Environment, chosen?: Chosen): string {
  * IONOS's own programs use IONOS_API_URL for both generations, and ask v2 at its root; the file's addresses for v2 go
  * before that, since each is for one region.
  */
-function readV2Urls(env: Environment, chosen?: Chosen): V2Urls {
-  const name = 'IONOS_PSQL_V2_URL';
-  const template = env[name]?.trim();
-  if (template) {
-    const url = readAddress(name, filledIn(inRegion(template, STAND_IN), name));
-    return { url: withoutSlashes(url.href).replaceAll(STAND_IN, REGION) };
+function readV2Urls(env: Environment, chosen: Chosen | undefined, asked: AskedApis): V2Urls {
+  const template = env[V2_URL]?.trim();
+  const byRegion = template ? undefined : psqlV2Endpoints(chosen);
+  if (byRegion) {
+    const urls = collected(byRegion, ([region, endpoint]) => [region, withoutSlashes(readEndpoint(endpoint).href)]);
+    return { url: DEFAULT_V2_URL, byRegion: Object.fromEntries(urls) };
   }
-  const byRegion = psqlV2Endpoints(chosen);
-  if (!byRegion) return { url: originOf(env) ?? DEFAULT_V2_URL };
-  const urls = collected(byRegion, ([region, endpoint]) => [region, withoutSlashes(readEndpoint(endpoint).href)]);
-  return { url: DEFAULT_V2_URL, byRegion: Object.fromEntries(urls) };
+  const urls = template ? readV2Template(template) : { url: rootBeside(env) ?? DEFAULT_V2_URL };
+  const isNarrowed = asked.generation !== 'v1' && (asked.regions ?? REGIONS).length < REGIONS.length;
+  if (isNarrowed && !urls.url.includes(REGION)) problem(withoutEffect(template ? V2_URL : 'IONOS_API_URL'));
+  return urls;
 }
+
+const V2_URL = 'IONOS_PSQL_V2_URL';
+
+function readV2Template(template: string): V2Urls {
+  const urlIn = (region: string) =>
+    withoutSlashes(readAddress(V2_URL, filledIn(inRegion(template, region), V2_URL)).href);
+  if (!template.includes(REGION)) return { url: urlIn('') };
+  return { url: template, byRegion: Object.fromEntries(REGIONS.map((region) => [region, urlIn(region)])) };
+}
+
+const withoutEffect = (name: string) =>
+  `--regions has no effect: ${name} is one address for all regions of API v2. With {region} in ${V2_URL}, each has its own`;
 
 /** Undefined for IONOS itself, and for what cannot be read, of which the problem is named elsewhere. */
-function originOf(env: Environment): string | undefined {
-  const result = from((env) => readApiUrl(env)).safeParse(env);
-  const origin = new URL(result.data ?? DEFAULT_API_URL).origin;
-  return origin === new URL(DEFAULT_API_URL).origin ? undefined : origin;
+function rootBeside(env: Environment): string | undefined {
+  const { data: apiUrl = DEFAULT_API_URL } = from((env) => readApiUrl(env)).safeParse(env);
+  return new URL(apiUrl).origin === new URL(DEFAULT_API_URL).origin ? undefined : rootOf(apiUrl);
 }
-
-/** In place of a region while the rest is read. */
-const STAND_IN = 'any-region';
 
 function readComputeUrl(env: Environment, chosen?: Chosen): string | undefined {
   const own = setting(env, 'IONOS_COMPUTE_URL');

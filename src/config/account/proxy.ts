@@ -15,14 +15,14 @@ const PROXIES = ['https_proxy', 'HTTPS_PROXY', 'http_proxy', 'HTTP_PROXY', 'all_
 /** Every SOCKS 5 variant resolves names at the proxy here, as socks4a does. */
 const PROXY_SCHEME = /^(https?|socks|socks4a|socks5h?):$/;
 
-/** `readApiUrl` throws ConfigError. */
-export function readProxy(env: Environment, readApiUrl: (env: Environment) => string): Proxy | undefined {
+/** `readUrls` gives what is asked; throws ConfigError. */
+export function readProxy(env: Environment, readUrls: () => readonly string[]): Proxy | undefined {
   const name = PROXIES.find((each) => env[each]?.trim());
   if (!name) return undefined;
   try {
     return parseProxy(name, env);
   } catch (error) {
-    if (isReachedDirectly(env, readApiUrl)) return undefined;
+    if (areReachedDirectly(env, readUrls)) return undefined;
     throw error;
   }
 }
@@ -40,13 +40,16 @@ function parseProxy(name: (typeof PROXIES)[number], env: Environment): Proxy {
   };
 }
 
-/** If the API's host needs no proxy, an unusable one does not matter. */
-function isReachedDirectly(env: Environment, readApiUrl: (env: Environment) => string): boolean {
-  try {
-    const { hostname, port, protocol } = new URL(readApiUrl(env));
+/** If no host needs a proxy, an unusable one does not matter. */
+function areReachedDirectly(env: Environment, readUrls: () => readonly string[]): boolean {
+  const goesPast = readNoProxy(env.no_proxy?.trim() || env.NO_PROXY || '');
+  const isDirect = (url: string) => {
+    const { hostname, port, protocol } = new URL(url);
     const host = hostname.replace(/^\[|\]$/g, '');
-    const goesPast = readNoProxy(env.no_proxy?.trim() || env.NO_PROXY || '');
     return isLoopback(hostname) || goesPast({ host, port: Number(port) || (protocol === 'https:' ? 443 : 80) });
+  };
+  try {
+    return readUrls().every(isDirect);
   } catch (error) {
     if (error instanceof ConfigError) return false;
     throw error;
