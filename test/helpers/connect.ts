@@ -118,7 +118,15 @@ export async function connect({
     apis: async () =>
       createApis({
         v1: clientAt('https://api.ionos.com/databases/postgresql'),
-        v2: api === 'v1' ? undefined : { isAlone: api === 'v2', newClusters, regions: regions.map(regionNamed) },
+        v2:
+          api === 'v1'
+            ? undefined
+            : {
+                isAlone: api === 'v2',
+                isNarrowed: regions.length < REGIONS.length,
+                newClusters,
+                regions: regions.map(regionNamed),
+              },
       }),
     logger: async () => logger,
     version: '0.0.0',

@@ -158,6 +158,17 @@ describe('a cluster that may be in a region that does not answer', () => {
     }));
 });
 
+test('a cluster that is missing may be in a region that is left out', async () => {
+  const { call } = await connect({ api: 'auto', regions: ['de-fra', 'us-las'] });
+  const clusterId = NOWHERE;
+
+  expect(errorOf(await call('get_cluster', { clusterId }))).toMatch(
+    /There is no cluster .* or in a region of API v2 that --regions leaves out\./,
+  );
+  const all = await connect({ api: 'auto' });
+  expect(errorOf(await all.call('get_cluster', { clusterId }))).not.toContain('--regions');
+});
+
 test('waiting for an ID that nobody has asks every source twice, and v1 in between', () =>
   hurried(async () => {
     const { call, requests } = await connect({ api: 'auto' });

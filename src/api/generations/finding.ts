@@ -15,6 +15,8 @@ export interface Sources {
   /** Undefined where it is left out. */
   v1?: V1;
   regions: readonly Region[];
+  /** Whether there are regions that are left out. */
+  isNarrowed?: boolean;
   homes: Homes<Region>;
   asking: Asking;
 }
@@ -49,7 +51,7 @@ export interface Located {
 export const isRegion = (home: Home<Region> | undefined): home is Region => home !== undefined && home !== 'v1';
 
 /** One cluster or backup by its ID, wherever it lives. */
-export function createFinder({ v1, regions, homes, asking }: Sources) {
+export function createFinder({ v1, regions, isNarrowed, homes, asking }: Sources) {
   /** What the home has; where that is not known, or it is there no longer, what v1 has, then any region. */
   async function find<T>(id: string, ask: Ask<T>, isSearched = true): Promise<Found<T>> {
     const key = idKey(id);
@@ -90,7 +92,9 @@ export function createFinder({ v1, regions, homes, asking }: Sources) {
     if (!v1 && absent.length > 0 && absent.length === regions.length) throw noneOf(absent);
     const unseen = [...alone, ...absent];
     // What a region has had is in no other.
-    if (unseen.length > 0 && !isRegion(home)) throw new UnseenError(place, unseenWords(unseen, v1 !== undefined) ?? '');
+    if (unseen.length > 0 && !isRegion(home)) {
+      throw new UnseenError(place, unseenWords(unseen, { v1, isNarrowed }) ?? '');
+    }
     throw missing ?? notFound(place);
   }
 
@@ -191,13 +195,18 @@ async function orError<T>(
 }
 
 /** Where something may be that nobody has who answers; undefined if everybody does. */
-export function unseenWords(absent: readonly AbsentSource[], asksV1: boolean): string | undefined {
+export function unseenWords(
+  absent: readonly AbsentSource[],
+  { v1, isNarrowed }: Pick<Sources, 'v1' | 'isNarrowed'>,
+): string | undefined {
   const names = absent.map(({ region }) => region).join(', ');
-  const words = [names && `in a region of API v2 that does not answer (${names})`, !asksV1 && NOT_ON_V1];
+  const words = [
+    names && `in a region of API v2 that does not answer (${names})`,
+    isNarrowed && 'in a region of API v2 that --regions leaves out',
+    !v1 && 'on API v1, which is not asked',
+  ];
   return words.filter(Boolean).join(', or ') || undefined;
 }
-
-const NOT_ON_V1 = 'on API v1, which is not asked';
 
 export const notFound = (place: string) => new ApiError({ method: 'GET', path: place, status: 404, messages: [] });
 

@@ -14,6 +14,8 @@ export interface V2Access {
   newClusters: Generation;
   /** Whether v1 is left out. */
   isAlone: boolean;
+  /** Whether there are regions that are left out. */
+  isNarrowed?: boolean;
 }
 
 export interface ApisOptions {
@@ -37,8 +39,14 @@ export function createApis({ v1, v2 }: ApisOptions): Apis {
       const bound = v1.forCall(scope);
       const asking = { scope, account, absences: absences.of(account, scope.headers?.authorization) };
       if (!v2) return { v1: bound, clusters: { ...readsOf(bound), ...writesOf(bound, { asking, ended }) } };
-      const { isAlone, regions, newClusters } = v2;
-      const reads = { v1: isAlone ? undefined : createV1(bound), regions, homes: homes.of(account), asking };
+      const { isAlone, isNarrowed, regions, newClusters } = v2;
+      const reads = {
+        v1: isAlone ? undefined : createV1(bound),
+        regions,
+        isNarrowed,
+        homes: homes.of(account),
+        asking,
+      };
       return { v1: bound, clusters: createJoined({ ...reads, newClusters: isAlone ? 'v2' : newClusters, ended }) };
     },
   };

@@ -4,15 +4,17 @@ import { idKey } from '../../ids.ts';
 import { path } from '../client.ts';
 import { createFinder, isGone, isRegion, notFound, type Sources, unseenWords } from './finding.ts';
 import { createLists, versionsOf } from './lists.ts';
-import type { AbsentSource, ClusterList } from './port.ts';
+import type { ClusterList } from './port.ts';
 import { type Region, v2Of } from './regions.ts';
 import { createWrites } from './writing/index.ts';
 import type { ClusterPort } from './writing/port.ts';
 
 /** Clusters of both generations as if there was one. One that answers on both is v1's, which can do more. */
-export function createJoined({ v1, regions, homes, asking, ...writing }: JoinedOptions): ClusterPort {
+export function createJoined({ v1, regions, isNarrowed, homes, asking, ...writing }: JoinedOptions): ClusterPort {
   const lists = createLists({ v1, regions, homes, asking });
-  const { cluster, backup, following, locate, homeOf } = createFinder({ v1, regions, homes, asking });
+  const { cluster, backup, following, locate, homeOf } = createFinder({
+    ...{ v1, regions, isNarrowed, homes, asking },
+  });
 
   return {
     ...createWrites({ ...writing, v1: v1 && { api: v1.api, reads: v1 }, regions, asking, homeOf }),
@@ -32,7 +34,7 @@ export function createJoined({ v1, regions, homes, asking, ...writing }: JoinedO
       }),
     async everySeen(list, item, asked) {
       const { items, absent } = await lists.everySeen(list, item, asked);
-      return { items, unseen: unseenBeside(absent) };
+      return { items, unseen: unseenWords(absent, { v1 }) };
     },
     backup,
     versions: (call) => (v1 ? v1.versions(call) : versionsOf(regions, asking)),
@@ -48,12 +50,11 @@ export function createJoined({ v1, regions, homes, asking, ...writing }: JoinedO
       const home = await homeOf(clusterId);
       return isRegion(home) ? 'v2' : home;
     },
-    unseen: () => unseenBeside(regions.flatMap((region) => asking.absences.find(region) ?? [])),
+    unseen() {
+      const absent = regions.flatMap((region) => asking.absences.find(region) ?? []);
+      return unseenWords(absent, { v1, isNarrowed });
+    },
   };
-
-  function unseenBeside(absent: readonly AbsentSource[]): string | undefined {
-    return unseenWords(absent, v1 !== undefined);
-  }
 
   /** In the region that has the cluster, if one has; once more where it has moved there since it was seen on v1. */
   async function atHome<T>(clusterId: string | undefined, work: AtHome<T>): Promise<T> {
