@@ -49,16 +49,18 @@ async function chooseFetch({ sandbox, api }: ServeConfig): Promise<Fetch> {
     const { fetch } = createSandbox(sandbox);
     return (request, init) => fetch(new Request(request, init));
   }
-  return wayOut({ api });
+  return wayOut(api);
 }
 
-async function wayOut({ api }: Pick<ServeConfig, 'api'>): Promise<Fetch> {
-  if (api.proxy) {
+async function wayOut({ proxy, tls }: Pick<ServeConfig['api'], 'proxy' | 'tls'>): Promise<Fetch> {
+  if (proxy) {
     const { createProxyFetch } = await import('./api/proxy.ts');
-    return createProxyFetch(api.proxy);
+    return createProxyFetch(proxy, tls);
   }
   const { createFetch } = await import('./api/fetch.ts');
-  return createFetch();
+  if (!tls) return createFetch();
+  const { TrustingAgent } = await import('./api/tls.ts');
+  return createFetch((options) => new TrustingAgent(options, tls));
 }
 
 async function apisFor(config: ServeConfig): Promise<Apis> {
@@ -113,7 +115,7 @@ async function serve(config: ServeConfig) {
   if (config.transport === 'http') {
     const { serveHttp } = await import('./serve-http.ts');
     const announce = (text: string) => process.stdout.write(text);
-    const fetch = api.proxy || checksNothing ? await wayOut(config) : undefined;
+    const fetch = api.proxy || checksNothing ? await wayOut({ proxy: api.proxy }) : undefined;
     await serveHttp({ config: config.http, server, readFile, fetch, stop, announce });
   } else {
     await runStdio({ servers: createServers(server), logger, input: process.stdin, output: process.stdout, stop });

@@ -3,7 +3,7 @@ import type * as z from 'zod';
 import { ApiError, InputError, type Method, NoAnswerError } from '../errors.ts';
 import { pause } from '../signals.ts';
 import { budget, type Share } from './budget.ts';
-import { ProxyRefusalError, UnreachedError } from './connection-errors.ts';
+import { NotPinnedError, ProxyRefusalError, UnreachedError } from './connection-errors.ts';
 import { rootOf } from './generations/addresses.ts';
 import { readBody, readJson, readMessages, TooLargeError } from './reply.ts';
 
@@ -282,7 +282,7 @@ function isNotSent(error: unknown): boolean {
 
 function reasonOf(error: unknown): string {
   const chain = [...causes(error)];
-  const refusal = chain.find((each) => each instanceof ProxyRefusalError);
+  const refusal = chain.find((each) => each instanceof ProxyRefusalError || each instanceof NotPinnedError);
   if (refusal) return refusal.message;
   const certificate = certificateCode(error);
   if (certificate) return badCertificate(certificate, chain.at(-1)?.message);

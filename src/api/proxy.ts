@@ -7,6 +7,7 @@ import type { Fetch } from './client.ts';
 import { ProxyRefusalError } from './connection-errors.ts';
 import { createFetch } from './fetch.ts';
 import { type NoProxyTarget, readNoProxy } from './no-proxy.ts';
+import { type TlsConfig, TrustingAgent } from './tls.ts';
 
 export interface ProxyConfig {
   httpsProxy: string;
@@ -16,21 +17,22 @@ export interface ProxyConfig {
 const TUNNEL_MS = 10_000;
 
 /** Node's own client supports no proxy before version 24. */
-export function createProxyFetch({ httpsProxy, noProxy }: ProxyConfig): Fetch {
+export function createProxyFetch({ httpsProxy, noProxy }: ProxyConfig, tls?: TlsConfig): Fetch {
   const proxy = new URL(httpsProxy);
   const goesPast = readNoProxy(noProxy);
-  return createFetch((options) => new ProxyAgent(options, proxy, goesPast));
+  return createFetch((options) => new ProxyAgent(options, tls, proxy, goesPast));
 }
 
 type Connected = (error: Error | null, socket?: Duplex) => void;
 
-class ProxyAgent extends https.Agent {
+class ProxyAgent extends TrustingAgent {
   constructor(
     options: https.AgentOptions,
+    tls: TlsConfig | undefined,
     private readonly proxy: URL,
     private readonly goesPast: (target: NoProxyTarget) => boolean,
   ) {
-    super(options);
+    super(options, tls);
   }
 
   override createConnection(options: https.RequestOptions, connected: Connected) {

@@ -59,6 +59,11 @@ export const VARIABLES = [
   },
   { names: ['IONOS_CONTRACT_NUMBER'], says: 'contract to act for, for resellers', more: 'digits only' },
   {
+    names: ['IONOS_PINNED_CERT'],
+    says: 'only TLS certificates with these SHA-256 fingerprints are accepted',
+    more: 'in addition to the usual check; see [Pinned certificates](#pinned-certificates)',
+  },
+  {
     names: ['HTTPS_PROXY', 'HTTP_PROXY'],
     says: 'proxy for requests to the API; the first one set is used',
     more: 'lower case works too; `http://`, `https://`, `socks5://`, `socks5h://` or `socks4a://`',

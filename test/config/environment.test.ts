@@ -306,3 +306,26 @@ test("a proxy's password counts as a secret and is in no problem", () => {
     expect(problems.join()).not.toContain('p4ss');
   }
 });
+
+const [PIN, OTHER_PIN] = ['0A', 'f3'].map((pair) => Array(32).fill(pair).join(':'));
+
+test.each<[value: string, pins: unknown[]]>([
+  [PIN ?? '', [PIN]],
+  [PIN?.replaceAll(':', '').toLowerCase() ?? '', [PIN]],
+  [PIN?.replaceAll(':', ' ') ?? '', [PIN]],
+  [`${PIN},${OTHER_PIN}`, [PIN, OTHER_PIN?.toUpperCase()]],
+  [` ${PIN}\n ${OTHER_PIN}, `, [PIN, OTHER_PIN?.toUpperCase()]],
+  [`sha256 Fingerprint=${PIN} SHA256 Fingerprint=${OTHER_PIN}`, [PIN, OTHER_PIN?.toUpperCase()]],
+])('the certificates of %j are pinned', (IONOS_PINNED_CERT, pins) => {
+  expect(serve({ ...account, IONOS_PINNED_CERT }).api.tls).toEqual({ pins, authorities: {} });
+});
+
+test.each(['yes', 'AB:CD', `${PIN},AB`, `${PIN}:00`, `sha256/${'A'.repeat(43)}=`])('%j is no fingerprint', (value) => {
+  expect(problemsOf({ ...account, IONOS_PINNED_CERT: value })).toEqual([
+    expect.stringMatching(/^IONOS_PINNED_CERT must hold SHA-256 fingerprints/),
+  ]);
+});
+
+test('no certificate is pinned where the variable is blank', () => {
+  expect(serve({ ...account, IONOS_PINNED_CERT: ' ' }).api).not.toHaveProperty('tls');
+});

@@ -11,6 +11,7 @@ import { isOpenToOthers } from '../../src/config/files.ts';
 import { readConfig, readFile } from '../../src/config/index.ts';
 import { ConfigError } from '../../src/errors.ts';
 import { textOf } from '../helpers/pages.ts';
+import { certificatesIn, ISSUED_PEM, PEM } from '../helpers/tls.ts';
 
 type Env = Record<string, string>;
 type Files = Record<string, string>;
@@ -333,6 +334,63 @@ environments: [{name: e, products: [${endpoints.join(', ')}]}]`,
   test('that are not used because of a variable are not refused', async () => {
     const files = withEndpoints('{name: psql, endpoints: [{name: a.example, skipTlsVerify: true}]}');
     expect(await problemsOf('', { IONOS_API_URL: 'https://own.example' }, files)).toEqual([]);
+  });
+});
+
+describe('CAs of the file', () => {
+  const pem = (file: string) => certificatesIn(file)[0]?.toString() ?? '';
+  const [ONE, OTHER_CA] = [pem(PEM), pem(ISSUED_PEM)];
+  const file = (environment: string | undefined, ...endpoints: (string | undefined)[]) =>
+    JSON.stringify({
+      currentProfile: 'a',
+      profiles: [{ name: 'a', environment: 'e', credentials: { token: TOKEN } }],
+      environments: [
+        {
+          name: 'e',
+          certificateAuthData: environment,
+          products: [
+            { name: 'psql', endpoints: [{ name: 'https://pg.example/path', certificateAuthData: endpoints[0] }] },
+            {
+              name: 'psqlv2',
+              endpoints: [{ name: 'v2.example:8443', location: 'de/txl', certificateAuthData: endpoints[1] }],
+            },
+            { name: 'dns', endpoints: [{ name: 'dns.example', certificateAuthData: 'none' }] },
+          ],
+        },
+      ],
+    });
+
+  test('count for the host that they are given for', async () => {
+    const { api } = await load('', {}, { [DEFAULT]: file(undefined, ONE, OTHER_CA) });
+    expect(api.tls).toEqual({ pins: [], authorities: { 'pg.example:443': ONE, 'v2.example:8443': OTHER_CA } });
+  });
+
+  test('of an environment count for all hosts, beside those of endpoints', async () => {
+    const { api } = await load('', {}, { [DEFAULT]: file(ONE, OTHER_CA) });
+    expect(api.tls?.authorities).toEqual({
+      '': ONE,
+      'pg.example:443': `${ONE}\n${OTHER_CA}`,
+      'v2.example:8443': ONE,
+    });
+  });
+
+  test.each([TOKEN, '-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----'])(
+    'have to be some: %j',
+    async (text) => {
+      expect(await problemsOf('', {}, { [DEFAULT]: file(undefined, text) })).toEqual([
+        '~/.ionos/config: environments[0].products[0].endpoints[0].certificateAuthData is not a certificate in PEM form',
+      ]);
+      expect(await problemsOf('', {}, { [DEFAULT]: file(text) })).toContain(
+        '~/.ionos/config: environments[0].certificateAuthData is not a certificate in PEM form',
+      );
+    },
+  );
+
+  test('that are not used are not looked at', async () => {
+    const env = { IONOS_API_URL: 'https://own.example' };
+    expect(await load('', env, { [DEFAULT]: file(undefined, 'none') })).toMatchObject({
+      api: { apiUrl: expect.any(String) },
+    });
   });
 });
 

@@ -11,12 +11,14 @@ import {
   v2Config,
 } from '../../api/generations/addresses.ts';
 import type { ProxyConfig } from '../../api/proxy.ts';
+import type { TlsConfig } from '../../api/tls.ts';
 import { isLoopback, isSecure, notAUrl, parseUrl, problem, schemeOf, withoutSlashes } from '../../secure-url.ts';
-import { DEFAULT_API_URL, filledIn, from, setting } from '../environment.ts';
+import { DEFAULT_API_URL, filledIn, from, orIssues, setting } from '../environment.ts';
 import type { Environment } from '../paths.ts';
 import { collected, computeEndpoint, type Endpoint, psqlEndpoint, psqlV2Endpoints } from './endpoints.ts';
 import type { Chosen } from './profile.ts';
 import { readProxy } from './proxy.ts';
+import { readAuthorities, readPins } from './trust.ts';
 
 export interface ApiAddress {
   apiUrl: string;
@@ -24,6 +26,7 @@ export interface ApiAddress {
   computeUrl?: string;
   contractNumber?: string;
   proxy?: ProxyConfig;
+  tls?: TlsConfig;
 }
 
 export interface ApiConfig extends ApiAddress {
@@ -40,20 +43,24 @@ export interface AskedApis {
 export const addressSchema = (chosen?: Chosen, asked: AskedApis = {}) =>
   z
     .custom<Environment>()
-    .transform((env) => ({ apiUrl: env, v2: env, computeUrl: env, contractNumber: env, proxy: env }))
+    .transform((env) => ({ apiUrl: env, v2: env, computeUrl: env, contractNumber: env, pins: env, proxy: env }))
     .pipe(
       z.object({
         apiUrl: from((env) => readApiUrl(env, chosen)),
         v2: from((env) => readV2Urls(env, chosen, asked)),
         computeUrl: from((env) => readComputeUrl(env, chosen)),
         contractNumber: from(readContractNumber),
+        pins: from(readPins),
         proxy: from((env) => readProxy(env, () => readAll(env, chosen, asked))),
       }),
     )
-    .transform(({ apiUrl, v2, computeUrl, contractNumber, proxy }): Addresses => {
-      const api = { apiUrl, ...(computeUrl && { computeUrl }), contractNumber };
+    .transform(({ apiUrl, v2, computeUrl, contractNumber, pins, proxy }, context): Addresses => {
+      const used = usedOf({ apiUrl, computeUrl, v2 }, asked);
+      const authorities = orIssues(() => readAuthorities(chosen, used), context);
+      const tls = (pins.length > 0 || Object.keys(authorities).length > 0) && { tls: { pins, authorities } };
+      const api = { apiUrl, ...(computeUrl && { computeUrl }), contractNumber, ...tls };
       // The proxy could not reach this machine, and would see the credentials over http.
-      const isNeedless = usedOf({ apiUrl, computeUrl, v2 }, asked).every((url) => isLoopback(new URL(url).hostname));
+      const isNeedless = used.every((url) => isLoopback(new URL(url).hostname));
       if (!proxy || isNeedless) return { api, v2, secrets: [] };
       return { api: { ...api, proxy: proxy.config }, v2, secrets: proxy.password };
     });

@@ -37,6 +37,14 @@ export function psqlV2Endpoints(chosen: Chosen | undefined): Map<string, Endpoin
   return new Map(collected(located.toReversed(), ({ location, each }) => [regionOf(location), usable(each, chosen)]));
 }
 
+/** Host and port of a URL, or of a bare host. */
+export function hostOf(address: string): string | undefined {
+  const text = address.includes('://') ? address : `https://${address}`;
+  if (!URL.canParse(text.trim())) return undefined;
+  const { hostname, port, protocol } = new URL(text.trim());
+  return `${hostname.replace(/^\[|\]$/g, '')}:${port || (protocol === 'http:' ? 80 : 443)}`;
+}
+
 /** The results of all; one ConfigError has the problems of all. */
 export function collected<Item, Result>(items: Iterable<Item>, work: (item: Item) => Result): Result[] {
   const problems: string[] = [];

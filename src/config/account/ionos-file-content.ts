@@ -83,22 +83,29 @@ function toContent({ currentProfile, profiles, environments }: z.output<typeof f
     }),
     environments: environments.map(({ name = '', certificateAuthData, products }, n) => {
       const place = `environments[${n}]`;
-      return { place, name, certificateAuthData, products: products.map((product, p) => toProduct(product, place, p)) };
+      return {
+        place,
+        name,
+        certificateAuthData,
+        products: products.map((each, p) => toProduct(each, `${place}.products[${p}]`, certificateAuthData)),
+      };
     }),
   };
 }
 
-function toProduct({ name = '', endpoints }: z.output<typeof environment>['products'][number], at: string, n: number) {
+function toProduct({ name = '', endpoints }: Product, place: string, authorities: string | undefined) {
   return {
-    place: `${at}.products[${n}]`,
+    place,
     name,
-    endpoints: endpoints.map(({ name = '', location, skipTlsVerify, certificateAuthData }, e) => ({
-      place: `${at}.products[${n}].endpoints[${e}]`,
-      ...{ name, location, certificateAuthData },
-      skipTlsVerify: skipTlsVerify?.toLowerCase() === 'true',
+    endpoints: endpoints.map(({ name = '', location, skipTlsVerify, certificateAuthData: own }, n) => ({
+      place: `${place}.endpoints[${n}]`,
+      ...{ name, location, skipTlsVerify: skipTlsVerify?.toLowerCase() === 'true' },
+      certificateAuthData: [authorities, own].filter(Boolean).join('\n') || undefined,
     })),
   };
 }
+
+type Product = z.output<typeof environment>['products'][number];
 
 /** The rules of IONOS's own check, except those for products that are not known. */
 function problemsOf({ currentProfile, profiles, environments }: IonosFile): string[] {

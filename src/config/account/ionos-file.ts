@@ -30,6 +30,7 @@ export interface FileEndpoint {
   /** As in `de/txl`; undefined for all of them. */
   location?: string;
   skipTlsVerify: boolean;
+  /** With that of the environment. */
   certificateAuthData?: string;
 }
 

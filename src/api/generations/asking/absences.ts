@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { ApiError, NoAnswerError } from '../../../errors.ts';
 import { createMemory } from '../../../memory.ts';
+import { isNotPinned } from '../../connection-errors.ts';
 import type { AbsentSource } from '../port.ts';
 import { LateError } from './limit.ts';
 
@@ -84,5 +85,6 @@ export function reasonOf(error: unknown): string {
     return status === 403 ? 'refused (403)' : `answered ${status}`;
   }
   if (!(error instanceof NoAnswerError)) return 'gave no usable answer';
+  if (isNotPinned(error)) return error.reason.slice(0, MAX_REASON);
   return error.sent ? `gave no usable answer: ${error.reason.slice(0, MAX_REASON)}` : 'could not be reached';
 }
