@@ -16,6 +16,11 @@ export class InputError extends Error {
   }
 }
 
+/** An argument names what is not there. */
+export class MissingError extends InputError {
+  override name = 'MissingError';
+}
+
 export class BatchError extends InputError {
   constructor() {
     super(['batches of calls are not supported: send each call separately']);

@@ -7,7 +7,7 @@ import {
   type ServerContext,
   type Variables,
 } from '@modelcontextprotocol/server';
-import { ApiError, InputError, UnseenError } from '../errors.ts';
+import { ApiError, InputError, MissingError, UnseenError } from '../errors.ts';
 import type { Handlers } from './handlers.ts';
 import type { ListedResource } from './listing.ts';
 import { sourceIn } from './request.ts';
@@ -50,7 +50,8 @@ export function createResources(resources: readonly ListedResource[], handlers: 
 }
 
 function toProtocolError({ error, text }: { error: unknown; text: string }, uri: URL): ProtocolError {
-  const isMissing = error instanceof ApiError && error.status === 404 && !(error instanceof UnseenError);
+  const isNotFound = error instanceof ApiError && error.status === 404 && !(error instanceof UnseenError);
+  const isMissing = error instanceof MissingError || isNotFound;
   if (isMissing) return new ResourceNotFoundError(uri.href, text);
   const code = error instanceof InputError ? ProtocolErrorCode.InvalidParams : ProtocolErrorCode.InternalError;
   return new ProtocolError(code, text);

@@ -2,6 +2,7 @@ import type { Toolset } from '../tools/toolsets.ts';
 import { backupResources } from './backups.ts';
 import { clusterResources } from './clusters.ts';
 import { databaseResources } from './databases.ts';
+import { networkResources } from './networks.ts';
 import type { Resource } from './resource.ts';
 import { userResources } from './users.ts';
 import { versions } from './versions.ts';
@@ -12,7 +13,7 @@ export const resourcesByToolset: Record<Toolset, readonly Resource[]> = {
   users: userResources,
   databases: databaseResources,
   logs: [],
-  networks: [],
+  networks: networkResources,
 };
 
 export const resources: readonly Resource[] = Object.values(resourcesByToolset).flat();

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { InputError } from '../errors.ts';
+import { datacenterId } from '../tools/networks/datacenters.ts';
 import { bareClusterId } from '../tools/schemas/cluster.ts';
 import { name } from '../tools/schemas/names.ts';
 
@@ -24,5 +25,6 @@ function decoded([key, value]: [string, string]): [string, string] {
 }
 
 export const ofCluster = variablesOf(z.object({ clusterId: bareClusterId }));
+export const ofDatacenter = variablesOf(z.object({ datacenterId }));
 export const ofUser = variablesOf(z.object({ clusterId: bareClusterId, username: name }));
 export const ofDatabase = variablesOf(z.object({ clusterId: bareClusterId, name }));

@@ -2,6 +2,7 @@ import { visible } from '../text/visible.ts';
 import { listClusters } from './clusters.ts';
 import { databasesIn } from './databases.ts';
 import { withClusterId } from './named-cluster.ts';
+import { readDatacenters } from './networks/compute.ts';
 import { bareClusterId, clusterId } from './schemas/cluster.ts';
 import { type Context, reads } from './tool.ts';
 import { usernamesIn } from './users.ts';
@@ -17,14 +18,17 @@ export async function knownClusters(context: Context) {
 }
 
 export const completeClusterId: Complete = async (typed, _, context) => {
-  const wanted = typed.toLowerCase();
   const clusters = await knownClusters(context);
-  return clusters
-    .filter(
-      ({ id, displayName = '' }) => id.toLowerCase().startsWith(wanted) || displayName.toLowerCase().includes(wanted),
-    )
-    .map(({ id }) => id);
+  return clusters.filter(({ id, displayName = '' }) => isMeant(typed, { id, name: displayName })).map(({ id }) => id);
 };
+
+export const completeDatacenterId: Complete = async (typed, _, { api }) => {
+  const { rows } = await readDatacenters(api.compute);
+  return rows.filter(({ id, properties: { name = '' } = {} }) => isMeant(typed, { id, name })).map(({ id }) => id);
+};
+
+const isMeant = (typed: string, { id, name }: { id: string; name: string }) =>
+  id.toLowerCase().startsWith(typed.toLowerCase()) || name.toLowerCase().includes(typed.toLowerCase());
 
 export const completeUsername = namesIn(usernamesIn);
 

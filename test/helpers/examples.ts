@@ -326,6 +326,8 @@ const uris: Record<string, { uri: string; tool: string }> = {
   user: { uri: `ionos-postgresql://clusters/${clusterId}/users/shop_owner`, tool: 'get_user' },
   databases: { uri: `ionos-postgresql://clusters/${clusterId}/databases`, tool: 'list_databases' },
   database: { uri: `ionos-postgresql://clusters/${clusterId}/databases/shop`, tool: 'get_database' },
+  datacenters: { uri: 'ionos-postgresql://datacenters', tool: 'list_network_options' },
+  lans: { uri: `ionos-postgresql://datacenters/${datacenter.id}/lans`, tool: 'list_network_options' },
   'cluster-versions': { uri: `ionos-postgresql://clusters/${clusterId}/versions`, tool: 'list_cluster_versions' },
 };
 

@@ -22,7 +22,7 @@ const LISTS: readonly [what: string, ask: (world: World) => Promise<unknown>, kn
   [
     'resources/list',
     async ({ client }) => (await client.listResources()).resources.map(({ uri }) => uri),
-    ['ionos-postgresql://versions'],
+    ['ionos-postgresql://versions', 'ionos-postgresql://datacenters'],
   ],
   ['a completion of clusters', completing(ofCluster, 'clusterId', {}), []],
   ['a completion of users', completing(ofUser, 'username', { clusterId: ORDERS }), []],

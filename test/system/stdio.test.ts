@@ -12,8 +12,9 @@ import { listen, PROGRAM, start } from '../helpers/process.ts';
 // A process starts slowly on a busy machine.
 vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
 
-/** One of the sandbox's examples. */
+/** A cluster and a data center of the sandbox's examples. */
 const ORDERS = 'b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041';
+const SHOP = '6e1f4b0d-93a7-4c28-8d15-70b2f9ce3a46';
 
 const isTemplate = (uri: string) => uri.includes('{');
 const templates = resources.map(({ uri }) => uri).filter(isTemplate);
@@ -123,7 +124,8 @@ describe.each([
   });
 
   test.each([...fixed, ...templates])('reads %s', async (template) => {
-    const uri = template.replace('{clusterId}', ORDERS).replace('{username}', 'orders_owner').replace('{name}', 'shop');
+    const values = { clusterId: ORDERS, username: 'orders_owner', name: 'shop', datacenterId: SHOP };
+    const uri = Object.entries(values).reduce((uri, [name, value]) => uri.replace(`{${name}}`, value), template);
 
     const { contents } = await client.readResource({ uri });
 
@@ -131,11 +133,12 @@ describe.each([
   });
 
   test.each(templates)('completes the ID in %s', async (uri) => {
-    const argument = { name: 'clusterId', value: 'b3d0' };
+    const [name, id] = uri.includes('{clusterId}') ? ['clusterId', ORDERS] : ['datacenterId', SHOP];
+    const argument = { name, value: id.slice(0, 4) };
 
     const { completion } = await client.complete({ ref: { type: 'ref/resource', uri }, argument });
 
-    expect(completion.values).toEqual([ORDERS]);
+    expect(completion.values).toEqual([id]);
   });
 });
 

@@ -23,7 +23,7 @@ describe.each(['modern', 'auto', 'handshake', 'legacy', 'sse'] as const)('a clie
     });
 
     expect(listed).toEqual(tools.map(({ name }) => name));
-    expect(resources).toHaveLength(4);
+    expect(resources).toHaveLength(5);
     expect(made.structuredContent).toMatchObject({ outcome: 'started', cluster: { metadata: { state: 'BUSY' } } });
     expect(contents).toMatchObject([{ text: expect.stringContaining('{"versions":["14","15","16","17"],') }]);
     expect(completion.values).toEqual(['b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041']);

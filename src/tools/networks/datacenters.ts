@@ -1,4 +1,5 @@
-import { InputError } from '../../errors.ts';
+import * as z from 'zod';
+import { InputError, MissingError } from '../../errors.ts';
 import { idKey, isSameId } from '../../ids.ts';
 import { cut, quoted } from '../../text/visible.ts';
 import { unspelled } from '../schemas/names.ts';
@@ -6,6 +7,9 @@ import { type Compute, type Datacenter, type ListReading, readDatacenters } from
 
 const MOST_NAMED = 20;
 const MAX_NAME = 100;
+
+/** Or a name. */
+export const datacenterId = z.string().trim().min(1).max(200);
 
 /** With hyphens or without. */
 const UUID = /^[\da-f]{32}$/;
@@ -19,15 +23,15 @@ export function matchesIn(wanted: string, { rows }: ListReading<Datacenter>): re
 
 const comparable = (name: string) => name.trim().toLowerCase();
 
-/** Throws InputError with what there is. */
+/** Throws InputError with what there is, MissingError if it is none of them. */
 export async function findDatacenter(wanted: string, compute: Compute): Promise<Datacenter> {
   const all = await readDatacenters(compute);
   const found = matchesIn(wanted, all);
   const [one, ...others] = found;
-  if (one && others.length === 0) return one;
-  throw new InputError([
-    `datacenterId (${quoted(cut(wanted, MAX_NAME))}): ${one ? severalWords(found) : noneWords(all)}`,
-  ]);
+  const asked = `datacenterId (${quoted(cut(wanted, MAX_NAME))})`;
+  if (!one) throw new MissingError([`${asked}: ${noneWords(all)}`]);
+  if (others.length > 0) throw new InputError([`${asked}: ${severalWords(found)}`]);
+  return one;
 }
 
 const severalWords = (found: readonly Datacenter[]) =>

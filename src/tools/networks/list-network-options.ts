@@ -7,7 +7,7 @@ import { text } from '../schemas/cluster.ts';
 import { unspelled } from '../schemas/names.ts';
 import { defineTool, reads } from '../tool.ts';
 import { type Datacenter, type Lan, readDatacenters } from './compute.ts';
-import { findDatacenter } from './datacenters.ts';
+import { datacenterId, findDatacenter } from './datacenters.ts';
 import { textOf } from './ipv4.ts';
 import { type LanView, usesWithin, viewLans } from './lan-view.ts';
 import { USERS } from './uses.ts';
@@ -36,13 +36,7 @@ export const listNetworkOptions = defineTool({
     'Lists where a cluster can be placed, for connections in create_cluster and update_cluster. Returns data centers with ID, name and location; with datacenterId, its LANs, how many addresses each has in use and by what, and up to three that are free for a cluster. Use get_cluster for the network of an existing cluster.',
   ...reads,
   input: args({
-    datacenterId: z
-      .string()
-      .trim()
-      .min(1)
-      .max(200)
-      .optional()
-      .describe('ID or exact name of a data center, e.g. "shop"'),
+    datacenterId: datacenterId.optional().describe('ID or exact name of a data center, e.g. "shop"'),
     filter: z
       .string()
       .trim()
