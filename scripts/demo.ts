@@ -140,6 +140,21 @@ async function momentInBackup(clusterId: string): Promise<string> {
   }
 }
 
+/** A private LAN with a free address in a data center there. */
+async function placeIn(location: string): Promise<{ datacenterId: string; lanId: string }> {
+  const { datacenters } = await call<{ datacenters: { id: string; name: string }[] }>('list_network_options', {
+    filter: location,
+  });
+  const { id: datacenterId } = datacenters.find(({ name }) => name === 'staging') ?? assert.fail('no data center');
+  const { lans } = await call<{ lans: { id: string; name: string; freeAddresses: string[] }[] }>(
+    'list_network_options',
+    { datacenterId },
+  );
+  const { id: lanId, name, freeAddresses } = lans.find((lan) => lan.freeAddresses?.length > 0) ?? assert.fail('no LAN');
+  found(`the LAN ${name} of staging, where ${freeAddresses.join(', ')} are free`);
+  return { datacenterId, lanId };
+}
+
 async function tell() {
   heading('Connect to the server');
   await client.connect(transport);
@@ -159,15 +174,18 @@ async function tell() {
   heading('Order one, with a slip: sizes are in MB');
   await refused('create_cluster', { ...order, ram: 4 }, /ram \(4\).*4096/);
 
-  const { credentials, ...rest } = order;
-  const wanted = { ...rest, credentials: { username: credentials.username } };
+  heading('A small staging cluster in Frankfurt: where is there room?');
+  const place = await placeIn('de/fra');
 
   heading('What would it be? A preview changes nothing');
-  const preview = await call<Written>('create_cluster', { ...wanted, instances: 2, dryRun: true });
+  const username = order.credentials.username;
+  const wish = { displayName: 'staging', connections: [place], credentials: { username } };
+  const preview = await call<Written>('create_cluster', { ...wish, dryRun: true });
   assert.equal(preview.outcome, 'preview');
   for (const line of [preview.plan?.summary ?? '', ...(preview.plan?.effects ?? [])]) found(line);
 
-  heading('Order it, without a password: the server makes one and keeps it out of the conversation');
+  heading('Order one like orders, without a password: the server makes one and keeps it out of the conversation');
+  const wanted = { displayName: order.displayName, copyOf: 'orders', credentials: { username } };
   const { outcome, cluster, note = '' } = await call<Written>('create_cluster', wanted);
   assert.equal(outcome, 'started');
   found(`${outcome}: ${cluster.id}, which is ${cluster.metadata.state}`);

@@ -5,6 +5,7 @@ import { BatchError, codeSuffix, isRefusal, LimitError, RefusedError } from '../
 import type { Hide } from '../text/secrets.ts';
 import { presentable, visible } from '../text/visible.ts';
 import type { Passwords } from '../tools/passwords.ts';
+import type { AddressBooks } from '../tools/places/address-book.ts';
 import type { RecentWrites } from '../tools/recent-writes.ts';
 import type { Context } from '../tools/tool.ts';
 import { createDeadline, type Deadline } from './deadline.ts';
@@ -21,6 +22,7 @@ export interface CallsOptions {
   secrets: readonly string[];
   passwords: Passwords;
   recentWrites: RecentWrites;
+  addressBooks: AddressBooks;
   wordsForMissing(error: unknown, context: Context, hide: Hide): Promise<string | undefined>;
   onCall?(record: CallRecord): void;
   onAttempt?(attempt: HttpAttempt): void;
@@ -83,7 +85,8 @@ export function createCalls(options: CallsOptions) {
       onAttempt,
       hide: redaction.hide,
     };
-    const { v1, clusters } = apis.forCall(scope, source.httpCaller?.account);
+    const account = source.httpCaller?.account ?? '';
+    const { v1, clusters } = apis.forCall(scope, account);
     return {
       ...{ signal, pause, orUndefinedAfter, waitBudget },
       api: v1,
@@ -91,6 +94,7 @@ export function createCalls(options: CallsOptions) {
       progress: (seconds, message) => source.onProgress?.(seconds, visible(message)),
       passwords: revealing(options.passwords, redaction.add),
       recentWrites: options.recentWrites,
+      addresses: options.addressBooks.of(account),
       async beginWrite() {
         const begun = beginWrite().then(() => true);
         const isWritten = await orUndefinedAfter(LOG_MS, begun).catch((error) => {

@@ -14,12 +14,13 @@ import type { Complete } from '../tools/completions.ts';
 import { tools } from '../tools/index.ts';
 import { wordsForMissing } from '../tools/missing.ts';
 import { createPasswords, type PasswordOptions } from '../tools/passwords.ts';
+import { createAddressBooks } from '../tools/places/address-book.ts';
 import { createRecentWrites } from '../tools/recent-writes.ts';
 import { createWrites, type WriteOptions } from '../writes/index.ts';
 import { createToolCalls } from './tool-calls.ts';
 
 export interface HandlersOptions
-  extends Omit<CallsOptions, 'apis' | 'logger' | 'passwords' | 'recentWrites' | 'wordsForMissing'> {
+  extends Omit<CallsOptions, 'apis' | 'logger' | 'passwords' | 'recentWrites' | 'addressBooks' | 'wordsForMissing'> {
   apis(): Promise<Apis>;
   logger(): Promise<Logger>;
   passwords: PasswordOptions;
@@ -40,6 +41,7 @@ export async function createHandlers(options: HandlersOptions) {
     logger: await logger(),
     passwords: createPasswords(passwords),
     recentWrites: createRecentWrites(),
+    addressBooks: createAddressBooks(),
     wordsForMissing,
   });
   const admission = createCallAdmission({ access, writeLimit });

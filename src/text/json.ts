@@ -11,3 +11,14 @@ export function placeOf(path: readonly PropertyKey[]): string {
     '',
   );
 }
+
+/** The same value with the keys of every object in one order, so that equal values have equal texts. */
+export function canonical(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(canonical);
+  if (!isFields(value)) return value;
+  return Object.fromEntries(
+    Object.keys(value)
+      .sort()
+      .map((key) => [key, canonical(value[key])]),
+  );
+}

@@ -14,16 +14,17 @@ const SAME_ORDER_MS = 600_000;
 /** By then the API's list usually shows the order. */
 const LISTED_MS = 2_000;
 
-export async function namesakes({ displayName, location }: PlacedOrder, { clusters }: Context) {
+/** Clusters of this name; `recentIn` are those that the same order may have made, in a place or anywhere. */
+export async function namesakes(displayName: string, { clusters }: Context) {
   const { items } = await clusters.everySeen({ of: 'clusters', name: displayName }, wholeCluster);
   const all = items.filter(({ properties }) => properties?.displayName === displayName);
-  const recent = all.filter(
-    ({ metadata, properties }) =>
-      placeOf(properties?.location) === placeOf(location) &&
-      Date.now() - Date.parse(metadata?.createdDate ?? '') < SAME_ORDER_MS &&
-      metadata?.state !== 'DESTROYING',
-  );
-  return { all, recent };
+  const isRecent = ({ metadata }: Cluster) =>
+    Date.now() - Date.parse(metadata?.createdDate ?? '') < SAME_ORDER_MS && metadata?.state !== 'DESTROYING';
+  const recentIn = (location?: string) =>
+    all.filter(
+      (each) => isRecent(each) && (location === undefined || placeOf(each.properties?.location) === placeOf(location)),
+    );
+  return { all, recentIn };
 }
 
 /** The API reports de/fra for an order in de/fra/2, its known defect DB-4824. */
@@ -61,7 +62,8 @@ export async function lostOrder(
 }
 
 async function lookFor(order: PlacedOrder, earlier: readonly string[], context: Context): Promise<string> {
-  const look = async () => (await namesakes(order, context)).recent.filter(({ id }) => !earlier.includes(id));
+  const look = async () =>
+    (await namesakes(order.displayName, context)).recentIn(order.location).filter(({ id }) => !earlier.includes(id));
   let found = await look();
   if (found.length === 0 && context.waitBudget(LISTED_MS) >= LISTED_MS) {
     await context.pause(LISTED_MS);

@@ -34,21 +34,28 @@ export async function withClusterId(
   context: Context,
 ): Promise<{ args: Fields; naming?: Naming }> {
   const { clusterId: given } = args;
-  const cluster = typeof given === 'string' ? await clusterNamed(given, tool, context) : undefined;
+  const asked = { access: tool.access, at: 'clusterId' };
+  const cluster = typeof given === 'string' ? await clusterNamed(given, asked, context) : undefined;
   return typeof given === 'string' && cluster
     ? { args: { ...args, clusterId: cluster.id }, naming: { given, cluster } }
     : { args };
 }
 
-/** Undefined where it has to be an ID. */
-async function clusterNamed(given: string, { access }: Pick<Tool, 'access'>, context: Context) {
+interface AskedByName extends Pick<Tool, 'access'> {
+  /** The argument that has the name. */
+  at: string;
+}
+
+/** Undefined where it has to be an ID; throws as `withClusterId` does. */
+export async function clusterNamed(given: string, { access, at }: AskedByName, context: Context) {
   if (isUuid(given)) return undefined;
   const all = access === 'read' ? await listSeen(context) : await listAll(given, context);
   const named = all.filter(({ properties }) => isSameName(properties?.displayName ?? '', given));
   const [one, ...others] = [...named, ...all.filter((each) => isSameId(each.id, given) && !named.includes(each))];
-  if (one && others.length > 0) throw new InputError([ambiguity(given, [one, ...others])]);
+  if (one && others.length > 0) throw new InputError([`${placeOf(at, given)} ${ambiguity([one, ...others])}`]);
   if (one && named.length > 0) return namedCluster(one);
-  if (!bareClusterId.safeParse(given).success) throw new InputError([absence(given, all, context)]);
+  if (!bareClusterId.safeParse(given).success)
+    throw new InputError([`${placeOf(at, given)} ${absence(given, all, context)}`]);
   if (all.length > 0) rememberListed(all, context);
   return undefined;
 }
@@ -87,16 +94,16 @@ export function namingNote(naming: Naming | undefined, { id, cluster, plan }: Fi
   return naming === undefined || isShown ? undefined : `The cluster is ${labelOf(naming.cluster)}.`;
 }
 
-const place = (given: string) => `clusterId (${JSON.stringify(given)}):`;
+const placeOf = (at: string, given: string) => `${at} (${JSON.stringify(given)}):`;
 
 function absence(given: string, all: readonly Cluster[], context: Context): string {
-  return `${place(given)} is not the name of a cluster. ${clustersInstead(given, all, context)}`;
+  return `is not the name of a cluster. ${clustersInstead(given, all, context)}`;
 }
 
-function ambiguity(given: string, candidates: readonly Cluster[]): string {
+function ambiguity(candidates: readonly Cluster[]): string {
   const shown = candidates.slice(0, MOST_NAMED).map(candidateWords).join('; ');
   const more = candidates.length - MOST_NAMED;
-  return `${place(given)} fits several clusters, so an ID is needed: ${shown}${more > 0 ? `; and ${more} more (see list_clusters)` : ''}`;
+  return `fits several clusters, so an ID is needed: ${shown}${more > 0 ? `; and ${more} more (see list_clusters)` : ''}`;
 }
 
 function candidateWords(cluster: Cluster): string {

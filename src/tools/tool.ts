@@ -3,6 +3,7 @@ import type { Access } from '../access.ts';
 import type { ApiClient } from '../api/client.ts';
 import type { ClusterPort } from '../api/generations/writing/port.ts';
 import type { Passwords } from './passwords.ts';
+import type { AddressBook } from './places/address-book.ts';
 import type { Plan } from './plans/plan.ts';
 import type { RecentWrites } from './recent-writes.ts';
 
@@ -57,6 +58,7 @@ export interface Context {
   progress(seconds: number, message: string): void;
   passwords: Passwords;
   recentWrites: RecentWrites;
+  addresses: AddressBook;
   /** Resolves once the log has a line for the write that follows; rejects if it cannot be written. */
   beginWrite(): Promise<void>;
 }

@@ -1,6 +1,7 @@
 import type { PasswordRule } from '../api/generations/writing/port.ts';
 import { isUndone } from '../errors.ts';
 import { answer, answerWith, clusterReply, isBusy, waitArgument } from './cluster-answers.ts';
+import { takeAddress } from './places/take-address.ts';
 import { type OwnerChange, planChange } from './plans/clusters.ts';
 import { asPlanned } from './plans/last-look.ts';
 import { confirmationArguments, withoutControls } from './plans/plan.ts';
@@ -98,6 +99,7 @@ export const updateCluster = defineTool({
   async run(args, context, plan) {
     const { clusterId, credentials, ...properties } = withoutControls(args);
     const changing = await context.clusters.changing(clusterId);
+    const address = plan?.arguments ? takeAddress(properties.connections?.[0], clusterId, context) : undefined;
     const owner = credentials && (await takeOwner(credentials, { clusterId, rule: changing.password }, context));
     try {
       const reply = await changing.change(
@@ -107,7 +109,10 @@ export const updateCluster = defineTool({
       );
       return answerWith('started', aboutId(reply, clusterId, 'PATCH'), owner?.note);
     } catch (error) {
-      if (isUndone(error)) await owner?.discard();
+      if (isUndone(error)) {
+        address?.drop();
+        await owner?.discard();
+      }
       throw error;
     }
   },

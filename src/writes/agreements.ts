@@ -48,7 +48,9 @@ export function createAgreements(signer: Signer): Agreements {
     judge(token, purpose, call, plan) {
       const { verdict, round } = signer.check(token, signed(purpose, call, plan));
       const agreement = signer.nameOf(token);
-      return { verdict: verdict === 'good' && spent.get(agreement) ? 'spent' : verdict, round, agreement };
+      // Once it is spent, the plan of the same call can be another.
+      const isSpent = (verdict === 'good' || verdict === 'other') && spent.get(agreement);
+      return { verdict: isSpent ? 'spent' : verdict, round, agreement };
     },
 
     spend(agreement) {

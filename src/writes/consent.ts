@@ -162,9 +162,9 @@ function declinedBefore({ why, at }: { why: string; at: Date }) {
   };
 }
 
-function askForToken({ typed }: Plan, confirmationToken: string, why?: string) {
+function askForToken({ typed, arguments: settled }: Plan, confirmationToken: string, why?: string) {
   const name = typed === undefined ? '' : ', and with confirmationName, the name as the person types it';
-  const how = `Show the plan to the person and ask. If they agree, call again within ${MINUTES} minutes with the same arguments and confirmationToken${name}.`;
+  const how = `Show the plan to the person and ask. If they agree, call again within ${MINUTES} minutes with the same arguments${settled ? ', those of plan.arguments' : ''} and confirmationToken${name}.`;
   return {
     outcome: 'needs_confirmation' as const,
     confirmationToken,

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { isUndone, RefusedError } from '../errors.ts';
 import { idKey } from '../ids.ts';
+import { canonical } from '../text/json.ts';
 import { requireV1 } from '../tools/generations.ts';
 import { type Naming, requireStillNamed } from '../tools/named-cluster.ts';
 import { type Plan, withoutControls } from '../tools/plans/plan.ts';
@@ -152,7 +153,7 @@ function callOf(who: { tool: string; caller: string; account: string }, args: Fi
   const { confirmationToken, confirmationName } = args;
   return {
     ...who,
-    args: withIdKeys(withoutControls(args)),
+    args: canonical(withIdKeys(withoutControls(args))),
     confirmationToken: asText(confirmationToken),
     confirmationName: asText(confirmationName),
   };
@@ -169,7 +170,7 @@ function withIdKeys(args: Fields): Fields {
 const asText = (value: unknown) => (typeof value === 'string' ? value : undefined);
 
 function shown({ summary, changes, effects, arguments: settled }: Plan) {
-  return { summary, changes, effects, arguments: settled };
+  return { summary, changes, effects, ...(settled && { arguments: settled }) };
 }
 
 function toWritten(decision: Exclude<Decision, { go: true }>, plan: Plan): Written {

@@ -26,6 +26,8 @@ export interface World {
   /** Which generations of the API are asked; where a test is not about that, the first. */
   api?: 'v1' | 'v2' | 'auto';
   newClusters?: 'v1' | 'v2';
+  /** Whether the Compute API shows data centers and LANs to these credentials. */
+  seesNetworks?: boolean;
   /** The regions of API v2. */
   regions?: readonly string[];
   access?: Access;
@@ -63,6 +65,7 @@ export async function connect({
   api = 'v1',
   regions = REGIONS,
   newClusters = 'v1',
+  seesNetworks = true,
   access = 'full',
   toolsets = TOOLSETS,
   isSandbox = false,
@@ -99,6 +102,7 @@ export async function connect({
           search;
         const { method, headers } = request;
         requests.push({ method, path, headers, body: body ? JSON.parse(body) : undefined, signal: init.signal });
+        if (!seesNetworks && pathname.startsWith('/cloudapi/')) return Response.json({ messages: [] }, { status: 403 });
         return fetch ? fetch(request, init) : sandbox.fetch(new Request(request, init));
       },
     });

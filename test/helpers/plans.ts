@@ -6,12 +6,13 @@ import { createRedaction } from '../../src/calls/redaction.ts';
 import { createSandbox } from '../../src/sandbox/index.ts';
 import { tools } from '../../src/tools/index.ts';
 import { createPasswords } from '../../src/tools/passwords.ts';
+import { createAddressBooks } from '../../src/tools/places/address-book.ts';
 import type { Facts } from '../../src/tools/plans/facts.ts';
 import type { Plan } from '../../src/tools/plans/plan.ts';
 import { createRecentWrites } from '../../src/tools/recent-writes.ts';
 
 interface PlanWorld {
-  /** The API; without it a fresh sandbox. */
+  /** The API but for networks, which these credentials do not see; without it a fresh sandbox. */
   fetch?: Fetch;
   credentialsDir?: string;
 }
@@ -26,7 +27,10 @@ export async function planOf(
   if (!tool?.plan) throw new Error(`No tool that plans: ${name}`);
   const passwords = createPasswords({ credentialsDir, passwordEnv: {} });
   const deadline = createDeadline({ cancelled: new AbortController().signal, isFollowed: false });
-  const { v1: api, clusters } = apisOn(fetch).forCall({ signal: deadline.signal, deadline: deadline.at });
+  const { v1: api, clusters } = apisOn(withoutNetworks(fetch)).forCall({
+    signal: deadline.signal,
+    deadline: deadline.at,
+  });
   const context = {
     ...deadline,
     api,
@@ -34,6 +38,7 @@ export async function planOf(
     progress: () => {},
     passwords,
     recentWrites: createRecentWrites(),
+    addresses: createAddressBooks().of(''),
     beginWrite: async () => {},
   };
   try {
@@ -52,6 +57,11 @@ export async function factsOf<Kind extends Facts['kind']>(kind: Kind, ...call: P
   if (facts.kind !== kind) throw new Error(`Not of kind ${kind}: ${JSON.stringify(facts)}`);
   return facts as Extract<Facts, { kind: Kind }>;
 }
+
+const withoutNetworks =
+  (fetch: Fetch): Fetch =>
+  async (request, init) =>
+    request.url.includes('/cloudapi/') ? Response.json({ messages: [] }, { status: 403 }) : fetch(request, init);
 
 function apisOn(fetch: Fetch) {
   const v1 = createApiClient({

@@ -313,8 +313,6 @@ describe('arguments that break a rule are named, and nothing is sent', () => {
   test.each<[change: Record<string, unknown>, words: RegExp]>([
     [{ ram: 4 }, /ram \(4\): must be at least 2048.*4 GB is 4096/],
     [{ ram: 5000 }, /ram \(5000\): must be a multiple of 1024/],
-    [{ ram: '' }, /ram \(""\): must be a number/],
-    [{ ram: null }, /ram: is missing/],
     [{ ram: [] }, /ram: must be a number/],
     [{ cores: 0 }, /cores \(0\): must be at least 1/],
     [{ cores: 1.5 }, /cores \(1.5\): must be a whole number/],
@@ -331,14 +329,8 @@ describe('arguments that break a rule are named, and nothing is sent', () => {
       /synchronizationMode \("STRICTLY_SYNCHRONOUS"\): needs at least 3 instances/,
     ],
     [{ displayName: '' }, /displayName \(""\): must not be empty/],
-    [{ location: '' }, /location \(""\): must be at least 1 characters/],
-    [{ location: undefined }, /location: is missing/],
     [{ connections: [] }, /connections: must have exactly one entry/],
     [{ connections: [connection, connection] }, /connections: must have exactly one entry/],
-    [
-      { connections: [{ ...connection, datacenterId: '../x' }] },
-      /connections\[0\]\.datacenterId \("..\/x"\): must be 1 to 128/,
-    ],
     [
       { connections: [{ ...connection, lanid: '2' }] },
       /connections\[0\]\.lanid: is not a known argument; did you mean lanId/,

@@ -427,7 +427,7 @@ describe('the policy', () => {
     storageSize: 20_480,
     storageType: 'SSD Premium',
     synchronizationMode: 'ASYNCHRONOUS',
-    connections: [{ datacenterId: ORDERS, lanId: '2', cidr: '192.168.1.100/24' }],
+    connections: [{ datacenterId: '6e1f4b0d-93a7-4c28-8d15-70b2f9ce3a46', lanId: '2' }],
     credentials: { username: 'billing', password: 'long enough 1' },
   };
 

@@ -24,6 +24,7 @@ import { PROGRAM } from '../helpers/process.ts';
 import { SOME_CLUSTER } from '../helpers/some-cluster.ts';
 
 const { credentials, ...rest } = order;
+const placeOf = (n: number) => ({ ...order.connections[0], cidr: `192.168.1.${100 + n}/24` });
 const { username } = credentials;
 /** An order that leaves the password to the server. */
 const without = { ...rest, credentials: { username } };
@@ -85,7 +86,9 @@ describe('a password that is left out', () => {
 
   test('is another one each time', async () => {
     const { call, credentialsDir } = await keeping();
-    for (let n = 0; n < 20; n += 1) await call('create_cluster', { ...without, displayName: `shop ${n}` });
+    for (let n = 0; n < 20; n += 1) {
+      await call('create_cluster', { ...without, displayName: `shop ${n}`, connections: [placeOf(20 + n)] });
+    }
 
     expect(new Set(filesIn(credentialsDir).map((file) => read(file).password)).size).toBe(20);
   });
@@ -272,10 +275,10 @@ describe('planted secrets', () => {
     };
     const calls: [tool: string, args: object][] = [
       ...[{ username, password: GIVEN }, { username }, { username, passwordEnv: 'APP_DB_PASSWORD' }].flatMap(
-        (credentials): [string, object][] =>
+        (credentials, n): [string, object][] =>
           [{}, { dryRun: true }, { ram: 1 }].map((more) => [
             'create_cluster',
-            { ...rest, ...more, credentials, allowDuplicate: true },
+            { ...rest, ...more, credentials, allowDuplicate: true, connections: [placeOf(n)] },
           ]),
       ),
       ['update_cluster', { clusterId: SOME_CLUSTER, displayName: GIVEN }],

@@ -10,6 +10,7 @@ import { order } from '../helpers/orders.ts';
 const INVENTORY = '5d7f1c28-9e4a-4b63-a1d0-8c2e6f4b7a15';
 const V1_CLUSTER = 'b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041';
 const SETTLED_MS = 120_000;
+const inFrankfurt = { datacenterId: '3c95b7d2-6a40-4f18-b2e7-91d8c0f4a563', lanId: '1' };
 
 type Fields = Record<string, unknown>;
 type Connected = Awaited<ReturnType<typeof connect>>;
@@ -177,7 +178,7 @@ describe('an order on v2', () => {
         name: 'shop',
         version: '16',
         instances: { count: 1, cores: 2, ram: 4, storageSize: 20 },
-        connection: expect.objectContaining({ lanId: '2', primaryInstanceAddress: '192.168.1.100/24' }),
+        connection: expect.objectContaining({ lanId: '2', primaryInstanceAddress: '192.168.1.9/24' }),
         maintenanceWindow: { time: '02:00:00', dayOfTheWeek: 'Sunday' },
         replicationMode: 'ASYNCHRONOUS',
         backup: { location: 'eu-central-3', retentionDays: 7 },
@@ -198,14 +199,14 @@ describe('an order on v2', () => {
     const { call, requests } = await connect({ api: 'auto', newClusters: 'v2' });
     const { api: __, ...rest } = orderOnV2;
 
-    await call('create_cluster', { ...rest, location: 'de/fra/2' });
+    await call('create_cluster', { ...rest, location: 'de/fra/2', connections: [inFrankfurt] });
 
     expect(requests.find(({ method }) => method === 'POST')?.path).toBe('de-fra:/clusters');
   });
 
   test.each<[order: Fields, words: RegExp]>([
     [{ storageType: 'HDD' }, /storageType: API v2 has one kind/],
-    [{ location: 'xx/yyy' }, /location \("xx\/yyy"\): lies in no region of API v2/],
+    [{ location: 'xx/yyy' }, /location \("xx\/yyy"\): the data center lies in "de\/txl"/],
     [{ backupLocation: 'mars' }, /backupLocation \("mars"\): this region offers eu-central-3/],
     [{ postgresVersion: '9' }, /not offered/],
     [{ displayName: 'my shop', ram: 5000 }, /ram.*multiple|displayName/],
@@ -303,7 +304,7 @@ describe('a restore on v2', () => {
     const host = await connect({ api: 'auto' });
     const fromBackup = { backupId: await backupOf(host, INVENTORY) };
 
-    const large = { ...orderOnV2, location: 'de/fra', postgresVersion: '17', fromBackup };
+    const large = { ...orderOnV2, location: 'de/fra', connections: [inFrankfurt], postgresVersion: '17', fromBackup };
     expect(outcomeOf(await host.call('create_cluster', large))).toMatchObject({ outcome: 'started' });
     expect(bodyOf(host, 'POST').properties.restoreFromBackup).toEqual({ sourceBackupId: fromBackup.backupId });
     const onV1 = { ...order, postgresVersion: '17', fromBackup };

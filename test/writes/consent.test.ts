@@ -12,7 +12,7 @@ import { takingAnySpelling } from '../helpers/any-spelling.ts';
 import { connect, errorOf, type OnQuestion, type World } from '../helpers/connect.ts';
 import { hurried } from '../helpers/fake-clock.ts';
 import { host } from '../helpers/in-process-host.ts';
-import { order } from '../helpers/orders.ts';
+import { unplaced as order } from '../helpers/orders.ts';
 import { changeOutside } from '../helpers/outside-change.ts';
 
 type Settings = Pick<World, 'confirm' | 'requireHuman' | 'signingKey'>;
@@ -116,17 +116,20 @@ describe.each(ASKABLE)('a client that can ask (%s)', (way) => {
     expect(log.filter(({ msg }) => msg === 'call')).toMatchObject([{ audit: true }, { audit: true, target: id }]);
   });
 
-  test.each<[change: Record<string, unknown>, asks: boolean]>([
+  const [inLan2] = order.connections;
+  const inLan7 = { ...inLan2, lanId: '7', cidr: '10.7.0.5/24' };
+  const present = { connections: [{ ...inLan2, cidr: '192.168.1.100/24' }] };
+  test.each<[change: Record<string, unknown>, asks: boolean, present?: object]>([
     [{ postgresVersion: '17' }, true],
     [{ connections: [] }, true],
-    [{ connections: [{ ...order.connections[0], lanId: '7' }] }, true],
+    [{ connections: [inLan2] }, true, { connections: [inLan7] }],
     [{ storageSize: 40_960 }, true],
-    [{ connections: [{ ...order.connections[0], cidr: '192.168.1.7/24' }] }, false],
+    [{ connections: [{ ...inLan2, cidr: '192.168.1.7/24' }] }, false, present],
     [{ cores: 4, ram: 8192, instances: 2, displayName: 'x' }, false],
     [{ maintenanceWindow: { time: '01:00:00', dayOfTheWeek: 'Sunday' }, connectionPooler: { enabled: true } }, false],
-  ])('is asked about %j: %s', async (change, asks) => {
+  ])('is asked about %j: %s', async (change, asks, present) => {
     const { call, sandbox, questions } = await asked([{ action: 'accept', content: { confirm: true } }]);
-    const { id } = sandbox.addCluster({ postgresVersion: '16', storageSize: 20_480 });
+    const { id } = sandbox.addCluster({ postgresVersion: '16', storageSize: 20_480, ...present });
 
     const result = await call('update_cluster', { clusterId: id, ...change });
 
@@ -900,7 +903,7 @@ describe('a confirmation token', () => {
     const second = writtenIn(await call('create_cluster', { ...twice, confirmationToken }));
 
     expect(first.outcome).toBe('started');
-    expect(second).toMatchObject(CHANGED);
+    expect(second).toMatchObject(SPENT);
     expect(sent()).toHaveLength(1);
   });
 

@@ -7,7 +7,7 @@ import { readPolicy } from '../../src/writes/policy-file.ts';
 import { takingAnySpelling } from '../helpers/any-spelling.ts';
 import { connect, errorOf, type World } from '../helpers/connect.ts';
 import { host } from '../helpers/in-process-host.ts';
-import { order } from '../helpers/orders.ts';
+import { unplaced as order } from '../helpers/orders.ts';
 import { SOME_CLUSTER } from '../helpers/some-cluster.ts';
 
 const ORDERS = 'b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041';
@@ -313,7 +313,10 @@ describe('a rule', () => {
     const unnamed = async () => Response.json({ id: SOME_CLUSTER, metadata: { state: 'AVAILABLE' } });
 
     const total = await withRules({ inTotal: { cores: 100 } }, { fetch });
-    expect(errorOf(await total.call('create_cluster', order))).toMatch(/the API does not report how much there is/);
+    const connections = [{ ...order.connections[0], cidr: '192.168.1.9/24' }];
+    expect(errorOf(await total.call('create_cluster', { ...order, connections }))).toMatch(
+      /the API does not report how much there is/,
+    );
     const one = await withRules({ perCluster: { cores: 100 } }, { fetch });
     expect(errorOf(await one.call('update_cluster', { clusterId: SOME_CLUSTER, cores: 2 }))).toMatch(
       /does not report how much/,

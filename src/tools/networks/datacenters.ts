@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { InputError, MissingError } from '../../errors.ts';
-import { idKey, isSameId } from '../../ids.ts';
+import { isSameId, isUuid } from '../../ids.ts';
 import { cut, quoted } from '../../text/visible.ts';
 import { unspelled } from '../schemas/names.ts';
 import { type Compute, type Datacenter, type ListReading, readDatacenters } from './compute.ts';
@@ -11,12 +11,9 @@ const MAX_NAME = 100;
 /** Or a name. */
 export const datacenterId = z.string().trim().min(1).max(200);
 
-/** With hyphens or without. */
-const UUID = /^[\da-f]{32}$/;
-
 /** What a data center was asked for by: an ID, or a name, of which there can be several. */
 export function matchesIn(wanted: string, { rows }: ListReading<Datacenter>): readonly Datacenter[] {
-  if (UUID.test(idKey(wanted))) return rows.filter(({ id }) => isSameId(id, wanted)).slice(0, 1);
+  if (isUuid(wanted)) return rows.filter(({ id }) => isSameId(id, wanted)).slice(0, 1);
   const name = comparable(unspelled(wanted));
   return rows.filter(({ properties }) => comparable(properties?.name ?? '') === name);
 }
@@ -25,7 +22,11 @@ const comparable = (name: string) => name.trim().toLowerCase();
 
 /** Throws InputError with what there is, MissingError if it is none of them. */
 export async function findDatacenter(wanted: string, compute: Compute): Promise<Datacenter> {
-  const all = await readDatacenters(compute);
+  return theOneIn(await readDatacenters(compute), wanted);
+}
+
+/** The same in a list that is read already. */
+export function theOneIn(all: ListReading<Datacenter>, wanted: string): Datacenter {
   const found = matchesIn(wanted, all);
   const [one, ...others] = found;
   const asked = `datacenterId (${quoted(cut(wanted, MAX_NAME))})`;

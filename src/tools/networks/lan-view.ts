@@ -34,6 +34,8 @@ export interface LanView {
   clusters: readonly Attachment[];
   /** None unless the LAN is one for a cluster. */
   free: FreeAddresses;
+  /** The same without some that nothing shows as used yet. */
+  freeBesides(taken: Iterable<number>): FreeAddresses;
 }
 
 export interface LanViews {
@@ -89,14 +91,18 @@ function viewOf(lan: Lan, { reads, sources, seenAt, reserved }: Known): LanView 
   const block = known ?? around(used.get('NICs') ?? new Set());
   const isBeingDeleted = GOING.includes(lan.metadata?.state ?? '');
   const isFit = isPrivate(lan) && !isBeingDeleted && block !== undefined;
-  const taken = new Set([...reserved, ...[...used.values()].flatMap((each) => [...each])]);
+  const freeBesides = (taken: Iterable<number>) =>
+    isFit
+      ? freeAddresses(block, new Set([...taken, ...[...used.values()].flatMap((each) => [...each])]))
+      : { addresses: [], isBeyondManual: false };
   return {
     ...{ lan, access: accessOf(lan), isBeingDeleted, block, used },
     isBlockGuessed: known === undefined && block !== undefined,
     unseen: unwhole(own, sources.attachments.unseen),
     unseenInJoined: joined.isWhole ? unwhole(others) : USERS,
     clusters: attachmentsTo(place, sources.attachments),
-    free: isFit ? freeAddresses(block, taken) : { addresses: [], isBeyondManual: false },
+    free: freeBesides(reserved),
+    freeBesides,
   };
 }
 

@@ -9,6 +9,7 @@ import { warningsOf } from '../schemas/cluster-properties.ts';
 import type { Context } from '../tool.ts';
 import { notOffered } from '../versions.ts';
 import { effectsOf, interruptionBy, type Properties } from './change-effects.ts';
+import { settleConnections } from './connection-change.ts';
 import { type ChangeFacts, type DeletionFacts, namedCluster, type Order, type OrderFacts, sizeOf } from './facts.ts';
 import { demandOn, type Plan } from './plan.ts';
 import { backupsOf, wayBackBy } from './recovery.ts';
@@ -17,14 +18,16 @@ import { changeWords, deletionWords, orderWords } from './words.ts';
 type OrderContext = Omit<OrderFacts, 'kind' | 'order' | 'size' | 'defaults' | 'warnings'> & {
   namesakes: readonly string[];
   once?: string;
+  /** Arguments that the call left open. */
+  settled: Readonly<Record<string, unknown>>;
 };
 
 /** The service chooses these if they are omitted. */
 const CHOSEN = ['backupLocation', 'maintenanceWindow', 'connectionPooler'] as const;
 
-export function planOrder(order: Order, { namesakes, once, ...more }: OrderContext): Plan {
+export function planOrder(order: Order, { namesakes, once, settled, ...more }: OrderContext): Plan {
   const { displayName, postgresVersion, location } = order;
-  const { filledFrom, preset } = more;
+  const { filledFrom } = more;
   const source = filledFrom && { id: filledFrom.backup.clusterId };
   const size = sizeOf(order);
   const defaults = CHOSEN.filter((property) => order[property] === undefined);
@@ -35,7 +38,7 @@ export function planOrder(order: Order, { namesakes, once, ...more }: OrderConte
     destructive: false,
     basis: namesakes,
     demand: { verb: 'create', source, displayName, postgresVersion, location, sizes: { wanted: size.each } },
-    arguments: preset.length > 0 ? Object.fromEntries(preset.map((name) => [name, order[name]])) : undefined,
+    arguments: Object.keys(settled).length > 0 ? settled : undefined,
     once,
     namesakes,
   };
@@ -44,11 +47,13 @@ export function planOrder(order: Order, { namesakes, once, ...more }: OrderConte
 /** Throws InputError if the live cluster rules a value out, and RefusedError if it accepts no changes now. */
 export async function planChange(
   id: string,
-  { credentials, ...wanted }: WantedChange,
+  { credentials, connections: place, ...rest }: WantedChange,
   context: Context,
 ): Promise<Plan | { alreadySo: Cluster }> {
   const cluster = await readCluster(id, context);
   const { properties: present = {} } = cluster;
+  const { connections, doubts } = await settleConnections(place, cluster, context);
+  const wanted: Properties = { ...rest, connections };
   const values = changesOf(present, wanted);
   if (values.length === 0 && !credentials) return { alreadySo: cluster };
   refuseUnlessSettled(cluster);
@@ -74,6 +79,7 @@ export async function planChange(
     supportStatus: upgrade?.status,
     owner: changing.endangersUser ? (credentials ? 'password set' : 'password left out') : undefined,
     newPassword,
+    doubts,
     effects: effects.map(({ name }) => name),
     interruption: interruptionBy(changed, effects),
     size: SIZES.some((property) => changed.includes(property)) ? sizeOf(after) : undefined,
@@ -84,6 +90,7 @@ export async function planChange(
     ...changeWords(facts),
     destructive: changing.endangersUser || effects.some(({ isGrave }) => isGrave),
     basis: basisOf(cluster),
+    arguments: isDeepStrictEqual(connections, place) ? undefined : { connections },
     demand: {
       verb: 'change',
       cluster: namedCluster(cluster),

@@ -1,3 +1,4 @@
+import type { PlaceDoubt } from '../places/doubt.ts';
 import type { Sized, Warning } from '../schemas/cluster-properties.ts';
 
 /**
@@ -80,7 +81,10 @@ export interface OrderFacts {
   /** Chosen by the service. */
   defaults: readonly (keyof Order)[];
   /** Chosen here. */
-  preset: readonly (keyof Order)[];
+  preset: readonly string[];
+  /** Taken from another cluster. */
+  copied?: { from: NamedCluster; properties: readonly string[] };
+  doubts: readonly PlaceDoubt[];
   username: string;
   database?: string;
   newPassword?: NewPasswordFile;
@@ -107,6 +111,7 @@ export interface ChangeFacts {
   /** Of a change that sends the whole cluster again. */
   owner?: OwnerInChange;
   newPassword?: NewPasswordFile;
+  doubts?: readonly PlaceDoubt[];
   warnings: readonly Warning[];
 }
 

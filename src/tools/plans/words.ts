@@ -1,4 +1,5 @@
 import { cut } from '../../text/visible.ts';
+import { doubtWords } from '../places/place-words.ts';
 import { labelOf, shortened } from '../schemas/cluster.ts';
 import { warningWords } from '../schemas/cluster-properties.ts';
 import { deletionWayBackWords, listWords, lostDatabaseWords, ownerWords, replayWords } from './backup-words.ts';
@@ -30,8 +31,10 @@ export function orderWords(facts: OrderFacts): PlanWords {
     effects: [
       sizeWords(size),
       facts.preset.length > 0
-        ? `Chosen by this server, because nothing else was said: ${listWords(facts.preset)}.`
+        ? `Chosen by this server, because nothing else was said: ${facts.preset.join(', ')}.`
         : undefined,
+      facts.copied && `Taken from ${labelOf(facts.copied.from)}: ${facts.copied.properties.join(', ') || 'nothing'}.`,
+      ...facts.doubts.map((doubt) => doubtWords(doubt, order.connections?.[0]?.cidr)),
       supportWords(postgresVersion, facts.supportStatus),
       order.maintenanceWindow && IN_UTC,
       hasTelemetry(order) ? WITHOUT_EFFECT : undefined,
@@ -81,7 +84,7 @@ function sizeWords({ each, total }: SizeFacts): string {
 }
 
 export function changeWords(facts: ChangeFacts): PlanWords {
-  const { cluster, values, effects, interruption, size, owner, newPassword, warnings } = facts;
+  const { cluster, values, effects, interruption, size, owner, newPassword, doubts = [], warnings } = facts;
   const to = Object.fromEntries(values.map(({ property, to }) => [property, to]));
   return {
     summary: `Change the PostgreSQL cluster ${labelOf(cluster)}.`,
@@ -95,9 +98,15 @@ export function changeWords(facts: ChangeFacts): PlanWords {
       hasTelemetry(to) ? WITHOUT_EFFECT : undefined,
       ...(owner ? ownerWords(owner) : []),
       newPassword && newPasswordWords(newPassword),
+      ...doubts.map((doubt) => doubtWords(doubt, cidrIn(to.connections))),
       ...warnings.map(warningWords),
     ].filter(isSentence),
   };
+}
+
+function cidrIn(connections: unknown): string | undefined {
+  const [first]: { cidr?: unknown }[] = Array.isArray(connections) ? connections : [];
+  return typeof first?.cidr === 'string' ? first.cidr : undefined;
 }
 
 const MAX_VALUE = 500;

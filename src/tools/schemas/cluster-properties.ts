@@ -7,8 +7,10 @@ import { moment } from './moment.ts';
 // own 422
 // does the rest.
 
+const nameOrId = z.string().trim().min(1).max(200);
+
 const connection = args({
-  datacenterId: id.describe("Data center in the cluster's location; from list_network_options"),
+  datacenterId: nameOrId.describe('ID or exact name, from list_network_options'),
   lanId: z.string().min(1).describe('Private LAN in it, e.g. "2"'),
   cidr: z
     .string()
@@ -16,7 +18,8 @@ const connection = args({
       const problem = cidrProblem(cidr);
       if (problem) context.addIssue({ code: 'custom', message: problem });
     })
-    .describe('IPv4 address for the cluster in the LAN, e.g. 192.168.1.5/24; DHCP never assigns .3 to .10'),
+    .optional()
+    .describe('IPv4 address for the cluster in the LAN, e.g. 192.168.1.5/24; default a free one'),
 });
 
 const megabytes = (example: string) => (issue: { code: string }) =>
@@ -84,7 +87,9 @@ export const recoveryTargetTime = moment
   .describe('Replay up to this time: ISO 8601, or an age such as -45m; default all');
 
 export const fromBackup = args({
-  backupId: id.describe('From list_backups, of the same or an older major version'),
+  backupId: id
+    .optional()
+    .describe('From list_backups, of the same or an older major version; default the active one of copyOf'),
   recoveryTargetTime,
 }).describe('Backup to fill it from');
 

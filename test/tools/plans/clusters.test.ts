@@ -4,7 +4,7 @@ import { type ClusterProperties, createSandbox } from '../../../src/sandbox/inde
 import type { ChangeFacts } from '../../../src/tools/plans/facts.ts';
 import { ANALYTICS, BACKUP, OF_ANALYTICS, ORDERS } from '../../helpers/backups.ts';
 import { connect, errorOf } from '../../helpers/connect.ts';
-import { order } from '../../helpers/orders.ts';
+import { order, unplaced } from '../../helpers/orders.ts';
 import { changeOutside } from '../../helpers/outside-change.ts';
 import { factsOf, planOf } from '../../helpers/plans.ts';
 import { SOME_CLUSTER } from '../../helpers/some-cluster.ts';
@@ -29,7 +29,8 @@ describe('a preview', () => {
   ])('of %s shows the words of the plan and no more, asks nobody and sends nothing', async (tool, args) => {
     vi.useFakeTimers({ toFake: ['Date'] });
     onTestFinished(() => void vi.useRealTimers());
-    const { call, sandbox, sent, log } = await connect({ confirm: 'destructive', requireHuman: true });
+    const world = { confirm: 'destructive', requireHuman: true, seesNetworks: false } as const;
+    const { call, sandbox, sent, log } = await connect(world);
     const before = sandbox.cluster(ORDERS);
 
     const { structuredContent } = await call(tool, { ...args, dryRun: 'true' });
@@ -83,9 +84,10 @@ describe('the plan of a change', () => {
     return facts;
   }
 
-  const [connection] = order.connections as [(typeof order.connections)[number]];
+  const [{ datacenterId, lanId }] = unplaced.connections;
+  const connection = { datacenterId, lanId, cidr: '192.168.1.100/24' };
   const elsewhere = { ...connection, lanId: '5' };
-  const both = order.connections.flatMap((each) => [each, { ...each, lanId: '5' }]);
+  const both = [connection, elsewhere];
   const readdressed = { ...connection, cidr: '192.168.1.9/24' };
   const pooler = { enabled: false, poolMode: 'transaction' };
 
@@ -226,7 +228,7 @@ describe('the plan of a change', () => {
     const { call, sandbox } = await connect({ confirm: 'destructive', requireHuman: true });
     const { id } = sandbox.addCluster({ connections: [] });
 
-    const done = await call('update_cluster', { clusterId: id, connections: [connection] });
+    const done = await call('update_cluster', { clusterId: id, connections: unplaced.connections });
 
     expect(done.structuredContent).toMatchObject({ outcome: 'started' });
   });
@@ -247,6 +249,7 @@ describe('the plan of an order', () => {
       size: { each: large, total: { instances: 3, cores: 12, ram: 24_576, storageSize: 153_600 } },
       defaults: ['backupLocation', 'maintenanceWindow', 'connectionPooler'],
       preset: [],
+      doubts: [{ about: 'place-unread', reason: '403' }],
       username: credentials.username,
       warnings: [],
     });
@@ -277,7 +280,7 @@ describe('the plan of an order', () => {
   });
 
   test('is refused for a version that is not offered, and names a cluster that it could be mistaken for', async () => {
-    const { call, sandbox } = await connect();
+    const { call, sandbox } = await connect({ seesNetworks: false });
     const text = errorOf(await call('create_cluster', { ...order, postgresVersion: '99', dryRun: true }));
     expect(text).toMatch(/postgresVersion \("99"\): is not offered; IONOS offers: 14, 15, 16, 17/);
 
@@ -413,7 +416,7 @@ test('what a preview says of a change is what the API makes of it, and what it r
   await fc.assert(
     fc.asyncProperty(present, change, fc.boolean(), async (present, change, busy) => {
       fc.pre(Object.keys(change).length > 0 && !tooFew(change));
-      const { call, sandbox } = await connect();
+      const { call, sandbox } = await connect({ seesNetworks: false });
       const { id } = sandbox.addCluster(present);
       if (busy) await changeOutside(sandbox, id, { displayName: 'c' });
 

@@ -62,14 +62,15 @@ describe('an order', () => {
       cores: unknown → 4
       ram: unknown → 4096
       storageSize: unknown → 20480
+      synchronizationMode: unknown → ASYNCHRONOUS
       storageType: unknown → SSD Premium
       connections: unknown → [object Object]
-      synchronizationMode: unknown → ASYNCHRONOUS
       username: unknown → shop_owner
       backupLocation: unknown → chosen by IONOS
       maintenanceWindow: unknown → chosen by IONOS
       connectionPooler: unknown → chosen by IONOS
-      Size: 3 × 4 cores, 4096 MB of memory and 20480 MB of storage; in total 12 cores, 12288 MB of memory and 61440 MB of storage."
+      Size: 3 × 4 cores, 4096 MB of memory and 20480 MB of storage; in total 12 cores, 12288 MB of memory and 61440 MB of storage.
+      The data center and the LAN could not be read (403): whether they exist, and whether 192.168.1.9/24 is free, was not checked."
     `);
   });
 
@@ -102,14 +103,15 @@ describe('an order', () => {
       cores: unknown → 2
       ram: unknown → 2048
       storageSize: unknown → 3000000
+      synchronizationMode: unknown → ASYNCHRONOUS
       storageType: unknown → SSD Premium
       connections: unknown → [object Object]
-      synchronizationMode: unknown → ASYNCHRONOUS
       username: unknown → owner
       backupLocation: unknown → chosen by IONOS
       maintenanceWindow: unknown → chosen by IONOS
       connectionPooler: unknown → chosen by IONOS
       Size: 1 × 2 cores, 2048 MB of memory and 3000000 MB of storage.
+      The data center and the LAN could not be read (403): whether they exist, and whether 192.168.230.9/24 is free, was not checked.
       A strong password is generated and written to a new file in /keys, which only the user of this server can read.
       Without allowDuplicate it would not be sent: "shop" ((ID)) was ordered in this location less than 10 minutes ago, at 2026-03-04T12:00:00Z.
       IONOS may refuse less than 4096 MB of ram.
@@ -130,14 +132,15 @@ describe('an order', () => {
       cores: unknown → 2
       ram: unknown → 4096
       storageSize: unknown → 20480
+      synchronizationMode: unknown → ASYNCHRONOUS
       storageType: unknown → SSD Premium
       connections: unknown → [object Object]
-      synchronizationMode: unknown → ASYNCHRONOUS
       username: unknown → shop_owner
       backupLocation: unknown → chosen by IONOS
       maintenanceWindow: unknown → chosen by IONOS
       connectionPooler: unknown → chosen by IONOS
       Size: 1 × 2 cores, 4096 MB of memory and 20480 MB of storage.
+      The data center and the LAN could not be read (403): whether they exist, and whether 192.168.1.9/24 is free, was not checked.
       Backup 7c9e2d54-8b1f-4a63-b0d7-5e3f19a8c462-d4k8w1z-15 of cluster 7c9e2d54-8b1f-4a63-b0d7-5e3f19a8c462, PostgreSQL 15, reaches from 2026-02-25T12:00:00Z until now; it is replayed up to, but not including, 2026-03-04T11:00:00.000Z.
       The backup has 54480 MB (base backups and log together); the cluster has 20480 MB of storage. If the content of the backup does not fit, the restore fails."
     `);
@@ -182,14 +185,17 @@ test('a change, each with its effects', async () => {
     connections:  → [object Object]
     The cluster is attached to this LAN.
     The service is not interrupted.
+    The data center and the LAN could not be read (403): whether they exist, and whether 192.168.1.9/24 is free, was not checked.
 
     Change the PostgreSQL cluster c-1.
     connections: [object Object] → [object Object]
     The cluster leaves its present LAN: clients there lose the connection. Its DNS name follows the new address within minutes.
+    The data center and the LAN could not be read (403): whether they exist, and whether 192.168.1.9/24 is free, was not checked.
 
     Change the PostgreSQL cluster c-1.
     connections: [object Object] → [object Object]
     The address changes: open connections break. The DNS name follows within minutes.
+    The data center and the LAN could not be read (403): whether they exist, and whether 10.210.0.3/24 is free, was not checked.
     10.210.0.3/24 is in 10.208.0.0/12 or 192.168.230.0/24, which IONOS's manual (not the API) lists as blocked.
 
     Change the PostgreSQL cluster c-1.

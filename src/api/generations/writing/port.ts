@@ -8,17 +8,15 @@ export interface PasswordRule {
   says: string;
 }
 
-export type Preset = 'storageType' | 'backupLocation' | 'backupRetentionDays' | 'maintenanceWindow';
-
 /** Where one generation takes orders. */
 export interface Ordering {
   api: Generation;
   password?: PasswordRule;
   /**
-   * The order with the values that have to be given here, and the names of those that were left out. Throws
-   * InputError with everything that this generation would refuse.
+   * The order with the values that have to be given here. Throws InputError with everything that this generation
+   * would refuse.
    */
-  complete<Order extends Wish>(order: Order): Promise<{ order: Order; preset: readonly Preset[] }>;
+  complete<Order extends Wish>(order: Order): Promise<Order>;
   /** The database that is made for the first user; undefined if none is. */
   databaseOf(owner: Owner): string | undefined;
   versions(): Promise<OfferedVersions>;

@@ -28,9 +28,7 @@ export function v1Ordering(api: ApiClient, reads: V1): Ordering {
       const { credentials: { database } = {} } = order;
       const problems = [...v2Problems(order), ...(database === undefined ? [] : [DATABASE_ON_V1])];
       if (problems.length > 0) throw new InputError(problems);
-      return order.storageType === undefined
-        ? { order: { ...order, ...STORAGE }, preset: ['storageType'] }
-        : { order, preset: [] };
+      return order.storageType === undefined ? { ...order, ...STORAGE } : order;
     },
     databaseOf: () => undefined,
     versions: () => reads.versions('either'),

@@ -10,7 +10,7 @@ import { UNDOCUMENTED } from './unknowns.ts';
 import type { BackupSource, Recovery } from './wish.ts';
 
 /** Where v2 has the cluster; without a name, an address for all regions. */
-export interface V2Place {
+interface V2Place {
   api: ApiClient;
   reads: V2;
   region?: string;
@@ -29,11 +29,11 @@ export function v2Ordering({ api, reads, region }: V2Place): Ordering {
       const offered = await reads.backupLocations().catch(() => []);
       const { maintenanceWindow, backupRetentionDays } = UNDOCUMENTED;
       const presets = { backupLocation: offered[0], backupRetentionDays, maintenanceWindow };
-      const preset = PRESETS.filter((name) => order[name] === undefined);
-      const whole = { ...order, ...Object.fromEntries(preset.map((name) => [name, presets[name]])) };
+      const missing = PRESETS.filter((name) => order[name] === undefined);
+      const whole = { ...order, ...Object.fromEntries(missing.map((name) => [name, presets[name]])) };
       const problems = [...v2Problems(whole), ...locationProblems(whole.backupLocation, offered)];
       if (problems.length > 0) throw new InputError(problems);
-      return { order: whole, preset };
+      return whole;
     },
     databaseOf: ({ username, database = username }) => database,
     versions: () => reads.offered(),

@@ -1,0 +1,199 @@
+import { ApiError, InputError, NoAnswerError } from '../../errors.ts';
+import { idKey, isSameId, isUuid } from '../../ids.ts';
+import { quoted } from '../../text/visible.ts';
+import { type Datacenter, type ListReading, readDatacenters } from '../networks/compute.ts';
+import { theOneIn } from '../networks/datacenters.ts';
+import { addressOf, type Block, isWithin, textOf } from '../networks/ipv4.ts';
+import { type LanView, viewLans } from '../networks/lan-view.ts';
+import type { Context } from '../tool.ts';
+import type { Taker } from './address-book.ts';
+import type { PlaceDoubt } from './doubt.ts';
+
+export interface WantedPlace {
+  /** ID or exact name. */
+  datacenterId: string;
+  lanId: string;
+  /** Undefined if one is to be chosen. */
+  cidr?: string;
+  location?: string;
+}
+
+/** A place for a cluster, as far as the Compute API shows it. */
+export interface CheckedPlace {
+  connection: { datacenterId: string; lanId: string; cidr: string };
+  /** Of the data center. */
+  location?: string;
+  doubts: PlaceDoubt[];
+}
+
+export interface PlaceOptions {
+  taker: Taker;
+  /** A cluster that keeps its own address. */
+  own?: string;
+  /** The argument that has the place. */
+  at: string;
+}
+
+/** For everything that is asked of the Compute API: an order does without it. */
+const READ_MS = 8_000;
+
+/** Throws InputError where the place cannot be one for a cluster, or no address can be chosen. */
+export async function checkPlace(wanted: WantedPlace, options: PlaceOptions, context: Context): Promise<CheckedPlace> {
+  const read = readPlace(wanted, context);
+  const seen = await context.orUndefinedAfter(READ_MS, read).catch((error: unknown) => {
+    if (error instanceof InputError || context.signal.aborted) throw error;
+    return error;
+  });
+  if (isSeen(seen)) return judged(wanted, seen, options, context);
+  return unread(wanted, reasonOf(seen), options.at);
+}
+
+interface SeenPlace {
+  datacenter: Datacenter;
+  /** Undefined if the data center has none of this ID. */
+  lan?: LanView;
+  areLansWhole: boolean;
+}
+
+const isSeen = (seen: unknown): seen is SeenPlace => typeof seen === 'object' && seen !== null && 'datacenter' in seen;
+
+function reasonOf(error: unknown): string {
+  if (error === undefined) return `no answer within ${READ_MS / 1000} s`;
+  if (error instanceof ApiError) return String(error.status);
+  if (error instanceof NoAnswerError) return 'no usable answer';
+  return error instanceof Error ? error.message : 'unknown';
+}
+
+/** Rejects where these credentials see nothing, which says nothing about what there is. */
+async function readPlace({ datacenterId, lanId }: WantedPlace, context: Context): Promise<SeenPlace> {
+  const { compute } = context.api;
+  const all = await readDatacenters(compute);
+  if (isUuid(datacenterId) && !mayJudge(all, datacenterId)) throw new Error('these credentials see no data centers');
+  const datacenter = theOneIn(all, datacenterId);
+  const isWanted = (lan: { id: string }) => lan.id === lanId;
+  const { views, isWhole } = await viewLans(datacenter.id, { isWanted, limit: 1, isFew: true }, context);
+  return { datacenter, lan: views[0], areLansWhole: isWhole };
+}
+
+/** Whether a list that lacks the data center proves that there is none: a user sees only what is shared with them. */
+const mayJudge = ({ rows, isWhole }: ListReading<Datacenter>, id: string) =>
+  rows.some((each) => isSameId(each.id, id)) || (isWhole && rows.length > 0);
+
+function unread({ datacenterId, lanId, cidr }: WantedPlace, reason: string, at: string): CheckedPlace {
+  const problems = [
+    ...(isUuid(datacenterId) ? [] : [`${at}.datacenterId: names cannot be looked up (${reason}); give the ID`]),
+    ...(cidr === undefined
+      ? [`${at}.cidr: no address can be chosen, since the LAN cannot be read (${reason}); give one`]
+      : []),
+  ];
+  if (cidr === undefined || problems.length > 0) throw new InputError(problems);
+  return { connection: { datacenterId, lanId, cidr }, doubts: [{ about: 'place-unread', reason }] };
+}
+
+function judged(wanted: WantedPlace, seen: SeenPlace, options: PlaceOptions, context: Context): CheckedPlace {
+  const { datacenter, lan, areLansWhole } = seen;
+  const { lanId, cidr } = wanted;
+  const { at } = options;
+  const location = datacenter.properties?.location;
+  const problems = [...locationProblems(wanted.location, location), ...lanProblems(lanId, seen, at)];
+  if (lan && problems.length === 0 && cidr !== undefined) problems.push(...addressProblems(cidr, lan, options));
+  const chosen = problems.length > 0 ? cidr : (cidr ?? choose(lan, options, context));
+  if (chosen === undefined) problems.push(`${at}.cidr: ${noneWords(lan)}`);
+  if (chosen === undefined || problems.length > 0) throw new InputError(problems);
+  return {
+    connection: { datacenterId: idIn(wanted.datacenterId, datacenter), lanId, cidr: chosen },
+    location,
+    doubts: lan ? addressDoubts(chosen, lan) : areLansWhole ? [] : [{ about: 'lan-unread' }],
+  };
+}
+
+/** As it was given, so that the request has it as it was agreed to. */
+const idIn = (given: string, { id }: Datacenter) => (isSameId(given, id) ? given : id);
+
+/** The API reports de/fra for what is in de/fra/2. */
+const regionOf = (location: string) => location.toLowerCase().split('/').slice(0, 2).join('/');
+
+function locationProblems(wanted: string | undefined, location: string | undefined): string[] {
+  if (wanted === undefined || location === undefined || regionOf(wanted) === regionOf(location)) return [];
+  return [
+    `location (${quoted(wanted)}): the data center lies in ${quoted(location)}; a cluster is in the location of its data center`,
+  ];
+}
+
+function lanProblems(lanId: string, { lan, areLansWhole, datacenter }: SeenPlace, at: string): string[] {
+  const problem = (words: string) => [`${at}.lanId (${quoted(lanId)}): ${words}`];
+  if (!lan) {
+    const where = quoted(datacenter.properties?.name ?? datacenter.id);
+    return areLansWhole ? problem(`the data center ${where} has no such LAN; list_network_options shows its LANs`) : [];
+  }
+  if (lan.access === 'public') return problem('is public; a cluster needs a private LAN, see list_network_options');
+  return lan.isBeingDeleted ? problem('is being deleted; list_network_options shows the others') : [];
+}
+
+export const hostOf = (cidr: string) => addressOf(cidr.split('/', 1).join());
+
+function addressProblems(cidr: string, lan: LanView, { at, own, taker }: PlaceOptions): string[] {
+  const address = hostOf(cidr);
+  if (address === undefined) return [];
+  const words = useOf(address, lan, own);
+  if (words === undefined) return [];
+  const free = lan.free.addresses.length > 0 ? ` Free: ${lan.free.addresses.join(', ')}` : ' No other address is free';
+  return [`${at}.cidr (${quoted(cidr)}): ${words} in LAN ${quoted(taker.lanId)}.${free}`];
+}
+
+function useOf(address: number, { block, used, clusters }: LanView, own: string | undefined): string | undefined {
+  if (block && block.prefix < 31 && address === block.first) return 'is the address of the network itself';
+  if (block && block.prefix < 31 && address === block.last) return 'is the broadcast address';
+  const others = clusters.filter(({ cluster, cidr = '' }) => !isOwn(cluster.id, own) && hostOf(cidr) === address);
+  if (others[0]) return `is in use by the cluster ${quoted(others[0].cluster.displayName ?? others[0].cluster.id)}`;
+  const isOwnAddress = clusters.some(({ cluster, cidr = '' }) => isOwn(cluster.id, own) && hostOf(cidr) === address);
+  const user = [...used].find(([user, addresses]) => addresses.has(address) && !(isOwnAddress && user === 'clusters'));
+  return user && `is in use (${user[0]})`;
+}
+
+const isOwn = (id: string, own: string | undefined) => own !== undefined && idKey(id) === idKey(own);
+
+/** In one step with the choice, so that two orders at once never get the same. */
+function choose(lan: LanView | undefined, { taker }: PlaceOptions, { addresses }: Context): string | undefined {
+  if (!lan?.block) return undefined;
+  const { block } = lan;
+  const taken = addresses.takenBesides(taker);
+  const before = addresses.offeredTo(taker);
+  const again =
+    before !== undefined && isUnused(before, lan) && !taken.includes(before)
+      ? `${textOf(before)}/${block.prefix}`
+      : undefined;
+  const cidr = again ?? lan.freeBesides(taken).addresses[0];
+  const address = cidr === undefined ? undefined : hostOf(cidr);
+  if (address !== undefined) addresses.offer(taker, address);
+  return cidr;
+}
+
+const isUnused = (address: number, { used }: LanView) => [...used.values()].every((each) => !each.has(address));
+
+function noneWords(lan: LanView | undefined): string {
+  if (!lan) return 'the LAN cannot be read, so no address can be chosen; give one';
+  if (!lan.block) return 'the block of the LAN is unknown, so no address can be chosen; give one';
+  return `no address of ${shownBlock(lan.block)} is free; list_network_options shows other LANs`;
+}
+
+const shownBlock = ({ first, prefix }: Block) => `${textOf(first)}/${prefix}`;
+
+/** Addresses of a network that IONOS's manual leaves to such services. */
+const MANUAL = { first: 3, last: 10 };
+
+function addressDoubts(cidr: string, { access, block, isBlockGuessed, unseen, unseenInJoined }: LanView): PlaceDoubt[] {
+  const address = hostOf(cidr) ?? 0;
+  const host = block && address - block.first;
+  const isOutside = block !== undefined && !isWithin(address, block);
+  const what = [...unseen, ...unseenInJoined.map((each) => `${each} in LANs joined to it`)];
+  const doubts: (PlaceDoubt | false)[] = [
+    access === 'unknown' && { about: 'lan-access' },
+    (block === undefined || isBlockGuessed) && { about: 'block-unknown' },
+    isOutside && !isBlockGuessed && { about: 'outside-block', block: shownBlock(block) },
+    !isOutside && host === 1 && { about: 'first-address' },
+    !isOutside && host !== undefined && host !== 1 && (host < MANUAL.first || host > MANUAL.last) && { about: 'dhcp' },
+    what.length > 0 && { about: 'uses-unread', what },
+  ];
+  return doubts.filter((doubt) => doubt !== false);
+}

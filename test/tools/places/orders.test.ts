@@ -1,0 +1,252 @@
+import { describe, expect, test } from 'vitest';
+import type { Fetch } from '../../../src/api/client.ts';
+import { createSandbox } from '../../../src/sandbox/index.ts';
+import { connect, errorOf } from '../../helpers/connect.ts';
+import { order, unplaced } from '../../helpers/orders.ts';
+
+const ORDERS = 'b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041';
+const SETTLED_MS = 120_000;
+const STAGING = { datacenterId: '3c95b7d2-6a40-4f18-b2e7-91d8c0f4a563', lanId: '1' };
+const SHOP = unplaced.connections[0];
+
+type Fields = Record<string, unknown>;
+type Connected = Awaited<ReturnType<typeof connect>>;
+
+const outcomeOf = (result: unknown) => (result as { structuredContent: Fields }).structuredContent;
+const planOf = (result: unknown) => outcomeOf(result).plan as { arguments?: Fields; effects: string[] };
+const sentBy = ({ sent }: Connected) =>
+  sent().map(({ body }) => (body as { properties: Fields }).properties) as (Fields & {
+    connections: { cidr: string }[];
+  })[];
+
+/** No more than this has to be said. */
+const few = { displayName: 'shop', connections: [SHOP], credentials: order.credentials };
+
+/** The sandbox, but for what `instead` answers of the Compute API. */
+function withCompute(instead: (url: URL, signal: AbortSignal) => Response | Promise<Response> | undefined): Fetch {
+  const sandbox = createSandbox();
+  return async (request, init) => {
+    const url = new URL(request.url);
+    const other = url.pathname.startsWith('/cloudapi/') ? instead(url, init.signal) : undefined;
+    return (await other) ?? sandbox.fetch(new Request(request, init));
+  };
+}
+
+describe('what an order leaves open', () => {
+  test('is chosen here, shown, and sent whole', async () => {
+    const host = await connect();
+
+    const plan = planOf(await host.call('create_cluster', few));
+
+    expect(sentBy(host)).toEqual([
+      {
+        displayName: 'shop',
+        postgresVersion: '17',
+        location: 'de/txl',
+        instances: 1,
+        cores: 2,
+        ram: 4096,
+        storageSize: 20_480,
+        storageType: 'SSD Standard',
+        synchronizationMode: 'ASYNCHRONOUS',
+        connections: [{ ...SHOP, cidr: '192.168.1.4/24' }],
+        credentials: order.credentials,
+      },
+    ]);
+    expect(plan.arguments).toMatchObject({ location: 'de/txl', connections: [{ cidr: '192.168.1.4/24' }] });
+    expect(plan.effects.join(' ')).toMatch(/Chosen by this server, because nothing else was said: .*cores/);
+  });
+
+  test('is part of what a person agrees to, with the same call or with the values of the plan', async () => {
+    const host = await connect({ confirm: 'writes' });
+    const { confirmationToken, plan } = outcomeOf(await host.call('create_cluster', few)) as Fields & {
+      plan: { arguments: Fields };
+    };
+
+    const again = { ...few, ...plan.arguments, confirmationToken };
+    expect(outcomeOf(await host.call('create_cluster', again))).toMatchObject({ outcome: 'started' });
+
+    const second = { ...few, displayName: 'blog' };
+    const { confirmationToken: token } = outcomeOf(await host.call('create_cluster', second));
+    expect(outcomeOf(await host.call('create_cluster', { ...second, confirmationToken: token }))).toMatchObject({
+      outcome: 'started',
+    });
+    expect(sentBy(host).map(({ connections }) => connections[0]?.cidr)).toEqual(['192.168.1.4/24', '192.168.1.5/24']);
+  });
+
+  test('is planned anew where the address is taken in between, and said so', async () => {
+    const host = await connect({ confirm: 'writes' });
+    const { confirmationToken } = outcomeOf(await host.call('create_cluster', few));
+    host.sandbox.addCluster({ connections: [{ ...SHOP, cidr: '192.168.1.4/24' }] });
+
+    const next = outcomeOf(await host.call('create_cluster', { ...few, confirmationToken }));
+
+    expect(next).toMatchObject({
+      outcome: 'needs_confirmation',
+      note: expect.stringContaining('not valid for this call'),
+    });
+    expect(planOf({ structuredContent: next }).arguments).toMatchObject({ connections: [{ cidr: '192.168.1.5/24' }] });
+    expect(host.sent()).toEqual([]);
+  });
+
+  test('is another address for each of several orders at once', async () => {
+    const host = await connect();
+
+    const results = await Promise.all(
+      [1, 2, 3, 4, 5].map((n) => host.call('create_cluster', { ...few, displayName: `shop-${n}` })),
+    );
+
+    expect(results.map((result) => outcomeOf(result).outcome)).toEqual(Array(5).fill('started'));
+    expect(new Set(sentBy(host).map(({ connections }) => connections[0]?.cidr)).size).toBe(5);
+  });
+
+  test('takes the name of a data center', async () => {
+    const host = await connect();
+
+    await host.call('create_cluster', { ...few, connections: [{ datacenterId: 'SHOP', lanId: '2' }] });
+
+    expect(sentBy(host)[0]?.connections).toEqual([{ ...SHOP, cidr: '192.168.1.4/24' }]);
+  });
+});
+
+describe('a place that cannot be one', () => {
+  const inLan = (more: object) => ({ connections: [{ ...SHOP, ...more }] });
+  test.each<[change: Fields, words: RegExp]>([
+    [inLan({ lanId: '1' }), /lanId \("1"\): is public/],
+    [inLan({ lanId: '9' }), /lanId \("9"\): the data center "shop" has no such LAN/],
+    [inLan({ cidr: '192.168.1.0/24' }), /the address of the network itself.*Free: 192\.168\.1\.4\/24/],
+    [inLan({ cidr: '192.168.1.255/24' }), /the broadcast address/],
+    [inLan({ cidr: '192.168.1.100/24' }), /in use by the cluster "orders"/],
+    [inLan({ cidr: '192.168.1.11/24' }), /in use \(NICs\)/],
+    [inLan({ datacenterId: 'nowhere' }), /datacenterId \("nowhere"\): there is no such data center/],
+    [inLan({ datacenterId: ORDERS }), /there is no such data center/],
+    [{ location: 'us/las' }, /location \("us\/las"\): the data center lies in "de\/txl"/],
+    [{ connections: undefined }, /connections: is needed/],
+  ])('%j is refused, and nothing is sent', async (change, words) => {
+    const { call, sent } = await connect();
+
+    expect(errorOf(await call('create_cluster', { ...few, ...change }))).toMatch(words);
+    expect(sent()).toEqual([]);
+  });
+
+  test('is refused for a change as well, but for the own address', async () => {
+    const host = await connect();
+    const move = (cidr?: string) =>
+      host.call('update_cluster', { clusterId: ORDERS, connections: [{ ...SHOP, cidr }] });
+
+    expect(errorOf(await move('192.168.1.12/24'))).toMatch(/in use \(NICs\)/);
+    expect(outcomeOf(await move('192.168.1.100/24'))).toMatchObject({ outcome: 'done' });
+    expect(outcomeOf(await move())).toMatchObject({ outcome: 'done' });
+    expect(outcomeOf(await move('192.168.1.7/24'))).toMatchObject({ outcome: 'started' });
+    host.pass(SETTLED_MS);
+  });
+});
+
+describe('what the service may take', () => {
+  test.each<[cidr: string, words: RegExp]>([
+    ['192.168.1.1/24', /first address of the LAN, which a gateway often has/],
+    ['192.168.1.77/24', /DHCP may hand 192\.168\.1\.77\/24 out/],
+    ['10.9.9.5/24', /outside 192\.168\.1\.0\/24/],
+  ])('%s is planned with a warning', async (cidr, words) => {
+    const { call } = await connect({ api: 'auto' });
+
+    const plan = planOf(await call('create_cluster', { ...few, connections: [{ ...SHOP, cidr }], dryRun: true }));
+
+    expect(plan.effects.join('\n')).toMatch(words);
+  });
+
+  test('has no warning where nothing is in doubt', async () => {
+    const { call } = await connect({ api: 'auto' });
+
+    const plan = planOf(await call('create_cluster', { ...few, dryRun: true }));
+
+    expect(plan.effects.join('\n')).not.toMatch(/not checked|Could not be read|DHCP|outside/);
+  });
+});
+
+describe('where the Compute API', () => {
+  const failures: [string, Parameters<typeof withCompute>[0], RegExp][] = [
+    ...[401, 403, 404, 500].map((status): [string, Parameters<typeof withCompute>[0], RegExp] => [
+      `answers ${status}`,
+      () => Response.json({ messages: [] }, { status }),
+      new RegExp(`could not be read \\(${status}\\)`),
+    ]),
+    ['answers with something else', () => Response.json({ hello: 'world' }), /see no data centers|usable/],
+    ['shows nothing', () => Response.json({ items: [] }), /see no data centers/],
+  ];
+  test.each(failures)(
+    '%s, an order goes on unchecked and says so',
+    async (_, instead, words) => {
+      const { call, sent } = await connect({ fetch: withCompute(instead) });
+
+      const result = await call('create_cluster', { ...order, dryRun: true });
+
+      expect(planOf(result).effects.join('\n')).toMatch(words);
+      expect(outcomeOf(await call('create_cluster', order))).toMatchObject({ outcome: 'started' });
+      expect(errorOf(await call('create_cluster', { ...few, displayName: 'x' }))).toMatch(/no address can be chosen/);
+      expect(sent()).toHaveLength(1);
+    },
+    30_000,
+  );
+});
+
+describe('a copy', () => {
+  test('has the size, version, network and settings of the other cluster, and an address of its own', async () => {
+    const host = await connect();
+    const { displayName, credentials } = few;
+
+    const plan = planOf(await host.call('create_cluster', { displayName, credentials, copyOf: 'Orders', cores: 1 }));
+
+    const { properties } = host.sandbox.cluster(ORDERS);
+    const { instances, ram, storageSize, storageType, postgresVersion, location } = properties;
+    expect(sentBy(host)[0]).toMatchObject({
+      ...{ displayName: 'shop', instances, ram, storageSize, storageType, postgresVersion, location, cores: 1 },
+      connections: [{ ...SHOP, cidr: '192.168.1.4/24' }],
+    });
+    expect(sentBy(host)[0]).not.toHaveProperty('copyOf');
+    expect(plan.effects.join('\n')).toMatch(/Taken from "orders" \(.*\): .*ram/);
+  });
+
+  test('has the content too, from the backup that the other writes to', async () => {
+    const host = await connect();
+    const { backups } = outcomeOf(await host.call('list_cluster_backups', { clusterId: ORDERS })) as {
+      backups: { id: string }[];
+    };
+    const { displayName, credentials } = few;
+
+    await host.call('create_cluster', { displayName, credentials, copyOf: ORDERS, fromBackup: {} });
+
+    expect(sentBy(host)[0]?.fromBackup).toEqual({ backupId: backups[0]?.id });
+  });
+
+  test('of nothing has no backup of its own accord', async () => {
+    const { call } = await connect();
+
+    expect(errorOf(await call('create_cluster', { ...few, fromBackup: {} }))).toMatch(
+      /fromBackup\.backupId: is needed/,
+    );
+  });
+
+  test('of a cluster on v2 with its content is ordered there', async () => {
+    const host = await connect({ api: 'auto' });
+    const credentials = { username: 'stock', password: 'planted-Password-1*' };
+    const copyOf = '5d7f1c28-9e4a-4b63-a1d0-8c2e6f4b7a15';
+
+    const result = await host.call('create_cluster', { displayName: 'rehearsal', credentials, copyOf, fromBackup: {} });
+
+    expect(outcomeOf(result)).toMatchObject({ outcome: 'started', cluster: { api: 'v2' } });
+    expect(sentBy(host)[0]).toMatchObject({
+      name: 'rehearsal',
+      instances: { count: 2, cores: 4, ram: 8, storageSize: 100 },
+      restoreFromBackup: { sourceBackupId: expect.any(String) },
+    });
+  });
+});
+
+test('the staging data center has room for a cluster', async () => {
+  const host = await connect();
+
+  await host.call('create_cluster', { ...few, connections: [STAGING] });
+
+  expect(sentBy(host)[0]).toMatchObject({ location: 'de/fra', connections: [{ cidr: '10.12.30.3/24' }] });
+});
