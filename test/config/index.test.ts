@@ -661,9 +661,11 @@ describe('both generations of the API', () => {
   });
 
   test('what v1 alone is asked for needs no regions, and no way to them', () => {
-    expect(problemsOf('--api 1 --regions de-txl', account)).toEqual([
-      '--regions works only together with --api v2 or auto',
-    ]);
+    for (const own of <Record<string, string>[]>[{}, { IONOS_API_URL: 'https://one.example' }]) {
+      expect(problemsOf('--api 1 --regions de-txl', { ...account, ...own })).toEqual([
+        '--regions works only together with --api v2 or auto',
+      ]);
+    }
     const env = { ...account, HTTPS_PROXY: 'gopher://proxy', NO_PROXY: 'api.ionos.com' };
     expect(load('--api v1', env)).toMatchObject({ command: 'serve' });
     expect(problemsOf('', env)).toEqual([expect.stringContaining('HTTPS_PROXY')]);

@@ -1,3 +1,4 @@
+import { ProtocolErrorCode } from '@modelcontextprotocol/server';
 import { describe, expect, test } from 'vitest';
 import { connect, errorOf } from '../helpers/connect.ts';
 import { hurried } from '../helpers/fake-clock.ts';
@@ -48,6 +49,7 @@ describe('a list', () => {
 
     expect(nextOffset).toBe(isLeadingOn ? 2 : undefined);
     expect(note.includes('a larger limit')).toBe(!isLeadingOn);
+    expect(note).toContain(`asked again within ${isLeadingOn ? 'ten minutes' : 'a minute'}.`);
   });
 
   test('from an offset says that it counts other rows while a region is missing', async () => {
@@ -95,7 +97,7 @@ describe('a cluster that may be in a region that does not answer', () => {
     for (const part of ['', '/versions', '/backups', '/users', '/databases']) {
       const reading = client.readResource({ uri: `ionos-postgresql://clusters/${NOWHERE}${part}` });
       await expect(reading, part).rejects.toThrow(/may be in a region.*\(us-las\)/);
-      await expect(reading, part).rejects.not.toMatchObject({ code: -32002 });
+      await expect(reading, part).rejects.toMatchObject({ code: ProtocolErrorCode.InternalError });
     }
   });
 
@@ -103,7 +105,9 @@ describe('a cluster that may be in a region that does not answer', () => {
     const { call } = await connect({ api: 'auto', ...inOneRegion(403) });
     const restore = await call('restore_cluster', { clusterId: ORDERS, backupId: NOWHERE });
 
-    expect(errorOf(await call('get_backup', { backupId: NOWHERE }))).toContain('may be in a region');
+    const text = errorOf(await call('get_backup', { backupId: NOWHERE }));
+    expect(text).toContain('may be in a region');
+    expect(text).not.toContain('There is no backup');
     expect(errorOf(restore)).toMatch(/not found, but it may be in a region/);
     expect(errorOf(restore)).not.toContain('does not exist');
   });
@@ -186,8 +190,8 @@ test('users are read where v1 does not let the cluster be read', async () => {
   );
   const { call } = await connect({ api: 'auto', fetch });
 
-  expect(contentOf(await call('list_users', { clusterId: ORDERS })).users).not.toEqual([]);
-  expect(contentOf(await call('list_databases', { clusterId: ORDERS })).databases).not.toEqual([]);
+  expect(contentOf(await call('list_users', { clusterId: ORDERS })).users.length).toBeGreaterThan(0);
+  expect(contentOf(await call('list_databases', { clusterId: ORDERS })).databases.length).toBeGreaterThan(0);
 });
 
 test.each(['get_cluster', 'list_users', 'list_cluster_versions', 'list_cluster_backups', 'wait_for_cluster'])(
