@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { ApiError, NoSuchIdError, UnseenError } from '../../errors.ts';
-import { idKey } from '../../ids.ts';
+import { idKey, isUuid } from '../../ids.ts';
 import { path } from '../client.ts';
 import { isDown } from './asking/absences.ts';
 import { LONGEST_MS } from './asking/limit.ts';
@@ -20,9 +20,6 @@ export interface Sources {
   homes: Homes<Region>;
   asking: Asking;
 }
-
-/** A UUID; v2 has no other IDs, and refuses what is none. */
-const UUID = /^[\da-f]{8}-?([\da-f]{4}-?){3}[\da-f]{12}$/i;
 
 /** Between two searches of all regions for what is followed. */
 const SEARCH_AGAIN_MS = 15_000;
@@ -77,7 +74,8 @@ export function createFinder({ v1, regions, isNarrowed, homes, asking }: Sources
 
   /** `missing` is why it was not found before; `home` the region that has it no longer. */
   async function search<T>(id: string, { place, v2 }: Ask<T>, { key, missing, home }: Searched): Promise<Found<T>> {
-    if (!UUID.test(id)) throw missing ?? new NoSuchIdError(place, 'IDs on API v2 are UUIDs');
+    // v2 refuses what is none.
+    if (!isUuid(id)) throw missing ?? new NoSuchIdError(place, 'IDs on API v2 are UUIDs');
     const others = regions.filter((region) => region !== home);
     const { waiting, alone } = chosenFrom(others, asking, v1 !== undefined);
     const longestMs = v1 ? undefined : LONGEST_MS;
