@@ -2,6 +2,7 @@ import type { Fetch } from '../../src/api/client.ts';
 import { resources } from '../../src/resources/index.ts';
 import { tools } from '../../src/tools/index.ts';
 import { order } from './orders.ts';
+import { LOOK_UP } from './some-cluster.ts';
 
 export const clusterId = 'b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041';
 
@@ -300,13 +301,19 @@ export const readable =
     return Response.json(id ? { id, metadata: { state: 'AVAILABLE' }, properties: {} } : { ...page, items: [] });
   };
 
-/** The same where the tool writes; a tool that reads gets `fetch` alone. */
+/** An API without a cluster of any name. */
+const nameless =
+  (fetch: Fetch): Fetch =>
+  async (request, init) =>
+    request.url.endsWith(LOOK_UP) ? Response.json({ ...page, items: [] }) : fetch(request, init);
+
+/** What a tool that writes looks at; one that reads gets `fetch` alone, once it knows that a cluster is given by its ID. */
 export function forTool({ tool, writes }: ToolExample, fetch: Fetch): Fetch {
   if (tool === 'get_api_version') {
     return async (request, init) => (request.url.endsWith('s') ? Response.json([apiVersion]) : fetch(request, init));
   }
   const missing = { create_user: 'users' as const, create_database: 'databases' as const };
-  return writes ? readable(fetch, Object.entries(missing).find(([name]) => name === tool)?.[1]) : fetch;
+  return writes ? readable(fetch, Object.entries(missing).find(([name]) => name === tool)?.[1]) : nameless(fetch);
 }
 
 /** The answer with this reply, which is none where the API answers without a body. */

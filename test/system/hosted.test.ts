@@ -16,6 +16,7 @@ import { balance, connectTo, KINDS, startHost } from '../helpers/child-process-h
 import { order } from '../helpers/orders.ts';
 import { listen, start } from '../helpers/process.ts';
 import { raw } from '../helpers/raw-http.ts';
+import { SOME_CLUSTER } from '../helpers/some-cluster.ts';
 
 // A process starts slowly on a busy machine.
 vi.setConfig({ testTimeout: 30_000 });
@@ -209,7 +210,7 @@ describe("with each caller's own IONOS token", () => {
     for (const kind of KINDS) {
       const headers: Record<string, string> = bearer('admin');
       const client = await connectTo(kind, url, { headers });
-      const get = () => client.callTool({ name: 'get_cluster', arguments: { clusterId: 'any' } });
+      const get = () => client.callTool({ name: 'get_cluster', arguments: { clusterId: SOME_CLUSTER } });
 
       expect(await get()).toMatchObject({
         isError: true,
@@ -242,7 +243,8 @@ describe("with each caller's own IONOS token", () => {
       const headers: Record<string, string> = bearer('admin');
       const client = await connectTo(kind, url, { headers });
       Object.assign(headers, own(`short-lived-${kind}`));
-      const update = () => client.callTool({ name: 'update_cluster', arguments: { clusterId: 'any', cores: 2 } });
+      const update = () =>
+        client.callTool({ name: 'update_cluster', arguments: { clusterId: SOME_CLUSTER, cores: 2 } });
       expect((await update()).isError).toBeUndefined();
       // A connection keeps its last request.
       delete headers['x-ionos-token'];
@@ -265,7 +267,10 @@ describe("with each caller's own IONOS token", () => {
         const kind = KINDS[n % 3] ?? 'modern';
         const client = await connectTo(kind, url, { headers: { ...bearer('admin'), ...own(name) } });
         for (let call = 0; call < 10; call += 1) {
-          const { structuredContent } = await client.callTool({ name: 'get_cluster', arguments: { clusterId: name } });
+          const { structuredContent } = await client.callTool({
+            name: 'get_cluster',
+            arguments: { clusterId: SOME_CLUSTER },
+          });
           expect(structuredContent).toMatchObject({
             properties: { displayName: clusterOf(`Bearer ${ionosToken(name)}`) },
           });
@@ -308,13 +313,13 @@ describe('told to stop', () => {
       ...running,
       asked,
       answer() {
-        for (const each of asked) each.setHeader('content-type', 'application/json').end('{"id":"late"}');
+        for (const each of asked) each.setHeader('content-type', 'application/json').end(`{"id":"${SOME_CLUSTER}"}`);
       },
     };
   }
 
   const getCluster = (client: Awaited<ReturnType<typeof connectTo>>) =>
-    client.callTool({ name: 'get_cluster', arguments: { clusterId: 'late' } });
+    client.callTool({ name: 'get_cluster', arguments: { clusterId: SOME_CLUSTER } });
 
   test('it is not ready at once, still takes calls until that is known, and finishes what it has', async () => {
     const { url, asked, answer, stop, ready, ended } = await withSlowApi('--drain-delay', '1');
@@ -331,7 +336,7 @@ describe('told to stop', () => {
     answer();
 
     for (const { structuredContent } of await Promise.all([...before, ...after])) {
-      expect(structuredContent).toEqual({ id: 'late' });
+      expect(structuredContent).toEqual({ id: SOME_CLUSTER });
     }
     expect(headers.get('connection')).toBe('close');
     expect(await ended).toMatchObject({ code: 0, signal: null });

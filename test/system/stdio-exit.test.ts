@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, onTestFailed, test, vi } from 'vitest';
 import { listen, PROGRAM, start, startNode } from '../helpers/process.ts';
+import { SOME_CLUSTER } from '../helpers/some-cluster.ts';
 
 // A process starts slowly on a busy machine.
 vi.setConfig({ testTimeout: 30_000 });
@@ -121,9 +122,9 @@ describe('told to stop', () => {
     const { answer, stop, ended, response } = await withCallInFlight();
 
     await stop();
-    response.end(JSON.stringify({ id: 'abc' }));
+    response.end(JSON.stringify({ id: SOME_CLUSTER }));
 
-    expect((await answer).result).toMatchObject({ structuredContent: { id: 'abc' } });
+    expect((await answer).result).toMatchObject({ structuredContent: { id: SOME_CLUSTER } });
     expect(await ended).toMatchObject({ code: 0, signal: null });
   });
 
@@ -140,14 +141,14 @@ describe('told to stop', () => {
 
   test('with a question open, it withdraws that and says that it is shutting down', async () => {
     const { server, url } = await listen((request, response) => {
-      if (request.method === 'GET') response.end(JSON.stringify({ id: 'abc', metadata: {}, properties: {} }));
+      if (request.method === 'GET') response.end(JSON.stringify({ id: SOME_CLUSTER, metadata: {}, properties: {} }));
     });
     const asked: unknown[] = [];
     server.on('request', ({ method }) => asked.push(method));
     const { request, call, child, output, ended } = start([], { IONOS_API_URL: url, IONOS_TOKEN: 'any' });
     const clientInfo = { name: 'test', version: '0.0.0' };
     await request('initialize', { protocolVersion: '2025-11-25', capabilities: { elicitation: {} }, clientInfo });
-    const answer = call('delete_cluster', { clusterId: 'abc' });
+    const answer = call('delete_cluster', { clusterId: SOME_CLUSTER });
     await vi.waitUntil(() => output.stdout.includes('elicitation/create'), 20_000);
 
     child.kill('SIGTERM');
@@ -165,11 +166,11 @@ describe('told to stop', () => {
     const { answer, call, request, stop, ended, response } = await withCallInFlight();
 
     await stop();
-    const late = call('get_cluster', { clusterId: 'late' });
+    const late = call('get_cluster', { clusterId: SOME_CLUSTER });
     await request('ping');
-    response.end(JSON.stringify({ id: 'abc' }));
+    response.end(JSON.stringify({ id: SOME_CLUSTER }));
 
-    expect((await answer).result).toMatchObject({ structuredContent: { id: 'abc' } });
+    expect((await answer).result).toMatchObject({ structuredContent: { id: SOME_CLUSTER } });
     expect((await late).result.content?.[0]?.text).toContain('this server is shutting down');
     expect(await ended).toMatchObject({ code: 0, signal: null });
   });
@@ -211,7 +212,7 @@ async function withCallInFlight() {
   const arrived = once(server, 'request');
   const program = start([], { IONOS_API_URL: url, IONOS_TOKEN: 'any' });
   await program.initialize();
-  const answer = program.call('get_cluster', { clusterId: 'abc' });
+  const answer = program.call('get_cluster', { clusterId: SOME_CLUSTER });
   const [, response] = await Promise.race([arrived, program.ended.then(() => [])]);
   async function stop() {
     program.child.kill('SIGTERM');

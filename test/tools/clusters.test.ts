@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { connect, errorOf } from '../helpers/connect.ts';
 import { readable } from '../helpers/examples.ts';
 import { order } from '../helpers/orders.ts';
-import { SOME_CLUSTER } from '../helpers/some-cluster.ts';
+import { LOOK_UP, SOME_CLUSTER } from '../helpers/some-cluster.ts';
 
 describe('list_clusters', () => {
   test('lists short rows, without anything more', async () => {
@@ -391,9 +391,6 @@ describe('arguments that break a rule are named, and nothing is sent', () => {
     expect(errorOf(await call('update_cluster', { clusterId: SOME_CLUSTER, ...change }))).toMatch(words);
     expect(requests).toEqual([]);
   });
-
-  /** For the name, which leaves no place. */
-  const LOOK_UP = 'clusters?limit=1000';
 
   test.each(['..', '.', '', 'a/b', 'a%2Fb', 'a?x=1', 'a#x', '../versions', 'a b', 'ä', 'x'.repeat(129), null, {}])(
     'an ID like %j cannot leave its place',

@@ -6,6 +6,7 @@ import { connect, errorOf, TOKEN, type World } from '../helpers/connect.ts';
 import { hurried } from '../helpers/fake-clock.ts';
 import { failReads } from '../helpers/faults.ts';
 import { order } from '../helpers/orders.ts';
+import { LOOK_UP } from '../helpers/some-cluster.ts';
 
 const inside = { clusterId: ANALYTICS };
 const password = 'correct-horse-battery';
@@ -66,7 +67,7 @@ describe('what is not found is answered with what exists', () => {
 
       expect(advice).toContain(words);
       expect(advice).toMatch(/moved to version 2 of the API/);
-      expect(paths.filter((path) => path === 'clusters?limit=1000')).toHaveLength(1);
+      expect(paths.filter((path) => path === LOOK_UP)).toHaveLength(1);
     }
   });
 

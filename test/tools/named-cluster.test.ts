@@ -6,8 +6,8 @@ import { ANALYTICS, ORDERS } from '../helpers/backups.ts';
 import { connect, errorOf, type World } from '../helpers/connect.ts';
 import { changeOutside } from '../helpers/outside-change.ts';
 import { SANDBOX_CALLS } from '../helpers/sandbox-calls.ts';
+import { LOOK_UP } from '../helpers/some-cluster.ts';
 
-const LOOK_UP = 'clusters?limit=1000';
 const LEGACY = 'e41a7f08-36d9-4c85-9f2b-d8c05b6a1e97';
 
 type Connected = Awaited<ReturnType<typeof connect>>;
