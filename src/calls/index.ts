@@ -13,6 +13,7 @@ import { explain, reasonOf } from './failures.ts';
 import type { HttpCaller } from './http-caller.ts';
 import { createInFlight } from './in-flight.ts';
 import { type CallLine, type CallRecord, createCallLog, type Outcome } from './log-line.ts';
+import { accountIn, labelled, type Profile } from './profile.ts';
 import { createRedaction, type Redaction } from './redaction.ts';
 import type { Subject } from './subject.ts';
 
@@ -21,7 +22,7 @@ export interface CallsOptions {
   logger: Logger;
   secrets: readonly string[];
   passwords: Passwords;
-  recentWrites: RecentWrites;
+  recentWrites: { of(account: string): RecentWrites };
   addressBooks: AddressBooks;
   wordsForMissing(error: unknown, context: Context, hide: Hide): Promise<string | undefined>;
   onCall?(record: CallRecord): void;
@@ -31,6 +32,8 @@ export interface CallsOptions {
 export interface CallSource {
   signal: AbortSignal;
   httpCaller?: HttpCaller;
+  /** Where the server acts for several. */
+  profile?: Profile;
   onProgress?(seconds: number, message: string): void;
 }
 
@@ -85,15 +88,19 @@ export function createCalls(options: CallsOptions) {
       onAttempt,
       hide: redaction.hide,
     };
-    const account = source.httpCaller?.account ?? '';
-    const { v1, clusters } = apis.forCall(scope, account);
+    const account = accountIn(source);
+    const own = once(() => apis.forCall(scope, account));
     return {
       ...{ signal, pause, orUndefinedAfter, waitBudget },
-      api: v1,
-      clusters,
+      get api() {
+        return own().v1;
+      },
+      get clusters() {
+        return own().clusters;
+      },
       progress: (seconds, message) => source.onProgress?.(seconds, visible(message)),
       passwords: revealing(options.passwords, redaction.add),
-      recentWrites: options.recentWrites,
+      recentWrites: options.recentWrites.of(account),
       addresses: options.addressBooks.of(account),
       async beginWrite() {
         const begun = beginWrite().then(() => true);
@@ -113,7 +120,7 @@ export function createCalls(options: CallsOptions) {
     const { httpCaller } = source;
     const redaction = redactionFor(httpCaller?.secrets);
     const { hide } = redaction;
-    const line = log.begin(subject, httpCaller, hide);
+    const line = log.begin({ ...subject, ...labelled(source.profile) }, httpCaller, hide);
     const time = createDeadline({
       cancelled: source.signal,
       isFollowed: source.onProgress !== undefined,
@@ -162,6 +169,15 @@ export function createCalls(options: CallsOptions) {
 
   const { drain, count, working } = inFlight;
   return { perform, outside, drain, inFlight: count, working };
+}
+
+/** When it is needed first: a call that is refused can be for no account at all. */
+function once<T extends object>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
 }
 
 function unlogged(why: string): string {

@@ -7,6 +7,8 @@ export interface Subject {
   target?: string;
   clusterName?: string;
   audit?: boolean;
+  profile?: string;
+  contract?: string;
 }
 
 export const nameOf = ({ tool, resource, prompt }: Subject) => tool ?? resource ?? prompt ?? '';

@@ -5,6 +5,7 @@ import type { Apis } from '../api/generations/index.ts';
 import { createCallAdmission } from '../calls/admission.ts';
 import type { HttpCaller } from '../calls/http-caller.ts';
 import { type CallSource, type CallsOptions, createCalls, type Performed } from '../calls/index.ts';
+import type { Profile } from '../calls/profile.ts';
 import type { Limit } from '../calls/rate-limit.ts';
 import type { Subject } from '../calls/subject.ts';
 import { BatchError } from '../errors.ts';
@@ -16,7 +17,10 @@ import { wordsForMissing } from '../tools/missing.ts';
 import { createPasswords, type PasswordOptions } from '../tools/passwords.ts';
 import { createAddressBooks } from '../tools/places/address-book.ts';
 import { createRecentWrites } from '../tools/recent-writes.ts';
+import type { Context } from '../tools/tool.ts';
 import { createWrites, type WriteOptions } from '../writes/index.ts';
+import { acrossProfiles } from './profiles/across.ts';
+import { firstOf, inEach } from './profiles/sources.ts';
 import { createToolCalls } from './tool-calls.ts';
 
 export interface HandlersOptions
@@ -28,13 +32,15 @@ export interface HandlersOptions
   sandbox: boolean;
   writes: WriteOptions;
   writeLimit?: Limit;
+  /** Two or more, if the server acts for several accounts. */
+  profiles?: readonly Profile[];
 }
 
 export type Handlers = Awaited<ReturnType<typeof createHandlers>>;
 
 /** Loaded at the first call, not at startup. */
 export async function createHandlers(options: HandlersOptions) {
-  const { apis, logger, passwords, access, sandbox, writes, writeLimit, ...rest } = options;
+  const { apis, logger, passwords, access, sandbox, writes, writeLimit, profiles = [], ...rest } = options;
   const { perform, outside, drain, inFlight, working } = createCalls({
     ...rest,
     apis: await apis(),
@@ -49,62 +55,68 @@ export async function createHandlers(options: HandlersOptions) {
   const resourcesByName = new Map(resources.map((resource) => [resource.name, resource]));
   const promptsByName = new Map(prompts.map((prompt) => [prompt.name, prompt]));
 
+  const toolNamed = (name: string) => entry(toolsByName, name);
+  const callTool = createToolCalls({
+    ...{ perform, outside, sandbox, toolNamed },
+    write: createWrites(writes),
+    admit: admission.admit,
+    checkRight: admission.checkRight,
+  });
+
   function completionOf({ kind, name }: Completable, variable: string): Complete | undefined {
     if (kind === 'resource') return entry(resourcesByName, name).complete?.[variable];
     return entry(promptsByName, name).arguments.find((argument) => argument.name === variable)?.complete;
+  }
+
+  /** From every profile; nothing of one that fails. */
+  async function briefly<T>(subject: Subject, from: CallSource, list: (context: Context) => Promise<T[]>) {
+    const results = inEach(from, profiles).map((source) =>
+      perform(subject, source, {
+        isBrief: true,
+        async run(context) {
+          admission.refuseBatch(source);
+          return { done: await list(context) };
+        },
+      }),
+    );
+    return (await Promise.all(results)).flatMap(doneOrNothing);
   }
 
   return {
     drain,
     inFlight,
     working,
-    callTool: createToolCalls({
-      perform,
-      outside,
-      write: createWrites(writes),
-      admit: admission.admit,
-      checkRight: admission.checkRight,
-      sandbox,
-      toolNamed: (name) => entry(toolsByName, name),
-    }),
+    callTool: profiles.length > 0 ? acrossProfiles({ callTool, profiles, toolNamed }) : callTool,
 
     async recordRefusal(subject: Subject, refusal: Error, httpCaller?: HttpCaller): Promise<void> {
       const { signal } = new AbortController();
       await perform(subject, { signal, httpCaller }, { run: () => Promise.reject(refusal) });
     },
 
-    readResource(name: string, values: Record<string, string>, source: CallSource) {
-      return perform({ resource: name, target: values.clusterId }, source, {
-        async run(context) {
-          admission.refuseBatch(source);
-          return { done: await entry(resourcesByName, name).read(values, context) };
-        },
-      });
+    readResource(name: string, values: Record<string, string>, from: CallSource) {
+      return firstOf(inEach(from, profiles), (source) =>
+        perform({ resource: name, target: values.clusterId }, source, {
+          async run(context) {
+            admission.refuseBatch(source);
+            return { done: await entry(resourcesByName, name).read(values, context) };
+          },
+        }),
+      );
     },
 
     /** Empty on failure, so that the other templates still list theirs. */
-    async listResource(name: string, source: CallSource) {
+    listResource(name: string, from: CallSource) {
       const { list } = entry(resourcesByName, name);
-      const result = await perform({ resource: name }, source, {
-        isBrief: true,
-        async run(context) {
-          admission.refuseBatch(source);
-          return { done: (await list?.(context)) ?? [] };
-        },
-      });
-      return doneOrNothing(result);
+      return briefly({ resource: name }, from, async (context) => (await list?.(context)) ?? []);
     },
 
-    async complete(what: Completable, { variable, typed, known }: Typed, source: CallSource) {
+    complete(what: Completable, { variable, typed, known }: Typed, from: CallSource) {
       const complete = completionOf(what, variable);
-      const result = await perform({ [what.kind]: what.name }, source, {
-        isBrief: true,
-        async run(context) {
-          admission.refuseBatch(source);
-          return { done: (await complete?.(typed, known, context)) ?? [] };
-        },
-      });
-      return doneOrNothing(result);
+      return briefly(
+        { [what.kind]: what.name },
+        from,
+        async (context) => (await complete?.(typed, known, context)) ?? [],
+      );
     },
 
     promptText(name: string, given: Record<string, string>, offered: readonly string[]) {

@@ -14,7 +14,7 @@ export const listing = {
       inputSchema: inputSchema(input),
       outputSchema: outputSchema(output),
     };
-    return { access, isBasic: basics.includes(tool), listed };
+    return { access, isBasic: basics.includes(tool), spansProfiles: tool.spansProfiles, listed };
   }),
   resources: byToolset(resourcesByToolset, ({ list, complete = {}, read: _, ...resource }) => ({
     ...resource,

@@ -1,13 +1,16 @@
 import { ACCESSES, type Access, includes } from '../access.ts';
 import { granted, type HttpCaller } from '../calls/http-caller.ts';
+import type { Profile } from '../calls/profile.ts';
 import type { Toolset } from '../tools/toolsets.ts';
 import { instructions } from './instructions.ts';
 import { type ListedPrompt, type ListedTool, listing } from './listing.ts';
+import { withProfileArgument } from './profiles/argument.ts';
 
 export interface OfferOptions {
   access: Access;
   toolsets: readonly Toolset[];
   sandbox: boolean;
+  profiles?: readonly Profile[];
 }
 
 export interface Offer {
@@ -20,9 +23,11 @@ export interface Offer {
 }
 
 /** Computed once per access, because every HTTP request creates a server. */
-export function createOffers({ access, toolsets, sandbox }: OfferOptions) {
+export function createOffers({ access, toolsets, sandbox, profiles = [] }: OfferOptions) {
   const isChosen = ({ toolset }: { toolset: Toolset }) => toolsets.includes(toolset);
-  const tools = listing.tools.filter((tool) => (tool.isBasic || isChosen(tool)) && includes(access, tool.access));
+  const tools = listing.tools
+    .filter((tool) => (tool.isBasic || isChosen(tool)) && includes(access, tool.access))
+    .map((tool) => (profiles.length > 0 ? withProfileArgument(tool, profiles) : tool));
   const offers = Object.fromEntries(ACCESSES.map((each) => [each, offerTo(each)])) as Record<Access, Offer>;
 
   function offerTo(access: Access): Offer {
@@ -35,7 +40,7 @@ export function createOffers({ access, toolsets, sandbox }: OfferOptions) {
       beyond: tools.filter((tool) => !own.includes(tool)),
       names,
       prompts: listing.prompts.filter((prompt) => prompt.tools.every((tool) => names.includes(tool))),
-      instructions: instructions({ access, toolsets, writes, sandbox }),
+      instructions: instructions({ access, toolsets, writes, sandbox, profiles }),
     };
   }
 

@@ -53,7 +53,7 @@ export interface Servers {
 }
 
 export function createServers({ version, toolsets, ...options }: ServersOptions): Servers {
-  const offers = createOffers({ access: options.access, toolsets, sandbox: options.sandbox });
+  const offers = createOffers({ ...options, toolsets });
   const { handlers, ...life } = lazyHandlers(options);
   const resources = createResources(offers.resources, handlers);
   const info = { name: 'ionos-postgres-mcp', title: 'IONOS Cloud PostgreSQL', version };
@@ -86,7 +86,9 @@ export function createServers({ version, toolsets, ...options }: ServersOptions)
     });
     server.setRequestHandler('tools/call', async ({ params: { name, arguments: args = {} } }, ctx) => {
       const { callTool, recordRefusal } = await handlers();
-      if (callable.some(({ listed }) => listed.name === name)) return callTool(name, args, mcpServer, era, ctx);
+      if (callable.some(({ listed }) => listed.name === name)) {
+        return callTool({ name, raw: args, server: mcpServer, era, ctx });
+      }
       const { httpCaller } = sourceIn(ctx);
       const known = offers.named(name);
       if (known) {

@@ -4,13 +4,16 @@ import { readInput } from '../calls/arguments/read.ts';
 import { callerName, type HttpCaller, httpCallerIn } from '../calls/http-caller.ts';
 import type { CallSource, createCalls } from '../calls/index.ts';
 import { outcomeNamed } from '../calls/log-line.ts';
+import { accountIn, labelled, type Profile } from '../calls/profile.ts';
 import { subjectOf, targetOf } from '../calls/subject.ts';
+import type { InputError } from '../errors.ts';
 import { namingNote, withClusterId } from '../tools/named-cluster.ts';
 import type { Tool } from '../tools/tool.ts';
 import type { Person } from '../writes/consent.ts';
 import { idIn, type WriteRequest, type Written } from '../writes/index.ts';
 import type { Question } from '../writes/question.ts';
 import { askFirst, askNow, canBeAsked, type Era, LONGEST_QUESTION_MS, replyIn } from './elicitation.ts';
+import { inProfile } from './profiles/plan.ts';
 import { followProgress } from './request.ts';
 
 export interface ToolCallsOptions {
@@ -27,26 +30,50 @@ const SANDBOX_NOTE = 'Sandbox: no real cluster was touched.';
 
 type Fields = Record<string, unknown>;
 
-export function createToolCalls({ perform, outside, write, admit, checkRight, sandbox, toolNamed }: ToolCallsOptions) {
+export interface ToolCall {
+  name: string;
+  raw: unknown;
+  server: McpServer;
+  era: Era;
+  ctx: ServerContext;
+  /** For whom, where the server acts for several. */
+  profile?: Profile;
+  /** Why it is refused whatever else it asks. */
+  refusal?: InputError;
+}
+
+export type ToolCalls = (call: ToolCall) => Promise<CallToolResult | InputRequiredResult>;
+
+export function createToolCalls({
+  perform,
+  outside,
+  write,
+  admit,
+  checkRight,
+  sandbox,
+  toolNamed,
+}: ToolCallsOptions): ToolCalls {
   /** Why clients that declared elicitation failed to ask. */
   const faults = new WeakMap<McpServer, string>();
 
   /** After a question the call runs again from the start; only the first run counts towards limits. */
-  function runOnce({ tool, raw, now, source, person, isFirst }: Run) {
-    const { httpCaller } = source;
+  function runOnce({ tool, raw, now, source, person, isFirst, refusal }: Run) {
+    const { httpCaller, profile } = source;
+    const parse = (answer: unknown) => ({ ...tool.output.parse(answer), ...(tool.plan && labelled(profile)) });
     let args: Fields = {};
     return perform<Fields, Question>(subjectOf(tool, raw), source, {
       async run(context, redaction, identify) {
         if (isFirst) await admit(tool, source);
+        if (refusal) throw refusal;
         const read = readInput(tool, raw, redaction, now);
         const { naming, ...found } = await withClusterId(read.args, tool, context);
         args = found.args;
         if (naming) identify({ target: targetOf(args), clusterName: naming.cluster.displayName });
         if (!tool.plan) {
-          const answer = tool.output.parse(await tool.run(args, context));
+          const answer = parse(await tool.run(args, context));
           return { done: withNote(answer, read.note, namingNote(naming, answer)) };
         }
-        const account = httpCaller?.account ?? '';
+        const account = accountIn(source);
         const written = await write({
           ...{ tool, args, naming, context, person, account },
           caller: callerName(httpCaller),
@@ -56,7 +83,7 @@ export function createToolCalls({ perform, outside, write, admit, checkRight, sa
         const { moments } = read;
         if ('done' in written) {
           const done = withNote(withMoments(written.done, moments, now), namingNote(naming, written.done));
-          return { done: tool.output.parse(sandbox ? inSandbox(done) : done) };
+          return { done: parse(sandbox ? inSandbox(done) : done) };
         }
         const { question } = written;
         const state = dated(question.state, moments, now);
@@ -65,32 +92,26 @@ export function createToolCalls({ perform, outside, write, admit, checkRight, sa
       recordOf: ({ outcome, cluster }) => (tool.plan ? { outcome: outcomeNamed(outcome), cluster: idIn(cluster) } : {}),
       async follow(answer, context) {
         if (!tool.follow || answer.outcome !== 'started') return answer;
-        return tool.output.parse(await tool.follow(args, answer, context));
+        return parse(await tool.follow(args, answer, context));
       },
     });
   }
 
-  return async function callTool(
-    name: string,
-    raw: unknown,
-    server: McpServer,
-    era: Era,
-    ctx: ServerContext,
-  ): Promise<CallToolResult | InputRequiredResult> {
-    const tool = toolNamed(name);
+  return async function callTool({ name, raw, server, era, ctx, profile, refusal }) {
+    const tool = inProfile(toolNamed(name), profile);
     const started = Date.now();
     const progress = followProgress(ctx);
     try {
       const { signal } = ctx.mcpReq;
       const httpCaller = httpCallerIn(ctx.http?.authInfo);
       const { given, ...brought } = withoutDate(raw);
-      const source = { signal, httpCaller, onProgress: progress?.tell };
+      const source = { signal, httpCaller, profile, onProgress: progress?.tell };
       const declared = tool.plan !== undefined && canBeAsked(server, ctx, era);
       for (let reply = replyIn(ctx), isFirst = true; ; isFirst = false) {
         const { answer, now = brought.now ?? started } = withoutDateIn(reply);
         const fault = declared ? faults.get(server) : undefined;
         const person = { canBeAsked: declared && fault === undefined, fault, reply: answer };
-        const result = await runOnce({ tool, raw: given, now, source, person, isFirst });
+        const result = await runOnce({ tool, raw: given, now, source, person, isFirst, refusal });
         if ('error' in result) return { isError: true, content: [{ type: 'text', text: result.text }] };
         if ('done' in result) return { structuredContent: result.done, content: [{ type: 'text', text: result.json }] };
         if (era === 'modern') return askFirst(result.question);
@@ -111,6 +132,7 @@ interface Run {
   source: CallSource;
   person: Person;
   isFirst: boolean;
+  refusal?: InputError;
 }
 
 function withoutDate(raw: unknown): { given: unknown; now?: number } {

@@ -80,6 +80,7 @@ const listBackups = defineTool({
   description:
     'Lists backups across all clusters, deleted ones included, with how far back each reaches. IONOS takes them automatically and keeps them for 7 days, on API v2 for backupRetentionDays. The IDs go into restore_cluster and fromBackup of create_cluster. Use list_cluster_backups for one existing cluster.',
   ...reads,
+  spansProfiles: true,
   input: args({ ...paging }),
   output: backupRows,
   run: readBackups,

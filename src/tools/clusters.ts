@@ -38,6 +38,7 @@ export const listClusters = defineTool({
   description:
     'Lists all PostgreSQL clusters of the contract, one short row each. Other tools take their ID or exact name. Use get_cluster for all properties of one.',
   ...reads,
+  spansProfiles: true,
   input: args({
     name: z.string().min(1).transform(unspelled).optional().describe('Part of displayName in any case, e.g. "prod"'),
     detail: z.enum(['summary', 'full']).optional().describe('full adds sizes, network, pooler, maintenance and dates'),

@@ -15,6 +15,7 @@ export function rowsOf<Item, Row>(
   { items, hasMore }: { items: readonly Item[]; hasMore: boolean },
   offset: number,
   toRow: (item: Item) => Row,
+  maxBytes = MAX_BYTES,
 ) {
   const rows: Row[] = [];
   let bytes = 0;
@@ -22,7 +23,7 @@ export function rowsOf<Item, Row>(
     const row = toRow(item);
     // Counts invisible characters in their escaped form.
     bytes += Buffer.byteLength(visible(JSON.stringify(row))) + 1;
-    if (bytes > MAX_BYTES && rows.length > 0) break;
+    if (bytes > maxBytes && rows.length > 0) break;
     rows.push(row);
   }
   const more = rows.length < items.length || hasMore;

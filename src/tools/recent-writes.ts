@@ -9,15 +9,20 @@ export interface RecentWrites {
 }
 
 /** Clusters that this process wrote to recently. */
-export function createRecentWrites(): RecentWrites {
+export function createRecentWrites() {
   const sentAt = new Map<string, number>();
   const isOver = (at: number) => Date.now() - at >= IN_DOUBT_MS;
   return {
-    mark(clusterId) {
-      for (const [id, at] of sentAt) if (isOver(at)) sentAt.delete(id);
-      sentAt.set(idKey(clusterId), Date.now());
+    of(account: string): RecentWrites {
+      const keyOf = (clusterId: string) => JSON.stringify([account, idKey(clusterId)]);
+      return {
+        mark(clusterId) {
+          for (const [key, at] of sentAt) if (isOver(at)) sentAt.delete(key);
+          sentAt.set(keyOf(clusterId), Date.now());
+        },
+        has: (clusterId) => !isOver(sentAt.get(keyOf(clusterId)) ?? Number.NEGATIVE_INFINITY),
+      };
     },
-    has: (clusterId) => !isOver(sentAt.get(idKey(clusterId)) ?? Number.NEGATIVE_INFINITY),
   };
 }
 

@@ -71,6 +71,8 @@ export interface Tool<Input extends z.ZodObject = z.ZodObject, Output extends z.
   description: string;
   input: Input;
   output: Output;
+  /** A list that makes sense of several profiles at once. */
+  spansProfiles?: true;
   /** What it needs that v1 alone has. */
   needs?: OnV1Alone;
   /**

@@ -6,7 +6,8 @@ import { expect, onTestFinished } from 'vitest';
 import type { Access } from '../../src/access.ts';
 import { createApiClient, type Fetch } from '../../src/api/client.ts';
 import { REGIONS } from '../../src/api/generations/addresses.ts';
-import { createApis } from '../../src/api/generations/index.ts';
+import { createApis, createApisByAccount } from '../../src/api/generations/index.ts';
+import type { Profile } from '../../src/calls/profile.ts';
 import type { LogLevel } from '../../src/log.ts';
 import { TOOLSETS, type Toolset } from '../../src/tools/toolsets.ts';
 import type { Confirm } from '../../src/writes/consent.ts';
@@ -17,6 +18,9 @@ import { createSandbox } from '../../src/sandbox/index.ts';
 import { computeApi, openapi, openapiV2 } from './openapi.ts';
 
 export const TOKEN = 'eyJhbGciOiJub25lIn0.planted-token.x';
+
+/** Of one of several profiles. */
+export const tokenOf = (profile: string) => `planted-token-of-${profile.replaceAll(' ', '-')}`;
 
 export interface World {
   /** What happens until the log has the line of a write that is about to be sent. */
@@ -46,6 +50,8 @@ export interface World {
   /** Where new passwords are kept. */
   credentialsDir?: string;
   passwords?: Record<string, string>;
+  /** Several accounts, each with a sandbox and a token of its own. */
+  profiles?: readonly Profile[];
   /** Answers the questions of the server; without it the client cannot ask. */
   onQuestion?: OnQuestion;
 }
@@ -77,17 +83,27 @@ export async function connect({
   policy,
   credentialsDir,
   passwords = {},
+  profiles = [],
   onQuestion,
   whileLogging = async () => {},
 }: World = {}) {
   let ahead = 0;
-  const sandbox = createSandbox({ clock: () => Date.now() + ahead });
-  const requests: { method: string; path: string; headers: Headers; body: unknown; signal: AbortSignal }[] = [];
+  const clock = () => Date.now() + ahead;
+  const sandbox = createSandbox({ clock });
+  const sandboxes = new Map(profiles.map(({ name }) => [name, createSandbox({ clock })]));
+  const requests: {
+    profile?: string;
+    method: string;
+    path: string;
+    headers: Headers;
+    body: unknown;
+    signal: AbortSignal;
+  }[] = [];
   const violations: unknown[] = [];
-  const clientAt = (apiUrl: string) =>
+  const clientAt = (apiUrl: string, profile?: string) =>
     createApiClient({
       apiUrl,
-      authorization: `Bearer ${TOKEN}`,
+      authorization: `Bearer ${profile === undefined ? TOKEN : tokenOf(profile)}`,
       userAgent: 'ionos-postgres-mcp/test',
       async fetch(request, init) {
         const body = await request.clone().text();
@@ -101,13 +117,35 @@ export async function connect({
           pathname.replace('/databases/postgresql/', '').replace('/cloudapi/v6/', '') +
           search;
         const { method, headers } = request;
-        requests.push({ method, path, headers, body: body ? JSON.parse(body) : undefined, signal: init.signal });
+        requests.push({
+          ...(profile && { profile }),
+          method,
+          path,
+          headers,
+          body: body ? JSON.parse(body) : undefined,
+          signal: init.signal,
+        });
         if (!seesNetworks && pathname.startsWith('/cloudapi/')) return Response.json({ messages: [] }, { status: 403 });
-        return fetch ? fetch(request, init) : sandbox.fetch(new Request(request, init));
+        const api = sandboxes.get(profile ?? '') ?? sandbox;
+        return fetch ? fetch(request, init) : api.fetch(new Request(request, init));
       },
     });
 
-  const regionNamed = (name: string) => ({ name, client: clientAt(`https://postgresql.${name}.ionos.com`) });
+  const apisOf = (profile?: string) => {
+    const region = (name: string) => ({ name, client: clientAt(`https://postgresql.${name}.ionos.com`, profile) });
+    return createApis({
+      v1: clientAt('https://api.ionos.com/databases/postgresql', profile),
+      v2:
+        api === 'v1'
+          ? undefined
+          : {
+              isAlone: api === 'v2',
+              isNarrowed: regions.length < REGIONS.length,
+              newClusters,
+              regions: regions.map(region),
+            },
+    });
+  };
 
   const log: Record<string, unknown>[] = [];
   const begun: Record<string, unknown>[] = [];
@@ -120,24 +158,14 @@ export async function connect({
   const readPolicy = () => (typeof policy === 'function' ? policy() : (policy ?? ''));
   const servers = createServers({
     apis: async () =>
-      createApis({
-        v1: clientAt('https://api.ionos.com/databases/postgresql'),
-        v2:
-          api === 'v1'
-            ? undefined
-            : {
-                isAlone: api === 'v2',
-                isNarrowed: regions.length < REGIONS.length,
-                newClusters,
-                regions: regions.map(regionNamed),
-              },
-      }),
+      profiles.length === 0 ? apisOf() : createApisByAccount(new Map(profiles.map(({ name }) => [name, apisOf(name)]))),
+    profiles,
     logger: async () => logger,
     version: '0.0.0',
     access,
     toolsets,
     sandbox: isSandbox,
-    secrets: [TOKEN, ...Object.values(passwords)],
+    secrets: [TOKEN, ...profiles.map(({ name }) => tokenOf(name)), ...Object.values(passwords)],
     passwords: { credentialsDir, passwordEnv: passwords },
     writes: {
       confirm,
@@ -168,6 +196,8 @@ export async function connect({
     client,
     servers,
     sandbox,
+    /** That of one of several profiles. */
+    sandboxOf: (profile: string) => sandboxes.get(profile) ?? sandbox,
     requests,
     /** What of the requests was more than a look. */
     sent: () => requests.filter(({ method }) => method !== 'GET'),

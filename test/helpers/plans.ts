@@ -37,7 +37,7 @@ export async function planOf(
     clusters,
     progress: () => {},
     passwords,
-    recentWrites: createRecentWrites(),
+    recentWrites: createRecentWrites().of(''),
     addresses: createAddressBooks().of(''),
     beginWrite: async () => {},
   };

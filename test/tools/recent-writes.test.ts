@@ -4,7 +4,7 @@ import { createRecentWrites } from '../../src/tools/recent-writes.ts';
 const ID = 'b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041';
 
 test('a write is known by each spelling of the ID', () => {
-  const writes = createRecentWrites();
+  const writes = createRecentWrites().of('');
 
   writes.mark(ID);
 

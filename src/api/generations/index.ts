@@ -58,6 +58,17 @@ const writesOf = (api: ApiClient, { asking, ended }: Pick<Writing, 'asking' | 'e
     homeOf: async () => 'v1',
   });
 
+/** Those of the account that a call is for. */
+export function createApisByAccount(byAccount: ReadonlyMap<string, Apis>): Apis {
+  return {
+    forCall(scope, account = '') {
+      const apis = byAccount.get(account);
+      if (!apis) throw new Error('a call is for no account that is known');
+      return apis.forCall(scope, account);
+    },
+  };
+}
+
 function readsOf(api: ApiClient): ClusterReads {
   const v1 = createV1(api);
   return {

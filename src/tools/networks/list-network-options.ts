@@ -35,6 +35,7 @@ export const listNetworkOptions = defineTool({
   description:
     'Lists where a cluster can be placed, for connections in create_cluster and update_cluster. Returns data centers with ID, name and location; with datacenterId, its LANs, how many addresses each has in use and by what, and up to three that are free for a cluster. Use get_cluster for the network of an existing cluster.',
   ...reads,
+  spansProfiles: true,
   input: args({
     datacenterId: datacenterId.optional().describe('ID or exact name of a data center, e.g. "shop"'),
     filter: z
