@@ -67,6 +67,8 @@ export interface ApiClient {
   delete: Send;
   /** Reads from IONOS's Compute API: data centers and LANs. */
   compute: { get: Send };
+  /** Reads what IONOS says of all managed databases together. */
+  databases: { get: Send };
   /** Reads from IONOS's Billing API, whose error bodies have no fixed form. */
   billing: { get: Send };
   forCall(call: CallScope): ApiClient;
@@ -93,6 +95,7 @@ export interface ApiClientOptions {
 export function createApiClient(options: ApiClientOptions): ApiClient {
   const { apiUrl, authorization, contractNumber, userAgent, fetch } = options;
   const computeUrl = options.computeUrl ?? `${rootOf(apiUrl)}/cloudapi/v6`;
+  const databasesUrl = `${rootOf(apiUrl)}/databases`;
   const billingUrl = `${rootOf(apiUrl)}/billing`;
   const http = ky.create({
     headers: {
@@ -140,6 +143,7 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
       patch: send('PATCH'),
       delete: send('DELETE'),
       compute: { get: send('GET', computeUrl) },
+      databases: { get: send('GET', databasesUrl) },
       billing: { get: send('GET', billingUrl) },
       forCall: bind,
     };

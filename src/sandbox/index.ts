@@ -10,6 +10,7 @@ import { type Fault, pause, strike } from './faults.ts';
 import { infoRoutes } from './infos.ts';
 import { logRoutes } from './logs.ts';
 import { COMPUTE_PATH, networkRoutes } from './networks.ts';
+import { DATABASES_PATH, QUOTA_PATH, quotaRoutes, takenBy, takenOnV2 } from './quota.ts';
 import { hasCredential } from './requests.ts';
 import { restoreRoutes } from './restores.ts';
 import { createApp, type SandboxCaller } from './routes.ts';
@@ -77,6 +78,11 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
     ...v2Clusters.list().map(({ properties }) => properties.connection),
   ];
   const compute = createApp(COMPUTE_PATH, { ...networkRoutes(connections), ...contractRoutes });
+  const taken = () => [
+    ...clusters.list().map(({ properties: { instances: count, ...each } }) => takenBy({ count, ...each })),
+    ...v2Clusters.list().map(({ properties: { instances } }) => takenOnV2(instances)),
+  ];
+  const databases = createApp(DATABASES_PATH, quotaRoutes(taken));
   const billing = createApp(BILLING_PATH, billingRoutes(clock));
   const planned: Fault[] = [];
 
@@ -84,6 +90,7 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
     const { pathname } = new URL(request.url);
     if (pathname.startsWith(`${COMPUTE_PATH}/`)) return compute;
     if (pathname.startsWith(`${BILLING_PATH}/`)) return billing;
+    if (pathname === DATABASES_PATH + QUOTA_PATH) return databases;
     return isOfV2(request) ? v2 : app;
   }
   const answer = async (request: Request, caller: SandboxCaller) =>

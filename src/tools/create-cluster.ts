@@ -8,6 +8,7 @@ import { takeAddress } from './places/take-address.ts';
 import { planOrder } from './plans/clusters.ts';
 import { withoutControls } from './plans/plan.ts';
 import { planRecovery } from './plans/recovery.ts';
+import { excessOf, readQuota } from './quota.ts';
 import { shortened } from './schemas/cluster.ts';
 import { settleOrder } from './settled-order.ts';
 import { creates, defineTool } from './tool.ts';
@@ -27,9 +28,10 @@ export const createCluster = defineTool({
     const { credentials } = given;
     // Before anything is read: a call without a usable password ends here.
     context.passwords.plan(passwordOf(credentials), { at: 'credentials' });
-    const [{ all, recentIn }, settling] = await Promise.all([
+    const [{ all, recentIn }, settling, quota] = await Promise.all([
       namesakes(given.displayName, context),
       settleOrder(given, context).catch((error: unknown) => ({ error })),
+      readQuota(context),
     ]);
     const [lookalike] = allowDuplicate ? [] : recentIn('error' in settling ? given.location : settling.order.location);
     // The first order may be why the second has no place any more.
@@ -45,6 +47,7 @@ export const createCluster = defineTool({
       username: credentials.username,
       database: ordering.databaseOf(credentials),
       newPassword,
+      quota: excessOf(quota, { ...order, clusters: 1 }),
       filledFrom: recovery?.replay,
       lookalike: lookalike && lookalikeIn(lookalike),
       namesakes: all.map(({ id }) => id),

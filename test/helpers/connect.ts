@@ -15,7 +15,7 @@ import type { Confirm } from '../../src/writes/consent.ts';
 import '../../src/mcp/handlers.ts';
 import { createServers } from '../../src/mcp/server.ts';
 import { createSandbox } from '../../src/sandbox/index.ts';
-import { computeApi, openapi, openapiV2 } from './openapi.ts';
+import { computeApi, openapi, openapiV2, quotaApi } from './openapi.ts';
 
 export const TOKEN = 'eyJhbGciOiJub25lIn0.planted-token.x';
 
@@ -108,13 +108,16 @@ export async function connect({
       async fetch(request, init) {
         const body = await request.clone().text();
         const { hostname, pathname, search } = new URL(request.url);
-        const ofV1 = computeApi.covers(request.url) ? computeApi : openapi;
+        const ofV1 = [computeApi, quotaApi].find(({ operationOf }) => operationOf('GET', request.url)) ?? openapi;
         const contract = hostname === 'api.ionos.com' ? ofV1 : openapiV2;
         await contract.checkRequest(request, body).catch((violation) => violations.push(violation));
         const inRegion = /^postgresql\.([a-z-]+)\./.exec(hostname)?.[1];
         const path =
           (inRegion ? `${inRegion}:` : '') +
-          pathname.replace('/databases/postgresql/', '').replace('/cloudapi/v6/', '') +
+          pathname
+            .replace('/databases/postgresql/', '')
+            .replace('/cloudapi/v6/', '')
+            .replace('/databases/quota', 'quota') +
           search;
         const { method, headers } = request;
         requests.push({

@@ -104,6 +104,7 @@ function contractOf(name: string) {
 export const openapi = contractOf('ionos-postgresql-v1.openapi.yaml');
 export const openapiV2 = contractOf('ionos-postgresql-v2.openapi.yaml');
 export const computeApi = contractOf('ionos-compute-subset.openapi.yaml');
+export const quotaApi = contractOf('ionos-quota.openapi.yaml');
 
 function report(what: string, faults: string[]): void {
   if (faults.length > 0) throw new Error(`${what} is not as documented:\n${faults.join('\n')}`);

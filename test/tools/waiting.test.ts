@@ -485,7 +485,7 @@ describe('create_cluster and update_cluster with wait', () => {
     const waiting = call('update_cluster', { clusterId: id, cores: 4, wait: 1 });
     await expect.poll(() => log.length, { timeout: 2_000 }).toBe(1);
 
-    expect(log).toMatchObject([{ tool: 'update_cluster', target: id, outcome: 'started', audit: true, attempts: 3 }]);
+    expect(log).toMatchObject([{ tool: 'update_cluster', target: id, outcome: 'started', audit: true, attempts: 4 }]);
     await waiting;
     expect(log).toHaveLength(1);
   });

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { cut } from '../../text/visible.ts';
 import { paging, rowsOf } from '../paging.ts';
+import { quotaWords, readQuota } from '../quota.ts';
 import { abridged } from '../schemas/abridged.ts';
 import { args } from '../schemas/arguments.ts';
 import { text } from '../schemas/cluster.ts';
@@ -60,12 +61,14 @@ export const listNetworkOptions = defineTool({
       wanted === '' || texts.some((each) => each?.toLowerCase().includes(wanted));
     if (datacenterId === undefined) {
       const all = await readDatacenters(context.api.compute);
+      const quota = offset === 0 ? await readQuota(context) : undefined;
       const found = all.rows.filter(({ properties }) => isFound(properties?.name, properties?.location));
       const page = { items: found.slice(offset, offset + limit), hasMore: found.length > offset + limit };
       const { rows, nextOffset } = rowsOf(page, offset, datacenterRowOf);
       const notes = [
         rows.length === 0 && noneOf(all.rows.length, 'data centers'),
         !all.isWhole && partOf('data centers'),
+        quota && quotaWords(quota),
       ];
       return { datacenters: rows, nextOffset, note: sentences(notes) };
     }
@@ -78,7 +81,7 @@ export const listNetworkOptions = defineTool({
   },
 });
 
-const sentences = (notes: readonly (string | false)[]) => notes.filter(Boolean).join(' ') || undefined;
+const sentences = (notes: readonly (string | false | undefined)[]) => notes.filter(Boolean).join(' ') || undefined;
 
 function datacenterRowOf({ id, metadata, properties }: Datacenter) {
   return { id, name: properties?.name, location: properties?.location, state: metadata?.state };

@@ -4,6 +4,7 @@ import type { Owner } from '../../api/generations/writing/wish.ts';
 import { InputError } from '../../errors.ts';
 import { isFields } from '../../text/json.ts';
 import type { GivenPassword } from '../passwords.ts';
+import { excessOf, readQuota } from '../quota.ts';
 import { basisOf, type Cluster, readCluster, refuseUnlessSettled, typedFor } from '../schemas/cluster.ts';
 import { warningsOf } from '../schemas/cluster-properties.ts';
 import type { Context } from '../tool.ts';
@@ -72,6 +73,7 @@ export async function planChange(
   const newPassword = credentials && planOwnerPassword(credentials, changing, context);
   const after: Properties = { ...present, ...withoutUndefined(wanted) };
   const effects = effectsOf(changed, present, after);
+  const isResized = SIZES.some((property) => changed.includes(property));
   const facts: ChangeFacts = {
     kind: 'change',
     cluster: namedCluster(cluster),
@@ -82,8 +84,9 @@ export async function planChange(
     doubts,
     effects: effects.map(({ name }) => name),
     interruption: interruptionBy(changed, effects),
-    size: SIZES.some((property) => changed.includes(property)) ? sizeOf(after) : undefined,
+    size: isResized ? sizeOf(after) : undefined,
     warnings: warningsOf(wanted, after),
+    quota: isResized ? excessOf(await readQuota(context), after, present) : undefined,
   };
   return {
     facts,

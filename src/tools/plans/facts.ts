@@ -1,4 +1,5 @@
 import type { PlaceDoubt } from '../places/doubt.ts';
+import type { QuotaExcess } from '../quota.ts';
 import type { Sized, Warning } from '../schemas/cluster-properties.ts';
 
 /**
@@ -94,6 +95,7 @@ export interface OrderFacts {
   /** A cluster of this name that was ordered here less than 10 minutes ago, so that a real order would not be sent. */
   lookalike?: NamedCluster & { createdDate?: string };
   warnings: readonly Warning[];
+  quota?: readonly QuotaExcess[];
 }
 
 export interface NewPasswordFile {
@@ -113,6 +115,7 @@ export interface ChangeFacts {
   newPassword?: NewPasswordFile;
   doubts?: readonly PlaceDoubt[];
   warnings: readonly Warning[];
+  quota?: readonly QuotaExcess[];
 }
 
 /** What the change does to the password of the cluster's first user. */

@@ -1,5 +1,6 @@
 import { cut } from '../../text/visible.ts';
 import { doubtWords } from '../places/place-words.ts';
+import { excessWords } from '../quota.ts';
 import { labelOf, shortened } from '../schemas/cluster.ts';
 import { warningWords } from '../schemas/cluster-properties.ts';
 import { deletionWayBackWords, listWords, lostDatabaseWords, ownerWords, replayWords } from './backup-words.ts';
@@ -42,6 +43,7 @@ export function orderWords(facts: OrderFacts): PlanWords {
       newPassword && newPasswordWords(newPassword),
       lookalike && `Without allowDuplicate it would not be sent: ${lookalikeWords(lookalike)}`,
       ...warnings.map(warningWords),
+      ...(facts.quota ?? []).map(excessWords),
     ].filter(isSentence),
   };
 }
@@ -100,6 +102,7 @@ export function changeWords(facts: ChangeFacts): PlanWords {
       newPassword && newPasswordWords(newPassword),
       ...doubts.map((doubt) => doubtWords(doubt, cidrIn(to.connections))),
       ...warnings.map(warningWords),
+      ...(facts.quota ?? []).map(excessWords),
     ].filter(isSentence),
   };
 }

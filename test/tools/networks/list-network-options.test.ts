@@ -41,7 +41,7 @@ describe('without a data center', () => {
 
     const { datacenters, note } = Object(structuredContent);
     expect(datacenters.map(({ name }: { name: string }) => name)).toEqual(expected);
-    expect(note).toEqual(expected.length > 0 ? undefined : expect.stringContaining('None of the 6 data centers'));
+    expect(note.startsWith('None of the 6 data centers')).toBe(expected.length === 0);
   });
 
   test('it says where the next page begins', async () => {
