@@ -43,7 +43,7 @@ function stopSignal(): AbortSignal {
   return stop.signal;
 }
 
-async function chooseFetch({ sandbox, api }: ServeConfig): Promise<Fetch> {
+async function chooseFetch({ sandbox }: ServeConfig, api: ServeConfig['api']): Promise<Fetch> {
   if (sandbox) {
     const { createSandbox } = await import('./sandbox/index.ts');
     const { fetch } = createSandbox(sandbox);
@@ -64,19 +64,37 @@ async function wayOut({ proxy, tls }: Pick<ServeConfig['api'], 'proxy' | 'tls'>)
 }
 
 async function apisFor(config: ServeConfig): Promise<Apis> {
-  const [{ connectApis }, fetch] = await Promise.all([import('./api/connect.ts'), chooseFetch(config)]);
-  return connectApis(config, { userAgent: `ionos-postgres-mcp/${version}`, fetch });
+  const several = profilesIn(config);
+  if (several.length === 0) return apisOf(config, config);
+  const connected = several.map(async (profile) => [profile.name, await apisOf(config, profile)] as const);
+  const { createApisByAccount } = await import('./api/generations/index.ts');
+  return createApisByAccount(new Map(await Promise.all(connected)));
 }
 
-function logFor(
-  { access, sandbox, api, profile, logLevel }: ServeConfig,
-  auditFile?: AuditFile,
-): () => Promise<Logger> {
+const profilesIn = (config: ServeConfig) => (config.transport === 'stdio' && config.profiles) || [];
+
+async function apisOf(config: ServeConfig, account: Pick<ServeConfig, 'api' | 'v2'>): Promise<Apis> {
+  const [{ connectApis }, fetch] = await Promise.all([import('./api/connect.ts'), chooseFetch(config, account.api)]);
+  return connectApis(account, { userAgent: `ionos-postgres-mcp/${version}`, fetch });
+}
+
+function logFor(config: ServeConfig, auditFile?: AuditFile): () => Promise<Logger> {
+  const { access, sandbox, api, profile, logLevel } = config;
+  const names = profilesIn(config).map(({ name }) => name);
   let logger: Promise<Logger> | undefined;
   async function begin() {
     const { createLog } = await import('./log.ts');
     const logger = createLog(logLevel, process.stderr, auditFile);
-    logger.info({ version, access, apiUrl: sandbox ? 'sandbox' : api.apiUrl, profile }, 'start');
+    logger.info(
+      {
+        version,
+        access,
+        apiUrl: sandbox ? 'sandbox' : api.apiUrl,
+        profile,
+        profiles: names.length > 0 ? names : undefined,
+      },
+      'start',
+    );
     return logger;
   }
   return () => {
@@ -100,6 +118,7 @@ async function serve(config: ServeConfig) {
   const logger = logFor(config, await auditFileFor(config));
   const server = {
     ...{ apis: () => apisFor(config), logger, version, access, toolsets, sandbox: sandbox !== undefined, secrets },
+    profiles: profilesIn(config).map(({ name, contract }) => ({ name, contract })),
     passwords: { credentialsDir, passwordEnv, isHomeless: config.transport === 'stdio' && !credentialsDir },
     writes: {
       confirm,

@@ -69,6 +69,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   config: [
     ...GROUND,
     'type auth',
+    'auth/contract',
     'type api',
     'api/no-proxy',
     'api/generations/addresses',

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { decodeJwt } from 'jose';
 import { placeholderIn } from '../placeholder.ts';
+import { contractIn } from './contract.ts';
 
 export const IONOS_TOKEN_HEADER = 'x-ionos-token';
 const MAX_LENGTH = 8192;
@@ -37,29 +38,17 @@ export function readIonosToken(
 
 /** A hash of the contract, so that two tokens of one contract share an account. */
 export function accountOf(token: string): string {
+  const contract = contractIn(token);
   return createHash('sha256')
-    .update(contractOf(token) ?? token)
+    .update(contract === undefined ? token : `contract ${contract}`)
     .digest('base64url');
 }
 
 /** Unverified: anyone could have written such a token. */
 export function isOfIonos(token: string): boolean {
   try {
-    return /^ionos/i.test(decodeJwt(token).iss ?? '') || contractOf(token) !== undefined;
+    return /^ionos/i.test(decodeJwt(token).iss ?? '') || contractIn(token) !== undefined;
   } catch {
     return false;
-  }
-}
-
-/** IONOS verifies the token; this server only reads its contract. */
-function contractOf(token: string): string | undefined {
-  try {
-    const { identity }: { identity?: { contractNumber?: unknown } } = decodeJwt(token);
-    const { contractNumber } = identity ?? {};
-    return typeof contractNumber === 'number' || typeof contractNumber === 'string'
-      ? `contract ${contractNumber}`
-      : undefined;
-  } catch {
-    return undefined;
   }
 }

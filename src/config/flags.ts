@@ -27,13 +27,11 @@ export const serverFlags = {
   }),
   profile: repeated({
     value: '<name>',
-    says: "profile of IONOS's configuration file, which goes before credentials in the environment",
+    says:
+      "profile of IONOS's configuration file, which goes before credentials in the environment; over stdio it can be " +
+      'repeated, for several accounts',
     more: "see [IONOS's configuration file](#ionoss-configuration-file)",
-    schema: (name) =>
-      several(filled(name, "the name of a profile in IONOS's configuration file")).refine(
-        (names) => names.length < 2,
-        `${name} can be given only once`,
-      ),
+    schema: (name) => several(filled(name, "the name of a profile in IONOS's configuration file")),
   }),
   access: optional({
     value: '<level>',

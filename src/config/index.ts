@@ -1,17 +1,16 @@
 import * as z from 'zod';
 import type { Access } from '../access.ts';
-import { DEFAULT_V2_URL, type V2Config, v2Config } from '../api/generations/addresses.ts';
+import { type V2Config, type V2Urls, v2Config } from '../api/generations/addresses.ts';
 import { ConfigError } from '../errors.ts';
 import type { LogLevel } from '../log.ts';
 import type { PriceFile } from '../prices/price-file.ts';
 import { TOOLSETS, type Toolset } from '../tools/toolsets.ts';
-import { type ApiAddress, type ApiConfig, type AskedApis, addressSchema } from './account/addresses.ts';
-import { credentialsSchema } from './account/credentials.ts';
+import { accountsSchema } from './account/account.ts';
+import type { ApiAddress, ApiConfig, AskedApis } from './account/addresses.ts';
 import { findIonosFile } from './account/find-ionos-file.ts';
 import type { FoundFile } from './account/ionos-file.ts';
-import { chooseProfile, type ProfileChoice } from './account/profile.ts';
+import { type AccountChoices, chooseAccounts } from './account/profile.ts';
 import { type Page, readCommandLine } from './command-line.ts';
-import { DEFAULT_API_URL } from './environment.ts';
 import type { ReadFile } from './files.ts';
 import { flagName, type SettingsOf, type Surroundings, shapeOf } from './flag-row.ts';
 import { type ClientId, client } from './flag-schemas.ts';
@@ -25,7 +24,7 @@ export { readFile } from './files.ts';
 
 export type Config =
   | { command: 'print'; page: Page }
-  | (ServeConfig & { transport: 'stdio'; api: ApiConfig })
+  | (ServeConfig & { transport: 'stdio'; api: ApiConfig; profiles?: readonly ProfileConfig[] })
   | (ServeConfig & {
       transport: 'http';
       http: HttpConfig;
@@ -34,6 +33,16 @@ export type Config =
     })
   | { command: 'sandbox'; host: string; port: number; sandbox: SandboxConfig }
   | InstallCommand;
+
+/** One of several accounts. */
+export interface ProfileConfig {
+  name: string;
+  /** Undefined if it is not known. */
+  contract?: string;
+  api: ApiConfig;
+  /** Undefined where API v1 alone is asked. */
+  v2?: V2Config;
+}
 
 export interface InstallCommand {
   command: 'install' | 'uninstall';
@@ -61,7 +70,7 @@ interface ServeConfig {
   logLevel: LogLevel;
   auditFile?: string;
   secrets: readonly string[];
-  /** Of IONOS's configuration file. */
+  /** The only one of IONOS's configuration file that counts. */
   profile?: string;
   /** For the log. */
   warnings: readonly string[];
@@ -71,7 +80,7 @@ interface ServeConfig {
 export async function readConfig(argv: readonly string[], env: Environment, readFile: ReadFile): Promise<Config> {
   const line = readCommandLine(argv);
   if (line.command !== 'serve') return loadConfig(argv, env, readFile);
-  const found = await findIonosFile({ flags: line.flags, isHosted: !overStdio(line.flags) }, { env, readFile });
+  const found = await findIonosFile(wishOf(line.flags), { env, readFile });
   return loadConfig(argv, env, readFile, found);
 }
 
@@ -89,8 +98,8 @@ export function loadConfig(
 
   const { command, flags } = line;
   const surroundings = { env, readFile };
-  const account = ionosFile && chooseProfile(ionosFile, flags, env);
-  const { settings, schema } = given(line, surroundings, account);
+  const choices = chooseAccounts(ionosFile, wishOf(flags), env);
+  const { settings, schema } = given(line, surroundings, choices);
   const result: z.ZodSafeParseResult<Config> = schema.safeParse(settings);
   const problems = [
     ...line.problems,
@@ -99,25 +108,20 @@ export function loadConfig(
     ...readersThatWrite(flags, surroundings),
     ...ordersElsewhere(flags),
     ...(result.error?.issues.map(({ message }) => message) ?? []),
-    ...(account?.problems ?? []),
+    ...(command === 'serve' ? choices.problems : []),
   ];
   if (result.success && problems.length === 0) return result.data;
-  throw new ConfigError(problems);
+  // What the accounts have in common is read for each of them.
+  throw new ConfigError([...new Set(problems)]);
 }
 
 /** What there is to check, and the schema to check it with. */
-function given({ command, client, flags }: Given, surroundings: Surroundings, account?: ProfileChoice) {
+function given({ command, client, flags }: Given, surroundings: Surroundings, choices: AccountChoices) {
   if (command === 'sandbox') return { settings: flags, schema: aloneSchema(surroundings) };
   if (command !== 'serve') return { settings: { client, ...flags }, schema: installSchema(command, surroundings) };
-  const schema = serveSchema(surroundings, {
-    overStdio: overStdio(flags),
-    asked: askedOf(flags, surroundings),
-    account,
-  });
-  const settings = serverSettings(flags, surroundings.env);
-  // Whoever relies on a file that has problems need not hear of other credentials.
-  const isBroken = account !== undefined && account.problems.length > 0;
-  return { settings: isBroken ? { ...settings, credentials: undefined } : settings, schema };
+  const asked = askedOf(flags, surroundings);
+  const schema = serveSchema(surroundings, { overStdio: overStdio(flags), asked, choices });
+  return { settings: serverSettings(flags, surroundings.env, choices), schema };
 }
 
 type Given = Exclude<ReturnType<typeof readCommandLine>, { command: 'print' }>;
@@ -130,7 +134,9 @@ const isForInstall = (name: string) => Object.hasOwn(installFlags, name) && !Obj
 
 const overStdio = ({ transport = 'stdio' }: Flags) => /^\s*stdio\s*$/i.test(String(transport));
 
-function serverSettings(flags: Flags, env: Environment) {
+const wishOf = (flags: Flags) => ({ flags, isHosted: !overStdio(flags) });
+
+function serverSettings(flags: Flags, env: Environment, { accounts, problems }: AccountChoices) {
   const pick = (isWanted: (name: string) => boolean) =>
     Object.fromEntries(Object.entries(flags).filter(([name]) => isWanted(name)));
   const { sandbox, ionosCredentials = 'server' } = flags;
@@ -138,8 +144,11 @@ function serverSettings(flags: Flags, env: Environment) {
   return {
     ...pick((name) => !isOverHttp(name) && !isForInstall(name)),
     http: overStdio(flags) ? undefined : { ...pick(isOverHttp), sandbox, callerTokens: env },
-    address: sandbox ? undefined : env,
-    credentials: sandbox || !signsIn ? undefined : env,
+    accounts: accounts.map(() => ({
+      address: sandbox ? undefined : env,
+      // Whoever relies on a file that has problems need not hear of other credentials.
+      credentials: sandbox || !signsIn || problems.length > 0 ? undefined : env,
+    })),
     env,
   };
 }
@@ -162,11 +171,11 @@ type SandboxConfig = ReturnType<typeof toSandbox>;
 interface ServeContext {
   overStdio: boolean;
   asked: AskedApis;
-  account?: ProfileChoice;
+  choices: AccountChoices;
 }
 
 /** Problems are reported in the order of these fields. */
-function serveSchema(surroundings: Surroundings, { overStdio, asked, account }: ServeContext) {
+function serveSchema(surroundings: Surroundings, { overStdio, asked, choices }: ServeContext) {
   const { sandbox, transport, logLevel, ...server } = shapeOf(serverFlags, surroundings);
   return z
     .strictObject({
@@ -178,15 +187,7 @@ function serveSchema(surroundings: Surroundings, { overStdio, asked, account }: 
       ...shapeOf(writesFlags, surroundings),
       logLevel,
       env: z.custom<Environment>(),
-      address: addressSchema(account?.chosen, asked).default({
-        api: { apiUrl: DEFAULT_API_URL },
-        v2: { url: DEFAULT_V2_URL },
-        secrets: [],
-      }),
-      credentials: credentialsSchema(surroundings.readFile, account?.chosen).default({
-        authorization: 'Bearer sandbox',
-        secrets: [],
-      }),
+      accounts: accountsSchema(choices.accounts, { asked, readFile: surroundings.readFile }),
     })
     .transform(
       (
@@ -205,33 +206,40 @@ function serveSchema(surroundings: Surroundings, { overStdio, asked, account }: 
         },
         context,
       ): Config => {
-        const { address, credentials, ...rest } = given;
+        const {
+          accounts: [account, ...more],
+          ...rest
+        } = given;
         const preset = http && !sandbox ? 'write' : 'full';
         const writes = readWrites(rest, rest.env, http !== undefined);
         for (const problem of writes.problems) context.addIssue(problem);
+        const v2Of = (urls: V2Urls) => v2Config({ generation: version, urls, regions, newClusters });
         const server = {
           command: 'serve',
           sandbox: sandbox && toSandbox(rest),
-          v2: v2Config({ generation: version, urls: address.v2, regions, newClusters }),
+          v2: v2Of(account.v2),
           access: readOnly ? 'read' : (access ?? preset),
           toolsets,
           prices: rest.prices,
           writes: writes.config,
           logLevel,
           auditFile,
-          profile: account?.chosen?.profile?.name,
-          warnings: account?.warnings ?? [],
+          profile: more.length > 0 ? undefined : account.name,
+          warnings: choices.warnings,
         } as const;
-        const api = { ...address.api, authorization: credentials.authorization };
-        const secrets = [
-          ...new Set([...credentials.secrets, ...address.secrets, ...writes.secrets, ...(account?.secrets ?? [])]),
-        ];
-        if (!http) return { ...server, transport: 'stdio', api, secrets };
+        const { api } = account;
+        const ofAccounts = [account, ...more].flatMap((each) => each.secrets);
+        const secrets = [...new Set([...ofAccounts, ...writes.secrets, ...choices.secrets])];
+        const profiles = [account, ...more].map(({ name = '', contract, api, v2 }) => {
+          return { name, contract, api, v2: v2Of(v2) };
+        });
+        if (!http)
+          return { ...server, transport: 'stdio', api, profiles: more.length > 0 ? profiles : undefined, secrets };
         return {
           ...server,
           transport: 'http',
           http: http.config,
-          api: http.config.ionosCredentials === 'caller' ? address.api : api,
+          api: http.config.ionosCredentials === 'caller' ? account.address : api,
           secrets: [...secrets, ...http.secrets],
         };
       },

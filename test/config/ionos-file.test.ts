@@ -6,7 +6,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { addressSchema } from '../../src/config/account/addresses.ts';
 import { credentialsSchema } from '../../src/config/account/credentials.ts';
 import { findIonosFile } from '../../src/config/account/find-ionos-file.ts';
-import { chooseProfile } from '../../src/config/account/profile.ts';
+import { chooseAccounts } from '../../src/config/account/profile.ts';
 import { isOpenToOthers } from '../../src/config/files.ts';
 import { readConfig, readFile } from '../../src/config/index.ts';
 import { ConfigError } from '../../src/errors.ts';
@@ -173,7 +173,6 @@ describe('the file is read', () => {
     ],
     ['--profile', {}, "--profile needs a value: the name of a profile in IONOS's configuration file"],
     ['--profile $PROFILE', {}, '--profile still contains a placeholder'],
-    ['--profile user --profile both', {}, '--profile can be given only once'],
     ['--profile user --transport http --ionos-credentials caller', {}, '--profile and --ionos-credentials caller'],
   ])('and %j with %j is a problem', async (line, env, problem) => {
     expect(await problemsOf(line, env)).toEqual([expect.stringContaining(problem)]);
@@ -252,6 +251,86 @@ environments:
       expect(await problemsIn(text)).toEqual([expect.stringContaining('not YAML')]);
     }
     expect(await problemsIn(`a: &a [x]\nb: [${'*a,'.repeat(40_000)}]`)).toEqual([expect.stringContaining('alias')]);
+  });
+});
+
+describe('several profiles', () => {
+  const payload = (identity: object) => `e30.${Buffer.from(JSON.stringify({ identity })).toString('base64url')}.x`;
+
+  test('have each their own credentials and addresses', async () => {
+    const config = await load('--profile user --profile BILLING --regions de-txl', { IONOS_TOKEN: 'not this one' });
+
+    expect(config.transport === 'stdio' && config.profiles).toEqual([
+      {
+        name: 'user',
+        api: expect.objectContaining({
+          apiUrl: 'https://api.ionos.com/databases/postgresql',
+          authorization: `Bearer ${TOKEN}`,
+        }),
+        v2: expect.objectContaining({ regions: [{ name: 'de-txl', apiUrl: 'https://postgresql.de-txl.ionos.com' }] }),
+      },
+      {
+        name: 'Billing',
+        api: expect.objectContaining({
+          apiUrl: 'https://gateway.example/pg/databases/postgresql',
+          authorization: basic('me@example.com', PASSWORD),
+        }),
+        v2: expect.objectContaining({ regions: [{ name: 'de-txl', apiUrl: 'https://v2.example/txl' }] }),
+      },
+    ]);
+    expect(config.secrets).not.toContain('not this one');
+  });
+
+  test('name the contract of their token', async () => {
+    const tokens = [payload({ contractNumber: 31812345 }), payload({ contractNumber: '42' }), payload({}), 'e30.%.x'];
+    const profiles = tokens.map((token, n) => ({ name: `p${n}`, credentials: { token } }));
+    const line = profiles.map(({ name }) => `--profile ${name}`).join(' ');
+    const config = await load(line, {}, { [DEFAULT]: JSON.stringify({ profiles }) });
+    expect(config.transport === 'stdio' && config.profiles?.map(({ contract }) => contract)).toEqual([
+      '31812345',
+      '42',
+      undefined,
+      undefined,
+    ]);
+  });
+
+  test('can be tried in the sandbox', async () => {
+    const config = await load('--sandbox --profile one --profile two', { IONOS_CONTRACT_NUMBER: '1' }, {});
+    expect(config.transport === 'stdio' && config.profiles?.map(({ name, api }) => [name, api.authorization])).toEqual([
+      ['one', 'Bearer sandbox'],
+      ['two', 'Bearer sandbox'],
+    ]);
+    expect(config.asked).toEqual([]);
+  });
+
+  test('are none where there is one', async () => {
+    expect(await load('--profile user')).not.toMatchObject({ profiles: expect.anything() });
+    expect(await load('--profile user')).toMatchObject({ profile: 'user' });
+  });
+
+  test.each<[line: string, env: Env, ...problems: string[]]>([
+    ['--profile user --profile User', {}, '--profile names a profile twice'],
+    [
+      '--profile user --profile both --transport http',
+      {},
+      '--profile can be given several times only with --transport',
+    ],
+    [
+      '--profile user --profile nobody --profile none',
+      {},
+      '--profile: there is no such profile in ~/.ionos/config; it has',
+    ],
+    ['--profile user --profile empty', {}, 'profiles[3].credentials has neither'],
+    [
+      '--profile user --profile both',
+      { IONOS_CONTRACT_NUMBER: '31812345' },
+      '--profile names several accounts, IONOS_CONTRACT_NUMBER one',
+    ],
+    ['--profile user --profile both', { IONOS_API_URL: 'ftp://x' }, 'IONOS_API_URL must begin with https://'],
+    [`--sandbox --profile a --profile ${'a'.repeat(41)}`, {}, '--profile accepts several names only of up to 40'],
+    ['--sandbox --profile a --profile a\u202e', {}, '--profile accepts several names only of up to 40'],
+  ])('with %j and %j are a problem, named once', async (line, env, ...problems) => {
+    expect(await problemsOf(line, env)).toEqual(problems.map((words) => expect.stringContaining(words)));
   });
 });
 
@@ -462,7 +541,8 @@ const { node } = fc.letrec((tie) => ({
 async function problemsOfFile(text: string, profile?: string): Promise<readonly string[]> {
   const found = await findIonosFile({ flags: {}, isHosted: false }, { env: { HOME }, readFile: () => text });
   if (!found) throw new Error('it is not read');
-  const { chosen, problems } = chooseProfile(found, { profile }, {});
+  const { accounts, problems } = chooseAccounts(found, { flags: { profile }, isHosted: false }, {});
+  const [{ chosen } = {}] = accounts;
   const [address, credentials] = [addressSchema(chosen), credentialsSchema(() => text, chosen)];
   const issues = [address, credentials].flatMap((schema) => schema.safeParse({}).error?.issues ?? []);
   return [...problems, ...issues.map(({ message }) => message)];

@@ -83,6 +83,61 @@ test('a CA of the file counts for its host, beside those of the system', async (
   ]);
 });
 
+test('each of several profiles has its own token, addresses and contract', async () => {
+  const payload = Buffer.from(JSON.stringify({ identity: { contractNumber: 31812345 } })).toString('base64url');
+  const tokens = { work: `e30.${payload}.planted-work`, lab: 'planted-lab' };
+  const asked: string[] = [];
+  async function startApi(name: string) {
+    const { url } = await listen(({ headers }, response) => {
+      asked.push(`${name} ${headers.authorization}`);
+      const items = [{ id: '5d7f1c28-9e4a-4b63-a1d0-8c2e6f4b7a15', properties: { displayName: `of-${name}` } }];
+      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ items }));
+    });
+    return { name, products: [product('psql', { name: url })] };
+  }
+  const file = {
+    profiles: Object.entries(tokens).map(([name, token]) => ({ name, environment: name, credentials: { token } })),
+    environments: [await startApi('work'), await startApi('lab')],
+  };
+  const args = ['--api', 'v1', '--profile', 'work', '--profile', 'lab'];
+  const { initialize, call, child, ended } = start(args, { HOME: homeWith(file) });
+  await initialize();
+
+  const all = await call('list_clusters');
+  const one = await call('list_clusters', { profile: 'lab' });
+  child.stdin.end();
+  const { stdout, stderr } = await ended;
+
+  const rows = [
+    { profile: 'work', displayName: 'of-work' },
+    { profile: 'lab', displayName: 'of-lab' },
+  ];
+  expect(all.result.structuredContent).toMatchObject({ clusters: rows });
+  expect(one.result.structuredContent).toMatchObject({ clusters: [{ displayName: 'of-lab' }] });
+  const requests = Object.entries(tokens).map(([name, token]) => `${name} Bearer ${token}`);
+  expect(asked.toSorted()).toEqual([...requests, requests[1]].toSorted());
+  expect(stderr).toContain('"profiles":["work","lab"]');
+  expect(stderr).toContain('"profile":"work","contract":"31812345"');
+  expect(stdout + stderr).not.toContain('planted');
+});
+
+test('each of several profiles has its own sandbox', async () => {
+  const { initialize, call, child, ended } = start(['--sandbox', '--profile', 'work', '--profile', 'lab']);
+  await initialize();
+  const { result } = await call('list_clusters', {});
+  const { clusterId } = { clusterId: 'e41a7f08-36d9-4c85-9f2b-d8c05b6a1e97' };
+  await call('update_cluster', { profile: 'work', clusterId, displayName: 'renamed' });
+  const other = await call('get_cluster', { profile: 'lab', clusterId });
+  child.stdin.end();
+  await ended;
+
+  expect(new Set(rowsIn(result).map(({ profile }) => profile))).toEqual(new Set(['work', 'lab']));
+  expect(other.result.structuredContent).toMatchObject({ properties: { displayName: 'legacy-crm' } });
+});
+
+const rowsIn = ({ structuredContent }: { structuredContent?: Record<string, unknown> }) =>
+  Object(structuredContent).clusters as { profile: string }[];
+
 test('a broken file ends the start, with every problem and no content', async () => {
   const file = { ...fileFor([]), currentProfile: TOKEN, version: OTHERS[0] };
   const { ended } = start([], { HOME: homeWith(file) });

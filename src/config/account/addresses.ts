@@ -16,7 +16,7 @@ import { isLoopback, isSecure, notAUrl, parseUrl, problem, schemeOf, withoutSlas
 import { DEFAULT_API_URL, filledIn, from, orIssues, setting } from '../environment.ts';
 import type { Environment } from '../paths.ts';
 import { collected, computeEndpoint, type Endpoint, psqlEndpoint, psqlV2Endpoints } from './endpoints.ts';
-import type { Chosen } from './profile.ts';
+import type { Chosen } from './ionos-file.ts';
 import { readProxy } from './proxy.ts';
 import { readAuthorities, readPins } from './trust.ts';
 

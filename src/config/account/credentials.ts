@@ -3,7 +3,8 @@ import { filledIn, from, setting } from '../environment.ts';
 import type { ReadFile } from '../files.ts';
 import { type Environment, shownPath, toPath } from '../paths.ts';
 import { hasCredentials } from './find-ionos-file.ts';
-import { type Chosen, offering } from './profile.ts';
+import type { Chosen } from './ionos-file.ts';
+import { offering } from './profile.ts';
 
 export interface Credentials {
   authorization: string;

@@ -1,7 +1,6 @@
 import { ConfigError } from '../../errors.ts';
 import { problem } from '../../secure-url.ts';
-import type { FileEndpoint, FileEnvironment } from './ionos-file.ts';
-import type { Chosen } from './profile.ts';
+import type { Chosen, FileEndpoint, FileEnvironment } from './ionos-file.ts';
 
 /** An address that the file gives. */
 export interface Endpoint {

@@ -10,13 +10,13 @@ import type { FoundFile } from './ionos-file.ts';
 /** IONOS's tools write some 20 kB. */
 const MAX_BYTES = 128 * 1024;
 
-interface Wish {
+export interface FileWish {
   flags: Readonly<Record<string, unknown>>;
   isHosted: boolean;
 }
 
 /** Undefined where the file is not read: whoever sets credentials, and names no profile or file, needs none. */
-export async function findIonosFile(wish: Wish, { env, readFile }: Surroundings): Promise<FoundFile | undefined> {
+export async function findIonosFile(wish: FileWish, { env, readFile }: Surroundings): Promise<FoundFile | undefined> {
   if (!isWanted(wish, env)) return undefined;
   const found: FoundFile = { problems: [], warnings: [], secrets: [] };
   try {
@@ -37,13 +37,14 @@ const OPEN = 'other users of this machine can read or change this file; run chmo
 const CREDENTIALS = ['IONOS_TOKEN', 'IONOS_TOKEN_FILE', 'IONOS_USERNAME', 'IONOS_PASSWORD'] as const;
 const NAMES = ['IONOS_CONFIG_FILE', 'IONOS_CURRENT_PROFILE'] as const;
 
-const isSet = (env: Environment) => (name: string) => (env[name]?.trim() ?? '') !== '';
+/** An empty variable counts as not set. */
+export const isSet = (env: Environment, name: string) => (env[name]?.trim() ?? '') !== '';
 
-export const hasCredentials = (env: Environment) => CREDENTIALS.some(isSet(env));
+export const hasCredentials = (env: Environment) => CREDENTIALS.some((name) => isSet(env, name));
 
-function isWanted({ flags, isHosted }: Wish, env: Environment): boolean {
+function isWanted({ flags, isHosted }: FileWish, env: Environment): boolean {
   if (flags.sandbox) return false;
-  if (flags.profile !== undefined || NAMES.some(isSet(env))) return true;
+  if (flags.profile !== undefined || NAMES.some((name) => isSet(env, name))) return true;
   return !hasCredentials(env) && !(isHosted && flags.ionosCredentials === 'caller');
 }
 

@@ -43,5 +43,18 @@ export interface FoundFile {
   secrets: readonly string[];
 }
 
+/** What of IONOS's configuration file counts. */
+export interface Chosen {
+  /** How problems name the file. */
+  source: string;
+  profile?: FileProfile;
+  /** Whether the profile goes before credentials in the environment. */
+  isByFlag: boolean;
+  /** Those whose addresses are used; the first one that has a product counts. */
+  environments: readonly FileEnvironment[];
+  /** Names of profiles, to choose from. */
+  names: readonly string[];
+}
+
 /** As IONOS's own programs compare the names of profiles. */
 export const nameKey = (name: string) => name.trim().toLowerCase();

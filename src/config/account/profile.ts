@@ -2,43 +2,56 @@ import { ConfigError } from '../../errors.ts';
 import { problem } from '../../secure-url.ts';
 import { setting } from '../environment.ts';
 import { type Environment, isToken } from '../paths.ts';
-import { type FileEnvironment, type FileProfile, type FoundFile, type IonosFile, nameKey } from './ionos-file.ts';
+import { collected } from './endpoints.ts';
+import { type FileWish, isSet } from './find-ionos-file.ts';
+import { type Chosen, type FileProfile, type FoundFile, type IonosFile, nameKey } from './ionos-file.ts';
 
-/** What of IONOS's configuration file counts. */
-export interface Chosen {
-  /** How problems name the file. */
-  source: string;
-  profile?: FileProfile;
-  /** Whether the profile goes before credentials in the environment. */
-  isByFlag: boolean;
-  /** Those whose addresses are used; the first one that has a product counts. */
-  environments: readonly FileEnvironment[];
-  /** Names of profiles, to choose from. */
-  names: readonly string[];
-}
-
-export interface ProfileChoice extends Omit<FoundFile, 'file'> {
+/** An account of IONOS to act for. */
+export interface AccountChoice {
+  /** Of its profile. */
+  name?: string;
   /** Undefined where there is no file, or one that cannot be used. */
   chosen?: Chosen;
 }
 
-/** By flag, else by the environment, else by the file itself. */
-export function chooseProfile(found: FoundFile, { profile }: Flags, env: Environment): ProfileChoice {
-  const { file, ...rest } = found;
-  const [flag] = [profile].flat().filter((each) => typeof each === 'string');
-  if (rest.problems.length > 0) return rest;
-  if (!file) return flag === undefined ? rest : { ...rest, problems: [`--profile: ${NO_FILE}`] };
+export interface AccountChoices extends Omit<FoundFile, 'file'> {
+  /** At least one. */
+  accounts: readonly AccountChoice[];
+}
+
+/** By flag, else by the environment, else by the file itself. Several are named by flags alone. */
+export function chooseAccounts(found: FoundFile | undefined, wish: FileWish, env: Environment): AccountChoices {
+  const named = [wish.flags.profile].flat().filter((each) => typeof each === 'string');
+  const { file, ...rest } = found ?? NOTHING;
+  const accounts = named.length > 0 ? named.map((name) => ({ name })) : [{}];
+  const problems = [...rest.problems, ...(named.length > 1 ? problemsOfSeveral(named, wish, env) : [])];
+  if (problems.length > 0 || wish.flags.sandbox) return { ...rest, problems, accounts };
+  if (!file) return { ...rest, accounts, problems: named.length > 0 ? [`--profile: ${NO_FILE}`] : [] };
   try {
-    return { ...rest, chosen: choose(file, flag, env) };
+    return { ...rest, accounts: collected(accounts, ({ name }: AccountChoice) => choose(file, name, env)) };
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    return { ...rest, problems: error.problems };
+    return { ...rest, accounts, problems: error.problems };
   }
 }
 
-type Flags = Readonly<Record<string, unknown>>;
+const NOTHING: FoundFile = { problems: [], warnings: [], secrets: [] };
 
-function choose(file: IonosFile, flag: string | undefined, env: Environment): Chosen {
+function problemsOfSeveral(named: readonly string[], { flags, isHosted }: FileWish, env: Environment): string[] {
+  const keys = named.map(nameKey);
+  const problems = [
+    isHosted && '--profile can be given several times only with --transport stdio',
+    new Set(keys).size < keys.length && '--profile names a profile twice',
+    named.some((name) => !isShown(name.trim())) &&
+      '--profile accepts several names only of up to 40 letters, digits, blanks and . _ - + @',
+    !flags.sandbox &&
+      isSet(env, 'IONOS_CONTRACT_NUMBER') &&
+      '--profile names several accounts, IONOS_CONTRACT_NUMBER one',
+  ];
+  return problems.filter((each) => each !== false);
+}
+
+function choose(file: IonosFile, flag: string | undefined, env: Environment): AccountChoice {
   const { source, currentProfile, environments } = file;
   const names = file.profiles.map(({ name }) => name).filter(isShown);
   const [by, wanted] =
@@ -46,7 +59,9 @@ function choose(file: IonosFile, flag: string | undefined, env: Environment): Ch
   const profile = profileNamed(wanted ?? currentProfile, file);
   if (wanted !== undefined && !profile) problem(`${by}: there is no such profile in ${source}${offering(names)}`);
   const own = environments.filter(({ name }) => name === profile?.environment);
-  return { source, profile, isByFlag: flag !== undefined, environments: profile ? own : environments, names };
+  const isByFlag = flag !== undefined;
+  const chosen = { source, profile, isByFlag, environments: profile ? own : environments, names };
+  return { name: profile?.name.trim(), chosen };
 }
 
 const NO_FILE = 'there is no file ~/.ionos/config, and IONOS_CONFIG_FILE names no other';

@@ -4,7 +4,7 @@ import { orConfigError, problem } from '../../secure-url.ts';
 import { setting } from '../environment.ts';
 import type { Environment } from '../paths.ts';
 import { collected, hostOf } from './endpoints.ts';
-import type { Chosen } from './profile.ts';
+import type { Chosen } from './ionos-file.ts';
 
 const SHA256_DIGITS = 64;
 
