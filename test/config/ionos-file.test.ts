@@ -410,6 +410,12 @@ environments: [{name: e, products: [${endpoints.join(', ')}]}]`,
     expect(await problemsOf('', {}, withEndpoints(product))).toEqual([]);
   });
 
+  test.each(['--regions de-txl', '--api v1'])('of regions that %s leaves out are not refused', async (line) => {
+    const product = '{name: psqlv2, endpoints: [{location: de/fra, name: a.example, skipTlsVerify: true}]}';
+    expect(await problemsOf(line, {}, withEndpoints(product))).toEqual([]);
+    expect(await problemsOf('', {}, withEndpoints(product))).toHaveLength(1);
+  });
+
   test('that are not used because of a variable are not refused', async () => {
     const files = withEndpoints('{name: psql, endpoints: [{name: a.example, skipTlsVerify: true}]}');
     expect(await problemsOf('', { IONOS_API_URL: 'https://own.example' }, files)).toEqual([]);

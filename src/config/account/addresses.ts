@@ -106,13 +106,14 @@ function readApiUrl(env: Environment, chosen?: Chosen): string {
  */
 function readV2Urls(env: Environment, chosen: Chosen | undefined, asked: AskedApis): V2Urls {
   const template = env[V2_URL]?.trim();
-  const byRegion = template ? undefined : psqlV2Endpoints(chosen);
+  const asks = asked.generation === 'v1' ? [] : (asked.regions ?? REGIONS);
+  const byRegion = template ? undefined : psqlV2Endpoints(chosen, asks);
   if (byRegion) {
     const urls = collected(byRegion, ([region, endpoint]) => [region, withoutSlashes(readEndpoint(endpoint).href)]);
     return { url: DEFAULT_V2_URL, byRegion: Object.fromEntries(urls) };
   }
   const urls = template ? readV2Template(template) : { url: rootBeside(env) ?? DEFAULT_V2_URL };
-  const isNarrowed = asked.generation !== 'v1' && (asked.regions ?? REGIONS).length < REGIONS.length;
+  const isNarrowed = asked.generation !== 'v1' && asks.length < REGIONS.length;
   if (isNarrowed && !urls.url.includes(REGION)) problem(withoutEffect(template ? V2_URL : 'IONOS_API_URL'));
   return urls;
 }

@@ -26,14 +26,18 @@ export function computeEndpoint(chosen: Chosen): Endpoint | undefined {
 }
 
 /** Of API v2 by region, as in `de-txl`; undefined where the file says nothing about it. Throws ConfigError. */
-export function psqlV2Endpoints(chosen: Chosen | undefined): Map<string, Endpoint> | undefined {
+export function psqlV2Endpoints(
+  chosen: Chosen | undefined,
+  regions: readonly string[],
+): Map<string, Endpoint> | undefined {
   const product = productIn(chosen, 'psqlv2');
   if (!chosen || !product) return undefined;
-  const located = product.endpoints.flatMap(({ location, ...each }) =>
-    location === undefined ? [] : { location, each },
-  );
+  const asked = product.endpoints.flatMap(({ location = '', ...each }) => {
+    const region = regionOf(location);
+    return regions.includes(region) ? { region, each } : [];
+  });
   // Of several for one location the first counts.
-  return new Map(collected(located.toReversed(), ({ location, each }) => [regionOf(location), usable(each, chosen)]));
+  return new Map(collected(asked.toReversed(), ({ region, each }) => [region, usable(each, chosen)]));
 }
 
 /** Host and port of a URL, or of a bare host. */
