@@ -2,7 +2,9 @@ import type { Logger } from 'pino';
 import type { Fetch } from './api/client.ts';
 import type { Apis } from './api/generations/index.ts';
 import type { Page } from './config/command-line.ts';
-import { type Config, type InstallCommand, readConfig, readFile } from './config/index.ts';
+import type { InstallCommand } from './config/commands/install.ts';
+import type { SandboxCommand } from './config/commands/sandbox.ts';
+import { type Config, readConfig, readFile } from './config/index.ts';
 import { homeFolder } from './config/paths.ts';
 import { ConfigError } from './errors.ts';
 import type { AuditFile } from './log/audit-file.ts';
@@ -12,7 +14,6 @@ import { runStdio } from './transports/stdio.ts';
 import { version } from './version.ts';
 
 type ServeConfig = Extract<Config, { command: 'serve' }>;
-type SandboxCommand = Extract<Config, { command: 'sandbox' }>;
 
 const USAGE_ERROR = 2;
 /** Time to deliver log lines and answers that are still buffered. */

@@ -4,17 +4,18 @@ import { type V2Config, type V2Urls, v2Config } from '../api/generations/address
 import { ConfigError } from '../errors.ts';
 import type { LogLevel } from '../log.ts';
 import type { PriceFile } from '../prices/price-file.ts';
-import { TOOLSETS, type Toolset } from '../tools/toolsets.ts';
+import type { Toolset } from '../tools/toolsets.ts';
 import { accountsSchema } from './account/account.ts';
 import type { ApiAddress, ApiConfig, AskedApis } from './account/addresses.ts';
 import { findIonosFile } from './account/find-ionos-file.ts';
 import type { FoundFile } from './account/ionos-file.ts';
 import { type AccountChoices, chooseAccounts } from './account/profile.ts';
 import { type Page, readCommandLine } from './command-line.ts';
+import { type InstallCommand, installSchema, needless } from './commands/install.ts';
+import { aloneSchema, type SandboxCommand, type SandboxConfig, toSandbox } from './commands/sandbox.ts';
 import type { ReadFile } from './files.ts';
-import { flagName, type SettingsOf, type Surroundings, shapeOf } from './flag-row.ts';
-import { type ClientId, client } from './flag-schemas.ts';
-import { aloneFlags, installFlags, sandboxFlags, serverFlags, uninstallFlags, writesFlags } from './flags.ts';
+import { flagName, type Surroundings, shapeOf } from './flag-row.ts';
+import { installFlags, sandboxFlags, serverFlags, writesFlags } from './flags.ts';
 import { type HttpConfig, httpSchema } from './http.ts';
 import { httpFlags } from './http-flags.ts';
 import type { Environment } from './paths.ts';
@@ -31,7 +32,7 @@ export type Config =
       /** Without `authorization` if each caller brings their own credentials. */
       api: ApiAddress & { authorization?: string };
     })
-  | { command: 'sandbox'; host: string; port: number; sandbox: SandboxConfig }
+  | SandboxCommand
   | InstallCommand;
 
 /** One of several accounts. */
@@ -42,19 +43,6 @@ export interface ProfileConfig {
   api: ApiConfig;
   /** Undefined where API v1 alone is asked. */
   v2?: V2Config;
-}
-
-export interface InstallCommand {
-  command: 'install' | 'uninstall';
-  client: ClientId;
-  sandbox: boolean;
-  /** Of the entry. */
-  name: string;
-  /** Whether nobody is to be asked. */
-  yes: boolean;
-  print: boolean;
-  /** With which the client starts the server. */
-  args: readonly string[];
 }
 
 interface ServeConfig {
@@ -160,14 +148,6 @@ function askedOf({ api, regions }: Flags, surroundings: Surroundings): AskedApis
   return { generation, regions: regions === undefined ? undefined : names };
 }
 
-const toSandbox = ({ settle, latency, fail }: SettingsOf<typeof sandboxFlags>) => ({
-  settleMs: Math.round(settle * 1000),
-  latencyMs: latency,
-  faults: fail,
-});
-
-type SandboxConfig = ReturnType<typeof toSandbox>;
-
 interface ServeContext {
   overStdio: boolean;
   asked: AskedApis;
@@ -244,51 +224,6 @@ function serveSchema(surroundings: Surroundings, { overStdio, asked, choices }: 
         };
       },
     );
-}
-
-const aloneSchema = (surroundings: Surroundings) =>
-  z
-    .strictObject(
-      { ...shapeOf(aloneFlags, surroundings), ...shapeOf(sandboxFlags, surroundings) },
-      { error: (issue) => (issue.code === 'unrecognized_keys' ? serverOnly(issue.keys) : undefined) },
-    )
-    .transform(({ host, port, ...rest }): Config => ({ command: 'sandbox', host, port, sandbox: toSandbox(rest) }));
-
-function serverOnly(keys: string[]): string {
-  const flags = keys.map(flagName);
-  return `${flags.join(', ')}: not for the command sandbox, which serves only the sandbox`;
-}
-
-const installSchema = (command: InstallCommand['command'], surroundings: Surroundings) =>
-  z
-    .strictObject(
-      { client: client(command), ...shapeOf(installFlags, surroundings) },
-      { error: (issue) => (issue.code === 'unrecognized_keys' ? notFor(command, issue.keys) : undefined) },
-    )
-    .transform(
-      ({ client, sandbox = false, name, yes = false, print = false, access, readOnly, toolsets }): Config => ({
-        command,
-        client,
-        sandbox,
-        name: name ?? (sandbox ? 'ionos-postgres-sandbox' : 'ionos-postgres'),
-        yes,
-        print,
-        args: [
-          ...(access ? ['--access', access] : []),
-          ...(readOnly ? ['--read-only'] : []),
-          ...(toolsets.length < TOOLSETS.length ? ['--toolsets', toolsets.join(',')] : []),
-        ],
-      }),
-    );
-
-const notFor = (command: string, keys: readonly string[]) =>
-  `${keys.map(flagName).join(', ')}: not for the command ${command}`;
-
-function needless(flags: Flags): string[] {
-  const keys = Object.keys(flags).filter(
-    (name) => Object.hasOwn(installFlags, name) && !Object.hasOwn(uninstallFlags, name),
-  );
-  return keys.length > 0 ? [notFor('uninstall', keys)] : [];
 }
 
 function contradictions(flags: Flags, { generation }: AskedApis): string[] {

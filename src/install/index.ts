@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import type { InstallCommand } from '../config/index.ts';
+import type { InstallCommand } from '../config/commands/install.ts';
 import { ConfigError } from '../errors.ts';
 import { linesOf, withoutSecrets } from './change.ts';
 import { CLIENTS, isThere, type McpClient } from './clients.ts';
