@@ -79,6 +79,7 @@ export function createToolCalls({
           caller: callerName(httpCaller),
           vet: redaction.refuseIn,
           checkRight: () => checkRight(tool, httpCaller),
+          identify: ({ displayName }) => identify({ clusterName: displayName }),
         });
         const { moments } = read;
         if ('done' in written) {

@@ -5,6 +5,7 @@ import { idKey } from '../ids.ts';
 import { canonical } from '../text/json.ts';
 import { requireV1 } from '../tools/generations.ts';
 import { type Naming, requireStillNamed } from '../tools/named-cluster.ts';
+import type { NamedCluster } from '../tools/plans/facts.ts';
 import { type Plan, withoutControls } from '../tools/plans/plan.ts';
 import { readCluster } from '../tools/schemas/cluster.ts';
 import type { Context, Tool } from '../tools/tool.ts';
@@ -34,6 +35,8 @@ export interface WriteRequest {
   caller: string;
   account: string;
   checkRight(): Promise<void>;
+  /** Told once the plan has found the cluster, before anything is logged of the write. */
+  identify(cluster: NamedCluster): void;
   /** Throws RefusedError if a secret of the call occurs in these words, or in what the API said about the target. */
   vet(words: unknown): void;
 }
@@ -78,6 +81,7 @@ export function createWrites({ confirm, requireHuman, signingKey, ...options }: 
     request.vet([shown(plan), plan.typed]);
     const { demand, once } = plan;
     requireStillNamed(request.naming, demand.cluster);
+    if (demand.cluster) request.identify(demand.cluster);
     const claim = { cluster: demand.cluster && idKey(demand.cluster.id), once: once && !args.dryRun ? [once] : [] };
     const order = policy ? await policy.admit(demand, claim, account, context.clusters) : claims.place(account, claim);
     if (!order) return { done: SENT_ALREADY };

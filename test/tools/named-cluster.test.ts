@@ -52,10 +52,12 @@ describe('every tool with a clusterId', () => {
       expect(byName.paths, tool).toEqual([['GET', LOOK_UP, undefined], ...byId.paths]);
       const shown = JSON.stringify(byName.result.structuredContent);
       expect([shown.includes(ORDERS), shown.includes('orders')], `${tool}: ${shown}`).toEqual([true, true]);
-      const { target } = one.log.at(-1) ?? {};
+      const { target, audit, clusterName } = one.log.at(-1) ?? {};
       expect(other.log.at(-1), tool).toMatchObject({ tool, target, clusterName: 'orders' });
+      expect(clusterName, tool).toBe(audit ? 'orders' : undefined);
     }
-    for (const line of other.begun) expect(line).toMatchObject({ clusterName: 'orders', audit: true });
+    for (const line of [...one.begun, ...other.begun])
+      expect(line).toMatchObject({ clusterName: 'orders', audit: true });
   });
 });
 
@@ -335,6 +337,10 @@ describe('where not all regions of API v2 answer', () => {
     const { id } = sandbox.addV2Cluster({ name: 'Orders' }, { region: 'fr-par' });
 
     expect(readIn(await call('get_cluster', { clusterId: 'INVENTORY' }))).toMatchObject({ api: 'v2' });
+    expect(readIn(await call('update_cluster', { clusterId: 'Inventory', cores: 8 }))).toMatchObject({
+      outcome: 'started',
+      cluster: { api: 'v2' },
+    });
     expect(errorOf(await call('get_cluster', { clusterId: 'orders' }))).toContain(`"Orders" (${id}), fr/par`);
   });
 });
