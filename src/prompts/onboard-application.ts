@@ -35,7 +35,7 @@ export const onboardApplication: Prompt = {
   text: ({ cluster, username, database = username }) =>
     [
       `Set an application up in the PostgreSQL cluster ${literal(cluster)}: the user ${literal(username)} and the database ${literal(database)}.`,
-      '1. Find the cluster with list_clusters and read it with get_cluster. It must be AVAILABLE. If it has api v2, its users and databases are created with SQL: write the statements for me, without a password, and stop there.',
+      '1. Read the cluster with get_cluster, which takes its name; list_clusters shows similar ones. It must be AVAILABLE. If it has api v2, its users and databases are created with SQL: write the statements for me, without a password, and stop there.',
       '2. list_users and list_databases: if either already exists, ask me whether to use it.',
       '3. create_user without a password if the server can generate one, otherwise with passwordEnv. Never ask me to type a password here. Then wait_for_cluster.',
       '4. create_database with that user as its owner.',

@@ -18,7 +18,7 @@ export const planMajorUpgrade: Prompt = {
     [
       `Plan with me the upgrade of the PostgreSQL cluster ${literal(cluster)} to another major version.`,
       ...said((words) => `To version ${words}.`, version),
-      '1. Find the cluster with list_clusters, read it with get_cluster, and check list_cluster_versions for the possible upgrades. If it has api v2, its supportStatus says which versions IONOS recommends.',
+      '1. Read the cluster with get_cluster, which takes its name (list_clusters shows similar ones), and check list_cluster_versions for the possible upgrades. If it has api v2, its supportStatus says which versions IONOS recommends.',
       '2. list_cluster_backups: there must be an active backup with an earliestRecoveryTargetTime. The upgrade starts a new one; the only way back to the old version is a new cluster, filled from the old backup as long as it is kept (7 days on API v1).',
       '3. Tell me what changes for applications between the two versions: removed features, changed defaults, drivers and extensions to check. Say what you are not sure of.',
       ...(has('create_cluster')

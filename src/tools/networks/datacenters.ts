@@ -1,24 +1,21 @@
 import * as z from 'zod';
 import { InputError, MissingError } from '../../errors.ts';
 import { isSameId, isUuid } from '../../ids.ts';
+import { isSameName, LONGEST_NAME } from '../../text/same-name.ts';
 import { cut, quoted } from '../../text/visible.ts';
-import { unspelled } from '../schemas/names.ts';
 import { type Compute, type Datacenter, type ListReading, readDatacenters } from './compute.ts';
 
 const MOST_NAMED = 20;
 const MAX_NAME = 100;
 
 /** Or a name. */
-export const datacenterId = z.string().trim().min(1).max(200);
+export const datacenterId = z.string().trim().min(1).max(LONGEST_NAME);
 
 /** What a data center was asked for by: an ID, or a name, of which there can be several. */
 export function matchesIn(wanted: string, { rows }: ListReading<Datacenter>): readonly Datacenter[] {
   if (isUuid(wanted)) return rows.filter(({ id }) => isSameId(id, wanted)).slice(0, 1);
-  const name = comparable(unspelled(wanted));
-  return rows.filter(({ properties }) => comparable(properties?.name ?? '') === name);
+  return rows.filter(({ properties }) => isSameName(properties?.name ?? '', wanted));
 }
-
-const comparable = (name: string) => name.trim().toLowerCase();
 
 /** Throws InputError with what there is, MissingError if it is none of them. */
 export async function findDatacenter(wanted: string, compute: Compute): Promise<Datacenter> {

@@ -98,17 +98,20 @@ describe('of a data center', () => {
 
   const named = (id: string, name: string) => ({ id, properties: { name } });
   const TWO = '3c95b7d2-6a40-4f18-b2e7-91d8c0f4a563';
+  const MUNICH = 'a07d51e9-4c38-4b62-8f1d-6e93b2c5d748';
   const NAMED = [
     named(DATACENTER, 'shop'),
     named(OTHER_DATACENTER, DATACENTER),
     named(TWO, '\u202ezWEI '),
     named('3', CROSS_CONNECT),
+    named(MUNICH, 'M\u00DCNCHEN'),
   ];
 
   test.each([
     ['a UUID, also if another has it as its name', DATACENTER, DATACENTER],
     ['a UUID without hyphens', DATACENTER.replaceAll('-', ''), DATACENTER],
     ['a name in other letters, with what hides spelled out', ' \\u{202E}Zwei', TWO],
+    ['a name that is composed otherwise', 'mu\u0308nchen', MUNICH],
     ['what has the shape of a UUID, which is no name', CROSS_CONNECT, undefined],
     ['what has another shape, which is no ID', '3', undefined],
     ['a part of a name', 'sho', undefined],
