@@ -34,13 +34,17 @@ export const createCluster = defineTool({
       readQuota(context),
     ]);
     const [lookalike] = allowDuplicate ? [] : recentIn('error' in settling ? given.location : settling.order.location);
-    // The first order may be why the second has no place any more.
-    if (lookalike && !args.dryRun) return { answer: duplicate(lookalike) };
-    if ('error' in settling) throw settling.error;
+    const again = lookalike && !args.dryRun ? { answer: duplicate(lookalike) } : undefined;
+    if ('error' in settling) {
+      // The first order may be why the second has no place any more.
+      if (again) return again;
+      throw settling.error;
+    }
     const { ordering, order, fromBackup, arguments: settled, ...facts } = settling;
     const newPassword = context.passwords.plan(passwordOf(credentials), { at: 'credentials', rule: ordering.password });
     const target = { target: order, refusalOf: ordering.refusalOf, at: 'fromBackup' };
     const recovery = fromBackup && (await planRecovery(fromBackup, target, context));
+    if (again) return again;
     return planOrder(order, {
       ...facts,
       api: ordering.api === 'v2' ? 'v2' : undefined,

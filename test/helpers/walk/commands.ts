@@ -70,6 +70,8 @@ const [create, remove, ...changes] = [
     fc.record({ order: orders, username, secret, source: optional(fc.record({ backup: pick, when: moment })) }),
     ({ order, username, secret, source }, world) => ({
       ...order,
+      // None is sent with the address of another within ten minutes.
+      connections: [...order.connections].map((connection?: object) => ({ ...connection, cidr: world.nextCidr() })),
       // Such a user can be ordered, but no path reaches it afterwards.
       credentials: { username: username === '..' ? 'app' : username, ...secret },
       fromBackup: source && recoveryOf(world, backupOf(world, source.backup), source.when),

@@ -63,11 +63,15 @@ export async function startWorld({ era, asks }: Way, clock: Clock) {
   /** Those of them that the server made and has to keep. */
   const kept = new Set<string>();
   let fault: { kind: Fault['kind']; onWrite: boolean } | undefined;
+  /** The model knows nothing of places, so writes go on unchecked. */
+  let showsNetworks = false;
   let inFlight = 0;
   let writtenAt = START;
+  let addresses = 0;
 
   const answer = sandbox.fetch;
   sandbox.fetch = async (request) => {
+    if (!showsNetworks && request.url.includes('/cloudapi/')) return Response.json({ messages: [] }, { status: 403 });
     const isWrite = request.method !== 'GET';
     if (isWrite) writtenAt = Date.now();
     if (fault?.onWrite === isWrite) {
@@ -107,6 +111,7 @@ export async function startWorld({ era, asks }: Way, clock: Clock) {
 
   async function call(tool: string, args: Fields) {
     for (const password of passwordsIn({ properties: args })) secrets.add(password);
+    showsNetworks = tool === 'list_network_options';
     const { done: result, ...seen } = await observe(() => rest.call(tool, args));
     if (!result.isError) check(tool, result);
     return {
@@ -197,6 +202,10 @@ export async function startWorld({ era, asks }: Way, clock: Clock) {
     observe,
     compare,
     pass: clock.pass,
+    nextCidr() {
+      addresses += 1;
+      return `10.9.${addresses >> 8}.${addresses & 255}/24`;
+    },
     /** When the last request that writes arrived. */
     writtenAt: () => writtenAt,
     /** What the person answers from now on. */
