@@ -27,6 +27,8 @@ export interface Judged {
 export interface Agreements {
   offer(purpose: Purpose, call: ConsentSubject, plan: Plan, round?: number): string;
   judge(token: string, purpose: Purpose, call: ConsentSubject, plan: Plan): Judged;
+  /** Whatever it was for: once its order is sent, the same call can be planned otherwise. */
+  isSpent(token: string): boolean;
   /** Right before the write is sent; false if already used. */
   spend(agreement: string): boolean;
 }
@@ -48,10 +50,10 @@ export function createAgreements(signer: Signer): Agreements {
     judge(token, purpose, call, plan) {
       const { verdict, round } = signer.check(token, signed(purpose, call, plan));
       const agreement = signer.nameOf(token);
-      // Once it is spent, the plan of the same call can be another.
-      const isSpent = (verdict === 'good' || verdict === 'other') && spent.get(agreement);
-      return { verdict: isSpent ? 'spent' : verdict, round, agreement };
+      return { verdict: verdict === 'good' && spent.get(agreement) ? 'spent' : verdict, round, agreement };
     },
+
+    isSpent: (token) => spent.get(signer.nameOf(token)) === true,
 
     spend(agreement) {
       if (spent.get(agreement)) return false;

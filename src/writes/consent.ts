@@ -116,6 +116,7 @@ export function createConsent({ confirm, requireHuman, agreements, signer }: Con
     const instead = agreements.judge(confirmationToken, 'token instead of an answer', call, plan);
     const { verdict, agreement } =
       instead.verdict === 'other' ? agreements.judge(confirmationToken, 'token', call, plan) : instead;
+    if (verdict === 'other' && agreements.isSpent(confirmationToken)) return again(TOKEN_AGAIN.spent);
     if (verdict !== 'good') return again(TOKEN_AGAIN[verdict]);
     if (plan.typed === undefined || isName(plan.typed, confirmationName)) return { go: true, agreement };
     if (!confirmationName?.trim()) return again('confirmationName is missing: the name, as the person types it.');

@@ -13,7 +13,7 @@ import { z } from 'zod';
 import { serveSandbox } from '../../src/sandbox/serve.ts';
 import { startAuthorizationServer } from '../auth/provider.ts';
 import { balance, connectTo, KINDS, startHost } from '../helpers/child-process-host.ts';
-import { order } from '../helpers/orders.ts';
+import { unplaced } from '../helpers/orders.ts';
 import { listen, start } from '../helpers/process.ts';
 import { raw } from '../helpers/raw-http.ts';
 import { SOME_CLUSTER } from '../helpers/some-cluster.ts';
@@ -442,7 +442,7 @@ describe('three replicas behind a load balancer without affinity', () => {
         calls += 1;
         return structuredContent;
       }
-      const ordered = await call('create_cluster', { ...order, displayName: name });
+      const ordered = await call('create_cluster', { ...unplaced, displayName: name });
       const { id: clusterId } = z.object({ cluster: z.object({ id: z.string() }) }).parse(ordered).cluster;
       for (let cores = 1; working; cores += 1) {
         await call('update_cluster', { clusterId, cores });

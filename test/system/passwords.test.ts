@@ -58,7 +58,8 @@ test('planted secrets are in no metric, log or answer of a hosted server', async
       { username, password: given },
       { username, passwordEnv: 'APP_DB_PASSWORD' },
     ]) {
-      answers.push(await client.callTool({ name: 'create_cluster', arguments: { ...rest, credentials } }));
+      const connections = [{ ...rest.connections[0], cidr: `192.168.1.${100 + answers.length}/24` }];
+      answers.push(await client.callTool({ name: 'create_cluster', arguments: { ...rest, connections, credentials } }));
     }
   }
   const metrics = await (await fetch(metricsAddress)).text();

@@ -430,6 +430,7 @@ describe('no secret gets out,', () => {
     'however the API words a refusal of an order',
     async () => {
       let reply = new Response();
+      let orders = 0;
       const { call, log } = await connect({ fetch: readable(async () => reply) });
       const placed = fc.constantFrom<((words: string) => unknown)[]>(
         (message) => ({ messages: [{ errorCode: 'e-1', message }] }),
@@ -456,7 +457,10 @@ describe('no secret gets out,', () => {
             reply = Response.json(place(words), { status });
             log.length = 0;
 
-            const args = { ...order, credentials: { username: 'app', password }, allowDuplicate: true };
+            orders += 1;
+            const cidr = `10.9.${orders >> 8}.${orders & 255}/24`;
+            const connections = [{ ...order.connections[0], cidr }];
+            const args = { ...order, connections, credentials: { username: 'app', password }, allowDuplicate: true };
             const result = await hurried(() => call('create_cluster', args));
 
             errorOf(result);

@@ -77,10 +77,11 @@ describe('the API over a real connection', () => {
     expect(requests).toMatchObject([
       { method: 'GET', url: '/databases/postgresql/clusters?limit=100&offset=0', headers },
       { method: 'GET', url: '/databases/postgresql/clusters?filter.name=shop&limit=1000', headers },
+      { method: 'GET', url: '/cloudapi/v6/datacenters?limit=1000&depth=1&pretty=false', headers },
       { method: 'GET', url: '/databases/postgresql/clusters/postgresversions', headers },
       { method: 'POST', url: '/databases/postgresql/clusters', headers },
     ]);
-    expect(JSON.parse(requests[3]?.body ?? '')).toEqual({ properties: order });
+    expect(JSON.parse(requests[4]?.body ?? '')).toEqual({ properties: order });
     const { stdout, stderr } = await ended;
     for (const secret of [TOKEN, authorization.replace(/^\w+ /, ''), order.credentials.password]) {
       expect(stdout + stderr).not.toContain(secret);

@@ -231,7 +231,7 @@ test('200 calls in flight at once are answered each with its own result', async 
   });
   const { initialize, call, output } = start([], { IONOS_API_URL: url, IONOS_TOKEN: 'any' });
   await initialize();
-  const ids = Array.from({ length: 200 }, (_, n) => `cluster-${n}`);
+  const ids = Array.from({ length: 200 }, (_, n) => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`);
 
   const answers = await Promise.all(ids.map((clusterId) => call('get_cluster', { clusterId })));
 
