@@ -17,7 +17,7 @@ import { cut, visible, visibleLines } from '../text/visible.ts';
 
 const HINTS: Record<number, string> = {
   400: 'Nothing was changed. Correct the arguments before calling again.',
-  401: 'IONOS rejected the credentials; retrying will not help. The person has to check them: IONOS_TOKEN, IONOS_TOKEN_FILE, or user and password (which do not work for accounts with 2-factor login); over HTTP possibly X-IONOS-Token.',
+  401: 'IONOS rejected the credentials; retrying will not help. The person has to check them: IONOS_TOKEN, IONOS_TOKEN_FILE, the profile in use, or user and password (which do not work for accounts with 2-factor login); over HTTP possibly X-IONOS-Token.',
   402: 'The contract is a trial, which does not include database clusters. The person has to upgrade it with IONOS.',
   403: 'These credentials lack the permission for this; retrying will not help. The person has to grant it in the IONOS user manager or use other credentials.',
   404: 'If the call named a cluster, check list_clusters; for a backup, user or database, check the tool that lists them. The ID or name may be wrong or too new to be listed, or the cluster may be deleted, or where this server does not look (--api, --regions). If the call named none, IONOS_API_URL may be wrong.',

@@ -33,10 +33,17 @@ export function launchOf(machine: Started): { command: string; args: string[] } 
   return { command, args };
 }
 
-/** The API and contract that the shell's environment names; desktop clients do not inherit it. Throws ConfigError. */
+const ADDRESS = [
+  'IONOS_API_URL',
+  'IONOS_COMPUTE_URL',
+  'IONOS_PSQL_V2_URL',
+  'IONOS_CONTRACT_NUMBER',
+  'IONOS_PINNED_CERT',
+] as const;
+
+/** What the shell's environment says of the API; desktop clients do not inherit it. Throws ConfigError. */
 export function addressOf({ env }: Pick<Machine, 'env'>): Record<string, string> {
-  const named = ['IONOS_API_URL', 'IONOS_COMPUTE_URL', 'IONOS_PSQL_V2_URL', 'IONOS_CONTRACT_NUMBER'] as const;
-  const given = named.flatMap((name) => {
+  const given = ADDRESS.flatMap((name) => {
     // {region} in the address of API v2 is no placeholder.
     const value = (name === 'IONOS_PSQL_V2_URL' ? env[name] : setting(env, name))?.trim() || undefined;
     return value === undefined ? [] : [[name, value] as const];

@@ -1,8 +1,9 @@
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
-import { createApiClient } from '../../src/api/client.ts';
+import { createApiClient, type Fetch } from '../../src/api/client.ts';
 import { createFetch } from '../../src/api/fetch.ts';
+import { createApis } from '../../src/api/generations/index.ts';
 import { createProxyFetch } from '../../src/api/proxy.ts';
 import { type TlsConfig, TrustingAgent } from '../../src/api/tls.ts';
 import { explain } from '../../src/calls/failures.ts';
@@ -142,4 +143,22 @@ describe('a CA of the configuration', () => {
     expect(await ask('get', `localhost:${one.port}`, fetch)).toBe('done');
     expect(await ask('get', `localhost:${other.port}`, fetch)).toBe('done');
   });
+});
+
+test('a list says which region has a certificate that is not pinned, and which', async () => {
+  const { port } = await startApi();
+  const client = (apiUrl: string, fetch: Fetch) =>
+    createApiClient({ apiUrl, authorization: 'Bearer any', userAgent: 'test', fetch });
+  const region = client(`https://localhost:${port}`, directly({ pins: [pinOf(leaf)], authorities: ALL }));
+  const { clusters } = createApis({
+    v1: client('https://api.example.invalid', async () => Response.json({ items: [] })),
+    v2: { isAlone: false, isNarrowed: false, newClusters: 'v1', regions: [{ name: 'de-txl', client: region }] },
+  }).forCall({ signal: new AbortController().signal, deadline: Date.now() + 10_000 });
+
+  const { absent } = await clusters.rows({ of: 'clusters' }, z.object({ id: z.string() }), {});
+
+  expect(absent).toMatchObject([
+    { region: 'de-txl', reason: expect.stringContaining(`localhost has a TLS certificate that IONOS_PINNED_CERT`) },
+  ]);
+  expect(absent[0]?.reason).toContain(pinOf());
 });

@@ -202,12 +202,13 @@ describe('how the server is started', () => {
 });
 
 describe('which API is meant', () => {
-  test('goes into the entry, with the contract', async () => {
+  test('goes into the entry, with the contract and the pinned certificate', async () => {
     const address = {
       IONOS_API_URL: 'https://gateway.example',
       IONOS_COMPUTE_URL: 'https://compute.example',
       IONOS_PSQL_V2_URL: 'https://postgresql.{region}.example',
       IONOS_CONTRACT_NUMBER: '31812345',
+      IONOS_PINNED_CERT: 'AB'.repeat(32),
     };
     const home = createHome({ env: { ...account, ...address, HTTPS_PROXY: 'http://me:proxy-secret@proxy' } });
     await home.run('install codex --yes');
