@@ -5,7 +5,7 @@ export const reviewClusters: Prompt = {
   title: 'Review all clusters',
   description: 'Checks all clusters for what can fail or is out of date',
   arguments: [],
-  tools: ['list_clusters', 'list_postgres_versions', 'list_backups'],
+  tools: ['list_clusters', 'list_postgres_versions', 'list_cluster_versions', 'list_backups'],
   text: () =>
     [
       'Review all my PostgreSQL clusters. Only read; change nothing.',
@@ -13,6 +13,7 @@ export const reviewClusters: Prompt = {
       '2. For each cluster, check:',
       '- state: anything but AVAILABLE.',
       '- postgresVersion: no longer among those offered, the oldest offered one, or within a year of the end of its support by the PostgreSQL project.',
+      '- api v2: list_cluster_versions has the supportStatus that IONOS gives its version; backups are kept for backupRetentionDays.',
       '- instances: 1 has no standby; STRICTLY_SYNCHRONOUS with fewer than 3 can become read-only.',
       '- ram below 4096 MB, which only suits tests and allows few connections.',
       '- connectionPooler: off, or on without a poolMode.',

@@ -60,6 +60,9 @@ const TOKEN_AGAIN: Record<Exclude<Judged['verdict'], 'good'>, string> = {
     'This confirmation has already been used; each covers one write. Check the result first. The plan would do it again.',
 };
 
+const MAY_BE_OTHERS =
+  'Values that the call leaves open (plan.arguments) can be others than before, such as an address that is taken meanwhile.';
+
 /** Throws RefusedError if a consent cannot be requested. */
 export function createConsent({ confirm, requireHuman, agreements, signer }: ConsentOptions) {
   const isNeeded = ({ destructive }: Plan) => confirm === 'writes' || (confirm === 'destructive' && destructive);
@@ -117,6 +120,7 @@ export function createConsent({ confirm, requireHuman, agreements, signer }: Con
     const { verdict, agreement } =
       instead.verdict === 'other' ? agreements.judge(confirmationToken, 'token', call, plan) : instead;
     if (verdict === 'other' && agreements.isSpent(confirmationToken)) return again(TOKEN_AGAIN.spent);
+    if (verdict === 'other' && plan.arguments) return again(`${TOKEN_AGAIN.other} ${MAY_BE_OTHERS}`);
     if (verdict !== 'good') return again(TOKEN_AGAIN[verdict]);
     if (plan.typed === undefined || isName(plan.typed, confirmationName)) return { go: true, agreement };
     if (!confirmationName?.trim()) return again('confirmationName is missing: the name, as the person types it.');

@@ -46,6 +46,9 @@ describe('the lists', () => {
     ['list_backups', {}, 'clusters/backups'],
     ['list_cluster_backups', { clusterId: ORDERS }, `clusters/${ORDERS}/backups`],
   ])('of %s come page by page, each once', async (tool, args, path) => {
+    // How far back a backup reaches moves with the clock.
+    vi.useFakeTimers({ toFake: ['Date'] });
+    onTestFinished(() => void vi.useRealTimers());
     const world = await connect();
     await upgraded(world);
     const whole = backupsIn(await world.call(tool, args));

@@ -903,7 +903,7 @@ describe('a confirmation token', () => {
     const second = writtenIn(await call('create_cluster', { ...twice, confirmationToken }));
 
     expect(first.outcome).toBe('started');
-    expect(second).toMatchObject(CHANGED);
+    expect(second).toMatchObject(SPENT);
     expect(sent()).toHaveLength(1);
   });
 
