@@ -70,7 +70,7 @@ describe.each(KINDS)('a caller with an IONOS token of his own (%s)', (kind) => {
     expect(resources).toContainEqual(expect.objectContaining({ title: 'cluster of alice' }));
     expect(contents).toMatchObject([{ text: '{"versions":["version of alice"]}' }]);
     expect(completion.values).toEqual([ALICES]);
-    expect(requests.map(({ method }) => method)).toEqual(['GET', 'GET', 'GET', 'PATCH', 'GET', 'GET', 'GET']);
+    expect(requests.map(({ method }) => method)).toEqual(['GET', 'GET', 'GET', 'GET', 'PATCH', 'GET', 'GET', 'GET']);
     for (const { headers, method } of requests) {
       expect(Object.fromEntries(headers)).toEqual({
         authorization: `Bearer ${ionosToken('alice')}`,
