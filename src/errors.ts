@@ -44,6 +44,11 @@ export class RefusedError extends Error {
   override name = 'RefusedError';
 }
 
+/** IONOS takes no more orders on API v1. Nothing was ordered. */
+export class OrdersEndedError extends RefusedError {
+  override name = 'OrdersEndedError';
+}
+
 export class AccessError extends Error {
   override name = 'AccessError';
 }

@@ -11,6 +11,7 @@ import {
   type Method,
   NoAnswerError,
   NoSuchIdError,
+  OrdersEndedError,
   RefusedError,
 } from '../errors.ts';
 import { cut, visible, visibleLines } from '../text/visible.ts';
@@ -55,6 +56,7 @@ function wordsFor(error: unknown, hide: (text: string) => string, { requestId, f
   if (error instanceof ApiError) return `${explainRefusal(error, hide)}\n${found ? hide(found) : hintFor(error)}`;
   if (error instanceof NoAnswerError) return hide(explainSilence(error));
   if (error instanceof LostOrderError) return explainLoss(error, hide);
+  if (error instanceof OrdersEndedError) return hide(error.message);
   if (error instanceof RefusedError) return hide(`Nothing was sent. ${error.message}`);
   if (error instanceof LimitError) {
     return `Too many ${error.what} in the last minute. Nothing was sent. Wait ${error.retryAfter} seconds, then call again.`;

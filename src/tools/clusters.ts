@@ -86,7 +86,7 @@ const deleteCluster = defineTool({
   name: 'delete_cluster',
   title: 'Delete PostgreSQL cluster',
   description:
-    'Deletes a cluster with all its databases, users and data, for good. Its backups stay for up to 7 days. Returns outcome started; wait_for_cluster reports GONE at the end. Use delete_database for a single database.',
+    'Deletes a cluster with all its databases, users and data, for good. Its backups stay for days, 7 on API v1. Returns outcome started; wait_for_cluster reports GONE at the end. Use delete_database for a single database.',
   ...deletes,
   input: args({
     clusterId,

@@ -77,7 +77,7 @@ export const createCluster = defineTool({
     try {
       const cluster = await ordering.create({ ...order, credentials: owner, ...recoveryIn(fromBackup) }, clusterReply);
       if (cluster) await password.complete({ clusterId: cluster.id });
-      return answerWith('started', cluster, passwordNote, fromBackup && OLD_USERS);
+      return answerWith('started', cluster, passwordNote, fromBackup && (api === 'v2' ? OLD_USERS_ON_V2 : OLD_USERS));
     } catch (error) {
       if (!isUndone(error))
         throw await lostOrder(
@@ -97,6 +97,9 @@ export const createCluster = defineTool({
     return seeThrough({ clusterId, until: 'AVAILABLE', wait, advice: `Being created: ${how}.` }, answer, context);
   },
 });
+
+const OLD_USERS_ON_V2 =
+  'It is not documented which users of the backup the new cluster has, or whether the one in credentials can read their data: the owner can check by SQL (\\du) once it is AVAILABLE.';
 
 const OLD_USERS =
   'It is not documented which users of the backup the new cluster has, or whether the one in credentials can read their data: check list_users once it is AVAILABLE.';

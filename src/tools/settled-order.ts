@@ -10,6 +10,7 @@ import { type CheckedPlace, checkPlace } from './places/place.ts';
 import { takerOf } from './places/take-address.ts';
 import { type NamedCluster, namedCluster, type Order } from './plans/facts.ts';
 import { activeIn, backupsOf } from './plans/recovery.ts';
+import { readBackup } from './schemas/backup.ts';
 import { type Cluster, nameOf, readCluster } from './schemas/cluster.ts';
 import type { Context } from './tool.ts';
 import { notOffered } from './versions.ts';
@@ -33,7 +34,7 @@ export interface SettledOrder {
   supportStatus?: string;
   /** Names of values that were chosen here, and of those that come from the copied cluster. */
   preset: string[];
-  copied?: { from: NamedCluster; properties: string[] };
+  copied?: { from: NamedCluster; properties: string[]; left: string[] };
   doubts: readonly PlaceDoubt[];
   /** Arguments that the call left open. */
   arguments: Record<string, unknown>;
@@ -50,7 +51,7 @@ export async function settleOrder(given: GivenOrder, context: Context): Promise<
     throw new InputError(['location: is needed, because the data center could not be read']);
   }
   const ordering = context.clusters.ordering({
-    api: api ?? (source && fromBackup ? apiOf(source) : undefined),
+    api: api ?? (await apiOfContent(fromBackup, source, context)),
     location,
   });
   const copied = source && isOfSame(ordering, source) ? copy : portable(copy);
@@ -71,12 +72,18 @@ export async function settleOrder(given: GivenOrder, context: Context): Promise<
     ([name, value]) => value !== undefined && !isDeepStrictEqual(given[name as keyof GivenOrder], value),
   );
   const names = open.map(([name]) => name);
-  const fromCopy = names.filter((name) => Object.hasOwn(copy, name) && !Object.hasOwn(said, name));
+  const values: Record<string, unknown> = { ...order };
+  const isCopied = (name: string) =>
+    Object.hasOwn(copied ?? {}, name) && isDeepStrictEqual(values[name], Object(copied)[name]);
+  const fromCopy = names.filter((name) => isCopied(name) && !Object.hasOwn(said, name));
   return {
     ...{ ordering, order, fromBackup: backup, doubts: place.doubts },
     supportStatus: offered.supportStatus?.[postgresVersion],
     preset: names.filter((name) => !fromCopy.includes(name)),
-    copied: source && { from: namedCluster(source), properties: fromCopy },
+    copied: source && {
+      ...{ from: namedCluster(source), properties: fromCopy },
+      left: Object.keys(copy).filter((name) => !Object.hasOwn(copied ?? {}, name) && !Object.hasOwn(said, name)),
+    },
     arguments: { ...Object.fromEntries(open), ...(api === undefined && ordering.api === 'v2' && { api: 'v2' }) },
   };
 }
@@ -94,6 +101,14 @@ async function completed<Whole extends Wish>(ordering: Ordering, order: Whole, p
 async function copiedCluster(copyOf: string, context: Context): Promise<Cluster> {
   const named = await clusterNamed(copyOf, { access: 'write', at: 'copyOf' }, context);
   return readCluster(named?.id ?? copyOf, context);
+}
+
+/** Content comes from the same API, and a copy of what is on v2 keeps more there; otherwise new clusters go where they go. */
+async function apiOfContent(fromBackup: GivenOrder['fromBackup'], source: Cluster | undefined, context: Context) {
+  const { backupId } = fromBackup ?? {};
+  if (backupId !== undefined) return (await readBackup(backupId, 'fromBackup.backupId', context)).api ?? 'v1';
+  if (source === undefined) return undefined;
+  return fromBackup ? apiOf(source) : source.api;
 }
 
 const apiOf = ({ api }: Cluster) => api ?? 'v1';
@@ -115,12 +130,13 @@ const COPIED = [
   'maintenanceWindow',
   'connectionPooler',
   'backupLocation',
+  'description',
   'backupRetentionDays',
   'logsEnabled',
   'metricsEnabled',
 ] as const;
 /** What one generation has and the other has not, or in words of its own. */
-const OWN = ['storageType', 'backupLocation', 'backupRetentionDays', 'logsEnabled', 'metricsEnabled'];
+const OWN = ['storageType', 'description', 'backupLocation', 'backupRetentionDays', 'logsEnabled', 'metricsEnabled'];
 
 /** Size, version, network and settings of a cluster; its address stays its own. */
 function copyable({ properties = {} }: Cluster): Partial<Order> {

@@ -80,7 +80,7 @@ const optional: Pairs = {
   ),
 };
 
-const connection = object({ datacenterId: asIs(ids), lanId: digits(fc.nat(100)), cidr: asIs(cidrs) });
+const connection = object({ datacenterId: asIs(fc.uuid()), lanId: digits(fc.nat(100)), cidr: asIs(cidrs) });
 
 const pastTimes = fc
   .date({ min: new Date('2020-01-02'), max: new Date(), noInvalidDate: true })

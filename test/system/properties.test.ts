@@ -1,6 +1,6 @@
 import { ProtocolError } from '@modelcontextprotocol/client';
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import {
   anyArguments,
   clusters,
@@ -41,7 +41,13 @@ interface Made {
   request?: ValidCall['request'];
 }
 
-const isNoLookUp = ({ path }: { path: string }) => path !== LOOK_UP;
+const isNoLookUp = ({ path }: { path: string }) => path !== LOOK_UP && path !== 'quota';
+
+/** No order is sent with the address of one of the last ten minutes. */
+function passTime() {
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 660_000 });
+}
+afterEach(() => void vi.useRealTimers());
 
 const toolRows = direct.map((example) => [example.tool, example] as const);
 
@@ -74,6 +80,7 @@ describe.each(toolRows)('%s, given anything,', (tool, example) => {
         fc.asyncProperty(calls, async ({ args, request }) => {
           // The protocol itself wants an object here.
           fc.pre(typeof args === 'object' && args !== null && !Array.isArray(args) && !beyondContract(args));
+          passTime();
           requests.length = 0;
           log.length = 0;
           made += 1;
@@ -117,7 +124,7 @@ test('arguments may be left out where none is needed', async () => {
 
     const needless = Object.keys(args).length === 0;
     expect(result.isError ?? false, tool).toBe(!needless);
-    expect(requests, tool).toHaveLength(needless ? 1 : 0);
+    expect(requests.filter(isNoLookUp), tool).toHaveLength(needless ? 1 : 0);
   }
 });
 
@@ -130,6 +137,7 @@ describe('however a client spells the arguments,', () => {
         fetch: forTool(example, async (request) => replied(await aboutAsked(example.reply, request))),
       });
       const asked = async (args: Record<string, unknown>) => {
+        passTime();
         requests.length = 0;
         const result = await call(tool, args);
         expect(result.isError, JSON.stringify(args) + JSON.stringify(result.content)).toBeFalsy();
@@ -176,13 +184,17 @@ describe('whatever the API answers,', () => {
       const { client, call, log, answer } = await answered(example);
       const check = await outputChecks(client);
       let understood = 0;
+      let orders = 0;
 
       await fc.assert(
         fc.asyncProperty(replies(reply), async (given) => {
           answer(given);
           log.length = 0;
 
-          const result = await hurried(() => call(tool, args));
+          orders += 1;
+          const cidr = `10.9.${orders >> 8}.${orders & 255}/24`;
+          const place = tool === 'create_cluster' && { connections: [{ ...order.connections[0], cidr }] };
+          const result = await hurried(() => call(tool, { ...args, ...place }));
 
           expect(log).toHaveLength(1);
           if (result.isError) return expectWords(errorOf(result));

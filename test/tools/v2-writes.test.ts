@@ -98,6 +98,10 @@ describe('a change on v2', () => {
     [{ displayName: 'two words' }, /displayName .*no blanks/],
     [{ storageSize: 110_000 }, /give 109568 or 110592/],
     [{ connections: [] }, /cannot be detached/],
+    [
+      { connectionPooler: { enabled: false, poolMode: 'session' } },
+      /poolMode: API v2 has none while the pooler is off/,
+    ],
     [{ storageSize: 20_480 }, /can only grow/],
     [{ postgresVersion: '15' }, /older/],
   ])('with %j is refused, and nothing is sent', async (change, words) => {
@@ -246,6 +250,40 @@ describe('an order on v2', () => {
     ]);
   });
 
+  test('is all there is for an order that v1 was meant for, once v1 takes none: it is not sent again', async () => {
+    const sandbox = createSandbox();
+    const isOrderOnV1 = ({ method, url }: Request) => method === 'POST' && url.startsWith('https://api.ionos.com/');
+    const fetch: Fetch = async (request, init) =>
+      isOrderOnV1(request)
+        ? Response.json({ messages: [] }, { status: 410 })
+        : sandbox.fetch(new Request(request, init));
+    const { call, sent } = await connect({ api: 'auto', fetch });
+
+    const onV1 = { ...order, api: 'v1' };
+    expect(errorOf(await call('create_cluster', onV1))).toMatch(/^Nothing was ordered: IONOS takes no order on API v1/);
+    expect(errorOf(await call('create_cluster', onV1))).toMatch(
+      /^Nothing was sent\. IONOS has answered that it takes no more/,
+    );
+    expect(sent()).toHaveLength(1);
+  });
+
+  test('is where its backup is, without a word', async () => {
+    const host = await connect({ api: 'auto' });
+    const { backups } = outcomeOf(await host.call('list_cluster_backups', { clusterId: INVENTORY })) as {
+      backups: { id: string }[];
+    };
+    const { api: __, ...rest } = {
+      ...orderOnV2,
+      postgresVersion: '17',
+      connections: [inFrankfurt],
+      location: 'de/fra',
+    };
+
+    const result = await host.call('create_cluster', { ...rest, fromBackup: { backupId: backups[0]?.id } });
+
+    expect(outcomeOf(result)).toMatchObject({ outcome: 'started', cluster: { api: 'v2' } });
+  });
+
   test('is refused where v2 is not asked', async () => {
     const { call, sent } = await connect({ api: 'v1' });
 
@@ -307,7 +345,7 @@ describe('a restore on v2', () => {
     const large = { ...orderOnV2, location: 'de/fra', connections: [inFrankfurt], postgresVersion: '17', fromBackup };
     expect(outcomeOf(await host.call('create_cluster', large))).toMatchObject({ outcome: 'started' });
     expect(bodyOf(host, 'POST').properties.restoreFromBackup).toEqual({ sourceBackupId: fromBackup.backupId });
-    const onV1 = { ...order, postgresVersion: '17', fromBackup };
+    const onV1 = { ...order, api: 'v1', postgresVersion: '17', fromBackup };
     expect(errorOf(await host.call('create_cluster', { ...onV1, displayName: 'other' }))).toMatch(/backup on API v2/);
   });
 });

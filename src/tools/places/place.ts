@@ -1,10 +1,12 @@
 import { ApiError, InputError, NoAnswerError } from '../../errors.ts';
 import { idKey, isSameId, isUuid } from '../../ids.ts';
 import { quoted } from '../../text/visible.ts';
+import { readAttachments } from '../networks/attachments.ts';
 import { type Datacenter, type ListReading, readDatacenters } from '../networks/compute.ts';
 import { theOneIn } from '../networks/datacenters.ts';
 import { addressOf, type Block, isWithin, textOf } from '../networks/ipv4.ts';
 import { type LanView, viewLans } from '../networks/lan-view.ts';
+import { attachmentsTo } from '../networks/uses.ts';
 import type { Context } from '../tool.ts';
 import type { Taker } from './address-book.ts';
 import type { PlaceDoubt } from './doubt.ts';
@@ -30,6 +32,8 @@ export interface PlaceOptions {
   taker: Taker;
   /** A cluster that keeps its own address. */
   own?: string;
+  /** Where that is now: in the same LAN it keeps its address. */
+  present?: readonly { datacenterId?: string; lanId?: string; cidr?: string }[];
   /** The argument that has the place. */
   at: string;
 }
@@ -45,7 +49,23 @@ export async function checkPlace(wanted: WantedPlace, options: PlaceOptions, con
     return error;
   });
   if (isSeen(seen)) return judged(wanted, seen, options, context);
+  await refuseAttached(wanted, options, context);
   return unread(wanted, reasonOf(seen), options.at);
+}
+
+/** Clusters are listed by the databases' own API, whoever may read networks. */
+async function refuseAttached({ datacenterId, lanId, cidr }: WantedPlace, { own, at }: PlaceOptions, context: Context) {
+  if (cidr === undefined) return;
+  const all = await readAttachments(context).catch((error: unknown) => {
+    if (context.signal.aborted) throw error;
+    return { rows: [], unseen: '' };
+  });
+  const hit = attachmentsTo({ datacenterId, lanId }, all).find(
+    (each) => !isOwn(each.cluster.id, own) && each.cidr !== undefined && hostOf(each.cidr) === hostOf(cidr),
+  );
+  if (!hit) return;
+  const { id, displayName = id } = hit.cluster;
+  throw new InputError([`${at}.cidr (${quoted(cidr)}): is in use by the cluster ${quoted(displayName)} in this LAN`]);
 }
 
 interface SeenPlace {
@@ -92,16 +112,18 @@ function unread({ datacenterId, lanId, cidr }: WantedPlace, reason: string, at: 
 
 function judged(wanted: WantedPlace, seen: SeenPlace, options: PlaceOptions, context: Context): CheckedPlace {
   const { datacenter, lan, areLansWhole } = seen;
-  const { lanId, cidr } = wanted;
-  const { at } = options;
+  const { lanId } = wanted;
+  const { at, present = [] } = options;
   const location = datacenter.properties?.location;
+  const same = present.find((each) => isSameId(each.datacenterId, datacenter.id) && each.lanId === lanId);
+  const cidr = wanted.cidr ?? same?.cidr;
   const problems = [...locationProblems(wanted.location, location), ...lanProblems(lanId, seen, at)];
   if (lan && problems.length === 0 && cidr !== undefined) problems.push(...addressProblems(cidr, lan, options));
-  const chosen = problems.length > 0 ? cidr : (cidr ?? choose(lan, options, context));
-  if (chosen === undefined) problems.push(`${at}.cidr: ${noneWords(lan)}`);
-  if (chosen === undefined || problems.length > 0) throw new InputError(problems);
+  if (problems.length > 0) throw new InputError(problems);
+  const chosen = cidr ?? choose(lan, options, context);
+  if (chosen === undefined) throw new InputError([`${at}.cidr: ${noneWords(lan)}`]);
   return {
-    connection: { datacenterId: idIn(wanted.datacenterId, datacenter), lanId, cidr: chosen },
+    connection: { datacenterId: same?.datacenterId ?? idIn(wanted.datacenterId, datacenter), lanId, cidr: chosen },
     location,
     doubts: lan ? addressDoubts(chosen, lan) : areLansWhole ? [] : [{ about: 'lan-unread' }],
   };

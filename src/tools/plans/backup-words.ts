@@ -99,7 +99,7 @@ function untilWords(backup: RemainingBackup | undefined): string {
 
 export function deletionWayBackWords(wayBack: WayBack): string {
   if (wayBack.by === 'unknown') {
-    return 'It is not known which of its backups remain; IONOS keeps them for at most 7 days.';
+    return 'It is not known which of its backups remain, or for how long.';
   }
   if (wayBack.by === 'none')
     return 'No backup of it can be restored: this cannot be undone, and its data is lost for good.';

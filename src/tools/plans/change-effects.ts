@@ -1,3 +1,4 @@
+import { idKey } from '../../ids.ts';
 import { type ChangeEffect, INTERRUPTIONS, type Interruption, type Order } from './facts.ts';
 
 export type Properties = Partial<Order>;
@@ -15,7 +16,7 @@ const firstOf = ({ connections: [first] = [] }: Properties) => first;
 const isDetached = ({ connections }: Properties) => connections?.length === 0;
 const lanOf = (properties: Properties) => {
   const { datacenterId, lanId } = firstOf(properties) ?? {};
-  return datacenterId === undefined || lanId === undefined ? undefined : `${datacenterId} ${lanId}`;
+  return datacenterId === undefined || lanId === undefined ? undefined : `${idKey(datacenterId)} ${lanId}`;
 };
 /** A connection in an unknown form, or a second one, may be one to another LAN. */
 const stays = (before: Properties, after: Properties) =>

@@ -1,3 +1,4 @@
+import { isSameId } from '../../ids.ts';
 import type { PlaceDoubt } from '../places/doubt.ts';
 import { checkPlace } from '../places/place.ts';
 import { takerOf } from '../places/take-address.ts';
@@ -19,11 +20,12 @@ export async function settleConnections(
   const [given] = wanted ?? [];
   const { datacenterId, lanId } = given ?? {};
   if (given === undefined || datacenterId === undefined || lanId === undefined) return { connections: wanted };
-  const present = properties.connections?.find((each) => each.datacenterId === datacenterId && each.lanId === lanId);
-  const cidr = given.cidr ?? present?.cidr;
-  if (present && cidr === present.cidr) return { connections: [{ ...given, cidr }] };
-  const options = { taker: takerOf(given, id), own: id, at: 'connections[0]' };
-  const place = { datacenterId, lanId, cidr, location: properties.location };
+  const present = properties.connections?.find(
+    (each) => isSameId(each.datacenterId, datacenterId) && each.lanId === lanId,
+  );
+  if (present && (given.cidr ?? present.cidr) === present.cidr) return { connections: [present] };
+  const options = { taker: takerOf(given, id), own: id, present: properties.connections, at: 'connections[0]' };
+  const place = { datacenterId, lanId, cidr: given.cidr, location: properties.location };
   const { connection, doubts } = await checkPlace(place, options, context);
   return { connections: [connection], doubts };
 }

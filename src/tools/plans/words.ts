@@ -34,7 +34,7 @@ export function orderWords(facts: OrderFacts): PlanWords {
       facts.preset.length > 0
         ? `Chosen by this server, because nothing else was said: ${facts.preset.join(', ')}.`
         : undefined,
-      facts.copied && `Taken from ${labelOf(facts.copied.from)}: ${facts.copied.properties.join(', ') || 'nothing'}.`,
+      ...(facts.copied ? copyWords(facts.copied) : []),
       ...facts.doubts.map((doubt) => doubtWords(doubt, order.connections?.[0]?.cidr)),
       supportWords(postgresVersion, facts.supportStatus),
       order.maintenanceWindow && IN_UTC,
@@ -46,6 +46,13 @@ export function orderWords(facts: OrderFacts): PlanWords {
       ...(facts.quota ?? []).map(excessWords),
     ].filter(isSentence),
   };
+}
+
+function copyWords({ from, properties, left }: NonNullable<OrderFacts['copied']>): string[] {
+  return [
+    ...(properties.length > 0 ? [`Taken from ${labelOf(from)}: ${properties.join(', ')}.`] : []),
+    ...(left.length > 0 ? [`Not taken, because the two APIs have it each in their own way: ${left.join(', ')}.`] : []),
+  ];
 }
 
 /** Statuses that say nothing that a person has to weigh. */

@@ -142,6 +142,35 @@ describe('a place that cannot be one', () => {
   });
 });
 
+test.each([
+  ['its name', 'Shop'],
+  ['its ID in capitals', SHOP.datacenterId.toUpperCase()],
+])('a cluster keeps its address in its own LAN, whose data center is given by %s', async (_, datacenterId) => {
+  const host = await connect();
+
+  const answer = await host.call('update_cluster', { clusterId: ORDERS, connections: [{ datacenterId, lanId: '2' }] });
+
+  expect(outcomeOf(answer)).toMatchObject({ outcome: 'done' });
+  expect(host.sent()).toEqual([]);
+});
+
+test('a place that is wrong is not called full as well', async () => {
+  const { call } = await connect();
+
+  const text = errorOf(await call('create_cluster', { ...few, location: 'de/txl', connections: [STAGING] }));
+
+  expect(text).toMatch(/the data center lies in "de\/fra"/);
+  expect(text).not.toMatch(/free|cannot be read/);
+});
+
+test("another cluster's address is refused where networks cannot be read too", async () => {
+  const { call, sent } = await connect({ seesNetworks: false });
+
+  const connections = [{ ...SHOP, cidr: '192.168.1.100/24' }];
+  expect(errorOf(await call('create_cluster', { ...order, connections }))).toMatch(/in use by the cluster "orders"/);
+  expect(sent()).toEqual([]);
+});
+
 describe('what the service may take', () => {
   test.each<[cidr: string, words: RegExp]>([
     ['192.168.1.1/24', /first address of the LAN, which a gateway often has/],

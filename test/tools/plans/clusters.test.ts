@@ -125,7 +125,7 @@ describe('the plan of a change', () => {
     ],
     [
       { connections: [] },
-      [{ property: 'connections', from: [], to: [connection] }],
+      [{ property: 'connections', from: [], to: [readdressed] }],
       { effects: ['attach'], interruption: 'none' },
     ],
     [
@@ -285,9 +285,10 @@ describe('the plan of an order', () => {
     expect(text).toMatch(/postgresVersion \("99"\): is not offered; IONOS offers: 14, 15, 16, 17/);
 
     const first = Object((await call('create_cluster', order)).structuredContent).cluster;
-    const result = await call('create_cluster', { ...order, dryRun: true });
-    const { lookalike } = await factsOf('order', 'create_cluster', { ...order, dryRun: true }, sandbox);
-    const twice = { ...order, allowDuplicate: true };
+    const next = { ...order, connections: [{ ...order.connections[0], cidr: '192.168.1.8/24' }] };
+    const result = await call('create_cluster', { ...next, dryRun: true });
+    const { lookalike } = await factsOf('order', 'create_cluster', { ...next, dryRun: true }, sandbox);
+    const twice = { ...next, allowDuplicate: true };
 
     expect(result.structuredContent).toMatchObject({ outcome: 'preview' });
     expect(lookalike).toEqual({ id: first.id, displayName: 'shop', createdDate: first.metadata.createdDate });
@@ -395,7 +396,7 @@ test('what a preview says of a change is what the API makes of it, and what it r
   const connection = fc.record({
     datacenterId: fc.constantFrom('6e1f4b0d-93a7-4c28-8d15-70b2f9ce3a46', 'd41f7a90-2e6b-4c35-97d8-0b5a1c3e8f27'),
     lanId: fc.constantFrom('1', '2'),
-    cidr: fc.constantFrom('192.168.1.100/24', '192.168.1.7/24'),
+    cidr: fc.constantFrom('192.168.1.17/24', '192.168.1.7/24'),
   });
   const properties = {
     displayName: fc.constantFrom('a', 'b'),

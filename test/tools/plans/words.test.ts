@@ -274,7 +274,7 @@ describe('the deletion of a cluster', () => {
       "Delete the PostgreSQL cluster c-1 with all its databases, users and data.
       PostgreSQL (unknown version) in an unknown location.
       Size: ? × ? cores, ? MB of memory and ? MB of storage.
-      It is not known which of its backups remain; IONOS keeps them for at most 7 days."
+      It is not known which of its backups remain, or for how long."
     `);
   });
 });

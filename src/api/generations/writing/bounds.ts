@@ -2,8 +2,9 @@ import { MB_PER_GB } from './to-v2.ts';
 import type { Wish } from './wish.ts';
 
 /** Bounds of v2 alone, from what its official clients declare; each is the loosest one that any of them has. */
-export function v2Problems(wanted: Wish): string[] {
+export function v2Problems(wanted: Wish, present: Wish = {}): string[] {
   return [
+    ...poolerProblems(wanted.connectionPooler, present.connectionPooler),
     ...nameProblems(wanted.displayName),
     ...rangeProblems('instances', wanted.instances, 1, 5),
     ...rangeProblems('cores', wanted.cores, 1, 62),
@@ -16,6 +17,14 @@ export function v2Problems(wanted: Wish): string[] {
       : []),
     ...userProblems(wanted.credentials),
   ];
+}
+
+/** v2 has one word for both: off, or the mode. */
+function poolerProblems(wanted: Wish['connectionPooler'], present: Wish['connectionPooler']): string[] {
+  const { enabled, poolMode } = wanted ?? {};
+  if (poolMode === undefined || enabled === true) return [];
+  if (enabled === false) return ['connectionPooler.poolMode: API v2 has none while the pooler is off; leave it out'];
+  return present?.enabled === false ? ['connectionPooler: is off; give enabled: true as well to turn it on'] : [];
 }
 
 const LONGEST_NAME = 63;

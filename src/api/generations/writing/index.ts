@@ -1,4 +1,4 @@
-import { ApiError, InputError, RefusedError } from '../../../errors.ts';
+import { ApiError, InputError, OrdersEndedError } from '../../../errors.ts';
 import { createMemory } from '../../../memory.ts';
 import { type ApiClient, path } from '../../client.ts';
 import { notFound, type Sources } from '../finding.ts';
@@ -46,13 +46,14 @@ export function createWrites({ v1, regions, asking, newClusters, ended, homeOf }
         ordering.create(order, response).catch((error: unknown) => {
           if (!isEnd(error)) throw error;
           ended.set(account, true);
-          throw new RefusedError(endWords(error));
+          throw new OrdersEndedError(endWords(error));
         }),
     };
   }
 
   return {
     ordering({ api = ended.get(account) ? 'v2' : newClusters, location }) {
+      if (api === 'v1' && regions.length > 0 && ended.get(account)) throw new OrdersEndedError(ENDED);
       if (api === 'v1') return onV1();
       if (regions.length === 0) throw new InputError(['api: v2 is not asked by this server (--api v1)']);
       const wanted = regionOf(location);
@@ -77,4 +78,6 @@ const isEnd = (error: unknown): error is ApiError =>
   error instanceof ApiError && UNDOCUMENTED.ordersEnded.some((status) => status === error.status);
 
 const endWords = ({ status }: ApiError) =>
-  `IONOS takes no order on API v1 any more (it answered ${status}). From now on new clusters go to API v2: call again, the plan is made anew.`;
+  `Nothing was ordered: IONOS takes no order on API v1 any more (it answered ${status}). From now on new clusters go to API v2: call again, the plan is made anew.`;
+const ENDED =
+  'Nothing was sent. IONOS has answered that it takes no more orders on API v1. On API v2 a cluster can be ordered without api: "v1" and without a backup of API v1, which fills no cluster there.';

@@ -30,7 +30,8 @@ export function v2Ordering({ api, reads, region }: V2Place): Ordering {
       const { maintenanceWindow, backupRetentionDays } = UNDOCUMENTED;
       const presets = { backupLocation: offered[0], backupRetentionDays, maintenanceWindow };
       const missing = PRESETS.filter((name) => order[name] === undefined);
-      const whole = { ...order, ...Object.fromEntries(missing.map((name) => [name, presets[name]])) };
+      const pooler = order.connectionPooler?.enabled === false && { connectionPooler: { enabled: false } };
+      const whole = { ...order, ...pooler, ...Object.fromEntries(missing.map((name) => [name, presets[name]])) };
       const problems = [...v2Problems(whole), ...locationProblems(whole.backupLocation, offered)];
       if (problems.length > 0) throw new InputError(problems);
       return whole;
@@ -102,7 +103,7 @@ export function v2Changing({ api, region }: V2Place): Changing {
     api: 'v2',
     password: v2Password,
     endangersUser: UNDOCUMENTED.everyChangeIsDestructive,
-    problems: (wanted) => v2Problems(wanted),
+    problems: (wanted, present) => v2Problems(wanted, present),
     refusalOf,
     async change(clusterId, wanted, { last, response }) {
       const { id, properties } = await readWhole(clusterId, last);
