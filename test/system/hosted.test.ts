@@ -343,7 +343,7 @@ describe('told to stop', () => {
   });
 
   test('under load it loses nothing', async () => {
-    const { url, ready, stop, ended } = await startHost(['--sandbox', '--latency', '50', '--drain-delay', '1']);
+    const { url, ready, stop, ended } = await startHost(['--sandbox', '--latency', '50', '--drain-delay', '4']);
     const clients = await Promise.all(Array.from({ length: 24 }, (_, n) => connectTo(KINDS[n % 3] ?? 'modern', url)));
     let calls = 0;
     let working = true;
@@ -357,7 +357,7 @@ describe('told to stop', () => {
     await Promise.race([done, vi.waitUntil(() => calls > 100, { timeout: 20_000 })]);
 
     stop();
-    await vi.waitUntil(async () => (await ready()) === 503);
+    await vi.waitUntil(async () => (await ready()) === 503, { timeout: 3_500 });
     working = false;
 
     await done;
