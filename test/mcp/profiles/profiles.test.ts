@@ -242,8 +242,9 @@ describe('a write', () => {
     world.sandboxOf('Lab 2').addCluster();
 
     expect(writtenIn(await world.call('create_cluster', { profile: 'work', ...order })).outcome).toBe('started');
+    const connections = [{ ...order.connections[0], cidr: '192.168.1.8/24' }];
     for (const profile of ['work', 'Lab 2']) {
-      const more = { profile, ...order, displayName: 'another' };
+      const more = { profile, ...order, connections, displayName: 'another' };
       expect(errorOf(await world.call('create_cluster', more))).toContain('Blocked by a policy');
     }
     expect(sandboxOf('work')).not.toBe(world.sandboxOf('work'));
