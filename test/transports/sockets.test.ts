@@ -91,7 +91,7 @@ describe('a client is not cut off', () => {
       await later(STALLED_MS / 3);
       const before = received();
       socket.resume();
-      await expect.poll(received, { interval: 1 }).toBeGreaterThan(before);
+      await expect.poll(received, { interval: 1, timeout: 5_000 }).toBeGreaterThan(before);
     }
     socket.resume();
     await expect.poll(received, { timeout: 10_000 }).toBeGreaterThan(20 * MB);
