@@ -154,7 +154,7 @@ export function excessOf(
   const beyond = RESOURCES.flatMap((resource) => {
     const needed = (resource.of(after) ?? 0) - (before ? (resource.of(before) ?? Number.POSITIVE_INFINITY) : 0);
     const remaining = remainingOf(resource, quota);
-    const isBeyond = needed > 0 && remaining !== undefined && needed > (remaining.left ?? remaining.limit);
+    const isBeyond = remaining !== undefined && needed > (remaining.left ?? remaining.limit);
     return isBeyond ? [{ what: resource.what, needed, ...remaining }] : [];
   });
   return beyond.length > 0 ? beyond : undefined;

@@ -198,7 +198,15 @@ describe('a plan beyond the quota', () => {
   });
 
   test.each([401, 403, 404, 500, 503])('is planned without a warning where the quota answers %i', async (status) => {
-    expect(await warnings(worldWith({}, status), 'create_cluster', sized)).toEqual([]);
+    let asked = 0;
+    const known = worldWith({}, status);
+    const counting: Fetch = (request, init) => {
+      asked += Number(request.url.endsWith('/quota'));
+      return known(request, init);
+    };
+
+    expect(await warnings(counting, 'create_cluster', sized)).toEqual([]);
+    expect(asked).toBe(1);
   });
 
   test('waits for it no longer than 2 s, and fails nothing', async () => {

@@ -47,29 +47,19 @@ export interface LanViews {
   isWhole: boolean;
 }
 
-export interface ViewOptions extends WantedLans {
-  /** Addresses that are promised to somebody else. */
-  reserved?: Iterable<number>;
-  /** For all that an answer can do without. */
-  optionalMs?: number;
-}
-
+/** For all that an answer can do without. */
 const OPTIONAL_MS = 5_000;
 /** INACTIVE is what IONOS calls de-provisioned; the others are those of the API's other resources. */
 const GOING = ['INACTIVE', 'DESTROYING', 'DELETING', 'TERMINATED'];
 
 /** LANs of a data center, with the addresses that are seen in use and some that a cluster can have. */
-export async function viewLans(
-  datacenterId: string,
-  { reserved = [], optionalMs = OPTIONAL_MS, ...wanted }: ViewOptions,
-  context: Context,
-): Promise<LanViews> {
+export async function viewLans(datacenterId: string, wanted: WantedLans, context: Context): Promise<LanViews> {
   const [sources, reads] = await Promise.all([
-    readSources(datacenterId, optionalMs, context),
-    readLansOf(datacenterId, wanted, optionalMs, context),
+    readSources(datacenterId, OPTIONAL_MS, context),
+    readLansOf(datacenterId, wanted, OPTIONAL_MS, context),
   ]);
   const { all, page, hasMore } = reads;
-  const known = { reads, sources, seenAt: seenIn(reads, sources), reserved: [...reserved] };
+  const known = { reads, sources, seenAt: seenIn(reads, sources) };
   const views = page.map((lan) => viewOf(lan, known));
   return { views, count: all.rows.length, hasMore, isWhole: all.isWhole };
 }
@@ -78,10 +68,9 @@ interface Known {
   reads: LanReads;
   sources: AddressSources;
   seenAt(place: LanPlace): Seen[];
-  reserved: readonly number[];
 }
 
-function viewOf(lan: Lan, { reads, sources, seenAt, reserved }: Known): LanView {
+function viewOf(lan: Lan, { reads, sources, seenAt }: Known): LanView {
   const place = { datacenterId: reads.datacenterId, lanId: lan.id };
   const joined = joinedTo(lan, place, reads.networks);
   const own = seenAt(place);
@@ -101,7 +90,7 @@ function viewOf(lan: Lan, { reads, sources, seenAt, reserved }: Known): LanView 
     unseen: unwhole(own, sources.attachments.unseen),
     unseenInJoined: joined.isWhole ? unwhole(others) : USERS,
     clusters: attachmentsTo(place, sources.attachments),
-    free: freeBesides(reserved),
+    free: freeBesides([]),
     freeBesides,
   };
 }

@@ -96,6 +96,15 @@ describe('an address in use in a LAN that a Cross Connect joins is in use', () =
 });
 
 describe('what is not seen in such a LAN is named', () => {
+  test('failover addresses of one that the list of LANs only refers to', async () => {
+    const { lans } = await joined({
+      peers: [peer(DATACENTER, '2'), peer(DATACENTER, '3')],
+      lans: [lan('2', JOINED, []), { id: '3', type: 'lan', href: 'https://x' }],
+    });
+
+    expect(lans[0].note).toBe('Not seen in LANs that its Cross Connect joins to it: failover addresses.');
+  });
+
   test.each([403, 404])('NICs that answer %i', async (status) => {
     const { lans } = await joined({
       peers: [peer(DATACENTER, '2'), peer(OTHER_DATACENTER, '5')],
