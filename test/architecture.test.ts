@@ -34,18 +34,7 @@ const roomOf = (place: string) =>
   place.includes('/') ? place.slice(0, place.indexOf('/')) : place.replace(/\.ts$/, '');
 
 /** What lies loose at the top of src and is not a way in: anyone may lean on it, and it leans on itself alone. */
-const GROUND = [
-  'access',
-  'errors',
-  'ids',
-  'log',
-  'memory',
-  'placeholder',
-  'secure-url',
-  'signals',
-  'url-text',
-  'version',
-];
+const GROUND = ['access', 'errors', 'ids', 'log', 'memory', 'placeholder', 'secure-url', 'signals', 'version'];
 
 /**
  * Whom each room may import: a room, one file of it, or with `type ` before it types alone. Of its own files a room may

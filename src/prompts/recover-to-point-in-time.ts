@@ -26,7 +26,7 @@ export const recoverToPointInTime: Prompt = {
       }.`,
       ...(has('restore_cluster')
         ? [
-            'The other way is restore_cluster: it replaces all databases and users in place, makes them unreachable meanwhile, and loses what was written since. Recommend the new cluster unless I have a reason. On a cluster with api v2 it takes the active backup alone.',
+            'The other way is restore_cluster: it replaces all databases and users in place, makes them unreachable meanwhile, and loses what was written since. Recommend the new cluster unless I have a reason. On a cluster with api v2 it accepts only the active backup.',
           ]
         : []),
       '5. Show me the plan with dryRun: true, with the exact time and what is lost. Wait for my answer.',

@@ -22,3 +22,9 @@ export function canonical(value: unknown): unknown {
       .map((key) => [key, canonical(value[key])]),
   );
 }
+
+export function withoutUndefined<Values extends object>(
+  values: Values,
+): { [Name in keyof Values]?: NonNullable<Values[Name]> } {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as never;
+}

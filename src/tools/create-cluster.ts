@@ -1,7 +1,8 @@
 import type { Recovery } from '../api/generations/writing/wish.ts';
 import { isUndone } from '../errors.ts';
 import { answer, answerWith, clusterReply } from './cluster-answers.ts';
-import { duplicate, lookalikeIn, lostOrder, namesakes, placeOf } from './duplicates.ts';
+import { duplicate, lookalikeIn, lostOrder, namesakes } from './duplicates.ts';
+import { locationKey } from './location.ts';
 import { orderArguments } from './order-arguments.ts';
 import type { GivenPassword } from './passwords.ts';
 import { takeAddress } from './places/take-address.ts';
@@ -40,14 +41,15 @@ export const createCluster = defineTool({
       if (again) return again;
       throw settling.error;
     }
-    const { ordering, order, fromBackup, arguments: settled, ...facts } = settling;
+    const { ordering, order, content, arguments: settled, ...facts } = settling;
     const newPassword = context.passwords.plan(passwordOf(credentials), { at: 'credentials', rule: ordering.password });
     const target = { target: order, refusalOf: ordering.refusalOf, at: 'fromBackup' };
-    const recovery = fromBackup && (await planRecovery(fromBackup, target, context));
+    const recovery = content && (await planRecovery(content.recovery, { ...target, known: content }, context));
     if (again) return again;
+    const onV2 = ordering.api === 'v2' ? ordering.api : undefined;
     return planOrder(order, {
       ...facts,
-      api: ordering.api === 'v2' ? 'v2' : undefined,
+      api: onV2,
       username: credentials.username,
       database: ordering.databaseOf(credentials),
       newPassword,
@@ -55,7 +57,7 @@ export const createCluster = defineTool({
       filledFrom: recovery?.replay,
       lookalike: lookalike && lookalikeIn(lookalike),
       namesakes: all.map(({ id }) => id),
-      once: allowDuplicate ? undefined : JSON.stringify([order.displayName, placeOf(order.location)]),
+      once: allowDuplicate ? undefined : JSON.stringify([order.displayName, locationKey(order.location)]),
       settled,
     });
   },
@@ -64,7 +66,7 @@ export const createCluster = defineTool({
     const { allowDuplicate: _, copyOf: __, api = 'v1', credentials, fromBackup, ...order } = withoutControls(args);
     const { displayName, location = '', connections: [connection] = [] } = order;
     const ordering = context.clusters.ordering({ api, location });
-    const address = takeAddress(connection, displayName, context);
+    const address = takeAddress(connection, { order: displayName }, context);
     const { username, database } = credentials;
     const details = { cluster: displayName, location, username };
     const keeping = { at: 'credentials', rule: ordering.password, label: displayName, details };

@@ -1,4 +1,5 @@
 import { ApiError, LostOrderError, MAY_EXIST, NoAnswerError } from '../errors.ts';
+import { locationKey } from './location.ts';
 import { namedCluster } from './plans/facts.ts';
 import { lookalikeWords } from './plans/words.ts';
 import { type Cluster, nameOf, shortened, wholeCluster } from './schemas/cluster.ts';
@@ -22,14 +23,10 @@ export async function namesakes(displayName: string, { clusters }: Context) {
     Date.now() - Date.parse(metadata?.createdDate ?? '') < SAME_ORDER_MS && metadata?.state !== 'DESTROYING';
   const recentIn = (location?: string) =>
     all.filter(
-      (each) => isRecent(each) && (location === undefined || placeOf(each.properties?.location) === placeOf(location)),
+      (each) =>
+        isRecent(each) && (location === undefined || locationKey(each.properties?.location) === locationKey(location)),
     );
   return { all, recentIn };
-}
-
-/** The API reports de/fra for an order in de/fra/2, its known defect DB-4824. */
-export function placeOf(location = ''): string {
-  return location.toLowerCase().replace(/^de\/fra\/2$/, 'de/fra');
 }
 
 export function lookalikeIn(cluster: Cluster) {

@@ -1,17 +1,18 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { OfferedVersions } from '../api/generations/port.ts';
 import type { Ordering } from '../api/generations/writing/port.ts';
-import type { Wish } from '../api/generations/writing/wish.ts';
+import type { Recovery, Wish } from '../api/generations/writing/wish.ts';
 import { InputError } from '../errors.ts';
+import { withoutUndefined } from '../text/json.ts';
 import { clusterNamed } from './named-cluster.ts';
 import type { GivenOrder } from './order-arguments.ts';
 import type { PlaceDoubt } from './places/doubt.ts';
 import { type CheckedPlace, checkPlace } from './places/place.ts';
-import { takerOf } from './places/take-address.ts';
 import { type NamedCluster, namedCluster, type Order } from './plans/facts.ts';
-import { activeIn, backupsOf } from './plans/recovery.ts';
+import { activeIn, backupsOf, type KnownBackup } from './plans/recovery.ts';
 import { readBackup } from './schemas/backup.ts';
 import { type Cluster, nameOf, readCluster } from './schemas/cluster.ts';
+import { instanceProblems } from './schemas/cluster-properties.ts';
 import type { Context } from './tool.ts';
 import { notOffered } from './versions.ts';
 
@@ -24,13 +25,16 @@ const DEFAULTS = {
   synchronizationMode: 'ASYNCHRONOUS',
 } as const;
 
-type FromBackup = { backupId: string; recoveryTargetTime?: string };
+/** What a cluster is filled from. */
+interface Content extends KnownBackup {
+  recovery: Recovery;
+}
 
 /** An order with all its values. */
 export interface SettledOrder {
   ordering: Ordering;
   order: Order & { connections: CheckedPlace['connection'][] };
-  fromBackup?: FromBackup;
+  content?: Content;
   supportStatus?: string;
   /** Names of values that were chosen here, and of those that come from the copied cluster. */
   preset: string[];
@@ -45,47 +49,56 @@ export async function settleOrder(given: GivenOrder, context: Context): Promise<
   const { api, copyOf, credentials, fromBackup, ...said } = given;
   const source = copyOf === undefined ? undefined : await copiedCluster(copyOf, context);
   const copy: Partial<Order> = source ? copyable(source) : {};
+  const content = fromBackup && (await contentOf(fromBackup, source, context));
   const place = await placeOf(said, copy, context);
   const location = said.location ?? place.location ?? copy.location;
   if (location === undefined) {
     throw new InputError(['location: is needed, because the data center could not be read']);
   }
-  const ordering = context.clusters.ordering({
-    api: api ?? (await apiOfContent(fromBackup, source, context)),
-    location,
-  });
-  const copied = source && isOfSame(ordering, source) ? copy : portable(copy);
-  const base = { ...DEFAULTS, ...copied, ...defined(said), displayName: said.displayName };
-  const [offered, backup] = await Promise.all([
-    ordering.versions(),
-    fromBackup && backupFor(fromBackup, source, context),
-  ]);
+  const ordering = context.clusters.ordering({ api: api ?? apiFor(content, source), location });
+  const copied = source && ordering.api === apiOf(source) ? copy : portable(copy);
+  const base = { ...DEFAULTS, ...copied, ...withoutUndefined(said) };
+  const offered = await ordering.versions();
   const { postgresVersion = newestIn(offered) } = base;
   const first = { displayName: said.displayName, postgresVersion, location };
-  const problems = offered.versions.includes(postgresVersion) ? [] : [notOffered(postgresVersion, offered.versions)];
-  const { credentials: _, ...order } = await completed(
-    ordering,
-    { ...first, ...base, ...first, connections: [place.connection], credentials },
-    problems,
-  );
-  const open = Object.entries({ ...order, fromBackup: backup }).filter(
-    ([name, value]) => value !== undefined && !isDeepStrictEqual(given[name as keyof GivenOrder], value),
-  );
-  const names = open.map(([name]) => name);
-  const values: Record<string, unknown> = { ...order };
-  const isCopied = (name: string) =>
-    Object.hasOwn(copied ?? {}, name) && isDeepStrictEqual(values[name], Object(copied)[name]);
-  const fromCopy = names.filter((name) => isCopied(name) && !Object.hasOwn(said, name));
+  const whole = { ...first, ...base, ...first, connections: [place.connection], credentials };
+  const { credentials: _, ...order } = await completed(ordering, whole, [
+    ...(offered.versions.includes(postgresVersion) ? [] : [notOffered(postgresVersion, offered.versions)]),
+    ...instanceProblems(whole),
+  ]);
+  const open = openIn({ ...order, fromBackup: content?.recovery }, given);
+  const names = Object.keys(open);
+  const taken = names.filter((name) => !Object.hasOwn(said, name) && isCopied(name, order, copied));
   return {
-    ...{ ordering, order, fromBackup: backup, doubts: place.doubts },
+    ...{ ordering, order, content, doubts: place.doubts },
     supportStatus: offered.supportStatus?.[postgresVersion],
-    preset: names.filter((name) => !fromCopy.includes(name)),
+    preset: names.filter((name) => !taken.includes(name)).flatMap((name) => chosenOf(name, given)),
     copied: source && {
-      ...{ from: namedCluster(source), properties: fromCopy },
-      left: Object.keys(copy).filter((name) => !Object.hasOwn(copied ?? {}, name) && !Object.hasOwn(said, name)),
+      ...{ from: namedCluster(source), properties: taken.concat(isPlaceCopied(said, copy) ? ['connections'] : []) },
+      left: Object.keys(copy).filter((name) => !Object.hasOwn(copied, name) && !Object.hasOwn(said, name)),
     },
-    arguments: { ...Object.fromEntries(open), ...(api === undefined && ordering.api === 'v2' && { api: 'v2' }) },
+    arguments: { ...open, ...(api === undefined && ordering.api === 'v2' && { api: 'v2' }) },
   };
+}
+
+/** Values that the call has not, or not like this. */
+function openIn(order: Readonly<Record<string, unknown>>, given: Readonly<Record<string, unknown>>) {
+  const differs = ([name, value]: [string, unknown]) => value !== undefined && !isDeepStrictEqual(given[name], value);
+  return Object.fromEntries(Object.entries(order).filter(differs));
+}
+
+function isCopied(name: string, order: Readonly<Record<string, unknown>>, copied: Readonly<Record<string, unknown>>) {
+  return Object.hasOwn(copied, name) && isDeepStrictEqual(order[name], copied[name]);
+}
+
+const isPlaceCopied = (said: Partial<GivenOrder>, copy: Partial<Order>) =>
+  said.connections === undefined && copy.connections !== undefined;
+
+/** Of a place the address alone is chosen here, of a backup the one that is meant. */
+function chosenOf(name: string, { connections, fromBackup }: GivenOrder): string[] {
+  if (name === 'connections') return connections?.[0]?.cidr === undefined ? ['connections[0].cidr'] : [];
+  if (name === 'fromBackup') return fromBackup?.backupId === undefined ? ['fromBackup.backupId'] : [];
+  return [name];
 }
 
 /** Throws InputError with these problems as well. */
@@ -103,20 +116,11 @@ async function copiedCluster(copyOf: string, context: Context): Promise<Cluster>
   return readCluster(named?.id ?? copyOf, context);
 }
 
+const apiOf = ({ api }: { api?: 'v2' }) => api ?? 'v1';
+
 /** Content comes from the same API, and a copy of what is on v2 keeps more there; otherwise new clusters go where they go. */
-async function apiOfContent(fromBackup: GivenOrder['fromBackup'], source: Cluster | undefined, context: Context) {
-  const { backupId } = fromBackup ?? {};
-  if (backupId !== undefined) return (await readBackup(backupId, 'fromBackup.backupId', context)).api ?? 'v1';
-  if (source === undefined) return undefined;
-  return fromBackup ? apiOf(source) : source.api;
-}
-
-const apiOf = ({ api }: Cluster) => api ?? 'v1';
-const isOfSame = ({ api }: Ordering, source: Cluster) => api === apiOf(source);
-
-function defined<Values extends object>(values: Values): Partial<Values> {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Partial<Values>;
-}
+const apiFor = (content: Content | undefined, source: Cluster | undefined) =>
+  content ? apiOf(content.backup) : source?.api;
 
 const COPIED = [
   'postgresVersion',
@@ -142,7 +146,7 @@ const OWN = ['storageType', 'description', 'backupLocation', 'backupRetentionDay
 function copyable({ properties = {} }: Cluster): Partial<Order> {
   const [{ datacenterId, lanId } = {}] = properties.connections ?? [];
   const values = Object.fromEntries(COPIED.map((name) => [name, properties[name]]));
-  return { ...defined(values), ...(datacenterId && lanId && { connections: [{ datacenterId, lanId }] }) };
+  return { ...withoutUndefined(values), ...(datacenterId && lanId && { connections: [{ datacenterId, lanId }] }) };
 }
 
 const portable = (copy: Partial<Order>): Partial<Order> =>
@@ -160,25 +164,26 @@ async function placeOf(
       'connections: is needed: the data center and LAN to attach it to, from list_network_options',
     ]);
   }
-  const taker = takerOf({ datacenterId, lanId }, displayName);
-  return checkPlace({ datacenterId, lanId, cidr, location }, { taker, at: 'connections[0]' }, context);
+  return checkPlace({ datacenterId, lanId, cidr, location }, { order: displayName, at: 'connections[0]' }, context);
 }
 
 /** A backup by its ID, or the one that the copied cluster writes to. */
-async function backupFor(
-  { backupId, recoveryTargetTime }: NonNullable<GivenOrder['fromBackup']>,
+async function contentOf(
+  { backupId, ...time }: NonNullable<GivenOrder['fromBackup']>,
   source: Cluster | undefined,
   context: Context,
-): Promise<FromBackup> {
-  const time = recoveryTargetTime === undefined ? {} : { recoveryTargetTime };
-  if (backupId !== undefined) return { backupId, ...time };
-  if (!source) throw new InputError(['fromBackup.backupId: is needed, unless copyOf names the cluster to copy']);
-  const active = activeIn(await backupsOf(source.id, context));
-  if (active) return { backupId: active.id, ...time };
-  throw new InputError([
-    `fromBackup.backupId: the active backup of ${nameOf(source)} could not be found; see list_backups`,
-  ]);
+): Promise<Content> {
+  if (backupId !== undefined) {
+    return { backup: await readBackup(backupId, AT, context), recovery: { backupId, ...time } };
+  }
+  if (!source) throw new InputError([`${AT}: is needed, unless copyOf names the cluster to copy`]);
+  const siblings = await backupsOf(source.id, context);
+  const backup = activeIn(siblings);
+  if (backup) return { backup, siblings, recovery: { backupId: backup.id, ...time } };
+  throw new InputError([`${AT}: the active backup of ${nameOf(source)} could not be found; see list_backups`]);
 }
+
+const AT = 'fromBackup.backupId';
 
 /** Statuses that say that a version is meant for use. */
 const READY = ['SUPPORTED', 'RECOMMENDED'];

@@ -4,7 +4,7 @@ import { answer, answerWith, clusterReply, isBusy, waitArgument } from './cluste
 import { takeAddress } from './places/take-address.ts';
 import { type OwnerChange, planChange } from './plans/clusters.ts';
 import { asPlanned } from './plans/last-look.ts';
-import { confirmationArguments, withoutControls } from './plans/plan.ts';
+import { confirmationArguments, type Plan, withoutControls } from './plans/plan.ts';
 import { args } from './schemas/arguments.ts';
 import { clusterId, readBefore, shortened } from './schemas/cluster.ts';
 import * as property from './schemas/cluster-properties.ts';
@@ -59,6 +59,9 @@ async function takeOwner({ newPassword: _, ...said }: OwnerChange, { clusterId, 
   };
 }
 
+const isMoved = (plan: Plan | undefined) =>
+  plan?.facts.kind === 'change' && plan.facts.values.some(({ property }) => property === 'connections');
+
 export const updateCluster = defineTool({
   name: 'update_cluster',
   title: 'Change PostgreSQL cluster',
@@ -99,9 +102,11 @@ export const updateCluster = defineTool({
   async run(args, context, plan) {
     const { clusterId, credentials, ...properties } = withoutControls(args);
     const changing = await context.clusters.changing(clusterId);
-    const address = plan?.arguments ? takeAddress(properties.connections?.[0], clusterId, context) : undefined;
-    const owner = credentials && (await takeOwner(credentials, { clusterId, rule: changing.password }, context));
+    const taker = { order: clusterId, isCluster: true };
+    const address = isMoved(plan) ? takeAddress(properties.connections?.[0], taker, context) : undefined;
+    let owner: Awaited<ReturnType<typeof takeOwner>> | undefined;
     try {
+      owner = credentials && (await takeOwner(credentials, { clusterId, rule: changing.password }, context));
       const reply = await changing.change(
         clusterId,
         { ...properties, ...(owner && { credentials: owner.credentials }) },

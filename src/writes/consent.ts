@@ -61,7 +61,7 @@ const TOKEN_AGAIN: Record<Exclude<Judged['verdict'], 'good'>, string> = {
 };
 
 const MAY_BE_OTHERS =
-  'Values that the call leaves open (plan.arguments) can be others than before, such as an address that is taken meanwhile.';
+  'Values that the call leaves open (plan.arguments) may have changed, for example because an address is now in use.';
 
 /** Throws RefusedError if a consent cannot be requested. */
 export function createConsent({ confirm, requireHuman, agreements, signer }: ConsentOptions) {

@@ -72,6 +72,21 @@ describe('a change on v2', () => {
     expect(JSON.stringify(plan)).not.toMatch(/planted|nobody has tried/);
   });
 
+  test('names no other user than the one that IONOS tells', async () => {
+    const host = await connect({ api: 'auto' });
+    const { id: clusterId } = Object(outcomeOf(await host.call('create_cluster', orderOnV2)).cluster);
+    host.pass(SETTLED_MS);
+    const change = (credentials: Fields) => host.call('update_cluster', { clusterId, credentials });
+
+    const other = await change({ username: 'intruder', password: 'planted-Password-2*' });
+    expect(errorOf(other)).toMatch(/credentials\.username \("intruder"\): the cluster has shop_owner; leave it out/);
+    expect(outcomeOf(await change({ password: 'planted-Password-2*' }))).toMatchObject({ outcome: 'started' });
+    expect(bodyOf(host, 'PUT').properties.credentials).toMatchObject({
+      username: 'shop_owner',
+      database: 'shop_owner',
+    });
+  });
+
   test('makes a password only where it is asked for, of the kind that v2 takes, into a file', async () => {
     const credentialsDir = await mkdtemp(path.join(tmpdir(), 'v2-passwords-'));
     const host = await connect({ api: 'auto', credentialsDir });
@@ -214,6 +229,7 @@ describe('an order on v2', () => {
     [{ backupLocation: 'mars' }, /backupLocation \("mars"\): this region offers eu-central-3/],
     [{ postgresVersion: '9' }, /not offered/],
     [{ displayName: 'my shop', ram: 5000 }, /ram.*multiple|displayName/],
+    [{ connections: [{ ...order.connections[0], cidr: '10.223.0.5/24' }] }, /which API v2 blocks/],
     [{ credentials: { username: 'shop', password: 'no-special-1' } }, /credentials\.password: must have 8 or more/],
   ])('with %j is refused, and nothing is sent', async (change, words) => {
     const { call, sent } = await connect({ api: 'auto' });

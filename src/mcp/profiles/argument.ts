@@ -1,5 +1,6 @@
 import type { Profile } from '../../calls/profile.ts';
 import { InputError } from '../../errors.ts';
+import { isSameName } from '../../text/same-name.ts';
 import type { ListedTool } from '../listing.ts';
 
 /** With which a call says for whom it is; all tools have it as soon as there are several. */
@@ -38,12 +39,10 @@ export function profileOf(raw: unknown, profiles: readonly Profile[]): Addressed
   if (typeof raw !== 'object' || raw === null) return { rest: raw };
   const { [NAME]: given, ...rest }: { [NAME]?: unknown } = raw;
   if (given === undefined || given === null || given === '') return { rest };
-  const profile = profiles.find(({ name }) => typeof given === 'string' && isSameName(name, given));
+  const profile = profiles.find(({ name }) => typeof given === 'string' && isSameName(name, given.trim()));
   if (!profile) throw new InputError([`${NAME}: ${oneOf(profiles)}`]);
   return { rest, profile };
 }
-
-const isSameName = (one: string, other: string) => one.trim().toLowerCase() === other.trim().toLowerCase();
 
 export const missingProfile = (profiles: readonly Profile[]) =>
   new InputError([`${NAME}: is missing; ${oneOf(profiles)}`]);

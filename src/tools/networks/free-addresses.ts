@@ -1,8 +1,7 @@
 import { type Block, DOUBTFUL, isWithin, REFUSED, textOf } from './ipv4.ts';
 
 /** Addresses of a network, counted from its own, that DHCP never hands out: IONOS's manual, "Set up a cluster". */
-const FIRST_FREE_OF_DHCP = 3;
-const LAST_FREE_OF_DHCP = 10;
+export const FREE_OF_DHCP = { first: 3, last: 10 };
 
 const UNFIT = [...REFUSED, ...DOUBTFUL];
 
@@ -15,9 +14,9 @@ export interface FreeAddresses {
 
 /** Up to `most` addresses that a cluster can have in this block. */
 export function freeAddresses(block: Block, used: ReadonlySet<number>, most = 3): FreeAddresses {
-  const recommended = freeBetween(block, FIRST_FREE_OF_DHCP, LAST_FREE_OF_DHCP, used, most);
+  const recommended = freeBetween(block, FREE_OF_DHCP.first, FREE_OF_DHCP.last, used, most);
   if (recommended.length > 0) return { addresses: recommended, isBeyondManual: false };
-  const later = freeBetween(block, LAST_FREE_OF_DHCP + 1, Number.POSITIVE_INFINITY, used, most);
+  const later = freeBetween(block, FREE_OF_DHCP.last + 1, Number.POSITIVE_INFINITY, used, most);
   return { addresses: later, isBeyondManual: later.length > 0 };
 }
 

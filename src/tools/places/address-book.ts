@@ -1,3 +1,5 @@
+import { isSameId } from '../../ids.ts';
+
 /** As long as an agreement to the order can be given, and as the lists of the API may lack a new cluster. */
 const KEPT_MS = 600_000;
 /** For one account; the oldest give way. */
@@ -10,8 +12,10 @@ export interface LanKey {
 }
 
 export interface Taker extends LanKey {
-  /** The order or change, however often it is planned. */
+  /** The name of an order, or the ID of a cluster that moves, however often it is planned. */
   order: string;
+  /** A cluster that moves is no rival of itself; two orders of one name are. */
+  isCluster?: boolean;
 }
 
 interface Entry extends Taker {
@@ -25,6 +29,8 @@ interface Entry extends Taker {
 export interface AddressBook {
   /** Those of other orders in this LAN. */
   takenBesides(taker: Taker): number[];
+  /** Those of other orders that are sent, which no offer is. */
+  sentBesides(taker: Taker): number[];
   /** What this order was offered before. */
   offeredTo(taker: Taker): number | undefined;
   /** Keeps the address from being offered to others, until it is sent or ten minutes are over. */
@@ -34,7 +40,7 @@ export interface AddressBook {
 }
 
 const isSameLan = (one: LanKey, other: LanKey) =>
-  one.lanId === other.lanId && one.datacenterId.toLowerCase() === other.datacenterId.toLowerCase();
+  one.lanId === other.lanId && isSameId(one.datacenterId, other.datacenterId);
 
 export interface AddressBooks {
   of(account: string): AddressBook;
@@ -65,10 +71,15 @@ export function createAddressBooks(): AddressBooks {
           inLan(taker)
             .filter((entry) => entry.isSent || !isOwn(entry, taker))
             .map(({ address }) => address),
+        sentBesides: (taker) =>
+          inLan(taker)
+            .filter((entry) => entry.isSent && !isOwn(entry, taker))
+            .map(({ address }) => address),
         offeredTo: (taker) => inLan(taker).find((entry) => !entry.isSent && isOwn(entry, taker))?.address,
         offer: (taker, address) => void add({ ...taker, account, address, isSent: false }),
         send(taker, address) {
-          if (inLan(taker).some((entry) => entry.isSent && entry.address === address)) return undefined;
+          const isRival = (entry: Entry) => entry.isSent && !(taker.isCluster && isOwn(entry, taker));
+          if (inLan(taker).some((entry) => isRival(entry) && entry.address === address)) return undefined;
           const entry = add({ ...taker, account, address, isSent: true });
           return {
             drop() {

@@ -15,9 +15,9 @@ export function doubtWords(doubt: PlaceDoubt, cidr = 'the address'): string {
     case 'uses-unread':
       return `Could not be read, and may use ${address}: ${doubt.what.join(', ')}. ${NOT_LOOKED_AT}`;
     case 'lan-access':
-      return 'Whether the LAN is private, as it has to be, is not known.';
+      return 'The API does not report whether the LAN is private; a cluster needs a private one.';
     case 'block-unknown':
-      return `Which addresses the LAN has is not known: ${address} may not be one of them.`;
+      return `The address block of the LAN is unknown: ${address} may be outside of it.`;
     case 'outside-block':
       return `${address} is outside ${doubt.block}, the addresses of the LAN: machines in it may not reach the cluster.`;
     case 'first-address':

@@ -1,11 +1,14 @@
-import { ApiError, InputError, NoAnswerError } from '../../errors.ts';
-import { idKey, isSameId, isUuid } from '../../ids.ts';
+import { ApiError, InputError } from '../../errors.ts';
+import { isSameId, isUuid } from '../../ids.ts';
 import { quoted } from '../../text/visible.ts';
+import { locationKey } from '../location.ts';
 import { readAttachments } from '../networks/attachments.ts';
 import { type Datacenter, type ListReading, readDatacenters } from '../networks/compute.ts';
 import { theOneIn } from '../networks/datacenters.ts';
+import { FREE_OF_DHCP } from '../networks/free-addresses.ts';
 import { addressOf, type Block, isWithin, textOf } from '../networks/ipv4.ts';
 import { type LanView, viewLans } from '../networks/lan-view.ts';
+import { isUnreadable } from '../networks/optional-reads.ts';
 import { attachmentsTo } from '../networks/uses.ts';
 import type { Context } from '../tool.ts';
 import type { Taker } from './address-book.ts';
@@ -28,8 +31,7 @@ export interface CheckedPlace {
   doubts: PlaceDoubt[];
 }
 
-export interface PlaceOptions {
-  taker: Taker;
+export interface PlaceOptions extends Pick<Taker, 'order'> {
   /** A cluster that keeps its own address. */
   own?: string;
   /** Where that is now: in the same LAN it keeps its address. */
@@ -45,7 +47,7 @@ const READ_MS = 8_000;
 export async function checkPlace(wanted: WantedPlace, options: PlaceOptions, context: Context): Promise<CheckedPlace> {
   const read = readPlace(wanted, context);
   const seen = await context.orUndefinedAfter(READ_MS, read).catch((error: unknown) => {
-    if (error instanceof InputError || context.signal.aborted) throw error;
+    if (context.signal.aborted || !isUnreadable(error)) throw error;
     return error;
   });
   if (isSeen(seen)) return judged(wanted, seen, options, context);
@@ -61,7 +63,7 @@ async function refuseAttached({ datacenterId, lanId, cidr }: WantedPlace, { own,
     return { rows: [], unseen: '' };
   });
   const hit = attachmentsTo({ datacenterId, lanId }, all).find(
-    (each) => !isOwn(each.cluster.id, own) && each.cidr !== undefined && hostOf(each.cidr) === hostOf(cidr),
+    (each) => !isSameId(each.cluster.id, own) && each.cidr !== undefined && hostOf(each.cidr) === hostOf(cidr),
   );
   if (!hit) return;
   const { id, displayName = id } = hit.cluster;
@@ -78,21 +80,23 @@ interface SeenPlace {
 const isSeen = (seen: unknown): seen is SeenPlace => typeof seen === 'object' && seen !== null && 'datacenter' in seen;
 
 function reasonOf(error: unknown): string {
+  if (error === NOTHING_SEEN) return 'these credentials see no data centers';
   if (error === undefined) return `no answer within ${READ_MS / 1000} s`;
-  if (error instanceof ApiError) return String(error.status);
-  if (error instanceof NoAnswerError) return 'no usable answer';
-  return error instanceof Error ? error.message : 'unknown';
+  return error instanceof ApiError ? String(error.status) : 'no usable answer';
 }
 
-/** Rejects where these credentials see nothing, which says nothing about what there is. */
-async function readPlace({ datacenterId, lanId }: WantedPlace, context: Context): Promise<SeenPlace> {
+/** Which says nothing about what there is. */
+const NOTHING_SEEN = 'nothing seen';
+
+async function readPlace({ datacenterId, lanId }: WantedPlace, context: Context) {
   const { compute } = context.api;
   const all = await readDatacenters(compute);
-  if (isUuid(datacenterId) && !mayJudge(all, datacenterId)) throw new Error('these credentials see no data centers');
+  if (isUuid(datacenterId) && !mayJudge(all, datacenterId)) return NOTHING_SEEN;
   const datacenter = theOneIn(all, datacenterId);
   const isWanted = (lan: { id: string }) => lan.id === lanId;
   const { views, isWhole } = await viewLans(datacenter.id, { isWanted, limit: 1, isFew: true }, context);
-  return { datacenter, lan: views[0], areLansWhole: isWhole };
+  const seen: SeenPlace = { datacenter, lan: views[0], areLansWhole: isWhole };
+  return seen;
 }
 
 /** Whether a list that lacks the data center proves that there is none: a user sees only what is shared with them. */
@@ -118,9 +122,12 @@ function judged(wanted: WantedPlace, seen: SeenPlace, options: PlaceOptions, con
   const same = present.find((each) => isSameId(each.datacenterId, datacenter.id) && each.lanId === lanId);
   const cidr = wanted.cidr ?? same?.cidr;
   const problems = [...locationProblems(wanted.location, location), ...lanProblems(lanId, seen, at)];
-  if (lan && problems.length === 0 && cidr !== undefined) problems.push(...addressProblems(cidr, lan, options));
+  const taker = { datacenterId: datacenter.id, lanId, order: options.order };
+  if (lan && problems.length === 0 && cidr !== undefined) {
+    problems.push(...addressProblems(cidr, lan, { ...options, taker }, context));
+  }
   if (problems.length > 0) throw new InputError(problems);
-  const chosen = cidr ?? choose(lan, options, context);
+  const chosen = cidr ?? choose(lan, taker, context);
   if (chosen === undefined) throw new InputError([`${at}.cidr: ${noneWords(lan)}`]);
   return {
     connection: { datacenterId: same?.datacenterId ?? idIn(wanted.datacenterId, datacenter), lanId, cidr: chosen },
@@ -132,11 +139,8 @@ function judged(wanted: WantedPlace, seen: SeenPlace, options: PlaceOptions, con
 /** As it was given, so that the request has it as it was agreed to. */
 const idIn = (given: string, { id }: Datacenter) => (isSameId(given, id) ? given : id);
 
-/** The API reports de/fra for what is in de/fra/2. */
-const regionOf = (location: string) => location.toLowerCase().split('/').slice(0, 2).join('/');
-
 function locationProblems(wanted: string | undefined, location: string | undefined): string[] {
-  if (wanted === undefined || location === undefined || regionOf(wanted) === regionOf(location)) return [];
+  if (wanted === undefined || location === undefined || locationKey(wanted) === locationKey(location)) return [];
   return [
     `location (${quoted(wanted)}): the data center lies in ${quoted(location)}; a cluster is in the location of its data center`,
   ];
@@ -154,29 +158,34 @@ function lanProblems(lanId: string, { lan, areLansWhole, datacenter }: SeenPlace
 
 export const hostOf = (cidr: string) => addressOf(cidr.split('/', 1).join());
 
-function addressProblems(cidr: string, lan: LanView, { at, own, taker }: PlaceOptions): string[] {
+function addressProblems(
+  cidr: string,
+  lan: LanView,
+  { at, own, taker }: PlaceOptions & { taker: Taker },
+  { addresses }: Context,
+): string[] {
   const address = hostOf(cidr);
   if (address === undefined) return [];
-  const words = useOf(address, lan, own);
+  const isUnderWay = addresses.sentBesides(taker).includes(address);
+  const words = useOf(address, lan, own) ?? (isUnderWay ? 'goes to an order that is under way' : undefined);
   if (words === undefined) return [];
-  const free = lan.free.addresses.length > 0 ? ` Free: ${lan.free.addresses.join(', ')}` : ' No other address is free';
+  const others = lan.freeBesides(addresses.takenBesides(taker)).addresses;
+  const free = others.length > 0 ? ` Free: ${others.join(', ')}` : ' No other address is free';
   return [`${at}.cidr (${quoted(cidr)}): ${words} in LAN ${quoted(taker.lanId)}.${free}`];
 }
 
 function useOf(address: number, { block, used, clusters }: LanView, own: string | undefined): string | undefined {
   if (block && block.prefix < 31 && address === block.first) return 'is the address of the network itself';
   if (block && block.prefix < 31 && address === block.last) return 'is the broadcast address';
-  const others = clusters.filter(({ cluster, cidr = '' }) => !isOwn(cluster.id, own) && hostOf(cidr) === address);
+  const others = clusters.filter(({ cluster, cidr = '' }) => !isSameId(cluster.id, own) && hostOf(cidr) === address);
   if (others[0]) return `is in use by the cluster ${quoted(others[0].cluster.displayName ?? others[0].cluster.id)}`;
-  const isOwnAddress = clusters.some(({ cluster, cidr = '' }) => isOwn(cluster.id, own) && hostOf(cidr) === address);
+  const isOwnAddress = clusters.some(({ cluster, cidr = '' }) => isSameId(cluster.id, own) && hostOf(cidr) === address);
   const user = [...used].find(([user, addresses]) => addresses.has(address) && !(isOwnAddress && user === 'clusters'));
   return user && `is in use (${user[0]})`;
 }
 
-const isOwn = (id: string, own: string | undefined) => own !== undefined && idKey(id) === idKey(own);
-
 /** In one step with the choice, so that two orders at once never get the same. */
-function choose(lan: LanView | undefined, { taker }: PlaceOptions, { addresses }: Context): string | undefined {
+function choose(lan: LanView | undefined, taker: Taker, { addresses }: Context): string | undefined {
   if (!lan?.block) return undefined;
   const { block } = lan;
   const taken = addresses.takenBesides(taker);
@@ -201,9 +210,6 @@ function noneWords(lan: LanView | undefined): string {
 
 const shownBlock = ({ first, prefix }: Block) => `${textOf(first)}/${prefix}`;
 
-/** Addresses of a network that IONOS's manual leaves to such services. */
-const MANUAL = { first: 3, last: 10 };
-
 function addressDoubts(cidr: string, { access, block, isBlockGuessed, unseen, unseenInJoined }: LanView): PlaceDoubt[] {
   const address = hostOf(cidr) ?? 0;
   const host = block && address - block.first;
@@ -214,7 +220,10 @@ function addressDoubts(cidr: string, { access, block, isBlockGuessed, unseen, un
     (block === undefined || isBlockGuessed) && { about: 'block-unknown' },
     isOutside && !isBlockGuessed && { about: 'outside-block', block: shownBlock(block) },
     !isOutside && host === 1 && { about: 'first-address' },
-    !isOutside && host !== undefined && host !== 1 && (host < MANUAL.first || host > MANUAL.last) && { about: 'dhcp' },
+    !isOutside &&
+      host !== undefined &&
+      host !== 1 &&
+      (host < FREE_OF_DHCP.first || host > FREE_OF_DHCP.last) && { about: 'dhcp' },
     what.length > 0 && { about: 'uses-unread', what },
   ];
   return doubts.filter((doubt) => doubt !== false);

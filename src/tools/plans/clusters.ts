@@ -2,10 +2,10 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Changing } from '../../api/generations/writing/port.ts';
 import type { Owner } from '../../api/generations/writing/wish.ts';
 import { InputError } from '../../errors.ts';
-import { isFields } from '../../text/json.ts';
+import { isFields, withoutUndefined } from '../../text/json.ts';
 import type { GivenPassword } from '../passwords.ts';
 import { excessOf, readQuota } from '../quota.ts';
-import { basisOf, type Cluster, readCluster, refuseUnlessSettled, typedFor } from '../schemas/cluster.ts';
+import { basisOf, type Cluster, readCluster, refuseUnlessSettled, shortened, typedFor } from '../schemas/cluster.ts';
 import { warningsOf } from '../schemas/cluster-properties.ts';
 import type { Context } from '../tool.ts';
 import { notOffered } from '../versions.ts';
@@ -32,7 +32,14 @@ export function planOrder(order: Order, { namesakes, once, settled, ...more }: O
   const source = filledFrom && { id: filledFrom.backup.clusterId };
   const size = sizeOf(order);
   const defaults = CHOSEN.filter((property) => order[property] === undefined);
-  const facts: OrderFacts = { kind: 'order', order, size, defaults, ...more, warnings: warningsOf(order) };
+  const facts: OrderFacts = {
+    kind: 'order',
+    order,
+    size,
+    defaults,
+    ...more,
+    warnings: warningsOf(order, {}, more.api),
+  };
   return {
     facts,
     ...orderWords(facts),
@@ -85,8 +92,8 @@ export async function planChange(
     effects: effects.map(({ name }) => name),
     interruption: interruptionBy(changed, effects),
     size: isResized ? sizeOf(after) : undefined,
-    warnings: warningsOf(wanted, after),
-    quota: isResized ? excessOf(await readQuota(context), after, present) : undefined,
+    warnings: warningsOf(wanted, after, cluster.api),
+    quota: grows(present, after) ? excessOf(await readQuota(context), after, present) : undefined,
   };
   return {
     facts,
@@ -121,9 +128,16 @@ function ownerProblems(credentials: OwnerChange, present: Owner): string[] {
   const hasPassword = password !== undefined || passwordEnv !== undefined || newPassword === true;
   return [
     ...(hasPassword ? [] : ['credentials: give password, passwordEnv or newPassword: true']),
-    ...OWNER.filter((name) => credentials[name] === undefined && present[name] === undefined).map(
-      (name) => `credentials.${name}: IONOS does not tell it for this cluster; give the present one`,
-    ),
+    ...OWNER.flatMap((name) => {
+      const [given, known] = [credentials[name], present[name]];
+      if (given === undefined && known === undefined) {
+        return [`credentials.${name}: IONOS does not tell it for this cluster; give the present one`];
+      }
+      const isOther = given !== undefined && known !== undefined && given !== known;
+      return isOther
+        ? [`credentials.${name} (${JSON.stringify(given)}): the cluster has ${shortened(known)}; leave it out`]
+        : [];
+    }),
   ];
 }
 
@@ -135,7 +149,10 @@ function planOwnerPassword(
   return passwords.plan({ password, passwordEnv }, { at: 'credentials', rule });
 }
 
-const SIZES = ['instances', 'cores', 'ram', 'storageSize'];
+const SIZES = ['instances', 'cores', 'ram', 'storageSize'] as const;
+
+const grows = (present: Properties, after: Properties) =>
+  SIZES.some((size) => Number(after[size]) > Number(present[size] ?? 0));
 
 export async function planDeletion(id: string, context: Context): Promise<Plan | { alreadySo: Cluster }> {
   const cluster = await readCluster(id, context);
@@ -175,10 +192,6 @@ function isAlready(present: unknown, wanted: unknown): boolean {
   return Object.entries(wanted).every(
     ([name, value]) => value === undefined || isDeepStrictEqual(present[name], value),
   );
-}
-
-function withoutUndefined(wanted: Properties): Properties {
-  return Object.fromEntries(Object.entries(wanted).filter(([, value]) => value !== undefined));
 }
 
 function storageProblems(present: number | undefined, wanted: number | undefined): string[] {

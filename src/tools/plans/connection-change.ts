@@ -1,7 +1,6 @@
 import { isSameId } from '../../ids.ts';
 import type { PlaceDoubt } from '../places/doubt.ts';
 import { checkPlace } from '../places/place.ts';
-import { takerOf } from '../places/take-address.ts';
 import type { Cluster } from '../schemas/cluster.ts';
 import type { Context } from '../tool.ts';
 import type { Order } from './facts.ts';
@@ -24,7 +23,7 @@ export async function settleConnections(
     (each) => isSameId(each.datacenterId, datacenterId) && each.lanId === lanId,
   );
   if (present && (given.cidr ?? present.cidr) === present.cidr) return { connections: [present] };
-  const options = { taker: takerOf(given, id), own: id, present: properties.connections, at: 'connections[0]' };
+  const options = { order: id, own: id, present: properties.connections, at: 'connections[0]' };
   const place = { datacenterId, lanId, cidr: given.cidr, location: properties.location };
   const { connection, doubts } = await checkPlace(place, options, context);
   return { connections: [connection], doubts };

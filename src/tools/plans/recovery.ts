@@ -31,15 +31,22 @@ interface RecoveryTarget {
   refusalOf(source: BackupSource): string | undefined;
   /** The argument that contains the recovery. */
   at?: string;
+  /** What is read already. */
+  known?: KnownBackup;
+}
+
+export interface KnownBackup {
+  backup: Backup;
+  siblings?: readonly Backup[];
 }
 
 export async function planRecovery(
   { backupId, recoveryTargetTime: time }: Recovery,
-  { target, refusalOf, at = '' }: RecoveryTarget,
+  { target, refusalOf, at = '', known }: RecoveryTarget,
   context: Context,
 ): Promise<Recoverable> {
   const place = (name: string) => (at === '' ? name : `${at}.${name}`);
-  const found = await readBackup(backupId, place('backupId'), context);
+  const found = known?.backup ?? (await readBackup(backupId, place('backupId'), context));
   const { clusterId, isActive } = found.properties ?? {};
   const refusal = refusalOf({ api: found.api, clusterId, isActive });
   if (refusal !== undefined) throw new InputError([`${place('backupId')} (${backupId}): ${refusal}`]);
@@ -48,7 +55,7 @@ export async function planRecovery(
     ...[...timeProblems(found, time)].map((problem) => `${place('recoveryTargetTime')}: ${problem}`),
   ];
   if (problems.length > 0) throw new InputError(problems);
-  const siblings = await backupsOf(clusterId, context);
+  const siblings = known?.siblings ?? (await backupsOf(clusterId, context));
   return { siblings, replay: replayOf(found, { time, reach: reachOf(found, siblings), target }) };
 }
 

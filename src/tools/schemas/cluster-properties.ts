@@ -107,6 +107,10 @@ function hasTooFew({ synchronizationMode, instances }: Sized): boolean {
   return synchronizationMode === 'STRICTLY_SYNCHRONOUS' && typeof instances === 'number' && instances < 3;
 }
 
+/** Of an order whose values are all settled. */
+export const instanceProblems = (order: Sized): string[] =>
+  hasTooFew(order) ? [`synchronizationMode (STRICTLY_SYNCHRONOUS): ${NEEDS_THREE}`] : [];
+
 export function withEnoughInstances<Order extends z.ZodObject>(order: Order): Order {
   return order.refine((given) => !hasTooFew(given), {
     path: ['synchronizationMode'],
@@ -121,13 +125,17 @@ export type Warning =
   | { about: 'synchronizationMode'; instances: unknown }
   | { about: 'cidr'; cidr: string };
 
-export function warningsOf(asked: Sized, then: Sized = {}): Warning[] {
+/** On API v2 the bounds are others, and refuse. */
+export function warningsOf(asked: Sized, then: Sized = {}, api?: 'v2'): Warning[] {
   const { ram, storageSize, connections = [] } = asked;
-  const warnings: (Warning | false)[] = [
+  const onV1: (Warning | false)[] = [
     ram !== undefined && ram < 4096 && { about: 'ram' },
     storageSize !== undefined && storageSize > 2_097_152 && { about: 'storageSize' },
-    hasTooFew(then) && { about: 'synchronizationMode', instances: then.instances },
     ...connections.map(({ cidr = '' }) => isDoubtful(cidr) && { about: 'cidr' as const, cidr }),
+  ];
+  const warnings = [
+    ...(api === undefined ? onV1 : []),
+    hasTooFew(then) && { about: 'synchronizationMode' as const, instances: then.instances },
   ];
   return warnings.filter((warning) => warning !== false);
 }

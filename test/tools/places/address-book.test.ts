@@ -18,6 +18,18 @@ describe('addresses that no list shows yet', () => {
     expect(other.takenBesides(order('shop'))).toEqual([5]);
     expect(one.takenBesides(order('blog', { ...lan, lanId: '3' }))).toEqual([]);
     expect(one.takenBesides(order('blog', { ...lan, datacenterId: lan.datacenterId.toUpperCase() }))).toEqual([5]);
+    expect(one.takenBesides(order('blog', { ...lan, datacenterId: lan.datacenterId.replaceAll('-', '') }))).toEqual([
+      5,
+    ]);
+  });
+
+  test('are under way once they are sent, and not before', () => {
+    const book = createAddressBooks().of('');
+    book.offer(order('shop'), 5);
+    book.send(order('shop'), 6);
+
+    expect(book.sentBesides(order('blog'))).toEqual([6]);
+    expect(book.sentBesides(order('shop'))).toEqual([]);
   });
 
   test('are sent with one order alone, until that is dropped or ten minutes are over', () => {

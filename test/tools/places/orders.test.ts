@@ -83,7 +83,9 @@ describe('what an order leaves open', () => {
 
     expect(next).toMatchObject({
       outcome: 'needs_confirmation',
-      note: expect.stringMatching(/not valid for this call.*an address that is taken meanwhile/),
+      note: expect.stringMatching(
+        /not valid for this call.*may have changed, for example because an address is now in use/,
+      ),
     });
     expect(planOf({ structuredContent: next }).arguments).toMatchObject({ connections: [{ cidr: '192.168.1.5/24' }] });
     expect(host.sent()).toEqual([]);
@@ -98,6 +100,19 @@ describe('what an order leaves open', () => {
 
     expect(results.map((result) => outcomeOf(result).outcome)).toEqual(Array(5).fill('started'));
     expect(new Set(sentBy(host).map(({ connections }) => connections[0]?.cidr)).size).toBe(5);
+  });
+
+  test('is another address for orders at once that name the data center in other words', async () => {
+    const host = await connect();
+    const places = ['shop', 'SHOP', SHOP.datacenterId, SHOP.datacenterId.toUpperCase()];
+
+    await Promise.all(
+      places.map((datacenterId, n) =>
+        host.call('create_cluster', { ...few, displayName: `shop-${n}`, connections: [{ datacenterId, lanId: '2' }] }),
+      ),
+    );
+
+    expect(new Set(sentBy(host).map(({ connections }) => connections[0]?.cidr)).size).toBe(4);
   });
 
   test('takes the name of a data center', async () => {
@@ -152,6 +167,81 @@ test.each([
 
   expect(outcomeOf(answer)).toMatchObject({ outcome: 'done' });
   expect(host.sent()).toEqual([]);
+});
+
+test('the address of an order that no list shows yet is refused, and others are named', async () => {
+  const { call, sandbox } = await connect();
+  const connections = [{ ...SHOP, cidr: '192.168.1.6/24' }];
+  await call('create_cluster', { ...few, connections });
+  const whole = sandbox.fetch;
+  sandbox.fetch = async (request) =>
+    /\/clusters(\?|$)/.test(request.url) ? Response.json({ items: [] }) : whole(request);
+
+  const text = errorOf(await call('create_cluster', { ...few, displayName: 'blog', connections, dryRun: true }));
+
+  expect(text).toMatch(/192\.168\.1\.6\/24"\): goes to an order that is under way .*Free: 192\.168\.1\.4\/24/);
+});
+
+describe('a cluster that moves', () => {
+  const move = (host: Connected, connections: object[], more: object = {}) =>
+    host.call('update_cluster', { clusterId: ORDERS, connections, ...more });
+
+  test('is not kept from its own LAN by what it was sent there with', async () => {
+    const host = await connect();
+
+    for (const cores of [5, 6]) {
+      const answer = await move(host, [{ datacenterId: 'shop', lanId: '2' }], { cores });
+      expect(outcomeOf(answer), String(cores)).toMatchObject({ outcome: 'started' });
+      host.pass(SETTLED_MS);
+    }
+    const own = [{ ...SHOP, cidr: '192.168.1.100/24' }];
+    expect(sentBy(host).map(({ connections }) => connections)).toEqual([own, own]);
+  });
+
+  test('may go back to an address that it had', async () => {
+    const host = await connect();
+
+    for (const last of ['7', '8', '7']) {
+      const answer = await move(host, [{ ...SHOP, cidr: `192.168.1.${last}/24` }]);
+      expect(outcomeOf(answer), last).toMatchObject({ outcome: 'started' });
+      host.pass(SETTLED_MS);
+    }
+  });
+
+  test('has its address for itself before any list shows it', async () => {
+    const host = await connect();
+    await move(host, [{ ...SHOP, cidr: '192.168.1.4/24' }]);
+    const whole = host.sandbox.fetch;
+    host.sandbox.fetch = async (request) =>
+      /\/clusters(\?|$)/.test(request.url) && request.method === 'GET' ? Response.json({ items: [] }) : whole(request);
+
+    await host.call('create_cluster', few);
+
+    expect(sentBy(host).at(-1)?.connections).toEqual([{ ...SHOP, cidr: '192.168.1.5/24' }]);
+  });
+});
+
+test('an order is checked for enough instances with those that were left out', async () => {
+  const { call, sent } = await connect();
+  const synchronizationMode = 'STRICTLY_SYNCHRONOUS';
+
+  expect(errorOf(await call('create_cluster', { ...few, synchronizationMode }))).toMatch(/needs at least 3 instances/);
+  expect(sent()).toEqual([]);
+  const three = { ...few, synchronizationMode, instances: 3 };
+  expect(outcomeOf(await call('create_cluster', three))).toMatchObject({ outcome: 'started' });
+});
+
+test('what a person said is not called chosen', async () => {
+  const { call } = await connect();
+  const named = { ...few, connections: [{ datacenterId: 'shop', lanId: '2', cidr: '192.168.1.6/24' }], dryRun: true };
+  const copy = { displayName: 'x', credentials: few.credentials, copyOf: 'orders', fromBackup: {}, dryRun: true };
+
+  const chosen = async (args: Record<string, unknown>) => planOf(await call('create_cluster', args)).effects.join('\n');
+
+  expect(await chosen(named)).not.toMatch(/Chosen by this server[^\n]*connections/);
+  expect(await chosen({ ...few, dryRun: true })).toMatch(/Chosen by this server[^\n]*connections\[0\]\.cidr/);
+  expect(await chosen(copy)).toMatch(/Chosen by this server[^\n]*fromBackup\.backupId/);
+  expect(await chosen(copy)).toMatch(/Taken from "orders"[^\n]*connections/);
 });
 
 test('a place that is wrong is not called full as well', async () => {

@@ -15,6 +15,7 @@ export function v2Problems(wanted: Wish, present: Wish = {}): string[] {
     ...(wanted.connections?.length === 0
       ? ['connections: a cluster on API v2 always has one; it cannot be detached']
       : []),
+    ...(wanted.connections ?? []).flatMap(({ cidr = '' }) => addressProblems(cidr)),
     ...userProblems(wanted.credentials),
   ];
 }
@@ -52,6 +53,17 @@ function sizeProblems(name: string, mb: number | undefined, least: number, most:
   if (mb % MB_PER_GB === 0) return [];
   const below = Math.floor(mb / MB_PER_GB) * MB_PER_GB;
   return [`${name} (${mb}): API v2 counts in whole GB (1024 MB): give ${below} or ${below + MB_PER_GB}`];
+}
+
+/** 10.208.0.0/12 by the API's own words, 192.168.230.0/24 by IONOS's manual. */
+function addressProblems(cidr: string): string[] {
+  const [first, second, third] = cidr.split('.').map(Number);
+  const isBlocked =
+    (first === 10 && Number(second) >= 208 && Number(second) <= 223) ||
+    (first === 192 && second === 168 && third === 230);
+  return isBlocked
+    ? [`connections[0].cidr (${cidr}): is in 10.208.0.0/12 or 192.168.230.0/24, which API v2 blocks`]
+    : [];
 }
 
 const LONGEST = { username: 16, database: 63 };

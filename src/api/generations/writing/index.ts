@@ -1,4 +1,4 @@
-import { ApiError, InputError, OrdersEndedError } from '../../../errors.ts';
+import { ApiError, InputError, isUndone, OrdersEndedError } from '../../../errors.ts';
 import { createMemory } from '../../../memory.ts';
 import { type ApiClient, path } from '../../client.ts';
 import { notFound, type Sources } from '../finding.ts';
@@ -77,7 +77,10 @@ const regionOf = (location: string) => location.toLowerCase().split('/').slice(0
 const isEnd = (error: unknown): error is ApiError =>
   error instanceof ApiError && UNDOCUMENTED.ordersEnded.some((status) => status === error.status);
 
-const endWords = ({ status }: ApiError) =>
-  `Nothing was ordered: IONOS takes no order on API v1 any more (it answered ${status}). From now on new clusters go to API v2: call again, the plan is made anew.`;
+function endWords(error: ApiError): string {
+  const outcome = isUndone(error) ? 'Nothing was ordered: ' : 'Check list_clusters before ordering again: ';
+  return `${outcome}IONOS takes no order on API v1 any more, as its answer ${error.status} is read here. For an hour from now on new clusters go to API v2: call again, the plan is made anew.`;
+}
+
 const ENDED =
   'Nothing was sent. IONOS has answered that it takes no more orders on API v1. On API v2 a cluster can be ordered without api: "v1" and without a backup of API v1, which fills no cluster there.';

@@ -34,7 +34,6 @@ export interface LastLook<Seen extends z.ZodType> {
 
 /** Writes to one cluster. */
 export interface Changing {
-  api: Generation;
   password?: PasswordRule;
   /** Whether any change may do harm to the cluster's user, because the whole cluster is sent again. */
   endangersUser: boolean;

@@ -10,13 +10,12 @@ export const UNDOCUMENTED = {
   everyChangeIsDestructive: true,
   /**
    * Whether a reply of a restored cluster shows `restoreFromBackup`, and whether the service restores again when it gets
-   * that back; and what else of a reply must not be sent.
+   * that back; and what else of a reply must not be sent. All the rest goes back, known to this server or not: a change
+   * replaces what it leaves out by nothing.
    */
   neverSentBack: ['restoreFromBackup', 'credentials'],
-  /** Properties that this server does not know go back as they came: a change replaces what it leaves out by nothing. */
-  unknownPropertiesGoBack: true,
-  /** What a change of a cluster gets that is not AVAILABLE: none is sent to one that is busy or being deleted. */
-  settledStates: ['AVAILABLE', 'FAILED'],
+  /** What a change gets of a cluster that is being deleted; one that is busy is refused by every plan. */
+  neverChanged: ['DESTROYING'],
   /** A change of a cluster that is gone may order a new one: the status by which that shows. */
   madeANewOne: 201,
   /** Which of its backups a restore in place reads: only the active one is offered. */

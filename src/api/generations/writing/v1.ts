@@ -13,7 +13,7 @@ const DATABASE_ON_V1 = 'credentials.database: only an order on API v2 makes one;
 
 const STORAGE = { storageType: 'SSD Standard' };
 
-const v2Problems = (wanted: Wish) =>
+const onV2AloneProblems = (wanted: Wish) =>
   ON_V2_ALONE.filter((name) => wanted[name] !== undefined).map(
     (name) => `${name}: only clusters on API v2 have it, and this one is on v1`,
   );
@@ -26,7 +26,7 @@ export function v1Ordering(api: ApiClient, reads: V1): Ordering {
     api: 'v1',
     async complete(order) {
       const { credentials: { database } = {} } = order;
-      const problems = [...v2Problems(order), ...(database === undefined ? [] : [DATABASE_ON_V1])];
+      const problems = [...onV2AloneProblems(order), ...(database === undefined ? [] : [DATABASE_ON_V1])];
       if (problems.length > 0) throw new InputError(problems);
       return order.storageType === undefined ? { ...order, ...STORAGE } : order;
     },
@@ -39,9 +39,8 @@ export function v1Ordering(api: ApiClient, reads: V1): Ordering {
 
 export function v1Changing(api: ApiClient): Changing {
   return {
-    api: 'v1',
     endangersUser: false,
-    problems: (wanted) => [...v2Problems(wanted), ...(wanted.credentials ? [OWNER_ON_V1] : [])],
+    problems: (wanted) => [...onV2AloneProblems(wanted), ...(wanted.credentials ? [OWNER_ON_V1] : [])],
     refusalOf,
     change: (clusterId, properties, { response }) =>
       api.patch(path`clusters/${clusterId}`, { body: { properties }, response }),

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { AlarmError, InputError, RefusedError } from '../../../errors.ts';
+import { isSameId } from '../../../ids.ts';
 import { type ApiClient, path } from '../../client.ts';
 import { fieldsOf } from '../translation.ts';
 import { clusterThrough, type V2 } from '../v2.ts';
@@ -63,7 +64,7 @@ function locationProblems(wanted: string | undefined, offered: readonly string[]
   return [`backupLocation (${JSON.stringify(wanted)}): this region offers ${offered.join(', ')}`];
 }
 
-const CHANGED = 'The cluster has changed since it was looked at for this plan. Call again.';
+const CHANGED = 'The cluster has changed since it was read for this plan. Call again.';
 const NO_MORE = 'The cluster is not there any more, or is being deleted.';
 
 /** Changes are the whole cluster, read a moment before: v2 has nothing that guards against two at the same time. */
@@ -77,7 +78,7 @@ export function v2Changing({ api, region }: V2Place): Changing {
       },
     });
     const { id, metadata, properties } = fieldsOf(whole);
-    if (fieldsOf(metadata).state === 'DESTROYING') throw new RefusedError(NO_MORE);
+    if (UNDOCUMENTED.neverChanged.some((state) => state === fieldsOf(metadata).state)) throw new RefusedError(NO_MORE);
     if (!isAsPlanned(seen)) throw new RefusedError(CHANGED);
     return { id, properties };
   }
@@ -100,7 +101,6 @@ export function v2Changing({ api, region }: V2Place): Changing {
   }
 
   return {
-    api: 'v2',
     password: v2Password,
     endangersUser: UNDOCUMENTED.everyChangeIsDestructive,
     problems: (wanted, present) => v2Problems(wanted, present),
@@ -122,13 +122,13 @@ export function v2Changing({ api, region }: V2Place): Changing {
 }
 
 function madeInsteadOf(clusterId: string): string {
-  return `IONOS answered that it made a cluster (201) where ${clusterId} was to be changed. It was probably deleted a moment before, and a new, empty cluster of this name costs money from now on. A person has to look at it now: list_clusters shows it, delete_cluster removes it.`;
+  return `IONOS answered that it made a cluster (201) where ${clusterId} was to be changed. It was probably deleted a moment before, and a new, empty cluster of this name costs money from now on. A person has to check it now: list_clusters shows it, delete_cluster removes it.`;
 }
 
 function refusalOf({ api, clusterId, isActive }: BackupSource, target: string): string | undefined {
   if (api !== 'v2') return ON_V1;
-  const isOwn = clusterId?.toLowerCase() === target.toLowerCase();
-  if (isOwn && isActive !== false) return undefined;
+  const isTaken = isActive !== false || !UNDOCUMENTED.restoresFromActiveBackupAlone;
+  if (isSameId(clusterId, target) && isTaken) return undefined;
   return 'cannot be restored in place: API v2 restores a cluster only from its own active backup. create_cluster with fromBackup fills a new cluster from any other';
 }
 
