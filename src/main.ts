@@ -119,6 +119,7 @@ async function serve(config: ServeConfig) {
   const logger = logFor(config, await auditFileFor(config));
   const server = {
     ...{ apis: () => apisFor(config), logger, version, access, toolsets, sandbox: sandbox !== undefined, secrets },
+    prices: config.prices,
     profiles: profilesIn(config).map(({ name, contract }) => ({ name, contract })),
     passwords: { credentialsDir, passwordEnv, isHomeless: config.transport === 'stdio' && !credentialsDir },
     writes: {

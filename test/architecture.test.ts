@@ -46,14 +46,14 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   sandbox: [],
   api: GROUND,
   auth: ['access', 'errors', 'placeholder', 'secure-url'],
-  tools: ['access', 'errors', 'ids', 'api', 'text'],
+  tools: ['access', 'errors', 'ids', 'api', 'prices', 'text'],
   resources: ['errors', 'tools', 'text'],
   prompts: ['errors', 'tools', 'text'],
   settings: ['errors'],
   prices: ['errors', 'memory', 'signals', 'settings', 'api', 'text'],
   writes: ['errors', 'ids', 'memory', 'settings', 'tools', 'type api', 'text'],
-  calls: [...GROUND, 'text', 'type tools', 'type auth', 'type api'],
-  mcp: ['access', 'errors', 'text', 'calls', 'writes', 'tools', 'resources', 'prompts', 'type api'],
+  calls: [...GROUND, 'text', 'type tools', 'type auth', 'type api', 'type prices'],
+  mcp: ['access', 'errors', 'text', 'calls', 'writes', 'tools', 'prices', 'resources', 'prompts', 'type api'],
   transports: [...GROUND, 'mcp', 'calls', 'auth', 'text', 'type api'],
   config: [
     ...GROUND,
@@ -101,7 +101,7 @@ describe('rooms', () => {
       for (const { from } of importsOf(file).filter(isOurs)) visit(`${from}.ts`, [...trail, file]);
       seen.add(file);
     };
-    for (const way of ['main.ts', 'prices/index.ts', 'prices/words.ts']) visit(way, []);
+    for (const way of ['main.ts', 'prices/index.ts']) visit(way, []);
     expect(files.filter((file) => !seen.has(file) && file !== 'launch.ts')).toEqual([]);
   });
 

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { HttpAttempt } from '../api/client.ts';
 import type { Apis } from '../api/generations/index.ts';
 import { BatchError, codeSuffix, isRefusal, LimitError, RefusedError } from '../errors.ts';
+import type { PriceTable } from '../prices/table.ts';
 import type { Hide } from '../text/secrets.ts';
 import { presentable, visible } from '../text/visible.ts';
 import type { Passwords } from '../tools/passwords.ts';
@@ -24,6 +25,7 @@ export interface CallsOptions {
   passwords: Passwords;
   recentWrites: { of(account: string): RecentWrites };
   addressBooks: AddressBooks;
+  prices?: PriceTable;
   wordsForMissing(error: unknown, context: Context, hide: Hide): Promise<string | undefined>;
   onCall?(record: CallRecord): void;
   onAttempt?(attempt: HttpAttempt): void;
@@ -71,7 +73,7 @@ interface Parts {
 }
 
 export function createCalls(options: CallsOptions) {
-  const { apis, onCall } = options;
+  const { apis, onCall, prices } = options;
   const log = createCallLog(options.logger, onCall);
   const redactionFor = createRedaction(options.secrets);
   const inFlight = createInFlight();
@@ -91,7 +93,7 @@ export function createCalls(options: CallsOptions) {
     const account = accountIn(source);
     const own = once(() => apis.forCall(scope, account));
     return {
-      ...{ signal, pause, orUndefinedAfter, waitBudget },
+      ...{ signal, pause, orUndefinedAfter, waitBudget, prices },
       get api() {
         return own().v1;
       },

@@ -77,8 +77,8 @@ export const serverFlags = {
   }),
   prices: optional({
     value: '<path>',
-    otherwise: "the contract's own price list",
-    says: "file with the prices of cores, memory and storage, used instead of the contract's own price list",
+    otherwise: 'plans say no costs',
+    says: 'file with the prices of cores, memory and storage; plans that order, resize or delete say the costs by them',
     more: 'see [Prices](tools.md#prices)',
     schema: (name, surroundings) =>
       filePath(name, surroundings).transform((file, context) =>

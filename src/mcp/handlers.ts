@@ -9,6 +9,7 @@ import type { Profile } from '../calls/profile.ts';
 import type { Limit } from '../calls/rate-limit.ts';
 import type { Subject } from '../calls/subject.ts';
 import { BatchError } from '../errors.ts';
+import { type PriceFile, tableOfFile } from '../prices/price-file.ts';
 import { prompts } from '../prompts/index.ts';
 import { resources } from '../resources/index.ts';
 import type { Complete } from '../tools/completions.ts';
@@ -24,7 +25,10 @@ import { firstOf, inEach } from './profiles/sources.ts';
 import { createToolCalls } from './tool-calls.ts';
 
 export interface HandlersOptions
-  extends Omit<CallsOptions, 'apis' | 'logger' | 'passwords' | 'recentWrites' | 'addressBooks' | 'wordsForMissing'> {
+  extends Omit<
+    CallsOptions,
+    'apis' | 'logger' | 'passwords' | 'recentWrites' | 'addressBooks' | 'prices' | 'wordsForMissing'
+  > {
   apis(): Promise<Apis>;
   logger(): Promise<Logger>;
   passwords: PasswordOptions;
@@ -32,6 +36,8 @@ export interface HandlersOptions
   sandbox: boolean;
   writes: WriteOptions;
   writeLimit?: Limit;
+  /** Of the operator, for the costs in plans. */
+  prices?: PriceFile;
   /** Two or more, if the server acts for several accounts. */
   profiles?: readonly Profile[];
 }
@@ -40,7 +46,7 @@ export type Handlers = Awaited<ReturnType<typeof createHandlers>>;
 
 /** Loaded at the first call, not at startup. */
 export async function createHandlers(options: HandlersOptions) {
-  const { apis, logger, passwords, access, sandbox, writes, writeLimit, profiles = [], ...rest } = options;
+  const { apis, logger, passwords, access, sandbox, writes, writeLimit, prices, profiles = [], ...rest } = options;
   const { perform, outside, drain, inFlight, working } = createCalls({
     ...rest,
     apis: await apis(),
@@ -48,6 +54,7 @@ export async function createHandlers(options: HandlersOptions) {
     passwords: createPasswords(passwords),
     recentWrites: createRecentWrites(),
     addressBooks: createAddressBooks(),
+    prices: prices && tableOfFile(prices),
     wordsForMissing,
   });
   const admission = createCallAdmission({ access, writeLimit });

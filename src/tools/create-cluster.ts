@@ -7,6 +7,7 @@ import { orderArguments } from './order-arguments.ts';
 import type { GivenPassword } from './passwords.ts';
 import { takeAddress } from './places/take-address.ts';
 import { planOrder } from './plans/clusters.ts';
+import { costOf } from './plans/costs.ts';
 import { withoutControls } from './plans/plan.ts';
 import { planRecovery } from './plans/recovery.ts';
 import { excessOf, readQuota } from './quota.ts';
@@ -50,6 +51,7 @@ export const createCluster = defineTool({
     return planOrder(order, {
       ...facts,
       api: onV2,
+      cost: costOf({ afterwards: { ...order, api: onV2 } }, context),
       username: credentials.username,
       database: ordering.databaseOf(credentials),
       newPassword,

@@ -14,6 +14,7 @@ import type { Confirm } from '../../src/writes/consent.ts';
 // Loaded by the first call otherwise, while the clock of a test may run away.
 import '../../src/mcp/handlers.ts';
 import { createServers } from '../../src/mcp/server.ts';
+import type { PriceFile } from '../../src/prices/price-file.ts';
 import { createSandbox } from '../../src/sandbox/index.ts';
 import { computeApi, openapi, openapiV2, quotaApi } from './openapi.ts';
 
@@ -32,6 +33,8 @@ export interface World {
   newClusters?: 'v1' | 'v2';
   /** Whether the Compute API shows data centers and LANs to these credentials. */
   seesNetworks?: boolean;
+  /** What the operator says that clusters cost. */
+  prices?: PriceFile;
   /** The regions of API v2. */
   regions?: readonly string[];
   access?: Access;
@@ -72,6 +75,7 @@ export async function connect({
   regions = REGIONS,
   newClusters = 'v1',
   seesNetworks = true,
+  prices,
   access = 'full',
   toolsets = TOOLSETS,
   isSandbox = false,
@@ -169,6 +173,7 @@ export async function connect({
     toolsets,
     sandbox: isSandbox,
     secrets: [TOKEN, ...profiles.map(({ name }) => tokenOf(name)), ...Object.values(passwords)],
+    prices,
     passwords: { credentialsDir, passwordEnv: passwords },
     writes: {
       confirm,

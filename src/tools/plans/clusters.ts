@@ -11,6 +11,7 @@ import type { Context } from '../tool.ts';
 import { notOffered } from '../versions.ts';
 import { effectsOf, interruptionBy, type Properties } from './change-effects.ts';
 import { settleConnections } from './connection-change.ts';
+import { costOf } from './costs.ts';
 import { type ChangeFacts, type DeletionFacts, namedCluster, type Order, type OrderFacts, sizeOf } from './facts.ts';
 import { demandOn, type Plan } from './plan.ts';
 import { backupsOf, wayBackBy } from './recovery.ts';
@@ -92,6 +93,9 @@ export async function planChange(
     effects: effects.map(({ name }) => name),
     interruption: interruptionBy(changed, effects),
     size: isResized ? sizeOf(after) : undefined,
+    cost: isResized
+      ? costOf({ now: { ...present, api: cluster.api }, afterwards: { ...after, api: cluster.api } }, context)
+      : undefined,
     warnings: warningsOf(wanted, after, cluster.api),
     quota: grows(present, after) ? excessOf(await readQuota(context), after, present) : undefined,
   };
@@ -167,6 +171,7 @@ export async function planDeletion(id: string, context: Context): Promise<Plan |
     location,
     createdDate,
     size: sizeOf(properties),
+    cost: costOf({ now: { ...properties, api: cluster.api } }, context),
     wayBack: wayBackBy(await backupsOf(id, context), 'all'),
   };
   return {

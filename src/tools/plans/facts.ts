@@ -1,3 +1,4 @@
+import type { CostChange } from '../../prices/words.ts';
 import type { PlaceDoubt } from '../places/doubt.ts';
 import type { QuotaExcess } from '../quota.ts';
 import type { Sized, Warning } from '../schemas/cluster-properties.ts';
@@ -75,6 +76,8 @@ export function totalOf({ instances, cores, ram, storageSize }: Partial<Size>): 
 
 export interface OrderFacts {
   kind: 'order';
+  /** Undefined where this server has no prices. */
+  cost?: CostChange;
   /** Which API it goes to, where that is not v1. */
   api?: 'v2';
   order: Order;
@@ -104,6 +107,8 @@ export interface NewPasswordFile {
 
 export interface ChangeFacts {
   kind: 'change';
+  /** Undefined where this server has no prices. */
+  cost?: CostChange;
   cluster: NamedCluster;
   values: readonly { property: string; from?: unknown; to: unknown }[];
   effects: readonly ChangeEffect[];
@@ -146,6 +151,8 @@ export type Interruption = (typeof INTERRUPTIONS)[number];
 
 export interface DeletionFacts {
   kind: 'deletion';
+  /** Undefined where this server has no prices. */
+  cost?: CostChange;
   at: string;
   cluster: NamedCluster;
   postgresVersion?: string;

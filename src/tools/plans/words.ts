@@ -1,3 +1,4 @@
+import { costWords } from '../../prices/words.ts';
 import { cut } from '../../text/visible.ts';
 import { doubtWords } from '../places/place-words.ts';
 import { excessWords } from '../quota.ts';
@@ -31,6 +32,7 @@ export function orderWords(facts: OrderFacts): PlanWords {
     changes: orderValues(facts),
     effects: [
       sizeWords(size),
+      ...(facts.cost ? costWords(facts.cost) : []),
       facts.preset.length > 0
         ? `Chosen by this server, because nothing else was said: ${facts.preset.join(', ')}.`
         : undefined,
@@ -51,7 +53,7 @@ export function orderWords(facts: OrderFacts): PlanWords {
 function copyWords({ from, properties, left }: NonNullable<OrderFacts['copied']>): string[] {
   return [
     ...(properties.length > 0 ? [`Taken from ${labelOf(from)}: ${properties.join(', ')}.`] : []),
-    ...(left.length > 0 ? [`Not taken, because the two APIs have it each in their own way: ${left.join(', ')}.`] : []),
+    ...(left.length > 0 ? [`Not copied, because API v1 and v2 differ here: ${left.join(', ')}.`] : []),
   ];
 }
 
@@ -102,6 +104,7 @@ export function changeWords(facts: ChangeFacts): PlanWords {
       ...effects.map(wordsOfEffect),
       wordsOfInterruption(interruption),
       size && sizeWords(size),
+      ...(facts.cost ? costWords(facts.cost) : []),
       typeof to.postgresVersion === 'string' ? supportWords(to.postgresVersion, facts.supportStatus) : undefined,
       'maintenanceWindow' in to ? IN_UTC : undefined,
       hasTelemetry(to) ? WITHOUT_EFFECT : undefined,
@@ -137,6 +140,7 @@ export function deletionWords(facts: DeletionFacts): PlanWords {
     effects: [
       `PostgreSQL ${version} in ${shortened(location) || 'an unknown location'}${since}.`,
       sizeWords(size),
+      ...(facts.cost ? costWords(facts.cost) : []),
       deletionWayBackWords(wayBack),
     ],
   };
