@@ -226,7 +226,7 @@ describe('an order on v2', () => {
   test.each<[order: Fields, words: RegExp]>([
     [{ storageType: 'HDD' }, /storageType: API v2 has one kind/],
     [{ location: 'xx/yyy' }, /location \("xx\/yyy"\): the data center lies in "de\/txl"/],
-    [{ backupLocation: 'mars' }, /backupLocation \("mars"\): this region offers eu-central-3/],
+    [{ backupLocation: 'mars' }, /backupLocation \("mars"\): this region offers "eu-central-3"/],
     [{ postgresVersion: '9' }, /not offered/],
     [{ displayName: 'my shop', ram: 5000 }, /ram.*multiple|displayName/],
     [{ connections: [{ ...order.connections[0], cidr: '10.223.0.5/24' }] }, /which API v2 blocks/],

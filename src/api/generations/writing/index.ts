@@ -34,6 +34,7 @@ export function createWrites({ v1, regions, asking, newClusters, ended, homeOf }
     api: region.client.forCall(scope),
     reads: v2Of(region, scope),
     region: region.name,
+    signal: scope.signal,
   });
 
   function onV1(): Ordering {

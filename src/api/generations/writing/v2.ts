@@ -1,11 +1,12 @@
 import * as z from 'zod';
-import { AlarmError, InputError, RefusedError } from '../../../errors.ts';
+import { AlarmError, ApiError, InputError, NoAnswerError, RefusedError } from '../../../errors.ts';
 import { isSameId } from '../../../ids.ts';
 import { type ApiClient, path } from '../../client.ts';
 import { fieldsOf } from '../translation.ts';
 import { clusterThrough, type V2 } from '../v2.ts';
 import { v2Password, v2Problems } from './bounds.ts';
 import type { Changing, LastLook, Ordering } from './port.ts';
+import { listed, shown } from './shown.ts';
 import { changedProperties, toV2Properties } from './to-v2.ts';
 import { UNDOCUMENTED } from './unknowns.ts';
 import type { BackupSource, Recovery } from './wish.ts';
@@ -15,6 +16,8 @@ interface V2Place {
   api: ApiClient;
   reads: V2;
   region?: string;
+  /** Of the call. */
+  signal: AbortSignal;
 }
 
 const ON_V1 = 'is a backup on API v1; only clusters on API v1 can be filled from it';
@@ -22,12 +25,23 @@ const ON_V1 = 'is a backup on API v1; only clusters on API v1 can be filled from
 /** Required here, and left to the service by v1. */
 const PRESETS = ['backupLocation', 'backupRetentionDays', 'maintenanceWindow'] as const;
 
-export function v2Ordering({ api, reads, region }: V2Place): Ordering {
+export function v2Ordering({ api, reads, region, signal }: V2Place): Ordering {
+  /** Empty where they are not known. */
+  async function backupLocations(): Promise<string[]> {
+    try {
+      return await reads.backupLocations();
+    } catch (error) {
+      const isUnknown = error instanceof ApiError || error instanceof NoAnswerError;
+      if (signal.aborted || !isUnknown) throw error;
+      return [];
+    }
+  }
+
   return {
     api: 'v2',
     password: v2Password,
     async complete(order) {
-      const offered = await reads.backupLocations().catch(() => []);
+      const offered = await backupLocations();
       const { maintenanceWindow, backupRetentionDays } = UNDOCUMENTED;
       const presets = { backupLocation: offered[0], backupRetentionDays, maintenanceWindow };
       const missing = PRESETS.filter((name) => order[name] === undefined);
@@ -61,7 +75,7 @@ function locationProblems(wanted: string | undefined, offered: readonly string[]
     return ['backupLocation: is required on API v2, and its list for this region could not be read'];
   }
   if (offered.length === 0 || offered.includes(wanted)) return [];
-  return [`backupLocation (${JSON.stringify(wanted)}): this region offers ${offered.join(', ')}`];
+  return [`backupLocation (${shown(wanted)}): this region offers ${listed(offered)}`];
 }
 
 const CHANGED = 'The cluster has changed since it was read for this plan. Call again.';
