@@ -1,5 +1,5 @@
-import { ACCOUNT, CONTRACT } from './account.ts';
-import type { Routes } from './routes.ts';
+import type { Context } from 'hono';
+import { contractOf, type Routes } from './routes.ts';
 import { date as timeOf } from './times.ts';
 
 export const BILLING_PATH = '/billing';
@@ -21,7 +21,13 @@ const HOURLY = '1hour';
 const MEMORY = '1G*1hour';
 const STORAGE = '1G*30Days';
 
-/** Meters of PostgreSQL for the countries of one suffix. */
+/** Of PostgreSQL: a core, a gigabyte of memory, and one of each kind of storage. */
+export interface ExamplePrices {
+  us: readonly string[];
+  elsewhere: readonly string[];
+}
+
+/** Meters for the countries of one suffix. */
 function ofPostgres(prefix: string, suffix: string, [core, ram, ...storage]: readonly string[]): Product[] {
   const kinds = ['HDD ', 'SSD Standard ', 'SSD Premium ', ''];
   return [
@@ -36,22 +42,25 @@ function ofPostgres(prefix: string, suffix: string, [core, ram, ...storage]: rea
   ];
 }
 
-const PRODUCTS: readonly Product[] = [
+const productsAt = ({ elsewhere, us }: ExamplePrices): readonly Product[] => [
   { meterId: 'FA1000', meterDesc: '30d per static IP address', unit: '30Days', quantity: '3' },
   { meterId: 'FC1000', meterDesc: '1h core Intel Skylake (+1 hyperthread core)', unit: HOURLY, quantity: '0.03' },
   { meterId: 'FR1000', meterDesc: '1h per GB RAM', unit: MEMORY, quantity: '0.004' },
   { meterId: 'FS1000', meterDesc: '30d per 1 GB SSD Storage Premium', unit: STORAGE, quantity: '0.11' },
   { meterId: 'FM1000', meterDesc: '1h of MongoDB Playground first instance', unit: HOURLY, quantity: '0' },
   { meterId: 'FM1100', meterDesc: '1h per GB RAM MongoDB', unit: MEMORY, quantity: '0.009' },
-  ...ofPostgres('FP', '', ['0.05', '0.008', '0.06', '0.09', '0.18', '0.15']),
-  ...ofPostgres('FPUS', ' - US', ['0.0625', '0.01', '0.075', '0.1125', '0.225', '0.1875']),
+  ...ofPostgres('FP', '', elsewhere),
+  ...ofPostgres('FPUS', ' - US', us),
   { meterId: 'FP0900', meterDesc: '1h core PostgreSQL', unit: HOURLY, quantity: '0.07', deprecated: true },
   { meterId: 'FP1012', meterDesc: '1h per core PostgreSQL', unit: HOURLY, quantity: '0.04', term: 12 },
   { meterId: 'FP1900', meterDesc: '30d per 1GB PostgreSQL Backup Storage', unit: STORAGE, quantity: '0.02' },
   { meterId: 'FP2000', meterDesc: '1h of PostgreSQL Playground instance', unit: HOURLY },
 ];
 
-const METADATA = { contractId: CONTRACT, customerId: '71000001', reference: 'fictional prices of the sandbox' };
+function metadataOf(c: Context) {
+  const { number: contractId, customerId, reference } = contractOf(c);
+  return { contractId, customerId, reference };
+}
 
 const shown = ({ meterId, meterDesc, unit, quantity, deprecated = false, term }: Product) => ({
   ...{ meterId, meterDesc, deprecated, unit, term: term ?? null },
@@ -67,15 +76,16 @@ function isDay(text: string): boolean {
 }
 
 /** The Billing API, as far as prices are read. */
-export function billingRoutes(clock: () => number): Routes {
+export function billingRoutes(prices: ExamplePrices, clock: () => number): Routes {
+  const products = productsAt(prices).map(shown);
   return {
-    '/profile': { GET: (c) => c.json({ companies: [METADATA] }) },
+    '/profile': { GET: (c) => c.json({ companies: [metadataOf(c)] }) },
     '/:contract/products': {
       GET: (c) => {
-        if (c.req.param('contract') !== CONTRACT) return refusal(403, 'no rights to this contract');
+        if (c.req.param('contract') !== contractOf(c).number) return refusal(403, 'no rights to this contract');
         const day = c.req.query('date') ?? timeOf(clock()).slice(0, 10);
         if (!isDay(day)) return refusal(400, 'date must be a day as in 2026-11-27');
-        return c.json({ metadata: METADATA, liability: LIABILITY, products: PRODUCTS.map(shown) });
+        return c.json({ metadata: metadataOf(c), liability: LIABILITY, products });
       },
     },
   };
@@ -88,7 +98,8 @@ export const contractRoutes: Routes = {
   '/contracts': {
     GET: (c) => {
       const href = c.req.url.split('?')[0];
-      const properties = { contractNumber: Number(CONTRACT), owner: ACCOUNT.name, status: 'BILLABLE' };
+      const { number, owner } = contractOf(c);
+      const properties = { contractNumber: Number(number), owner: owner.name, status: 'BILLABLE' };
       const contract = {
         type: 'contract',
         properties: { ...properties, regDomain: 'ionos.de', resourceLimits: LIMITS },

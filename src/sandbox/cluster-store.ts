@@ -1,7 +1,7 @@
-import { ACCOUNT } from './account.ts';
 import type { Backups, StoredBackup } from './backups.ts';
 import type { ClusterProperties } from './cluster-properties.ts';
 import type { Content } from './content.ts';
+import type { Contract } from './contracts.ts';
 import { refuse } from './errors.ts';
 import { createHistory, type History } from './history.ts';
 import { date, latest, type Timeline } from './times.ts';
@@ -44,7 +44,7 @@ export interface Past {
   contents?: Timeline<Content>;
 }
 
-export function createClusterStore(now: () => number, settleMs: number, backups: Backups) {
+export function createClusterStore({ owner }: Contract, now: () => number, settleMs: number, backups: Backups) {
   const entries = new Map<string, ClusterEntry>();
 
   function present(): Map<string, ClusterEntry> {
@@ -106,12 +106,12 @@ export function createClusterStore(now: () => number, settleMs: number, backups:
       id: entry.id,
       metadata: {
         createdDate: date(entry.createdAt),
-        createdBy: ACCOUNT.name,
-        createdByUserId: ACCOUNT.id,
+        createdBy: owner.name,
+        createdByUserId: owner.id,
         ...(entry.modifiedAt !== undefined && {
           lastModifiedDate: date(entry.modifiedAt),
-          lastModifiedBy: ACCOUNT.name,
-          lastModifiedByUserId: ACCOUNT.id,
+          lastModifiedBy: owner.name,
+          lastModifiedByUserId: owner.id,
         }),
         state,
       },

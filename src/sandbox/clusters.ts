@@ -3,6 +3,7 @@ import { type Backups, sourceRules } from './backups.ts';
 import { type ClusterProperties, changed, changeRules, DEFAULTS, ordered, orderRules } from './cluster-properties.ts';
 import { createClusterStore, type Past, type SandboxCluster } from './cluster-store.ts';
 import { type Content, EMPTY, withPassword } from './content.ts';
+import type { Contract } from './contracts.ts';
 import { page } from './pages.ts';
 import { readJson } from './requests.ts';
 import { clusterId, type Routes } from './routes.ts';
@@ -11,8 +12,9 @@ import { check } from './validation.ts';
 
 export type Clusters = ReturnType<typeof createClusters>;
 
-export function createClusters(now: () => number, settleMs: number, backups: Backups) {
-  const { all, find, forget, insert, write, succeed, changeable, show } = createClusterStore(now, settleMs, backups);
+export function createClusters(contract: Contract, now: () => number, settleMs: number, backups: Backups) {
+  const store = createClusterStore(contract, now, settleMs, backups);
+  const { all, find, forget, insert, write, succeed, changeable, show } = store;
   const order = orderRules(now);
   const source = sourceRules(now);
 

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { Maker } from './account.ts';
+import type { Maker } from './contracts.ts';
 
 /** Immutable, so that a past content never changes. */
 interface Made {

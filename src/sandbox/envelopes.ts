@@ -1,8 +1,9 @@
 import type { Context } from 'hono';
-import { ACCOUNT, type Maker, makerUrn, resourceUrn } from './account.ts';
 import type { SandboxCluster } from './cluster-store.ts';
+import { type Maker, makerUrn, resourceUrn } from './contracts.ts';
 import { idOf } from './ids.ts';
 import { page } from './pages.ts';
+import { contractOf } from './routes.ts';
 import { date } from './times.ts';
 
 type Kind = 'user' | 'database';
@@ -16,21 +17,22 @@ interface Thing {
 
 export function resource<T>(c: Context, cluster: SandboxCluster, kind: Kind, thing: Thing, properties: T) {
   const { name, maker, createdAt, modifiedAt } = thing;
+  const contract = contractOf(c);
   const path = `clusters/${cluster.id}/${kind}s/${encodeURIComponent(name)}`;
   return {
     type: kind,
     id: idOf(path),
     href: hrefOf(c, path),
     metadata: {
-      createdBy: makerUrn(maker),
-      ...(maker === 'account' && { createdByUserId: ACCOUNT.id }),
+      createdBy: makerUrn(contract, maker),
+      ...(maker === 'account' && { createdByUserId: contract.owner.id }),
       createdDate: date(createdAt),
       ...(modifiedAt !== undefined && {
-        lastModifiedBy: makerUrn('account'),
-        lastModifiedByUserId: ACCOUNT.id,
+        lastModifiedBy: makerUrn(contract, 'account'),
+        lastModifiedByUserId: contract.owner.id,
         lastModifiedDate: date(modifiedAt),
       }),
-      resourceURN: resourceUrn(cluster.properties.location, path),
+      resourceURN: resourceUrn(contract, cluster.properties.location, path),
     },
     properties,
   };

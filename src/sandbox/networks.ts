@@ -27,55 +27,12 @@ interface ExampleLan {
   gatewayIps?: readonly string[];
 }
 
-interface ExampleDatacenter {
+export interface ExampleDatacenter {
   id: string;
   name: string;
   location: string;
   lans: readonly ExampleLan[];
 }
-
-/** Those of the example clusters, and one in which nothing is yet. */
-const EXAMPLES: readonly ExampleDatacenter[] = [
-  {
-    id: '6e1f4b0d-93a7-4c28-8d15-70b2f9ce3a46',
-    name: 'shop',
-    location: 'de/txl',
-    lans: [
-      { id: '1', name: 'internet', ips: ['203.0.113.17'] },
-      { id: '2', name: 'backend', block: '192.168.1.0/24', ips: ['192.168.1.11', '192.168.1.12', '192.168.1.3'] },
-    ],
-  },
-  {
-    id: 'd41f7a90-2e6b-4c35-97d8-0b5a1c3e8f27',
-    name: 'analytics',
-    location: 'de/fra',
-    lans: [{ id: '4', name: 'warehouse', block: '10.7.222.0/24', ips: ['10.7.222.11'], gatewayIps: ['10.7.222.1/24'] }],
-  },
-  {
-    id: '0a8d6c1f-5b92-4e7a-8c43-f6e20d917b35',
-    name: 'office',
-    location: 'gb/lhr',
-    lans: [{ id: '1', name: 'crm', block: '172.16.20.0/22', ips: ['172.16.20.21'] }],
-  },
-  {
-    id: '3c95b7d2-6a40-4f18-b2e7-91d8c0f4a563',
-    name: 'staging',
-    location: 'de/fra',
-    lans: [{ id: '1', name: 'staging', block: '10.12.30.0/24', ips: [] }],
-  },
-  {
-    id: 'a7c3e9d1-4b26-4f80-9e57-c1d2b3a4f506',
-    name: 'warehouses',
-    location: 'de/fra',
-    lans: [{ id: '3', name: 'stock', block: '10.20.30.0/24', ips: ['10.20.30.21'] }],
-  },
-  {
-    id: 'b7d0f3a2-5e14-4c96-9a38-2f6c8e1d4b75',
-    name: 'telemetry',
-    location: 'us/las',
-    lans: [{ id: '1', name: 'probes', block: '10.40.0.0/24', ips: ['10.40.0.31'] }],
-  },
-];
 
 const LOCATIONS = [
   'de/fra',
@@ -129,18 +86,14 @@ function lanNode(datacenter: string, { id, name, block, ips }: ExampleLan, datac
 const depthQuery = z.object({ depth: wholeNumber(0, 10).default(0) });
 const position = z.object({ limit: wholeNumber(1).default(1000), offset: wholeNumber(0).default(0) });
 
-export function locationOf(datacenterId: string): string | undefined {
-  return EXAMPLES.find(({ id }) => id === datacenterId)?.location;
-}
-
 interface Place {
   datacenterId: string;
   lanId: string;
 }
 
 /** Places for a cluster, as the Compute API shows them, with as many levels as `depth` asks for. */
-export function networkRoutes(taken: () => readonly Place[]): Routes {
-  const datacenters = treeOf(EXAMPLES);
+export function networkRoutes(examples: readonly ExampleDatacenter[], taken: () => readonly Place[]): Routes {
+  const datacenters = treeOf(examples);
   const datacenterOf = (c: Context) => found(datacenters, c.req.param('datacenterId'));
   const inside = (c: Context, kind: string) => datacenterOf(c).entities?.[kind] ?? [];
   const lanOf = (c: Context) => found(inside(c, 'lans'), c.req.param('lanId'));

@@ -12,12 +12,15 @@ interface Taken {
 }
 
 const MB_IN_GB = 1024;
-const LIMITS = { cores: 200, ram: 800 * MB_IN_GB, storageSize: 20 * MB_IN_GB * 1024, clusters: 50 };
+
+export interface ExampleQuota extends Taken {
+  clusters: number;
+}
 
 /** In Kubernetes' notation, as IONOS has it. */
 const binary = (mb: number) => (mb % MB_IN_GB === 0 ? `${mb / MB_IN_GB}Gi` : `${mb}Mi`);
 
-const shown = ({ cores, ram, storageSize, clusters }: Taken & { clusters: number }) => ({
+const shown = ({ cores, ram, storageSize, clusters }: ExampleQuota) => ({
   cpu: String(cores),
   memory: binary(ram),
   storage: binary(storageSize),
@@ -26,14 +29,14 @@ const shown = ({ cores, ram, storageSize, clusters }: Taken & { clusters: number
 });
 
 /** Shows how much the clusters take, and refuses nothing. */
-export function quotaRoutes(clusters: () => readonly Taken[]): Routes {
+export function quotaRoutes(limits: ExampleQuota, clusters: () => readonly Taken[]): Routes {
   return {
     [QUOTA_PATH]: {
       GET: (c) => {
         const all = clusters();
         const sum = (what: keyof Taken) => all.reduce((total, each) => total + each[what], 0);
         const used = { cores: sum('cores'), ram: sum('ram'), storageSize: sum('storageSize'), clusters: all.length };
-        return c.json({ quotaLimits: shown(LIMITS), quotaUsage: shown(used) });
+        return c.json({ quotaLimits: shown(limits), quotaUsage: shown(used) });
       },
     },
   };

@@ -1,5 +1,6 @@
 import { type Context, Hono } from 'hono';
 import { HTTPException } from 'hono/http-exception';
+import type { Contract } from './contracts.ts';
 import { errorResponse, messagesFor, refuse } from './errors.ts';
 
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -7,11 +8,14 @@ type Handler = (c: Context) => Response | Promise<Response>;
 
 /** What a handler finds in `c.env`. */
 export interface SandboxCaller {
+  contract: Contract;
   /** Whether the request came from another machine. */
   isRemote: boolean;
 }
 
 export type Routes = Record<string, Partial<Record<Method, Handler>>>;
+
+export const contractOf = ({ env }: Context): Contract => env.contract;
 
 export function clusterId(c: Context): string {
   return c.req.param('clusterId') ?? '';

@@ -1,6 +1,6 @@
 import type { SandboxCluster } from './cluster-store.ts';
+import type { Contract } from './contracts.ts';
 import { refuse } from './errors.ts';
-import { locationOf } from './networks.ts';
 import { createV2Backups } from './v2-backups.ts';
 import { stored, type V2Properties } from './v2-properties.ts';
 import { createV2Store, type V2Entry, type V2Given } from './v2-store.ts';
@@ -11,9 +11,18 @@ const MB_PER_GB = 1024;
 
 export type V2Clusters = ReturnType<typeof createV2Clusters>;
 
-export function createV2Clusters(now: () => number, settleMs: number) {
+interface V2ClustersOptions {
+  contract: Contract;
+  now: () => number;
+  settleMs: number;
+  /** Of a data center; undefined if there is none of this ID. */
+  locationOf(datacenterId: string): string | undefined;
+}
+
+export function createV2Clusters({ contract, now, settleMs, locationOf }: V2ClustersOptions) {
   const backups = createV2Backups(now, settleMs);
-  const { inRegion, lookUp, find, insert, stateOf, show, beginBackup } = createV2Store(now, settleMs, backups);
+  const store = createV2Store(contract, now, settleMs, backups);
+  const { inRegion, lookUp, find, insert, stateOf, show, beginBackup } = store;
 
   const add = (properties: Partial<V2Properties> = {}, given: V2Given = {}) => show(insert(properties, given));
 

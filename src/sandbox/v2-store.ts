@@ -1,4 +1,4 @@
-import { ACCOUNT, resourceUrn } from './account.ts';
+import { type Contract, resourceUrn } from './contracts.ts';
 import { refuse } from './errors.ts';
 import { date } from './times.ts';
 import type { createV2Backups, V2Backup } from './v2-backups.ts';
@@ -30,7 +30,13 @@ export interface V2Given extends Partial<Pick<V2Entry, 'id' | 'region' | 'dnsNam
   settlesIn?: number;
 }
 
-export function createV2Store(now: () => number, settleMs: number, backups: ReturnType<typeof createV2Backups>) {
+export function createV2Store(
+  contract: Contract,
+  now: () => number,
+  settleMs: number,
+  backups: ReturnType<typeof createV2Backups>,
+) {
+  const { owner } = contract;
   let entries: V2Entry[] = [];
 
   /** Of one region, or of all. */
@@ -67,14 +73,14 @@ export function createV2Store(now: () => number, settleMs: number, backups: Retu
       type: 'cluster',
       metadata: {
         createdDate: date(createdAt),
-        createdBy: ACCOUNT.name,
-        createdByUserId: ACCOUNT.id,
+        createdBy: owner.name,
+        createdByUserId: owner.id,
         ...(modifiedAt !== undefined && {
           lastModifiedDate: date(modifiedAt),
-          lastModifiedBy: ACCOUNT.name,
-          lastModifiedByUserId: ACCOUNT.id,
+          lastModifiedBy: owner.name,
+          lastModifiedByUserId: owner.id,
         }),
-        resourceURN: resourceUrn(region, `clusters/${id}`),
+        resourceURN: resourceUrn(contract, region, `clusters/${id}`),
         state,
         ...(statusMessage !== undefined && { statusMessage }),
         ...(now() >= readyAt && { dnsName }),
