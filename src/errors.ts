@@ -140,8 +140,9 @@ export function isRefusal(error: unknown): boolean {
 /** Statuses that prove that nothing changed; a gateway can send 408 or 499 after the API has acted. */
 const REFUSALS = [400, 401, 402, 403, 404, 405, 409, 410, 411, 413, 414, 415, 422, 428, 429, 431];
 
-/** Whether a failed write certainly had no effect. */
+/** Whether a failed write certainly had no effect: what failed may be a look before it, which never has one. */
 export function isUndone(error: unknown): boolean {
+  if ((error instanceof ApiError || error instanceof NoAnswerError) && error.method === 'GET') return true;
   if (error instanceof ApiError) return REFUSALS.includes(error.status) || isRedirect(error.status);
   return error instanceof NoAnswerError ? !error.sent : isRefusal(error);
 }

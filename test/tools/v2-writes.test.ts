@@ -22,6 +22,23 @@ const outcomeOf = (result: unknown) => (result as { structuredContent: Fields })
 const bodyOf = ({ sent }: Connected, method: string) =>
   sent().find((each) => each.method === method)?.body as { id?: string; properties: Fields };
 
+const emptyFolder = () => mkdtemp(path.join(tmpdir(), 'v2-passwords-'));
+
+/** Reads of the cluster by its plan and by the check that what it rests on still holds. */
+const LOOKS_BEFORE = 2;
+
+/** The sandbox, but for what the last look at the inventory before a PUT finds. */
+function withLastLook(change: (cluster: { properties: { instances: Fields } }) => unknown): Fetch {
+  const sandbox = createSandbox();
+  let reads = 0;
+  return async (request, init) => {
+    const response = await sandbox.fetch(new Request(request, init));
+    if (request.method !== 'GET' || !request.url.endsWith(INVENTORY) || !response.ok) return response;
+    reads += 1;
+    return reads > LOOKS_BEFORE ? Response.json(change(Object(await response.json()))) : response;
+  };
+}
+
 describe('a change on v2', () => {
   test('sends the whole cluster, without its user, and only what is wanted is new', async () => {
     const host = await connect({ api: 'auto' });
@@ -88,7 +105,7 @@ describe('a change on v2', () => {
   });
 
   test('makes a password only where it is asked for, of the kind that v2 takes, into a file', async () => {
-    const credentialsDir = await mkdtemp(path.join(tmpdir(), 'v2-passwords-'));
+    const credentialsDir = await emptyFolder();
     const host = await connect({ api: 'auto', credentialsDir });
     const credentials = { username: 'keeper', database: 'stock', newPassword: true };
 
@@ -140,21 +157,26 @@ describe('a change on v2', () => {
   });
 
   test('is not sent where the cluster has changed since the plan', async () => {
-    const sandbox = createSandbox();
-    let reads = 0;
-    const fetch: Fetch = async (request, init) => {
-      const response = await sandbox.fetch(new Request(request, init));
-      if (request.method !== 'GET' || !request.url.endsWith(INVENTORY) || !response.ok) return response;
-      reads += 1;
-      const cluster = Object(await response.json());
-      // What the last look before the PUT finds.
-      if (reads > LOOKS_BEFORE) cluster.properties.instances.cores = 40;
-      return Response.json(cluster);
-    };
+    const fetch = withLastLook((cluster) => {
+      cluster.properties.instances.cores = 40;
+      return cluster;
+    });
     const { call, sent } = await connect({ api: 'auto', fetch });
 
     expect(errorOf(await call('update_cluster', { clusterId: INVENTORY, ram: 16_384 }))).toMatch(/has changed since/);
     expect(sent()).toEqual([]);
+  });
+
+  test('is not sent where the last look fails, and the password made for it is kept nowhere', async () => {
+    const credentialsDir = await emptyFolder();
+    const { call, sent } = await connect({ api: 'auto', credentialsDir, fetch: withLastLook(() => ({})) });
+    const credentials = { username: 'keeper', database: 'stock', newPassword: true };
+
+    const text = errorOf(await call('update_cluster', { clusterId: INVENTORY, credentials }));
+
+    expect(text).toMatch(/Nothing was changed; call again/);
+    expect(sent()).toEqual([]);
+    expect(await readdir(credentialsDir)).toEqual([]);
   });
 
   test('that made a cluster instead is an alarm', async () => {
@@ -181,9 +203,6 @@ describe('a change on v2', () => {
     expect(errorOf(await call('update_cluster', { clusterId: INVENTORY, cores: 6 }))).toMatch(/may have taken effect/);
   });
 });
-
-/** Reads of the cluster by its plan and by the check that what it rests on still holds. */
-const LOOKS_BEFORE = 2;
 
 describe('an order on v2', () => {
   test('is complete, with what v2 wants given, and says what was chosen here', async () => {
