@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { ApiClient } from '../api/client.ts';
-import { ApiError, isUndone, LostOrderError, NoAnswerError } from '../errors.ts';
+import { AlarmError, ApiError, isUndone, LostOrderError, NoAnswerError } from '../errors.ts';
 import type { Context } from './tool.ts';
 
 const UNSEEN = 'It may have taken effect: check before retrying.';
@@ -12,6 +12,9 @@ interface Loss {
 
 /** Checks what became of a write whose answer was lost, and never repeats it. */
 export async function lostWrite(error: unknown, { look, passwordNote }: Loss, { signal }: Context): Promise<unknown> {
+  if (error instanceof AlarmError && passwordNote) {
+    return new AlarmError(`${error.message} ${passwordNote}`, { cause: error });
+  }
   if (isUndone(error) || !(error instanceof NoAnswerError || error instanceof ApiError)) return error;
   const found = signal.aborted ? UNSEEN : await look().catch(() => UNSEEN);
   return new LostOrderError(error, [found, passwordNote].filter(Boolean).join(' '));

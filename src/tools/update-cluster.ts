@@ -1,12 +1,13 @@
 import type { PasswordRule } from '../api/generations/writing/port.ts';
 import { isUndone } from '../errors.ts';
 import { answer, answerWith, clusterReply, isBusy, waitArgument } from './cluster-answers.ts';
+import { lostWrite } from './lost-writes.ts';
 import { takeAddress } from './places/take-address.ts';
 import { type OwnerChange, planChange } from './plans/clusters.ts';
 import { asPlanned } from './plans/last-look.ts';
 import { confirmationArguments, type Plan, withoutControls } from './plans/plan.ts';
 import { args } from './schemas/arguments.ts';
-import { clusterId, readBefore, shortened } from './schemas/cluster.ts';
+import { clusterId, readBefore, readCluster, shortened } from './schemas/cluster.ts';
 import * as property from './schemas/cluster-properties.ts';
 import { ownerCredentials } from './schemas/credentials.ts';
 import { aboutId } from './schemas/identity.ts';
@@ -57,6 +58,14 @@ async function takeOwner({ newPassword: _, ...said }: OwnerChange, { clusterId, 
     note: place && `The password of ${shortened(username)} is in ${place}.`,
     discard,
   };
+}
+
+/** After a change with a generated password, of which nothing shows whether the cluster has it. */
+async function lookAt(clusterId: string, context: Context): Promise<string> {
+  const { metadata } = await readCluster(clusterId, context);
+  return metadata?.state === 'BUSY'
+    ? 'A check of the API found the cluster BUSY: most likely it is being changed. Do not retry; continue with wait_for_cluster.'
+    : `A check of the API found the cluster ${shortened(metadata?.state)}. The change may have taken effect anyway, with its password: check get_cluster. Retrying does no harm; it generates another password, and the last one counts.`;
 }
 
 const isMoved = (plan: Plan | undefined) =>
@@ -118,7 +127,9 @@ export const updateCluster = defineTool({
         address?.drop();
         await owner?.discard();
       }
-      throw error;
+      const passwordNote = owner?.note;
+      if (passwordNote === undefined) throw error;
+      throw await lostWrite(error, { look: () => lookAt(clusterId, context), passwordNote }, context);
     }
   },
 

@@ -192,6 +192,71 @@ describe('a change on v2', () => {
     expect(text).not.toMatch(/Nothing was sent/);
   });
 
+  describe('with a generated password', () => {
+    const change = { clusterId: INVENTORY, credentials: { username: 'keeper', database: 'stock', newPassword: true } };
+
+    /** The error, and the password in the file that it names. */
+    async function failing(fetch: Fetch) {
+      const credentialsDir = await emptyFolder();
+      const { call } = await connect({ api: 'auto', credentialsDir, fetch });
+      const text = errorOf(await call('update_cluster', change));
+      const [name = '', ...others] = await readdir(credentialsDir);
+      const file = path.join(credentialsDir, name);
+      expect(text).toContain(`The password of keeper is in ${file}.`);
+      expect(others).toEqual([]);
+      const { password } = JSON.parse(await readFile(file, 'utf8'));
+      expect(text).not.toContain(password);
+      return { text, password };
+    }
+
+    test('names its file where the answer is lost, and says what a look has found', async () => {
+      const sandbox = createSandbox();
+      const { text } = await failing(async (request, init) => {
+        if (request.method === 'PUT') throw new TypeError('fetch failed');
+        return sandbox.fetch(new Request(request, init));
+      });
+
+      expect(text).toMatch(/found the cluster AVAILABLE\. The change may have taken effect anyway/);
+    });
+
+    test('names it where the change is under way', async () => {
+      const sandbox = createSandbox();
+      let sent: { properties: { credentials?: Fields } } | undefined;
+      const { text, password } = await failing(async (request, init) => {
+        if (request.method === 'PUT') sent = Object(await request.clone().json());
+        const response = await sandbox.fetch(new Request(request, init));
+        if (request.method === 'PUT') throw new TypeError('fetch failed');
+        return response;
+      });
+
+      expect(text).toMatch(/found the cluster BUSY: most likely it is being changed\. Do not retry/);
+      expect(sent?.properties.credentials?.password).toBe(password);
+    });
+
+    test('names it where a cluster was made instead', async () => {
+      const sandbox = createSandbox();
+      const { text } = await failing(async (request, init) => {
+        const response = await sandbox.fetch(new Request(request, init));
+        return request.method === 'PUT' ? Response.json(await response.json(), { status: 201 }) : response;
+      });
+
+      expect(text).toMatch(/made a cluster \(201\).*costs money/);
+    });
+
+    test('keeps no file where the service refuses', async () => {
+      const sandbox = createSandbox();
+      const credentialsDir = await emptyFolder();
+      const fetch: Fetch = async (request, init) =>
+        request.method === 'PUT'
+          ? Response.json({ httpStatus: 422, messages: [] }, { status: 422 })
+          : sandbox.fetch(new Request(request, init));
+      const { call } = await connect({ api: 'auto', credentialsDir, fetch });
+
+      expect(errorOf(await call('update_cluster', change))).not.toContain(credentialsDir);
+      expect(await readdir(credentialsDir)).toEqual([]);
+    });
+  });
+
   test('without an answer says that it may have taken effect', async () => {
     const sandbox = createSandbox();
     const fetch: Fetch = async (request, init) => {
