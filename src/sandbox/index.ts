@@ -1,12 +1,12 @@
 import type { ClusterProperties } from './cluster-properties.ts';
 import type { SandboxCluster } from './cluster-store.ts';
-import { SHOP } from './contracts.ts';
+import { type Contract, contractNamedIn, SHOP } from './contracts.ts';
 import { errorResponse } from './errors.ts';
 import { type Fault, pause, strike } from './faults.ts';
 import { hasCredential } from './requests.ts';
 import type { V2Properties } from './v2-properties.ts';
 import type { V2Given } from './v2-store.ts';
-import { BASE_PATH, createWorld } from './world.ts';
+import { BASE_PATH, createWorld, type World } from './world.ts';
 
 export { BASE_PATH, type ClusterProperties, type Fault, type SandboxCluster, type V2Properties };
 
@@ -21,6 +21,7 @@ export interface SandboxOptions {
   random?: () => number;
 }
 
+/** A request is for the contract that its token names; all but requests is for the first one. */
 export interface Sandbox {
   /** Rejects as fetch does if a fault breaks the connection or the request is aborted */
   fetch(request: Request): Promise<Response>;
@@ -37,14 +38,26 @@ export interface Sandbox {
   failNext(fault: Fault, times?: number): void;
 }
 
-/** Imitates the API in memory. docs/sandbox.md lists what it decides where the documentation is silent. */
+/**
+ * Imitates the API in memory, for two contracts that have nothing in common. docs/sandbox.md lists what it decides where
+ * the documentation is silent.
+ */
 export function createSandbox(options: SandboxOptions = {}): Sandbox {
   const { clock = Date.now, settleMs = 5000, latencyMs = 0, faults = [], random = Math.random } = options;
-  const { fetch, clusters, v2Clusters, migrate } = createWorld(SHOP, { clock, settleMs, startedAt: clock() });
+  const startedAt = clock();
+  const worlds = new Map<Contract, World>();
   const planned: Fault[] = [];
 
-  const answer = async (request: Request, isRemote: boolean) =>
-    hasCredential(request) ? fetch(request, { isRemote }) : errorResponse(401);
+  function worldOf(contract: Contract): World {
+    const world = worlds.get(contract) ?? createWorld(contract, { clock, settleMs, startedAt });
+    worlds.set(contract, world);
+    return world;
+  }
+  async function answer(request: Request, isRemote: boolean): Promise<Response> {
+    if (!hasCredential(request)) return errorResponse(401);
+    const contract = contractNamedIn(request.headers.get('authorization'));
+    return worldOf(contract).fetch(request, { isRemote });
+  }
   const nextFault = () => planned.shift() ?? faults.find(({ chance = 1 }) => random() < chance);
 
   async function fetchFrom(request: Request, isRemote: boolean) {
@@ -57,10 +70,10 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
   return {
     fetch: (request) => fetchFrom(request, false),
     fetchRemotely: (request) => fetchFrom(request, true),
-    addCluster: (properties = {}) => clusters.add(properties),
-    addV2Cluster: v2Clusters.add,
-    migrate,
-    cluster: (id) => clusters.read(id),
+    addCluster: (properties = {}) => worldOf(SHOP).clusters.add(properties),
+    addV2Cluster: (properties, given) => worldOf(SHOP).v2Clusters.add(properties, given),
+    migrate: (id) => worldOf(SHOP).migrate(id),
+    cluster: (id) => worldOf(SHOP).clusters.read(id),
     failNext: (fault, times = 1) => {
       planned.push(...Array<Fault>(times).fill(fault));
     },

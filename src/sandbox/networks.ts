@@ -1,6 +1,7 @@
 import type { Context } from 'hono';
 import * as z from 'zod';
 import { refuse } from './errors.ts';
+import { idOf } from './ids.ts';
 import { wholeNumber } from './pages.ts';
 import type { Routes } from './routes.ts';
 import { check } from './validation.ts';
@@ -47,30 +48,27 @@ const LOCATIONS = [
   'us/mci',
 ];
 
-/** UUIDs that are the same at every start. */
-const idFor = (prefix: string, n: number) => `${prefix}-0000-4000-8000-${String(n).padStart(12, '0')}`;
-
 function treeOf(examples: readonly ExampleDatacenter[]): readonly Node[] {
-  return examples.map(({ id, name, location, lans }, n) => {
+  return examples.map(({ id, name, location, lans }) => {
     const path = `datacenters/${id}`;
     const natgateways = lans.flatMap(({ id: lanId, gatewayIps }): Node[] => {
       if (!gatewayIps) return [];
-      const gatewayId = idFor('9a7e1c00', n);
+      const gatewayId = idOf(`${path}/natgateways/${lanId}`);
       const properties = { name: 'nat', publicIps: ['203.0.113.40'], lans: [{ id: Number(lanId), gatewayIps }] };
       return [{ id: gatewayId, type: 'natgateway', path: `${path}/natgateways/${gatewayId}`, properties }];
     });
     return {
       ...{ id, type: 'datacenter', path, state: 'AVAILABLE' },
       properties: { name, location, version: 4, features: ['SSD'] },
-      entities: { lans: lans.map((lan) => lanNode(path, lan, n)), natgateways, networkloadbalancers: [] },
+      entities: { lans: lans.map((lan) => lanNode(path, lan)), natgateways, networkloadbalancers: [] },
     };
   });
 }
 
-function lanNode(datacenter: string, { id, name, block, ips }: ExampleLan, datacenterNumber: number): Node {
-  const server = idFor('5e1f0000', datacenterNumber);
+function lanNode(datacenter: string, { id, name, block, ips }: ExampleLan): Node {
+  const server = idOf(`${datacenter}/servers`);
   const nics = ips.map((ip, n): Node => {
-    const nicId = idFor(`0c1c00${id.padStart(2, '0')}`, datacenterNumber * 100 + n);
+    const nicId = idOf(`${datacenter}/lans/${id}/nics/${n}`);
     return {
       ...{ id: nicId, type: 'nic', path: `${datacenter}/servers/${server}/nics/${nicId}`, state: 'AVAILABLE' },
       properties: { name: `nic-${n + 1}`, ips: [ip], dhcp: true, lan: Number(id), firewallActive: false },

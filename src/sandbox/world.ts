@@ -3,6 +3,7 @@ import { BILLING_PATH, billingRoutes, contractRoutes } from './billing.ts';
 import { clusterRoutes, createClusters } from './clusters.ts';
 import type { Contract } from './contracts.ts';
 import { createDatabases, databaseRoutes } from './databases.ts';
+import { lab } from './examples/lab.ts';
 import { shop } from './examples/shop.ts';
 import { addExamples, addV2Examples, type Examples } from './examples.ts';
 import { infoRoutes } from './infos.ts';
@@ -27,7 +28,7 @@ interface WorldOptions {
 
 export type World = ReturnType<typeof createWorld>;
 
-const EXAMPLES: Record<Contract['name'], Examples> = { shop };
+const EXAMPLES: Record<Contract['name'], Examples> = { shop, lab };
 
 /** All that a contract has, and the APIs that show it. */
 export function createWorld(contract: Contract, { clock, settleMs, startedAt }: WorldOptions) {
