@@ -3,8 +3,8 @@ import type { Fetch } from './api/client.ts';
 import type { Apis } from './api/generations/index.ts';
 import type { Page } from './config/command-line.ts';
 import type { InstallCommand } from './config/commands/install.ts';
-import type { SandboxCommand } from './config/commands/sandbox.ts';
-import { type Config, readConfig, readFile } from './config/index.ts';
+import type { SandboxCommand, SandboxConfig } from './config/commands/sandbox.ts';
+import { type Config, type ProfileConfig, readConfig, readFile } from './config/index.ts';
 import { homeFolder } from './config/paths.ts';
 import { ConfigError } from './errors.ts';
 import type { AuditFile } from './log/audit-file.ts';
@@ -44,13 +44,10 @@ function stopSignal(): AbortSignal {
   return stop.signal;
 }
 
-async function chooseFetch({ sandbox }: ServeConfig, api: ServeConfig['api']): Promise<Fetch> {
-  if (sandbox) {
-    const { createSandbox } = await import('./sandbox/index.ts');
-    const { fetch } = createSandbox(sandbox);
-    return (request, init) => fetch(new Request(request, init));
-  }
-  return wayOut(api);
+async function intoSandbox(options: SandboxConfig): Promise<Fetch> {
+  const { createSandbox } = await import('./sandbox/index.ts');
+  const { fetch } = createSandbox(options);
+  return (request, init) => fetch(new Request(request, init));
 }
 
 async function wayOut({ proxy, tls }: Pick<ServeConfig['api'], 'proxy' | 'tls'>): Promise<Fetch> {
@@ -64,24 +61,37 @@ async function wayOut({ proxy, tls }: Pick<ServeConfig['api'], 'proxy' | 'tls'>)
   return createFetch((options) => new TrustingAgent(options, tls));
 }
 
-async function apisFor(config: ServeConfig): Promise<Apis> {
-  const several = profilesIn(config);
-  if (several.length === 0) return apisOf(config, config);
-  const connected = several.map(async (profile) => [profile.name, await apisOf(config, profile)] as const);
+async function apisFor(config: ServeConfig, profiles: readonly ProfileConfig[]): Promise<Apis> {
+  const inSandbox = config.sandbox && intoSandbox(config.sandbox);
+  async function apisOf(account: Pick<ServeConfig, 'api' | 'v2'>): Promise<Apis> {
+    const way = inSandbox ?? wayOut(account.api);
+    const [{ connectApis }, fetch] = await Promise.all([import('./api/connect.ts'), way]);
+    return connectApis(account, { userAgent: `ionos-postgres-mcp/${version}`, fetch });
+  }
+  if (profiles.length === 0) return apisOf(config);
+  const connected = profiles.map(async (profile) => [profile.name, await apisOf(profile)] as const);
   const { createApisByAccount } = await import('./api/generations/index.ts');
   return createApisByAccount(new Map(await Promise.all(connected)));
 }
 
-const profilesIn = (config: ServeConfig) => (config.transport === 'stdio' && config.profiles) || [];
-
-async function apisOf(config: ServeConfig, account: Pick<ServeConfig, 'api' | 'v2'>): Promise<Apis> {
-  const [{ connectApis }, fetch] = await Promise.all([import('./api/connect.ts'), chooseFetch(config, account.api)]);
-  return connectApis(account, { userAgent: `ionos-postgres-mcp/${version}`, fetch });
+/** Where there are several. In the sandbox each has a contract of its own. */
+async function profilesIn(config: ServeConfig): Promise<readonly ProfileConfig[]> {
+  const profiles = (config.transport === 'stdio' && config.profiles) || [];
+  if (!config.sandbox || profiles.length === 0) return profiles;
+  const { sandboxCredentials } = await import('./sandbox/contracts.ts');
+  return profiles.map((profile, n) => {
+    const own = sandboxCredentials[n];
+    if (!own) throw new ConfigError([tooMany(profiles.length, sandboxCredentials.length)]);
+    return { ...profile, contract: own.contract, api: { ...profile.api, authorization: own.authorization } };
+  });
 }
 
-function logFor(config: ServeConfig, auditFile?: AuditFile): () => Promise<Logger> {
+const tooMany = (given: number, most: number) =>
+  `--profile names ${given} profiles, but the sandbox has only ${most} contracts, one for each; with --sandbox, name at most ${most}`;
+
+function logFor(config: ServeConfig, profiles: readonly ProfileConfig[], auditFile?: AuditFile): () => Promise<Logger> {
   const { access, sandbox, api, profile, logLevel } = config;
-  const names = profilesIn(config).map(({ name }) => name);
+  const names = profiles.map(({ name }) => name);
   let logger: Promise<Logger> | undefined;
   async function begin() {
     const { createLog } = await import('./log.ts');
@@ -116,11 +126,20 @@ async function auditFileFor({ auditFile }: ServeConfig): Promise<AuditFile | und
 async function serve(config: ServeConfig) {
   const { api, access, toolsets, writes, sandbox, secrets } = config;
   const { confirm, requireHuman, policy, signingKey, credentialsDir, passwordEnv } = writes;
-  const logger = logFor(config, await auditFileFor(config));
+  const profiles = await profilesIn(config);
+  const logger = logFor(config, profiles, await auditFileFor(config));
   const server = {
-    ...{ apis: () => apisFor(config), logger, version, access, toolsets, sandbox: sandbox !== undefined, secrets },
+    ...{
+      apis: () => apisFor(config, profiles),
+      logger,
+      version,
+      access,
+      toolsets,
+      sandbox: sandbox !== undefined,
+      secrets,
+    },
     prices: config.prices,
-    profiles: profilesIn(config).map(({ name, contract }) => ({ name, contract })),
+    profiles: profiles.map(({ name, contract }) => ({ name, contract })),
     passwords: { credentialsDir, passwordEnv, isHomeless: config.transport === 'stdio' && !credentialsDir },
     writes: {
       confirm,

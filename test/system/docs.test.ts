@@ -314,11 +314,13 @@ async function connectTo(url: string, headers: Record<string, string> = {}) {
 }
 
 /** The clusters with which the sandbox starts, as its page names them. */
-const examples = () =>
-  rowsIn(textOf('docs/sandbox.md').split('\n## ')[0] ?? '').map(([name, id]) => ({
-    displayName: code(name)[0],
-    id: code(id)[0],
-  }));
+const examples = () => examplesIn(textOf('docs/sandbox.md').split('\n## ')[0] ?? '');
+
+const examplesIn = (text: string) =>
+  tablesIn(text)
+    .filter(([head]) => head?.[0] === 'Cluster')
+    .flatMap(([, ...rows]) => rows)
+    .map(([name, id]) => ({ displayName: code(name)[0], id: code(id)[0] }));
 
 const bearer = (token: string | undefined) => ({ Authorization: `Bearer ${token}` });
 
@@ -743,6 +745,14 @@ describe('the tables of the documentation', { timeout: 30_000 }, () => {
     const { structuredContent } = await client.callTool({ name: 'list_clusters', arguments: {} });
 
     expect(structuredContent).toEqual({ clusters: examples().map((row) => expect.objectContaining(row)) });
+  });
+
+  test('name those of its second contract', async () => {
+    const { client } = await start(['--sandbox', '--profile', 'shop', '--profile', 'lab']);
+    const { structuredContent } = await client.callTool({ name: 'list_clusters', arguments: { profile: 'lab' } });
+
+    const rows = examplesIn(section('docs/sandbox.md', '## Two contracts'));
+    expect(structuredContent).toEqual({ clusters: rows.map((row) => expect.objectContaining(row)) });
   });
 });
 

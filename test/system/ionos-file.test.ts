@@ -1,7 +1,7 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { listen, start } from '../helpers/process.ts';
 import { certificatesIn, ISSUED_PEM, listenWithTls, PEM } from '../helpers/tls.ts';
 
@@ -121,22 +121,65 @@ test('each of several profiles has its own token, addresses and contract', async
   expect(stdout + stderr).not.toContain('planted');
 });
 
-test('each of several profiles has its own sandbox', async () => {
-  const { initialize, call, child, ended } = start(['--sandbox', '--profile', 'work', '--profile', 'lab']);
-  await initialize();
-  const { result } = await call('list_clusters', {});
-  const { clusterId } = { clusterId: 'e41a7f08-36d9-4c85-9f2b-d8c05b6a1e97' };
-  await call('update_cluster', { profile: 'work', clusterId, displayName: 'renamed' });
-  const other = await call('get_cluster', { profile: 'lab', clusterId });
-  child.stdin.end();
-  await ended;
+describe('with --sandbox, each of two profiles has a contract of its own', () => {
+  const WIKI = '1e9b5c37-4d80-4a26-b7f3-6c0d2a8e9514';
 
-  expect(new Set(rowsIn(result).map(({ profile }) => profile))).toEqual(new Set(['work', 'lab']));
-  expect(other.result.structuredContent).toMatchObject({ properties: { displayName: 'legacy-crm' } });
+  async function open(...more: string[]) {
+    const started = start(['--sandbox', '--settle', '0', '--profile', 'work', '--profile', 'lab', ...more]);
+    await started.initialize();
+    return started;
+  }
+
+  test('with clusters of its own', async () => {
+    const { call } = await open();
+    const all = rowsIn((await call('list_clusters')).result);
+    const namesOf = async (profile: string) =>
+      rowsIn((await call('list_clusters', { profile })).result).map(({ displayName }) => displayName);
+    const [work, lab] = [await namesOf('work'), await namesOf('lab')];
+
+    expect(work).toEqual(['analytics-prod', 'inventory', 'legacy-crm', 'orders', 'telemetry']);
+    expect(lab).toEqual(['experiments', 'measurements', 'wiki']);
+    const rows = [...work.map((name) => ['work', name]), ...lab.map((name) => ['lab', name])];
+    expect(all.map(({ profile, displayName }) => [profile, displayName])).toEqual(rows);
+    const elsewhere = await call('get_cluster', { profile: 'work', clusterId: WIKI });
+    expect(elsewhere.result).toMatchObject({ isError: true, content: [{ text: expect.stringContaining('404') }] });
+  });
+
+  test('which its plans, results and audit lines name', async () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'ionos-file-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const file = path.join(folder, 'audit.jsonl');
+    const { call, child, ended } = await open('--audit-file', file, '--confirm', 'never');
+    const change = { profile: 'lab', clusterId: 'wiki', displayName: 'handbook' };
+
+    const plan = await call('update_cluster', { ...change, dryRun: true });
+    const done = await call('update_cluster', change);
+    child.stdin.end();
+    const { stdout, stderr } = await ended;
+
+    const whose = { profile: 'lab', contract: '32345678' };
+    const summary = expect.stringContaining('In profile "lab", contract 32345678: ');
+    expect(plan.result.structuredContent).toMatchObject({ ...whose, outcome: 'preview', plan: { summary } });
+    expect(done.result.structuredContent).toMatchObject({ ...whose, outcome: 'started' });
+    const lines = readFileSync(file, 'utf8').trim().split('\n');
+    const ofChange = lines.map((line) => JSON.parse(line)).filter(({ tool }) => tool === 'update_cluster');
+    expect(ofChange.length).toBeGreaterThanOrEqual(2);
+    for (const line of ofChange) expect(line).toMatchObject(whose);
+    expect(stdout + stderr).not.toContain('Bearer');
+  });
+
+  test('and no more profiles than that', async () => {
+    const { ended } = start(['--sandbox', '--profile', 'work', '--profile', 'lab', '--profile', 'home']);
+    expect(await ended).toMatchObject({
+      code: 2,
+      stdout: '',
+      stderr: expect.stringContaining('--profile names 3 profiles, but the sandbox has only 2 contracts'),
+    });
+  });
 });
 
 const rowsIn = ({ structuredContent }: { structuredContent?: Record<string, unknown> }) =>
-  Object(structuredContent).clusters as { profile: string }[];
+  Object(structuredContent).clusters as { profile: string; displayName: string }[];
 
 test('a broken file ends the start, with every problem and no content', async () => {
   const file = { ...fileFor([]), currentProfile: TOKEN, version: OTHERS[0] };
