@@ -22,6 +22,11 @@ export function quoted(text: string): string {
   return `"${visible(text.replace(MARKUP, spelledOut))}"`;
 }
 
+const MAX_EXCERPT = 100;
+
+/** The same for one of any length. */
+export const excerpt = (text: string) => quoted(cut(text, MAX_EXCERPT));
+
 /** The text, and how lists and plans show it. */
 export const spellingsOf = (text: string) => [text, visible(text), quoted(text).slice(1, -1)];
 

@@ -1,9 +1,10 @@
 import * as z from 'zod';
 import type { OfferedVersions } from '../api/generations/port.ts';
+import { excerpt } from '../text/visible.ts';
 import { endOfSupport } from './end-of-support.ts';
 import { abridged } from './schemas/abridged.ts';
 import { args } from './schemas/arguments.ts';
-import { clusterId } from './schemas/cluster.ts';
+import { clusterId, shortened } from './schemas/cluster.ts';
 import { defineTool, reads } from './tool.ts';
 
 export const versions = abridged(
@@ -23,10 +24,15 @@ export const withSupport = (offered: OfferedVersions) => ({
   ...endOfSupport(offered.versions, offered.supportStatus !== undefined),
 });
 
+const MOST_NAMED = 20;
+
 /** Leaves out the present version, which leads nowhere. */
 export function notOffered(wanted: string, versions: readonly string[], present?: string): string {
-  const others = versions.filter((version) => version !== present).join(', ') || 'none';
-  return `postgresVersion (${JSON.stringify(wanted)}): is not offered; IONOS offers: ${others}`;
+  const others = versions.filter((version) => version !== present);
+  const shown = others.slice(0, MOST_NAMED).map((version) => shortened(version));
+  const more = others.length - shown.length;
+  const words = `${shown.join(', ') || 'none'}${more > 0 ? ` and ${more} more` : ''}`;
+  return `postgresVersion (${excerpt(wanted)}): is not offered; IONOS offers: ${words}`;
 }
 
 export const listPostgresVersions = defineTool({

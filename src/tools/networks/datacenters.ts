@@ -2,11 +2,12 @@ import * as z from 'zod';
 import { InputError, MissingError } from '../../errors.ts';
 import { isSameId, isUuid } from '../../ids.ts';
 import { isSameName, LONGEST_NAME } from '../../text/same-name.ts';
-import { cut, quoted } from '../../text/visible.ts';
+import { cut, excerpt } from '../../text/visible.ts';
+import { shortened } from '../schemas/cluster.ts';
 import { type Compute, type Datacenter, type ListReading, readDatacenters } from './compute.ts';
 
 const MOST_NAMED = 20;
-const MAX_NAME = 100;
+const MAX_LOCATION = 40;
 
 /** Or a name. */
 export const datacenterId = z.string().trim().min(1).max(LONGEST_NAME);
@@ -26,7 +27,7 @@ export async function findDatacenter(wanted: string, compute: Compute): Promise<
 export function theOneIn(all: ListReading<Datacenter>, wanted: string): Datacenter {
   const found = matchesIn(wanted, all);
   const [one, ...others] = found;
-  const asked = `datacenterId (${quoted(cut(wanted, MAX_NAME))})`;
+  const asked = `datacenterId (${excerpt(wanted)})`;
   if (!one) throw new MissingError([`${asked}: ${noneWords(all)}`]);
   if (others.length > 0) throw new InputError([`${asked}: ${severalWords(found)}`]);
   return one;
@@ -46,5 +47,5 @@ function labelsOf(datacenters: readonly Datacenter[]): string {
   return more > 0 ? `${labels.join(', ')} and ${more} more` : labels.join(', ');
 }
 
-const labelOf = ({ id, properties: { name = '', location = 'unknown location' } = {} }: Datacenter) =>
-  `${quoted(cut(name, MAX_NAME))} (${id}, ${location})`;
+const labelOf = ({ id, properties: { name = '', location = '' } = {} }: Datacenter) =>
+  `${excerpt(name)} (${id}, ${shortened(cut(location, MAX_LOCATION)) || 'unknown location'})`;

@@ -1,6 +1,6 @@
 import { ApiError, InputError } from '../../errors.ts';
 import { isSameId, isUuid } from '../../ids.ts';
-import { quoted } from '../../text/visible.ts';
+import { excerpt } from '../../text/visible.ts';
 import { locationKey } from '../location.ts';
 import { readAttachments } from '../networks/attachments.ts';
 import { type Datacenter, type ListReading, readDatacenters } from '../networks/compute.ts';
@@ -67,7 +67,7 @@ async function refuseAttached({ datacenterId, lanId, cidr }: WantedPlace, { own,
   );
   if (!hit) return;
   const { id, displayName = id } = hit.cluster;
-  throw new InputError([`${at}.cidr (${quoted(cidr)}): is in use by the cluster ${quoted(displayName)} in this LAN`]);
+  throw new InputError([`${at}.cidr (${excerpt(cidr)}): is in use by the cluster ${excerpt(displayName)} in this LAN`]);
 }
 
 interface SeenPlace {
@@ -142,14 +142,14 @@ const idIn = (given: string, { id }: Datacenter) => (isSameId(given, id) ? given
 function locationProblems(wanted: string | undefined, location: string | undefined): string[] {
   if (wanted === undefined || location === undefined || locationKey(wanted) === locationKey(location)) return [];
   return [
-    `location (${quoted(wanted)}): the data center lies in ${quoted(location)}; a cluster is in the location of its data center`,
+    `location (${excerpt(wanted)}): the data center lies in ${excerpt(location)}; a cluster is in the location of its data center`,
   ];
 }
 
 function lanProblems(lanId: string, { lan, areLansWhole, datacenter }: SeenPlace, at: string): string[] {
-  const problem = (words: string) => [`${at}.lanId (${quoted(lanId)}): ${words}`];
+  const problem = (words: string) => [`${at}.lanId (${excerpt(lanId)}): ${words}`];
   if (!lan) {
-    const where = quoted(datacenter.properties?.name ?? datacenter.id);
+    const where = excerpt(datacenter.properties?.name ?? datacenter.id);
     return areLansWhole ? problem(`the data center ${where} has no such LAN; list_network_options shows its LANs`) : [];
   }
   if (lan.access === 'public') return problem('is public; a cluster needs a private LAN, see list_network_options');
@@ -171,14 +171,14 @@ function addressProblems(
   if (words === undefined) return [];
   const others = lan.freeBesides(addresses.takenBesides(taker)).addresses;
   const free = others.length > 0 ? ` Free: ${others.join(', ')}` : ' No other address is free';
-  return [`${at}.cidr (${quoted(cidr)}): ${words} in LAN ${quoted(taker.lanId)}.${free}`];
+  return [`${at}.cidr (${excerpt(cidr)}): ${words} in LAN ${excerpt(taker.lanId)}.${free}`];
 }
 
 function useOf(address: number, { block, used, clusters }: LanView, own: string | undefined): string | undefined {
   if (block && block.prefix < 31 && address === block.first) return 'is the address of the network itself';
   if (block && block.prefix < 31 && address === block.last) return 'is the broadcast address';
   const others = clusters.filter(({ cluster, cidr = '' }) => !isSameId(cluster.id, own) && hostOf(cidr) === address);
-  if (others[0]) return `is in use by the cluster ${quoted(others[0].cluster.displayName ?? others[0].cluster.id)}`;
+  if (others[0]) return `is in use by the cluster ${excerpt(others[0].cluster.displayName ?? others[0].cluster.id)}`;
   const isOwnAddress = clusters.some(({ cluster, cidr = '' }) => isSameId(cluster.id, own) && hostOf(cidr) === address);
   const user = [...used].find(([user, addresses]) => addresses.has(address) && !(isOwnAddress && user === 'clusters'));
   return user && `is in use (${user[0]})`;

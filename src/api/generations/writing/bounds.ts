@@ -1,3 +1,4 @@
+import { shown } from './shown.ts';
 import { MB_PER_GB } from './to-v2.ts';
 import type { Wish } from './wish.ts';
 
@@ -36,7 +37,7 @@ function nameProblems(name: string | undefined): string[] {
   const isFit = /^[A-Za-z0-9._-]+$/.test(name) && name.length <= LONGEST_NAME && isEdge(name[0]) && isEdge(name.at(-1));
   if (isFit) return [];
   return [
-    `displayName (${JSON.stringify(name.slice(0, 2 * LONGEST_NAME))}): API v2 takes 1 to ${LONGEST_NAME} letters, digits, dots, _ and -, and no blanks; the first and last must be a letter or a digit`,
+    `displayName (${shown(name)}): API v2 takes 1 to ${LONGEST_NAME} letters, digits, dots, _ and -, and no blanks; the first and last must be a letter or a digit`,
   ];
 }
 

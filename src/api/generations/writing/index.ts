@@ -7,6 +7,7 @@ import type { Generation } from '../port.ts';
 import { type Region, v2Of } from '../regions.ts';
 import type { V1 } from '../v1.ts';
 import type { ClusterWrites, Ordering } from './port.ts';
+import { shown } from './shown.ts';
 import { UNDOCUMENTED } from './unknowns.ts';
 import { v1Changing, v1Ordering } from './v1.ts';
 import { v2Changing, v2Ordering } from './v2.ts';
@@ -61,7 +62,7 @@ export function createWrites({ v1, regions, asking, newClusters, ended, homeOf }
       const region = regions.find(({ name = wanted }) => name === wanted);
       if (region) return v2Ordering(placeIn(region));
       const names = regions.map(({ name }) => name).join(', ');
-      throw new InputError([`location (${JSON.stringify(location)}): lies in no region of API v2; there are ${names}`]);
+      throw new InputError([`location (${shown(location)}): lies in no region of API v2; there are ${names}`]);
     },
     async changing(clusterId) {
       const home = await homeOf(clusterId);
