@@ -88,7 +88,7 @@ describe('the documentation', () => {
     const examples = readdirSync(path.join(root, 'docs/examples')).map((name) => `docs/examples/${name}`);
     const known = [
       ...exampleEntries,
-      ...['ionos-config.yaml', 'kubernetes.yaml', 'policy.jsonc', 'prices.jsonc'].map(
+      ...['ionos-config.yaml', 'ionos-config-sandbox.yaml', 'kubernetes.yaml', 'policy.jsonc', 'prices.jsonc'].map(
         (name) => `docs/examples/${name}`,
       ),
     ];

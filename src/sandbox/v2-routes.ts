@@ -9,12 +9,21 @@ import { newerVersions, OFFERED_VERSIONS } from './versions.ts';
 
 const HOST = /^postgresql\.([a-z]{2}-[a-z]{3})\./;
 
-/** Undefined where the host names none: then all of them answer. */
-const regionOf = (c: Context) => HOST.exec(new URL(c.req.url).hostname)?.[1];
+/** For a configuration file, which has an address for each region: one host can serve all of them. */
+const IN_REGION = '/:region{[a-z]{2}-[a-z]{3}}';
+
+/** Undefined where neither the host nor the path names one: then all of them answer. */
+const regionOf = (c: Context) => HOST.exec(new URL(c.req.url).hostname)?.[1] ?? c.req.param('region');
 
 const STATUS: Record<string, string> = { '17': 'RECOMMENDED', '14': 'DEPRECATED' };
 
 export function v2Routes(clusters: V2Clusters, migrate: (id: string) => void): Routes {
+  const routes = routesOf(clusters, migrate);
+  const inRegion = Object.entries(routes).map(([path, handlers]) => [IN_REGION + path, handlers]);
+  return { ...routes, ...Object.fromEntries(inRegion) };
+}
+
+function routesOf(clusters: V2Clusters, migrate: (id: string) => void): Routes {
   return {
     '/clusters': {
       GET: (c) => {
@@ -93,7 +102,9 @@ const VERSIONS = OFFERED_VERSIONS.map((version) => {
 });
 
 function withHref<T extends Resource>(c: Context, kind: string, resource: T) {
-  return { ...resource, href: `${new URL(c.req.url).origin}/${kind}/${resource.id}` };
+  const region = c.req.param('region');
+  const root = new URL(c.req.url).origin + (region === undefined ? '' : `/${region}`);
+  return { ...resource, href: `${root}/${kind}/${resource.id}` };
 }
 
 function one<T extends Resource>(c: Context, kind: string, all: readonly T[], id?: string) {

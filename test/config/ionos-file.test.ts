@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { REGIONS } from '../../src/api/generations/addresses.ts';
 import { addressSchema } from '../../src/config/account/addresses.ts';
 import { credentialsSchema } from '../../src/config/account/credentials.ts';
 import { findIonosFile } from '../../src/config/account/find-ionos-file.ts';
@@ -10,6 +11,7 @@ import { chooseAccounts } from '../../src/config/account/profile.ts';
 import { isOpenToOthers } from '../../src/config/files.ts';
 import { readConfig, readFile } from '../../src/config/index.ts';
 import { ConfigError } from '../../src/errors.ts';
+import { sandboxCredentials } from '../../src/sandbox/contracts.ts';
 import { textOf } from '../helpers/pages.ts';
 import { certificatesIn, ISSUED_PEM, PEM } from '../helpers/tls.ts';
 
@@ -515,6 +517,21 @@ test('the example of the documentation can be used once its tokens are filled in
   expect(await load('--profile lab', {}, files)).toMatchObject({
     api: { apiUrl: 'https://ionos.example.com/databases/postgresql', authorization: `Bearer ${OTHER}` },
   });
+});
+
+test('the example for the sandbox names its contracts, and no address but on this machine', async () => {
+  const files = { [DEFAULT]: textOf('docs/examples/ionos-config-sandbox.yaml') };
+  const config = await load('--profile work --profile lab', {}, files);
+
+  const profiles = config.transport === 'stdio' ? (config.profiles ?? []) : [];
+  expect(profiles.map(({ contract, api: { authorization } }) => ({ authorization, contract }))).toEqual(
+    sandboxCredentials,
+  );
+  for (const { api, v2 } of profiles) {
+    expect(v2?.regions.map(({ name }) => name)).toEqual(REGIONS);
+    const urls = [api.apiUrl, api.computeUrl, ...(v2?.regions ?? []).map(({ apiUrl }) => apiUrl)];
+    expect(urls.filter((url) => !url?.startsWith('http://127.0.0.1:8080/'))).toEqual([]);
+  }
 });
 
 /** Keys and values of such files, with a secret in places where it belongs and where it does not. */

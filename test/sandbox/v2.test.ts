@@ -46,6 +46,20 @@ test('a region has its own clusters, and an address without region all of them',
   expect(names(await get('http://localhost/clusters?filter.name=TELE&filter.state=AVAILABLE'))).toEqual(['telemetry']);
 });
 
+test('below the name of a region are its clusters alone, for hosts that name none', async () => {
+  const { sandbox } = v2World();
+  const get = async (url: string) => Object(await (await sandbox.fetch(new Request(url, { headers: TOKEN }))).json());
+  const root = 'http://127.0.0.1:8080/de-fra';
+
+  const page = await get(`${root}/clusters?limit=1`);
+  expect(names({ body: page })).toEqual(['inventory']);
+  expect(page).toMatchObject({ href: `${root}/clusters?limit=1`, items: [{ href: `${root}/clusters/${INVENTORY}` }] });
+  expect(page._links.next).toMatch(`${root}/clusters?`);
+  expect(await get(`http://127.0.0.1:8080/us-las/clusters/${INVENTORY}`)).toMatchObject({ httpStatus: 404 });
+  expect(await get(`${root}/clusters/${INVENTORY}`)).toMatchObject({ id: INVENTORY });
+  expect(await get('http://127.0.0.1:8080/mars/clusters')).toMatchObject({ httpStatus: 404 });
+});
+
 test('the link to a next page stays beyond the last one', async () => {
   const { get } = world();
   const { body } = await get('http://localhost/clusters?limit=1&offset=7');

@@ -2,6 +2,8 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { sandboxCredentials } from '../../src/sandbox/contracts.ts';
+import { textOf } from '../helpers/pages.ts';
 import { listen, start } from '../helpers/process.ts';
 import { certificatesIn, ISSUED_PEM, listenWithTls, PEM } from '../helpers/tls.ts';
 
@@ -178,8 +180,38 @@ describe('with --sandbox, each of two profiles has a contract of its own', () =>
   });
 });
 
+test('the example for the sandbox shows both of its contracts', async () => {
+  const sandbox = start(['sandbox', '--port', '0']);
+  await expect.poll(() => sandbox.output.stdout).toMatch(/\/databases\/postgresql/);
+  const [, port] = /:(\d+)\//.exec(sandbox.output.stdout) ?? [];
+  const text = textOf('docs/examples/ionos-config-sandbox.yaml').replaceAll(':8080', `:${port}`);
+  const args = ['--profile', 'work', '--profile', 'lab', '--confirm', 'never'];
+  const { initialize, call, child, ended } = start(args, { HOME: homeWith(text) });
+  await initialize();
+
+  const rows = rowsIn((await call('list_clusters')).result);
+  const plan = await call('update_cluster', { profile: 'lab', clusterId: 'measurements', cores: 3, dryRun: true });
+  child.stdin.end();
+  const { stdout, stderr } = await ended;
+
+  expect(rows.map(({ profile, displayName, location }) => [profile, displayName, location])).toEqual([
+    ['work', 'analytics-prod', 'de/fra'],
+    ['work', 'inventory', 'de/fra'],
+    ['work', 'legacy-crm', 'gb/lhr'],
+    ['work', 'orders', 'de/txl'],
+    ['work', 'telemetry', 'us/las'],
+    ['lab', 'experiments', 'de/fra'],
+    ['lab', 'measurements', 'fr/par'],
+    ['lab', 'wiki', 'de/fra'],
+  ]);
+  expect(plan.result.structuredContent).toMatchObject({ profile: 'lab', contract: '32345678', outcome: 'preview' });
+  for (const { authorization } of sandboxCredentials) {
+    expect(stdout + stderr).not.toContain(authorization.replace('Bearer ', ''));
+  }
+});
+
 const rowsIn = ({ structuredContent }: { structuredContent?: Record<string, unknown> }) =>
-  Object(structuredContent).clusters as { profile: string; displayName: string }[];
+  Object(structuredContent).clusters as { profile: string; displayName: string; location: string }[];
 
 test('a broken file ends the start, with every problem and no content', async () => {
   const file = { ...fileFor([]), currentProfile: TOKEN, version: OTHERS[0] };
