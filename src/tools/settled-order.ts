@@ -1,11 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
+import type * as z from 'zod';
 import type { OfferedVersions } from '../api/generations/port.ts';
 import type { Ordering } from '../api/generations/writing/port.ts';
 import type { Recovery, Wish } from '../api/generations/writing/wish.ts';
 import { InputError } from '../errors.ts';
 import { withoutUndefined } from '../text/json.ts';
 import { clusterNamed } from './named-cluster.ts';
-import type { GivenOrder } from './order-arguments.ts';
+import { type GivenOrder, orderArguments } from './order-arguments.ts';
 import type { PlaceDoubt } from './places/doubt.ts';
 import { type CheckedPlace, checkPlace } from './places/place.ts';
 import { type NamedCluster, namedCluster, type Order } from './plans/facts.ts';
@@ -38,7 +39,7 @@ export interface SettledOrder {
   supportStatus?: string;
   /** Names of values that were chosen here, and of those that come from the copied cluster. */
   preset: string[];
-  copied?: { from: NamedCluster; properties: string[]; left: string[] };
+  copied?: { from: NamedCluster; properties: string[]; left: string[]; unfit: string[] };
   doubts: readonly PlaceDoubt[];
   /** Arguments that the call left open. */
   arguments: Record<string, unknown>;
@@ -48,10 +49,10 @@ export interface SettledOrder {
 export async function settleOrder(given: GivenOrder, context: Context): Promise<SettledOrder> {
   const { api, copyOf, credentials, fromBackup, ...said } = given;
   const source = copyOf === undefined ? undefined : await copiedCluster(copyOf, context);
-  const copy: Partial<Order> = source ? copyable(source) : {};
+  const { copy, unfit } = copyable(source?.properties);
   const content = fromBackup && (await contentOf(fromBackup, source, context));
   const place = await placeOf(said, copy, context);
-  const location = said.location ?? place.location ?? copy.location;
+  const location = said.location ?? fitting(ARGUMENTS.location, place.location) ?? copy.location;
   if (location === undefined) {
     throw new InputError(['location: is needed, because the data center could not be read']);
   }
@@ -68,14 +69,16 @@ export async function settleOrder(given: GivenOrder, context: Context): Promise<
   ]);
   const open = openIn({ ...order, fromBackup: content?.recovery }, given);
   const names = Object.keys(open);
-  const taken = names.filter((name) => !Object.hasOwn(said, name) && isCopied(name, order, copied));
+  const isOpen = (name: string) => !Object.hasOwn(said, name);
+  const taken = names.filter((name) => isOpen(name) && isCopied(name, order, copied));
   return {
     ...{ ordering, order, content, doubts: place.doubts },
     supportStatus: offered.supportStatus?.[postgresVersion],
     preset: names.filter((name) => !taken.includes(name)).flatMap((name) => chosenOf(name, given)),
     copied: source && {
       ...{ from: namedCluster(source), properties: taken.concat(isPlaceCopied(said, copy) ? ['connections'] : []) },
-      left: Object.keys(copy).filter((name) => !Object.hasOwn(copied, name) && !Object.hasOwn(said, name)),
+      left: Object.keys(copy).filter((name) => !Object.hasOwn(copied, name) && isOpen(name)),
+      unfit: unfit.filter(isOpen),
     },
     arguments: { ...open, ...(api === undefined && ordering.api === 'v2' && { api: 'v2' }) },
   };
@@ -138,15 +141,29 @@ const COPIED = [
   'backupRetentionDays',
   'logsEnabled',
   'metricsEnabled',
+  'connections',
 ] as const;
 /** What one generation has and the other has not, or in words of its own. */
 const OWN = ['storageType', 'description', 'backupLocation', 'backupRetentionDays', 'logsEnabled', 'metricsEnabled'];
 
-/** Size, version, network and settings of a cluster; its address stays its own. */
-function copyable({ properties = {} }: Cluster): Partial<Order> {
+/** Size, version, network and settings of a cluster, and what of them no order can have; its address stays its own. */
+function copyable(properties: NonNullable<Cluster['properties']> = {}) {
   const [{ datacenterId, lanId } = {}] = properties.connections ?? [];
-  const values = Object.fromEntries(COPIED.map((name) => [name, properties[name]]));
-  return { ...withoutUndefined(values), ...(datacenterId && lanId && { connections: [{ datacenterId, lanId }] }) };
+  const present = { ...properties, connections: datacenterId && lanId ? [{ datacenterId, lanId }] : undefined };
+  const values = COPIED.map((name) => [name, fitting(ARGUMENTS[name], present[name])] as const);
+  const copy: Partial<Order> = withoutUndefined(Object.fromEntries(values));
+  return { copy, unfit: COPIED.filter((name) => present[name] !== undefined && copy[name] === undefined) };
+}
+
+const { shape: ARGUMENTS } = orderArguments;
+
+/** Characters, as JSON; a plan shows no more of a text. */
+const LONGEST_TAKEN = 500;
+
+/** A value of the API as the argument of an order, which a model may have to send back; undefined if it cannot be one. */
+function fitting<Argument extends z.ZodType>(argument: Argument, value: unknown): z.output<Argument> | undefined {
+  const { data } = argument.safeParse(value);
+  return data !== undefined && JSON.stringify(data).length <= LONGEST_TAKEN ? data : undefined;
 }
 
 const portable = (copy: Partial<Order>): Partial<Order> =>

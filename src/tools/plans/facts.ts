@@ -86,8 +86,13 @@ export interface OrderFacts {
   defaults: readonly (keyof Order)[];
   /** Chosen here. */
   preset: readonly string[];
-  /** Taken from another cluster; `left` has no place in the API that the order goes to. */
-  copied?: { from: NamedCluster; properties: readonly string[]; left: readonly string[] };
+  /** Taken from another cluster; `left` has no place in the API that the order goes to, `unfit` in any order. */
+  copied?: {
+    from: NamedCluster;
+    properties: readonly string[];
+    left: readonly string[];
+    unfit: readonly string[];
+  };
   doubts: readonly PlaceDoubt[];
   username: string;
   database?: string;

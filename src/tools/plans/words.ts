@@ -50,10 +50,13 @@ export function orderWords(facts: OrderFacts): PlanWords {
   };
 }
 
-function copyWords({ from, properties, left }: NonNullable<OrderFacts['copied']>): string[] {
+function copyWords({ from, properties, left, unfit }: NonNullable<OrderFacts['copied']>): string[] {
   return [
     ...(properties.length > 0 ? [`Taken from ${labelOf(from)}: ${properties.join(', ')}.`] : []),
     ...(left.length > 0 ? [`Not copied, because API v1 and v2 differ here: ${left.join(', ')}.`] : []),
+    ...(unfit.length > 0
+      ? [`Not copied, because this server takes no such value, or none so long: ${unfit.join(', ')}.`]
+      : []),
   ];
 }
 

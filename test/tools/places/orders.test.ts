@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Fetch } from '../../../src/api/client.ts';
 import { createSandbox } from '../../../src/sandbox/index.ts';
@@ -359,6 +360,110 @@ describe('a copy', () => {
       instances: { count: 2, cores: 4, ram: 8, storageSize: 100 },
       restoreFromBackup: { sourceBackupId: expect.any(String) },
     });
+  });
+});
+
+describe('a value that no order can have', () => {
+  const INVENTORY = '5d7f1c28-9e4a-4b63-a1d0-8c2e6f4b7a15';
+  const { displayName } = few;
+  const copy = {
+    displayName,
+    credentials: { username: 'shop_owner', password: 'planted-Password-1*' },
+    dryRun: true,
+  };
+
+  /** The sandbox, but for these properties of what is copied. */
+  function withProperties(id: string, properties: () => Fields): Fetch {
+    const sandbox = createSandbox();
+    return async (request, init) => {
+      const response = await sandbox.fetch(new Request(request, init));
+      if (!new URL(request.url).pathname.endsWith(`/clusters/${id}`) || !response.ok) return response;
+      const cluster = Object(await response.json());
+      return Response.json({ ...cluster, properties: { ...cluster.properties, ...properties() } });
+    };
+  }
+
+  const copying = async (id: string, properties: Fields, more: Fields = {}) => {
+    const { call } = await connect({ api: 'auto', fetch: withProperties(id, () => properties) });
+    return planOf(await call('create_cluster', { ...copy, copyOf: id, ...more }));
+  };
+
+  const LONG = 'word '.repeat(1_000);
+
+  test.each<[name: string, id: string, properties: Fields, instead: unknown]>([
+    ['description', INVENTORY, { description: LONG }, undefined],
+    ['backupLocation', INVENTORY, { backup: { location: LONG, retentionDays: 7 } }, 'eu-central-3'],
+    ['postgresVersion', ORDERS, { postgresVersion: '1'.repeat(501) }, '17'],
+    ['location', ORDERS, { location: LONG }, 'de/txl'],
+    ['storageType', ORDERS, { storageType: 'Tape' }, 'SSD Standard'],
+    ['synchronizationMode', ORDERS, { synchronizationMode: 'SOMEHOW' }, 'ASYNCHRONOUS'],
+    ['maintenanceWindow', ORDERS, { maintenanceWindow: { time: 'noon', dayOfTheWeek: 'Monday' } }, undefined],
+    ['connectionPooler', ORDERS, { connectionPooler: { enabled: true, poolMode: LONG } }, undefined],
+    ['ram', ORDERS, { ram: 4_500 }, 4_096],
+  ])('is not copied, and the plan says so: %s', async (name, id, properties, instead) => {
+    const plan = await copying(id, properties);
+
+    expect(plan.effects).toContain(`Not copied, because this server takes no such value, or none so long: ${name}.`);
+    expect(plan.arguments?.[name]).toEqual(instead);
+    expect(JSON.stringify(plan).length).toBeLessThan(5_000);
+  });
+
+  test('is no matter where the call has another', async () => {
+    const plan = await copying(INVENTORY, { description: 'x'.repeat(5_000) }, { description: 'short' });
+
+    expect(plan.effects.join('\n')).not.toContain('Not copied');
+  });
+
+  test('is copied as the argument that it becomes', async () => {
+    const plan = await copying(ORDERS, { maintenanceWindow: { time: '16:30:59Z', dayOfTheWeek: 'Monday' } });
+
+    expect(plan.arguments?.maintenanceWindow).toEqual({ time: '16:30:59', dayOfTheWeek: 'Monday' });
+  });
+
+  test('of a data center is not taken either', async () => {
+    const compute = withCompute((url) =>
+      url.pathname.endsWith('/datacenters')
+        ? Response.json({ items: [{ id: SHOP?.datacenterId, properties: { location: 'x'.repeat(1_000) } }] })
+        : undefined,
+    );
+    const { call } = await connect({ fetch: compute });
+
+    expect(errorOf(await call('create_cluster', few))).toMatch(/location: is needed/);
+  });
+
+  test('leaves a plan whose arguments can be sent back, whatever the API says of the cluster', async () => {
+    let properties: Fields = {};
+    const { call } = await connect({ fetch: withProperties(ORDERS, () => properties) });
+    const long = fc.string({ unit: 'grapheme', maxLength: 2_000, size: 'max' });
+    const odd = fc.oneof(long, fc.integer(), fc.constant(null), fc.constant({}));
+    const oddOr = (...values: unknown[]) => fc.oneof({ weight: 2, arbitrary: fc.constantFrom(...values) }, odd);
+    const any = fc.record(
+      {
+        location: oddOr('de/txl', 'DE/TXL'),
+        instances: oddOr(1, 2, 9),
+        cores: oddOr(1, 0),
+        ram: oddOr(4096, 5000),
+        storageSize: oddOr(20_480, 1),
+        storageType: oddOr('HDD', 'hdd'),
+        synchronizationMode: oddOr('ASYNCHRONOUS'),
+        maintenanceWindow: oddOr({ time: '03:30:00 UTC', dayOfTheWeek: 'Monday' }, { time: '03:30' }),
+        connectionPooler: oddOr({ enabled: true }, { enabled: 'yes', poolMode: 'session' }),
+        backupLocation: oddOr('de'),
+      },
+      { requiredKeys: [], noNullPrototype: true },
+    );
+
+    await fc.assert(
+      fc.asyncProperty(any, async (some) => {
+        properties = some;
+        const first = planOf(await call('create_cluster', { ...copy, copyOf: ORDERS }));
+        const again = planOf(await call('create_cluster', { ...copy, copyOf: ORDERS, ...first.arguments }));
+
+        expect(again.arguments).toBeUndefined();
+        expect(JSON.stringify(first.arguments).length).toBeLessThan(6_000);
+      }),
+      { numRuns: 50 },
+    );
   });
 });
 
