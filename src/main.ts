@@ -4,7 +4,7 @@ import type { Apis } from './api/generations/index.ts';
 import type { Page } from './config/command-line.ts';
 import type { InstallCommand } from './config/commands/install.ts';
 import type { SandboxCommand, SandboxConfig } from './config/commands/sandbox.ts';
-import { type Config, type ProfileConfig, readConfig, readFile } from './config/index.ts';
+import { type Config, readConfig, readFile } from './config/index.ts';
 import { homeFolder } from './config/paths.ts';
 import { ConfigError } from './errors.ts';
 import type { AuditFile } from './log/audit-file.ts';
@@ -61,37 +61,58 @@ async function wayOut({ proxy, tls }: Pick<ServeConfig['api'], 'proxy' | 'tls'>)
   return createFetch((options) => new TrustingAgent(options, tls));
 }
 
-async function apisFor(config: ServeConfig, profiles: readonly ProfileConfig[]): Promise<Apis> {
+async function apisFor(config: ServeConfig): Promise<Apis> {
   const inSandbox = config.sandbox && intoSandbox(config.sandbox);
   async function apisOf(account: Pick<ServeConfig, 'api' | 'v2'>): Promise<Apis> {
     const way = inSandbox ?? wayOut(account.api);
     const [{ connectApis }, fetch] = await Promise.all([import('./api/connect.ts'), way]);
     return connectApis(account, { userAgent: `ionos-postgres-mcp/${version}`, fetch });
   }
+  const profiles = profilesIn(config);
   if (profiles.length === 0) return apisOf(config);
   const connected = profiles.map(async (profile) => [profile.name, await apisOf(profile)] as const);
   const { createApisByAccount } = await import('./api/generations/index.ts');
   return createApisByAccount(new Map(await Promise.all(connected)));
 }
 
-/** Where there are several. In the sandbox each has a contract of its own. */
-async function profilesIn(config: ServeConfig): Promise<readonly ProfileConfig[]> {
-  const profiles = (config.transport === 'stdio' && config.profiles) || [];
-  if (!config.sandbox || profiles.length === 0) return profiles;
-  const { sandboxCredentials } = await import('./sandbox/contracts.ts');
-  return profiles.map((profile, n) => {
+const profilesIn = (config: ServeConfig) => (config.transport === 'stdio' && config.profiles) || [];
+
+/** In the sandbox each account has a contract of its own. */
+async function inSandboxContracts<Given extends ServeConfig>(config: Given): Promise<Given> {
+  if (!config.sandbox) return config;
+  const [{ sandboxCredentials }, { credentialFacts }] = await Promise.all([
+    import('./sandbox/contracts.ts'),
+    import('./api/credentials.ts'),
+  ]);
+  const { api, accounts } = config;
+  const credentialsOf = (n: number) => {
     const own = sandboxCredentials[n];
-    if (!own) throw new ConfigError([tooMany(profiles.length, sandboxCredentials.length)]);
-    return { ...profile, contract: own.contract, api: { ...profile.api, authorization: own.authorization } };
-  });
+    if (!own) throw new ConfigError([tooMany(accounts.length, sandboxCredentials.length)]);
+    return own;
+  };
+  const { authorization } = credentialsOf(0);
+  return {
+    ...config,
+    ...(api.authorization && { api: { ...api, authorization } }),
+    accounts: accounts.map((account, n) => {
+      const { contract, authorization } = credentialsOf(n);
+      return account.credentials ? { ...account, contract, credentials: credentialFacts(authorization) } : account;
+    }),
+    ...(config.transport === 'stdio' && {
+      profiles: config.profiles?.map((profile, n) => {
+        const { contract, authorization } = credentialsOf(n);
+        return { ...profile, contract, api: { ...profile.api, authorization } };
+      }),
+    }),
+  };
 }
 
 const tooMany = (given: number, most: number) =>
   `--profile names ${given} profiles, but the sandbox has only ${most} contracts, one for each; with --sandbox, name at most ${most}`;
 
-function logFor(config: ServeConfig, profiles: readonly ProfileConfig[], auditFile?: AuditFile): () => Promise<Logger> {
+function logFor(config: ServeConfig, auditFile?: AuditFile): () => Promise<Logger> {
   const { access, sandbox, api, profile, logLevel } = config;
-  const names = profiles.map(({ name }) => name);
+  const names = profilesIn(config).map(({ name }) => name);
   let logger: Promise<Logger> | undefined;
   async function begin() {
     const { createLog } = await import('./log.ts');
@@ -123,23 +144,16 @@ async function auditFileFor({ auditFile }: ServeConfig): Promise<AuditFile | und
   return openAuditFile(auditFile);
 }
 
-async function serve(config: ServeConfig) {
+async function serve(given: ServeConfig) {
+  const config = await inSandboxContracts(given);
   const { api, access, toolsets, writes, sandbox, secrets } = config;
   const { confirm, requireHuman, policy, signingKey, credentialsDir, passwordEnv } = writes;
-  const profiles = await profilesIn(config);
-  const logger = logFor(config, profiles, await auditFileFor(config));
+  const logger = logFor(config, await auditFileFor(config));
   const server = {
-    ...{
-      apis: () => apisFor(config, profiles),
-      logger,
-      version,
-      access,
-      toolsets,
-      sandbox: sandbox !== undefined,
-      secrets,
-    },
+    ...{ apis: () => apisFor(config), logger, version, access, toolsets, sandbox: sandbox !== undefined, secrets },
     prices: config.prices,
-    profiles: profiles.map(({ name, contract }) => ({ name, contract })),
+    accounts: config.accounts,
+    profiles: profilesIn(config).map(({ name, contract }) => ({ name, contract })),
     passwords: { credentialsDir, passwordEnv, isHomeless: config.transport === 'stdio' && !credentialsDir },
     writes: {
       confirm,

@@ -2,8 +2,8 @@ import { type Access, includes, notGranted } from '../access.ts';
 import { AccessError, BatchError, LimitError } from '../errors.ts';
 import type { Tool } from '../tools/tool.ts';
 import { callerName, granted, type HttpCaller } from './http-caller.ts';
-import type { CallSource } from './index.ts';
 import type { Limit } from './rate-limit.ts';
+import type { CallSource } from './source.ts';
 
 const NO_LONGER_KNOWN =
   "Nothing was sent: this caller's authentication was checked again right before the request and is no longer valid.";

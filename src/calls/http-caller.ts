@@ -1,4 +1,5 @@
 import { type Access, lowerAccess, scopesOf } from '../access.ts';
+import type { CredentialFacts } from '../api/credentials.ts';
 import type { Caller } from '../auth/caller.ts';
 
 /** There is none over stdio. Passed explicitly, because AsyncLocalStorage slows every promise on Node 20. */
@@ -8,6 +9,8 @@ export interface HttpCaller {
   account: string;
   requestId: string;
   upstream: Record<string, string>;
+  /** Of the caller's own for IONOS. */
+  credentials?: CredentialFacts;
   /** Why a header for it gave no IONOS token. */
   ionosTokenProblem?: string;
   secrets: readonly string[];

@@ -1,42 +1,24 @@
 import type { Logger } from 'pino';
 import type { HttpAttempt } from '../api/client.ts';
-import type { Apis } from '../api/generations/index.ts';
-import { BatchError, codeSuffix, isRefusal, LimitError, RefusedError } from '../errors.ts';
-import type { PriceTable } from '../prices/table.ts';
+import { BatchError, isRefusal, LimitError } from '../errors.ts';
 import type { Hide } from '../text/secrets.ts';
 import { presentable, visible } from '../text/visible.ts';
-import type { Passwords } from '../tools/passwords.ts';
-import type { AddressBooks } from '../tools/places/address-book.ts';
-import type { RecentWrites } from '../tools/recent-writes.ts';
 import type { Context } from '../tools/tool.ts';
-import { createDeadline, type Deadline } from './deadline.ts';
+import { type ContextOptions, createContexts } from './context.ts';
+import { createDeadline } from './deadline.ts';
 import { explain, reasonOf } from './failures.ts';
-import type { HttpCaller } from './http-caller.ts';
 import { createInFlight } from './in-flight.ts';
 import { type CallLine, type CallRecord, createCallLog, type Outcome } from './log-line.ts';
-import { accountIn, labelled, type Profile } from './profile.ts';
 import { createRedaction, type Redaction } from './redaction.ts';
+import { type CallSource, labelled } from './source.ts';
 import type { Subject } from './subject.ts';
 
-export interface CallsOptions {
-  apis: Apis;
+export interface CallsOptions extends ContextOptions {
   logger: Logger;
   secrets: readonly string[];
-  passwords: Passwords;
-  recentWrites: { of(account: string): RecentWrites };
-  addressBooks: AddressBooks;
-  prices?: PriceTable;
   wordsForMissing(error: unknown, context: Context, hide: Hide): Promise<string | undefined>;
   onCall?(record: CallRecord): void;
   onAttempt?(attempt: HttpAttempt): void;
-}
-
-export interface CallSource {
-  signal: AbortSignal;
-  httpCaller?: HttpCaller;
-  /** Where the server acts for several. */
-  profile?: Profile;
-  onProgress?(seconds: number, message: string): void;
 }
 
 export type Ending<T, Question = never> = { done: T } | Asked<Question>;
@@ -58,61 +40,17 @@ export interface Work<T, Question = never> {
   follow?(done: T, context: Context): Promise<T>;
 }
 
-const LOG_MS = 2_000;
 /** Leaves room for the network within the 4 s that clients wait. */
 const BRIEF_MS = 3_500;
 
 type Outside<T> = (signal: AbortSignal) => Promise<T>;
 
-interface Parts {
-  source: CallSource;
-  time: Deadline;
-  redaction: Redaction;
-  onAttempt(attempt: HttpAttempt): void;
-  beginWrite(): Promise<void>;
-}
-
 export function createCalls(options: CallsOptions) {
-  const { apis, onCall, prices } = options;
+  const { onCall } = options;
   const log = createCallLog(options.logger, onCall);
   const redactionFor = createRedaction(options.secrets);
   const inFlight = createInFlight();
-
-  function contextOf({ source, time, redaction, onAttempt, beginWrite }: Parts): Context {
-    const { signal, pause, orUndefinedAfter, waitBudget } = time;
-    const scope = {
-      signal,
-      get deadline() {
-        return time.at;
-      },
-      headers: source.httpCaller?.upstream,
-      missing: source.httpCaller?.ionosTokenProblem,
-      onAttempt,
-      hide: redaction.hide,
-    };
-    const account = accountIn(source);
-    const own = once(() => apis.forCall(scope, account));
-    return {
-      ...{ signal, pause, orUndefinedAfter, waitBudget, prices },
-      get api() {
-        return own().v1;
-      },
-      get clusters() {
-        return own().clusters;
-      },
-      progress: (seconds, message) => source.onProgress?.(seconds, visible(message)),
-      passwords: revealing(options.passwords, redaction.add),
-      recentWrites: options.recentWrites.of(account),
-      addresses: options.addressBooks.of(account),
-      async beginWrite() {
-        const begun = beginWrite().then(() => true);
-        const isWritten = await orUndefinedAfter(LOG_MS, begun).catch((error) => {
-          throw signal.aborted ? error : new RefusedError(unlogged(codeSuffix(error)));
-        });
-        if (!isWritten) throw new RefusedError(unlogged(` (nobody has read it for ${LOG_MS / 1000} s)`));
-      },
-    };
-  }
+  const contextOf = createContexts(options);
 
   async function perform<T, Question = never>(
     subject: Subject,
@@ -171,29 +109,4 @@ export function createCalls(options: CallsOptions) {
 
   const { drain, count, working } = inFlight;
   return { perform, outside, drain, inFlight: count, working };
-}
-
-/** When it is needed first: a call that is refused can be for no account at all. */
-function once<T extends object>(make: () => T): () => T {
-  let made: T | undefined;
-  return () => {
-    made ??= make();
-    return made;
-  };
-}
-
-function unlogged(why: string): string {
-  return `Changes are logged before they are sent, and the log cannot be written${why}. Reads still work. The operator has to fix this server's log: its stderr, or --audit-file.`;
-}
-
-/** Reports each password before its use, so that it is redacted. */
-function revealing(passwords: Passwords, tell: (password: string) => void): Passwords {
-  return {
-    plan: passwords.plan,
-    async take(...wanted) {
-      const password = await passwords.take(...wanted);
-      tell(password.value);
-      return password;
-    },
-  };
 }

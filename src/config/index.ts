@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { Access } from '../access.ts';
-import { type V2Config, type V2Urls, v2Config } from '../api/generations/addresses.ts';
+import type { AccountFacts } from '../api/credentials.ts';
+import { type V2Config, type V2Urls, v2Config, v2Urls } from '../api/generations/addresses.ts';
 import { ConfigError } from '../errors.ts';
 import type { LogLevel } from '../log.ts';
 import type { PriceFile } from '../prices/price-file.ts';
@@ -60,6 +61,8 @@ interface ServeConfig {
   secrets: readonly string[];
   /** The only one of IONOS's configuration file that counts. */
   profile?: string;
+  /** At least one; more than one only where there are profiles. */
+  accounts: readonly AccountFacts[];
   /** For the log. */
   warnings: readonly string[];
 }
@@ -193,6 +196,7 @@ function serveSchema(surroundings: Surroundings, { overStdio, asked, choices }: 
         const preset = http && !sandbox ? 'write' : 'full';
         const writes = readWrites(rest, rest.env, http !== undefined);
         for (const problem of writes.problems) context.addIssue(problem);
+        const isOwn = http?.config.ionosCredentials !== 'caller';
         const v2Of = (urls: V2Urls) => v2Config({ generation: version, urls, regions, newClusters });
         const server = {
           command: 'serve',
@@ -205,6 +209,12 @@ function serveSchema(surroundings: Surroundings, { overStdio, asked, choices }: 
           logLevel,
           auditFile,
           profile: more.length > 0 ? undefined : account.name,
+          accounts: [account, ...more].map(({ name: profile, contract, facts, address, v2 }): AccountFacts => {
+            const { apiUrl, computeUrl } = address;
+            const asked = v2Of(v2);
+            const urls = { apiUrl, computeUrl, v2Urls: asked ? v2Urls(asked) : [] };
+            return { profile, contract, credentials: isOwn ? facts : undefined, ...urls };
+          }),
           warnings: choices.warnings,
         } as const;
         const { api } = account;

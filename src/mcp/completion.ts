@@ -4,7 +4,7 @@ import {
   ProtocolError,
   ProtocolErrorCode,
 } from '@modelcontextprotocol/server';
-import type { CallSource } from '../calls/index.ts';
+import type { CallSource } from '../calls/source.ts';
 import type { Completable, Handlers } from './handlers.ts';
 import type { ListedPrompt, ListedResource } from './listing.ts';
 

@@ -4,12 +4,13 @@ import type { Access } from '../access.ts';
 import type { Apis } from '../api/generations/index.ts';
 import { createCallAdmission } from '../calls/admission.ts';
 import type { HttpCaller } from '../calls/http-caller.ts';
-import { type CallSource, type CallsOptions, createCalls, type Performed } from '../calls/index.ts';
-import type { Profile } from '../calls/profile.ts';
+import { type CallsOptions, createCalls, type Performed } from '../calls/index.ts';
 import type { Limit } from '../calls/rate-limit.ts';
+import type { CallSource, Profile } from '../calls/source.ts';
 import type { Subject } from '../calls/subject.ts';
 import { BatchError } from '../errors.ts';
-import { type PriceFile, tableOfFile } from '../prices/price-file.ts';
+import { createPrices } from '../prices/index.ts';
+import type { PriceFile } from '../prices/price-file.ts';
 import { prompts } from '../prompts/index.ts';
 import { resources } from '../resources/index.ts';
 import type { Complete } from '../tools/completions.ts';
@@ -36,7 +37,7 @@ export interface HandlersOptions
   sandbox: boolean;
   writes: WriteOptions;
   writeLimit?: Limit;
-  /** Of the operator, for the costs in plans. */
+  /** Of the operator, in place of the contracts' own lists. */
   prices?: PriceFile;
   /** Two or more, if the server acts for several accounts. */
   profiles?: readonly Profile[];
@@ -47,14 +48,15 @@ export type Handlers = Awaited<ReturnType<typeof createHandlers>>;
 /** Loaded at the first call, not at startup. */
 export async function createHandlers(options: HandlersOptions) {
   const { apis, logger, passwords, access, sandbox, writes, writeLimit, prices, profiles = [], ...rest } = options;
+  const both = await apis();
   const { perform, outside, drain, inFlight, working } = createCalls({
     ...rest,
-    apis: await apis(),
+    apis: both,
     logger: await logger(),
     passwords: createPasswords(passwords),
     recentWrites: createRecentWrites(),
     addressBooks: createAddressBooks(),
-    prices: prices && tableOfFile(prices),
+    prices: createPrices({ apiFor: (scope, account) => both.forCall(scope, account).v1, file: prices }),
     wordsForMissing,
   });
   const admission = createCallAdmission({ access, writeLimit });

@@ -1,5 +1,5 @@
 import { type Access, includes } from '../access.ts';
-import type { Profile } from '../calls/profile.ts';
+import type { Profile } from '../calls/source.ts';
 import type { Toolset } from '../tools/toolsets.ts';
 
 export interface Instructed {

@@ -1,6 +1,6 @@
 import { ACCESSES, type Access, includes } from '../access.ts';
 import { granted, type HttpCaller } from '../calls/http-caller.ts';
-import type { Profile } from '../calls/profile.ts';
+import type { Profile } from '../calls/source.ts';
 import type { Toolset } from '../tools/toolsets.ts';
 import { instructions } from './instructions.ts';
 import { type ListedPrompt, type ListedTool, listing } from './listing.ts';

@@ -1,6 +1,6 @@
 import type { ServerContext } from '@modelcontextprotocol/server';
 import { httpCallerIn } from '../calls/http-caller.ts';
-import type { CallSource } from '../calls/index.ts';
+import type { CallSource } from '../calls/source.ts';
 
 export function sourceIn({ mcpReq, http }: ServerContext): Pick<CallSource, 'signal' | 'httpCaller'> {
   return { signal: mcpReq.signal, httpCaller: httpCallerIn(http?.authInfo) };

@@ -2,9 +2,9 @@ import type { CallToolResult, InputRequiredResult, McpServer, ServerContext } fr
 import { dated, undated, withMoments } from '../calls/arguments/moments.ts';
 import { readInput } from '../calls/arguments/read.ts';
 import { callerName, type HttpCaller, httpCallerIn } from '../calls/http-caller.ts';
-import type { CallSource, createCalls } from '../calls/index.ts';
+import type { createCalls } from '../calls/index.ts';
 import { outcomeNamed } from '../calls/log-line.ts';
-import { accountIn, labelled, type Profile } from '../calls/profile.ts';
+import { accountIn, type CallSource, labelled, type Profile } from '../calls/source.ts';
 import { subjectOf, targetOf } from '../calls/subject.ts';
 import type { InputError } from '../errors.ts';
 import { namingNote, withClusterId } from '../tools/named-cluster.ts';

@@ -3,47 +3,49 @@ import { type Estimate, estimate, withoutList } from './estimate.ts';
 import { tableOf } from './list-table.ts';
 import { type PriceFile, tableOfFile } from './price-file.ts';
 import type { NoPriceList } from './price-list.ts';
-import { createReading } from './reading.ts';
+import { createReading, type PricedFor } from './reading.ts';
 import type { ClusterSize, PriceTable } from './table.ts';
 
 export interface PricesOptions {
-  /** Its Billing API is asked, with the credentials of each call. */
-  api: ApiClient;
-  contractNumber?: string;
+  /** With the credentials of a call; its Billing API is asked. */
+  apiFor(scope: CallScope, account: string): ApiClient;
   /** Of the operator, in place of the contract's list. */
   file?: PriceFile;
   /** Milliseconds since the epoch; default Date.now */
   now?(): number;
 }
 
+/** An incomplete estimate where there is no price. */
+export type Estimator = (size: ClusterSize) => Estimate;
+
 export interface CallPrices {
-  /** Rejects if the call ends first, or nothing can be sent; that there are no prices is an incomplete estimate. */
-  estimate(size: ClusterSize): Promise<Estimate>;
+  /** The same prices for all that a call asks. Rejects if the call ends first, or nothing can be sent. */
+  estimator(): Promise<Estimator>;
 }
 
 export interface Prices {
   /** Reads nothing until it is asked. */
-  forCall(call: CallScope): CallPrices;
+  forCall(call: CallScope, whose: PricedFor): CallPrices;
 }
 
-export function createPrices({ api, contractNumber, file, now = Date.now }: PricesOptions): Prices {
+export function createPrices({ apiFor, file, now = Date.now }: PricesOptions): Prices {
   const ownTable = file && tableOfFile(file);
-  const readList = createReading({ api, contractNumber, now });
+  const readList = createReading({ apiFor, now });
 
-  async function readTable(call: CallScope): Promise<PriceTable | NoPriceList> {
+  async function readTable(call: CallScope, whose: PricedFor): Promise<PriceTable | NoPriceList> {
     if (ownTable) return ownTable;
-    const found = await readList(call);
+    const found = await readList(call, whose);
     return 'rows' in found ? tableOf(found) : found;
   }
 
   return {
-    forCall(call) {
+    forCall(call, whose) {
       let reading: Promise<PriceTable | NoPriceList> | undefined;
       return {
-        async estimate(size) {
-          reading ??= readTable(call);
+        async estimator() {
+          reading ??= readTable(call, whose);
           const table = await reading;
-          return 'find' in table ? estimate(size, table) : withoutList(table);
+          return (size) => ('find' in table ? estimate(size, table) : withoutList(table));
         },
       };
     },

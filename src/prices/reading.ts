@@ -15,9 +15,16 @@ const LONGEST_WAIT_MS = 8_000;
 const LEFT_FOR_THE_CALL_MS = 5_000;
 
 export interface ListReadingOptions {
-  api: ApiClient;
-  contractNumber?: string;
+  apiFor(scope: CallScope, account: string): ApiClient;
   now(): number;
+}
+
+/** For whom prices are read. */
+export interface PricedFor {
+  /** Tells apart callers whose contracts are not the same. */
+  account: string;
+  /** Undefined if it is not known, and is to be found out. */
+  contract?: string;
 }
 
 export type ListOrReason = PriceList | NoPriceList;
@@ -30,12 +37,12 @@ interface Reading {
 }
 
 /** Price lists by the credentials that may read them, each read once an hour at most, by one request for all who ask. */
-export function createReading({ api, contractNumber, now }: ListReadingOptions) {
+export function createReading({ apiFor, now }: ListReadingOptions) {
   const lists = createMemory<PriceList>(KEPT_MS, MOST_KEPT);
   const problems = createMemory<NoPriceList>(PROBLEM_KEPT_MS, MOST_KEPT);
   const underWay = new Map<string, Reading>();
 
-  function begin(key: string, call: CallScope): Reading {
+  function begin(key: string, call: CallScope, { account, contract }: PricedFor): Reading {
     const controller = new AbortController();
     const timer = setTimeout(() => controller.abort(new Error(LATE)), READING_MS);
     const scope = { ...call, signal: controller.signal, deadline: Date.now() + READING_MS };
@@ -45,7 +52,7 @@ export function createReading({ api, contractNumber, now }: ListReadingOptions) 
       clearTimeout(timer);
       if (underWay.get(key) === reading) underWay.delete(key);
     };
-    const outcome = readPriceList(api.forCall(scope), { contractNumber, date })
+    const outcome = readPriceList(apiFor(scope, account), { contractNumber: contract, date })
       .then((found) => {
         if ('rows' in found) lists.set(key, found);
         else if (isWanted) problems.set(key, found);
@@ -64,11 +71,11 @@ export function createReading({ api, contractNumber, now }: ListReadingOptions) 
   }
 
   /** Rejects if the call ends first. */
-  return async function read(call: CallScope): Promise<ListOrReason> {
-    const key = keyOf(call);
+  return async function read(call: CallScope, whose: PricedFor): Promise<ListOrReason> {
+    const key = keyOf(call, whose);
     const kept = lists.get(key) ?? problems.get(key);
     if (kept) return kept;
-    const reading = underWay.get(key) ?? begin(key, call);
+    const reading = underWay.get(key) ?? begin(key, call, whose);
     reading.waiting += 1;
     try {
       return await orLate(reading.outcome, call);
@@ -82,9 +89,9 @@ export function createReading({ api, contractNumber, now }: ListReadingOptions) 
 const LATE = 'the price list did not arrive in time';
 
 /** Two callers of one contract need not have the same rights. */
-function keyOf({ headers }: CallScope): string {
+function keyOf({ headers }: CallScope, { account, contract }: PricedFor): string {
   return createHash('sha256')
-    .update(headers?.authorization ?? '')
+    .update(JSON.stringify([account, contract, headers?.authorization]))
     .digest('base64url');
 }
 

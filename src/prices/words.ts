@@ -61,8 +61,13 @@ function basisWords({ components, source, date, leftOut, unassigned }: Estimate)
 }
 
 function unknownWords(estimate: Estimate): string {
-  return estimate.complete ? '' : `The cost is not known: ${reasonWords(estimate)}. ${REMEDY}`;
+  if (estimate.complete) return '';
+  const isRemedied = estimate.missing.every(({ reason }) => !ABOUT_THE_CLUSTER.includes(reason));
+  return [`The cost is not known: ${reasonWords(estimate)}.`, isRemedied && REMEDY].filter(Boolean).join(' ');
 }
+
+/** No price helps where it is the cluster that is not known. */
+const ABOUT_THE_CLUSTER: readonly Reason[] = ['unknown-size', 'unknown-location', 'unknown-storage'];
 
 const REMEDY = 'The operator of this server can give prices in a file (--prices).';
 
@@ -76,7 +81,9 @@ function reasonWords({ noList, missing }: IncompleteEstimate): string {
   return [...reasons].map(([words, parts]) => `for ${listed(parts)}, ${words}`).join('; ');
 }
 
-const REASONS: Record<IncompleteEstimate['missing'][number]['reason'], string> = {
+type Reason = IncompleteEstimate['missing'][number]['reason'];
+
+const REASONS: Record<Reason, string> = {
   'no-row': 'the price list has no row that fits',
   'several-rows': 'several rows of the price list could be meant',
   'unclear-row': 'the row of the price list has words that this server does not know',

@@ -7,7 +7,6 @@ import { orderArguments } from './order-arguments.ts';
 import type { GivenPassword } from './passwords.ts';
 import { takeAddress } from './places/take-address.ts';
 import { planOrder } from './plans/clusters.ts';
-import { costOf } from './plans/costs.ts';
 import { withoutControls } from './plans/plan.ts';
 import { planRecovery } from './plans/recovery.ts';
 import { excessOf, readQuota } from './quota.ts';
@@ -30,10 +29,11 @@ export const createCluster = defineTool({
     const { credentials } = given;
     // Before anything is read: a call without a usable password ends here.
     context.passwords.plan(passwordOf(credentials), { at: 'credentials' });
-    const [{ all, recentIn }, settling, quota] = await Promise.all([
+    const [{ all, recentIn }, settling, quota, estimate] = await Promise.all([
       namesakes(given.displayName, context),
       settleOrder(given, context).catch((error: unknown) => ({ error })),
       readQuota(context),
+      context.prices.estimator(),
     ]);
     const [lookalike] = allowDuplicate ? [] : recentIn('error' in settling ? given.location : settling.order.location);
     const again = lookalike && !args.dryRun ? { answer: duplicate(lookalike) } : undefined;
@@ -51,7 +51,7 @@ export const createCluster = defineTool({
     return planOrder(order, {
       ...facts,
       api: onV2,
-      cost: costOf({ afterwards: { ...order, api: onV2 } }, context),
+      estimate,
       username: credentials.username,
       database: ordering.databaseOf(credentials),
       newPassword,

@@ -2,7 +2,7 @@ import type * as z from 'zod';
 import type { Access } from '../access.ts';
 import type { ApiClient } from '../api/client.ts';
 import type { ClusterPort } from '../api/generations/writing/port.ts';
-import type { PriceTable } from '../prices/table.ts';
+import type { CallPrices } from '../prices/index.ts';
 import type { Passwords } from './passwords.ts';
 import type { AddressBook } from './places/address-book.ts';
 import type { Plan } from './plans/plan.ts';
@@ -60,8 +60,7 @@ export interface Context {
   passwords: Passwords;
   recentWrites: RecentWrites;
   addresses: AddressBook;
-  /** What the operator says that clusters cost. */
-  prices?: PriceTable;
+  prices: CallPrices;
   /** Resolves once the log has a line for the write that follows; rejects if it cannot be written. */
   beginWrite(): Promise<void>;
 }

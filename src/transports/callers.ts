@@ -1,4 +1,5 @@
 import type { Context } from 'hono';
+import { credentialFacts } from '../api/credentials.ts';
 import type { Caller } from '../auth/caller.ts';
 import type { Gate } from '../auth/gate.ts';
 import { accountOf, IONOS_TOKEN_HEADER, readIonosToken } from '../auth/ionos-token.ts';
@@ -109,15 +110,17 @@ function toHttpCaller(c: Context<Env>, caller: Caller, callersOwnToken: boolean)
       })
     : {};
   const [traceparent, tracestate] = [c.req.header('traceparent'), c.req.header('tracestate')];
+  const authorization = token && `Bearer ${token}`;
   const traced = traceparent && /^[\da-f]{2}-[\da-f]{32}-[\da-f]{16}-[\da-f]{2}$/.test(traceparent);
   return {
     caller,
     account: token ? accountOf(token) : '',
     requestId: crypto.randomUUID(),
     upstream: {
-      ...(token && { authorization: `Bearer ${token}` }),
+      ...(authorization && { authorization }),
       ...(traced && { traceparent, ...(tracestate && { tracestate }) }),
     },
+    credentials: authorization ? credentialFacts(authorization) : undefined,
     ionosTokenProblem: problem,
     secrets: token ? [token] : [],
   };

@@ -39,6 +39,13 @@ test('without further flags it serves this machine alone, and deletes nothing', 
     transport: 'http',
     api: { apiUrl: 'https://api.ionos.com/databases/postgresql', authorization: 'Bearer secret-token' },
     v2: { isAlone: false, newClusters: 'v1', regions: expect.objectContaining({ length: 9 }) },
+    accounts: [
+      {
+        credentials: { kind: 'token' },
+        apiUrl: 'https://api.ionos.com/databases/postgresql',
+        v2Urls: ['https://postgresql.{region}.ionos.com'],
+      },
+    ],
     access: 'write',
     writes: { confirm: 'destructive', requireHuman: false, passwordEnv: {} },
     toolsets: ['clusters', 'backups', 'users', 'databases', 'logs', 'networks'],

@@ -44,6 +44,13 @@ test('with a token and no flags it serves everything over stdio and logs at info
     api: { apiUrl: 'https://api.ionos.com/databases/postgresql', authorization: `Bearer ${TOKEN}` },
     v2: { isAlone: false, newClusters: 'v1', regions: EVERY_REGION },
     transport: 'stdio',
+    accounts: [
+      {
+        credentials: { kind: 'token' },
+        apiUrl: 'https://api.ionos.com/databases/postgresql',
+        v2Urls: ['https://postgresql.{region}.ionos.com'],
+      },
+    ],
     access: 'full',
     writes: {
       confirm: 'destructive',
@@ -80,6 +87,13 @@ test('--sandbox leaves the account and everything about the real API alone', () 
     v2: { isAlone: false, newClusters: 'v1', regions: EVERY_REGION },
     sandbox: { settleMs: 5000, latencyMs: 0, faults: [] },
     transport: 'stdio',
+    accounts: [
+      {
+        credentials: { kind: 'token' },
+        apiUrl: 'https://api.ionos.com/databases/postgresql',
+        v2Urls: ['https://postgresql.{region}.ionos.com'],
+      },
+    ],
     access: 'full',
     writes: expect.objectContaining({ confirm: 'destructive', passwordEnv: {} }),
     toolsets: ['clusters', 'backups', 'users', 'databases', 'logs', 'networks'],

@@ -7,7 +7,7 @@ import type { Access } from '../../src/access.ts';
 import { createApiClient, type Fetch } from '../../src/api/client.ts';
 import { REGIONS } from '../../src/api/generations/addresses.ts';
 import { createApis, createApisByAccount } from '../../src/api/generations/index.ts';
-import type { Profile } from '../../src/calls/profile.ts';
+import type { Profile } from '../../src/calls/source.ts';
 import type { LogLevel } from '../../src/log.ts';
 import { TOOLSETS, type Toolset } from '../../src/tools/toolsets.ts';
 import type { Confirm } from '../../src/writes/consent.ts';
@@ -16,7 +16,9 @@ import '../../src/mcp/handlers.ts';
 import { createServers } from '../../src/mcp/server.ts';
 import type { PriceFile } from '../../src/prices/price-file.ts';
 import { createSandbox } from '../../src/sandbox/index.ts';
+import { ACCOUNT, API_URL } from './account.ts';
 import { computeApi, openapi, openapiV2, quotaApi } from './openapi.ts';
+import { PRICES } from './prices.ts';
 
 export const TOKEN = 'eyJhbGciOiJub25lIn0.planted-token.x';
 
@@ -33,8 +35,10 @@ export interface World {
   newClusters?: 'v1' | 'v2';
   /** Whether the Compute API shows data centers and LANs to these credentials. */
   seesNetworks?: boolean;
-  /** What the operator says that clusters cost. */
-  prices?: PriceFile;
+  /** The operator's, or those of the contract, which the Billing API has. */
+  prices?: PriceFile | 'of the contract';
+  /** The Billing API instead of the sandbox's. */
+  billing?: Fetch;
   /** The regions of API v2. */
   regions?: readonly string[];
   access?: Access;
@@ -75,7 +79,8 @@ export async function connect({
   regions = REGIONS,
   newClusters = 'v1',
   seesNetworks = true,
-  prices,
+  billing,
+  prices = billing ? 'of the contract' : PRICES,
   access = 'full',
   toolsets = TOOLSETS,
   isSandbox = false,
@@ -103,6 +108,7 @@ export async function connect({
     body: unknown;
     signal: AbortSignal;
   }[] = [];
+  const billed: { profile?: string; path: string; headers: Headers }[] = [];
   const violations: unknown[] = [];
   const clientAt = (apiUrl: string, profile?: string) =>
     createApiClient({
@@ -110,8 +116,13 @@ export async function connect({
       authorization: `Bearer ${profile === undefined ? TOKEN : tokenOf(profile)}`,
       userAgent: 'ionos-postgres-mcp/test',
       async fetch(request, init) {
-        const body = await request.clone().text();
         const { hostname, pathname, search } = new URL(request.url);
+        const own = sandboxes.get(profile ?? '') ?? sandbox;
+        if (pathname.startsWith('/billing/')) {
+          billed.push({ ...(profile && { profile }), path: pathname + search, headers: request.headers });
+          return billing ? billing(request, init) : own.fetch(new Request(request, init));
+        }
+        const body = await request.clone().text();
         const ofV1 = [computeApi, quotaApi].find(({ operationOf }) => operationOf('GET', request.url)) ?? openapi;
         const contract = hostname === 'api.ionos.com' ? ofV1 : openapiV2;
         await contract.checkRequest(request, body).catch((violation) => violations.push(violation));
@@ -133,15 +144,14 @@ export async function connect({
           signal: init.signal,
         });
         if (!seesNetworks && pathname.startsWith('/cloudapi/')) return Response.json({ messages: [] }, { status: 403 });
-        const api = sandboxes.get(profile ?? '') ?? sandbox;
-        return fetch ? fetch(request, init) : api.fetch(new Request(request, init));
+        return fetch ? fetch(request, init) : own.fetch(new Request(request, init));
       },
     });
 
   const apisOf = (profile?: string) => {
     const region = (name: string) => ({ name, client: clientAt(`https://postgresql.${name}.ionos.com`, profile) });
     return createApis({
-      v1: clientAt('https://api.ionos.com/databases/postgresql', profile),
+      v1: clientAt(API_URL, profile),
       v2:
         api === 'v1'
           ? undefined
@@ -173,7 +183,11 @@ export async function connect({
     toolsets,
     sandbox: isSandbox,
     secrets: [TOKEN, ...profiles.map(({ name }) => tokenOf(name)), ...Object.values(passwords)],
-    prices,
+    prices: prices === 'of the contract' ? undefined : prices,
+    accounts:
+      profiles.length === 0
+        ? [ACCOUNT]
+        : profiles.map(({ name, contract }) => ({ ...ACCOUNT, profile: name, contract })),
     passwords: { credentialsDir, passwordEnv: passwords },
     writes: {
       confirm,
@@ -207,6 +221,8 @@ export async function connect({
     /** That of one of several profiles. */
     sandboxOf: (profile: string) => sandboxes.get(profile) ?? sandbox,
     requests,
+    /** Those to the Billing API. */
+    billed,
     /** What of the requests was more than a look. */
     sent: () => requests.filter(({ method }) => method !== 'GET'),
     log,

@@ -19,7 +19,9 @@ import { TOOLSETS } from '../../src/tools/toolsets.ts';
 import { createHttpApp, type HttpOptions } from '../../src/transports/http.ts';
 import { listen } from '../../src/transports/listen.ts';
 import type { Confirm } from '../../src/writes/consent.ts';
+import { ACCOUNT } from './account.ts';
 import type { OnQuestion } from './connect.ts';
+import { PRICES } from './prices.ts';
 
 export interface Hosted extends Partial<HttpOptions> {
   /** The API instead of the sandbox. */
@@ -87,6 +89,8 @@ export async function host({
     toolsets: TOOLSETS,
     sandbox: false,
     secrets: ['operators-token'],
+    accounts: [ACCOUNT],
+    prices: PRICES,
     passwords: { passwordEnv: {} },
     writes: { confirm, requireHuman, signingKey },
     writeLimit: createLimit(writesPerMinute),

@@ -10,6 +10,7 @@ import { createAddressBooks } from '../../src/tools/places/address-book.ts';
 import type { Facts } from '../../src/tools/plans/facts.ts';
 import type { Plan } from '../../src/tools/plans/plan.ts';
 import { createRecentWrites } from '../../src/tools/recent-writes.ts';
+import { callPrices } from './prices.ts';
 
 interface PlanWorld {
   /** The API but for networks, which these credentials do not see; without it a fresh sandbox. */
@@ -39,6 +40,7 @@ export async function planOf(
     passwords,
     recentWrites: createRecentWrites().of(''),
     addresses: createAddressBooks().of(''),
+    prices: callPrices,
     beginWrite: async () => {},
   };
   try {

@@ -6,6 +6,7 @@ import { createServers } from '../../src/mcp/server.ts';
 import { resources as ourResources } from '../../src/resources/index.ts';
 import { tools as ourTools } from '../../src/tools/index.ts';
 import { TOOLSETS } from '../../src/tools/toolsets.ts';
+import { ACCOUNT } from '../helpers/account.ts';
 import { connect, errorOf } from '../helpers/connect.ts';
 import { SOME_CLUSTER } from '../helpers/some-cluster.ts';
 
@@ -209,6 +210,7 @@ describe('the server', () => {
       toolsets: TOOLSETS,
       sandbox: false,
       secrets: [],
+      accounts: [ACCOUNT],
       passwords: { passwordEnv: {} },
       writes: { confirm: 'never', requireHuman: false },
     });

@@ -17,7 +17,7 @@ const plain = (value: unknown) => JSON.parse(JSON.stringify(value));
 test('an estimate is made of the list of the contract', async () => {
   const { prices } = world({ ...profile, [PRODUCTS]: LIST });
 
-  expect(plain(await prices.forCall(call()).estimate(SIZE))).toMatchObject({
+  expect(plain((await prices.forCall(call()).estimator())(SIZE))).toMatchObject({
     complete: true,
     per30Days: '95.96',
     currency: 'EUR',
@@ -29,9 +29,9 @@ test('an estimate is made of the list of the contract', async () => {
 
 test('one call reads the list once, however many estimates it makes', async () => {
   const { prices, paths } = world({ ...profile, [PRODUCTS]: refusal(403) });
-  const { estimate } = prices.forCall(call());
+  const { estimator } = prices.forCall(call());
 
-  await Promise.all([SIZE, SIZE, {}].map(estimate));
+  await Promise.all([SIZE, SIZE, {}].map(async (size) => (await estimator())(size)));
 
   expect(paths()).toHaveLength(2);
 });
@@ -40,7 +40,7 @@ describe('that there are no prices', () => {
   test('is an estimate without a total', async () => {
     const { prices } = world({ ...profile, [PRODUCTS]: refusal(403) });
 
-    expect(await prices.forCall(call()).estimate(SIZE)).toEqual({
+    expect((await prices.forCall(call()).estimator())(SIZE)).toEqual({
       complete: false,
       noList: { reason: 'not-permitted', details: ['403 no rights'] },
       missing: [],
@@ -54,7 +54,7 @@ describe('that there are no prices', () => {
     const { prices } = world(profile);
     const cancelled = AbortSignal.abort(new Error('cancelled'));
 
-    await expect(prices.forCall(call({ signal: cancelled })).estimate(SIZE)).rejects.toThrow('cancelled');
+    await expect(prices.forCall(call({ signal: cancelled })).estimator()).rejects.toThrow('cancelled');
   });
 });
 
@@ -91,7 +91,7 @@ describe('whatever IONOS answers,', () => {
     await fc.assert(
       fc.asyncProperty(products, async (answer) => {
         const { prices } = world({ [PRODUCTS]: () => Promise.resolve(Response.json(answer)) }, CONTRACT);
-        const found = await prices.forCall(call()).estimate(SIZE);
+        const found = (await prices.forCall(call()).estimator())(SIZE);
         const currencies = new Set(found.components.map(({ currency }) => currency));
         expect(found.complete).toBe(found.components.length === 3 && currencies.size === 1);
         expect(() => plain(found)).not.toThrow();
@@ -106,7 +106,7 @@ describe('whatever IONOS answers,', () => {
         const answers = { '/billing/profile': billing, '/cloudapi/v6/contracts': compute };
         const played = Object.entries(answers).map(([path, answer]) => [path, async () => Response.json(answer)]);
         const { prices, paths } = world(Object.fromEntries(played));
-        expect(await prices.forCall(call()).estimate(SIZE)).toMatchObject({ complete: false, noList: {} });
+        expect((await prices.forCall(call()).estimator())(SIZE)).toMatchObject({ complete: false, noList: {} });
         expect(paths().filter((path) => path.includes('products'))).toEqual([]);
       }),
     );

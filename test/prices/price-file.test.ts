@@ -114,7 +114,7 @@ const SIZE: ClusterSize = {
 test('an estimate of it says where it is from', async () => {
   const { requests, prices: port } = world({}, { file: prices });
 
-  const found = await port.forCall(call()).estimate(SIZE);
+  const found = (await port.forCall(call()).estimator())(SIZE);
 
   expect(JSON.parse(JSON.stringify(found))).toMatchObject({
     complete: true,

@@ -136,7 +136,7 @@ describe('an unknown cost has its reason', () => {
 
   test('once for parts that have the same', () => {
     expect(reason(of({ instances: undefined }))).toEqual([
-      `The cost is not known: for cores, memory and storage, the size of the cluster is not known. ${REMEDY}`,
+      `The cost is not known: for cores, memory and storage, the size of the cluster is not known.`,
     ]);
   });
 

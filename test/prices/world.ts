@@ -1,7 +1,7 @@
 import { type CallScope, createApiClient, type Fetch } from '../../src/api/client.ts';
 import { createPrices } from '../../src/prices/index.ts';
 import type { PriceFile } from '../../src/prices/price-file.ts';
-import { createReading } from '../../src/prices/reading.ts';
+import { createReading, type PricedFor } from '../../src/prices/reading.ts';
 
 type Answer = Response | Error | ((request: Request, signal: AbortSignal) => Promise<Response>);
 
@@ -49,12 +49,16 @@ export function world(
     userAgent: 'ionos-postgres-mcp/9.9.9',
     fetch,
   });
-  const options = { api, ...given, now: () => Date.parse('2026-11-27T23:30:00Z') };
+  const { file, contractNumber: contract } = given;
+  const apiFor = (scope: CallScope) => api.forCall(scope);
+  const options = { apiFor, file, now: () => Date.parse('2026-11-27T23:30:00Z') };
+  const read = createReading(options);
+  const prices = createPrices(options);
   return {
     requests,
     paths: () => requests.map(({ url }) => url.replace('https://api.example', '')),
-    read: createReading(options),
-    prices: createPrices(options),
+    read: (call: CallScope, whose: Partial<PricedFor> = {}) => read(call, { account: '', contract, ...whose }),
+    prices: { forCall: (call: CallScope) => prices.forCall(call, { account: '', contract }) },
   };
 }
 

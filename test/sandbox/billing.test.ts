@@ -91,7 +91,15 @@ describe('this server tells from it', () => {
       fetch: (request, init) => fetch(new Request(request, init)),
     });
     const whole = { instances: 1, cores: 1, ram: 1024, storageSize: 10_240, ...size };
-    return JSON.parse(JSON.stringify(await createPrices({ api }).forCall(call()).estimate(whole)));
+    return JSON.parse(
+      JSON.stringify(
+        (
+          await createPrices({ apiFor: (scope) => api.forCall(scope) })
+            .forCall(call(), { account: '' })
+            .estimator()
+        )(whole),
+      ),
+    );
   }
 
   // 36 for the core and 5.76 for the memory; in the United States a quarter more.

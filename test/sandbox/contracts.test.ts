@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { contractIn } from '../../src/auth/contract.ts';
+import { contractIn } from '../../src/api/credentials.ts';
 import { isOfIonos } from '../../src/auth/ionos-token.ts';
 import { sandboxCredentials } from '../../src/sandbox/contracts.ts';
 import { createSandbox, type SandboxOptions } from '../../src/sandbox/index.ts';

@@ -202,7 +202,7 @@ describe('a name in a sentence', () => {
       `Delete the PostgreSQL cluster ${quoted(displayName)} (${id}) with all its databases, users and data.`,
     );
     expect(lines.slice(-2)).toEqual(['To agree, type this name, without the quotes:', quoted(displayName)]);
-    expect(lines).toHaveLength(6);
+    expect(lines).toHaveLength(8);
     const foreign = quoted(displayName).slice(1, -1);
     expect(message.replaceAll(foreign, '')).not.toMatch(/evil|prod|approved|Press/);
   });

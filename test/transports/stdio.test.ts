@@ -10,6 +10,7 @@ import { createSandbox } from '../../src/sandbox/index.ts';
 import { TOOLSETS } from '../../src/tools/toolsets.ts';
 import { createStdioTransport, runStdio } from '../../src/transports/stdio.ts';
 import { createProblemLog } from '../../src/transports/wire/problem-log.ts';
+import { ACCOUNT } from '../helpers/account.ts';
 import { hurried } from '../helpers/fake-clock.ts';
 import { ENVELOPE, hasNoAnswer, oddText } from '../helpers/wire.ts';
 
@@ -38,6 +39,7 @@ function connect(fetch?: Fetch) {
     toolsets: TOOLSETS,
     sandbox: false,
     secrets: [],
+    accounts: [ACCOUNT],
     passwords: { passwordEnv: {} },
     writes: { confirm: 'never', requireHuman: false },
   });

@@ -314,8 +314,8 @@ describe.each(ASKABLE)('a client that can ask (%s)', (way) => {
 
       expect(writtenIn(await call('delete_cluster', { clusterId: id }))).toMatchObject({ outcome: 'started' });
       const lines = questions[0]?.message.split('\n') ?? [];
-      expect(lines).toHaveLength(6);
-      expect(lines.slice(4)).toEqual(['To agree, type this name, without the quotes:', `"${shownAs}"`]);
+      expect(lines).toHaveLength(8);
+      expect(lines.slice(6)).toEqual(['To agree, type this name, without the quotes:', `"${shownAs}"`]);
     }
   });
 

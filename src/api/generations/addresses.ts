@@ -60,3 +60,10 @@ export function v2Config({ generation, urls, regions, newClusters }: V2Choice): 
   const asked = regions.map((name) => ({ name, apiUrl: byRegion[name] ?? inRegion(url, name) }));
   return { isAlone, newClusters, ...(asked.length < REGIONS.length && { isNarrowed: true }), regions: asked };
 }
+
+/** Those with the usual form as one. */
+export function v2Urls({ regions }: V2Config): string[] {
+  const isUsual = ({ name = '', apiUrl }: V2Config['regions'][number]) => apiUrl === inRegion(DEFAULT_V2_URL, name);
+  const others = regions.filter((region) => !isUsual(region)).map(({ apiUrl }) => apiUrl);
+  return [...(others.length < regions.length ? [DEFAULT_V2_URL] : []), ...new Set(others)];
+}

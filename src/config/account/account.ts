@@ -1,6 +1,6 @@
 import * as z from 'zod';
+import { contractIn, credentialFacts } from '../../api/credentials.ts';
 import { DEFAULT_V2_URL } from '../../api/generations/addresses.ts';
-import { contractIn } from '../../auth/contract.ts';
 import { DEFAULT_API_URL } from '../environment.ts';
 import type { ReadFile } from '../files.ts';
 import { type AskedApis, addressSchema } from './addresses.ts';
@@ -38,6 +38,7 @@ function accountSchema({ name, chosen }: AccountChoice, { asked, readFile }: Acc
       name,
       /** As far as it is known. */
       contract: api.contractNumber ?? contractIn(authorization),
+      facts: credentialFacts(authorization),
       api: { ...api, authorization },
       address: api,
       v2,

@@ -1,5 +1,5 @@
 import type { CallToolResult } from '@modelcontextprotocol/server';
-import type { Profile } from '../../calls/profile.ts';
+import type { Profile } from '../../calls/source.ts';
 import { InputError } from '../../errors.ts';
 import { MAX_BYTES, rowsOf } from '../../tools/paging.ts';
 import type { Tool } from '../../tools/tool.ts';

@@ -1,4 +1,4 @@
-import type { Profile } from '../../calls/profile.ts';
+import type { Profile } from '../../calls/source.ts';
 import { InputError } from '../../errors.ts';
 import { isSameName } from '../../text/same-name.ts';
 import type { ListedTool } from '../listing.ts';

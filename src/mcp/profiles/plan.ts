@@ -1,4 +1,4 @@
-import type { Profile } from '../../calls/profile.ts';
+import type { Profile } from '../../calls/source.ts';
 import { quoted } from '../../text/visible.ts';
 import type { Tool } from '../../tools/tool.ts';
 

@@ -1,5 +1,5 @@
-import type { CallSource, Performed } from '../../calls/index.ts';
-import type { Profile } from '../../calls/profile.ts';
+import type { Performed } from '../../calls/index.ts';
+import type { CallSource, Profile } from '../../calls/source.ts';
 import { ApiError } from '../../errors.ts';
 
 /** For whom something is asked that names no profile: all of them. */

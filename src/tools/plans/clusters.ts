@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Changing } from '../../api/generations/writing/port.ts';
 import type { Owner } from '../../api/generations/writing/wish.ts';
 import { InputError } from '../../errors.ts';
+import type { Estimator } from '../../prices/index.ts';
 import { isFields, withoutUndefined } from '../../text/json.ts';
 import type { GivenPassword } from '../passwords.ts';
 import { excessOf, readQuota } from '../quota.ts';
@@ -11,13 +12,14 @@ import type { Context } from '../tool.ts';
 import { notOffered } from '../versions.ts';
 import { effectsOf, interruptionBy, type Properties } from './change-effects.ts';
 import { settleConnections } from './connection-change.ts';
-import { costOf } from './costs.ts';
+import { costOf, grows, riseOf, SIZES } from './costs.ts';
 import { type ChangeFacts, type DeletionFacts, namedCluster, type Order, type OrderFacts, sizeOf } from './facts.ts';
 import { demandOn, type Plan } from './plan.ts';
 import { backupsOf, wayBackBy } from './recovery.ts';
 import { changeWords, deletionWords, orderWords } from './words.ts';
 
-type OrderContext = Omit<OrderFacts, 'kind' | 'order' | 'size' | 'defaults' | 'warnings'> & {
+type OrderContext = Omit<OrderFacts, 'kind' | 'order' | 'size' | 'defaults' | 'warnings' | 'cost'> & {
+  estimate: Estimator;
   namesakes: readonly string[];
   once?: string;
   /** Arguments that the call left open. */
@@ -27,17 +29,20 @@ type OrderContext = Omit<OrderFacts, 'kind' | 'order' | 'size' | 'defaults' | 'w
 /** The service chooses these if they are omitted. */
 const CHOSEN = ['backupLocation', 'maintenanceWindow', 'connectionPooler'] as const;
 
-export function planOrder(order: Order, { namesakes, once, settled, ...more }: OrderContext): Plan {
+export function planOrder(order: Order, { estimate, namesakes, once, settled, ...more }: OrderContext): Plan {
   const { displayName, postgresVersion, location } = order;
   const { filledFrom } = more;
   const source = filledFrom && { id: filledFrom.backup.clusterId };
   const size = sizeOf(order);
   const defaults = CHOSEN.filter((property) => order[property] === undefined);
+  const sizes = { afterwards: { ...order, api: more.api } };
+  const cost = costOf(sizes, estimate);
   const facts: OrderFacts = {
     kind: 'order',
     order,
     size,
     defaults,
+    cost,
     ...more,
     warnings: warningsOf(order, {}, more.api),
   };
@@ -45,6 +50,7 @@ export function planOrder(order: Order, { namesakes, once, settled, ...more }: O
     facts,
     ...orderWords(facts),
     destructive: false,
+    rise: riseOf(sizes, cost),
     basis: namesakes,
     demand: { verb: 'create', source, displayName, postgresVersion, location, sizes: { wanted: size.each } },
     arguments: Object.keys(settled).length > 0 ? settled : undefined,
@@ -82,6 +88,8 @@ export async function planChange(
   const after: Properties = { ...present, ...withoutUndefined(wanted) };
   const effects = effectsOf(changed, present, after);
   const isResized = SIZES.some((property) => changed.includes(property));
+  const sizes = { now: { ...present, api: cluster.api }, afterwards: { ...after, api: cluster.api } };
+  const cost = isResized ? costOf(sizes, await context.prices.estimator()) : undefined;
   const facts: ChangeFacts = {
     kind: 'change',
     cluster: namedCluster(cluster),
@@ -93,9 +101,7 @@ export async function planChange(
     effects: effects.map(({ name }) => name),
     interruption: interruptionBy(changed, effects),
     size: isResized ? sizeOf(after) : undefined,
-    cost: isResized
-      ? costOf({ now: { ...present, api: cluster.api }, afterwards: { ...after, api: cluster.api } }, context)
-      : undefined,
+    cost,
     warnings: warningsOf(wanted, after, cluster.api),
     quota: grows(present, after) ? excessOf(await readQuota(context), after, present) : undefined,
   };
@@ -103,6 +109,7 @@ export async function planChange(
     facts,
     ...changeWords(facts),
     destructive: changing.endangersUser || effects.some(({ isGrave }) => isGrave),
+    rise: cost && riseOf(sizes, cost),
     basis: basisOf(cluster),
     arguments: isDeepStrictEqual(connections, place) ? undefined : { connections },
     demand: {
@@ -153,16 +160,12 @@ function planOwnerPassword(
   return passwords.plan({ password, passwordEnv }, { at: 'credentials', rule });
 }
 
-const SIZES = ['instances', 'cores', 'ram', 'storageSize'] as const;
-
-const grows = (present: Properties, after: Properties) =>
-  SIZES.some((size) => Number(after[size]) > Number(present[size] ?? 0));
-
 export async function planDeletion(id: string, context: Context): Promise<Plan | { alreadySo: Cluster }> {
   const cluster = await readCluster(id, context);
   const { metadata: { state, createdDate } = {}, properties = {} } = cluster;
   if (state === 'DESTROYING') return { alreadySo: cluster };
   const { postgresVersion, location } = properties;
+  const [estimate, backups] = await Promise.all([context.prices.estimator(), backupsOf(id, context)]);
   const facts: DeletionFacts = {
     kind: 'deletion',
     at: new Date().toISOString(),
@@ -171,8 +174,8 @@ export async function planDeletion(id: string, context: Context): Promise<Plan |
     location,
     createdDate,
     size: sizeOf(properties),
-    cost: costOf({ now: { ...properties, api: cluster.api } }, context),
-    wayBack: wayBackBy(await backupsOf(id, context), 'all'),
+    cost: costOf({ now: { ...properties, api: cluster.api } }, estimate),
+    wayBack: wayBackBy(backups, 'all'),
   };
   return {
     facts,

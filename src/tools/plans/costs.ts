@@ -1,13 +1,29 @@
-import { estimate } from '../../prices/estimate.ts';
+import { differenceOf } from '../../prices/estimate.ts';
+import type { Estimator } from '../../prices/index.ts';
 import type { ClusterSize } from '../../prices/table.ts';
 import type { CostChange } from '../../prices/words.ts';
-import type { Context } from '../tool.ts';
+import type { Size } from './facts.ts';
+import type { CostRise } from './plan.ts';
 
-/** Without `now` nothing is there yet, without `afterwards` nothing stays. Undefined where this server has no prices. */
-export function costOf(
-  { now, afterwards }: { now?: ClusterSize; afterwards?: ClusterSize },
-  { prices }: Pick<Context, 'prices'>,
-): CostChange | undefined {
-  if (!prices) return undefined;
-  return { now: now && estimate(now, prices), afterwards: afterwards && estimate(afterwards, prices) };
+/** Without `now` nothing is there yet, without `afterwards` nothing stays. */
+export function costOf({ now, afterwards }: SizeChange, estimate: Estimator): CostChange {
+  return { now: now && estimate(now), afterwards: afterwards && estimate(afterwards) };
+}
+
+interface SizeChange {
+  now?: ClusterSize;
+  afterwards?: ClusterSize;
+}
+
+export const SIZES = ['instances', 'cores', 'ram', 'storageSize'] as const;
+
+/** Whether there is more of anything; a size that is not known counts as none. */
+export const grows = (present: Partial<Size>, after: Partial<Size>) =>
+  SIZES.some((size) => Number(after[size]) > Number(present[size] ?? 0));
+
+/** Undefined where what is paid does not rise. Where a price is not known, whatever grows is paid for. */
+export function riseOf({ now, afterwards }: SizeChange, cost: CostChange): CostRise | undefined {
+  if (!afterwards || (now && !grows(now, afterwards))) return undefined;
+  const by = differenceOf(cost.now, cost.afterwards);
+  return now && by && by.perHour.sign <= 0 ? undefined : { by };
 }

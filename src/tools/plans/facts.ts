@@ -76,8 +76,7 @@ export function totalOf({ instances, cores, ram, storageSize }: Partial<Size>): 
 
 export interface OrderFacts {
   kind: 'order';
-  /** Undefined where this server has no prices. */
-  cost?: CostChange;
+  cost: CostChange;
   /** Which API it goes to, where that is not v1. */
   api?: 'v2';
   order: Order;
@@ -112,7 +111,7 @@ export interface NewPasswordFile {
 
 export interface ChangeFacts {
   kind: 'change';
-  /** Undefined where this server has no prices. */
+  /** Undefined where the size stays. */
   cost?: CostChange;
   cluster: NamedCluster;
   values: readonly { property: string; from?: unknown; to: unknown }[];
@@ -156,8 +155,7 @@ export type Interruption = (typeof INTERRUPTIONS)[number];
 
 export interface DeletionFacts {
   kind: 'deletion';
-  /** Undefined where this server has no prices. */
-  cost?: CostChange;
+  cost: CostChange;
   at: string;
   cluster: NamedCluster;
   postgresVersion?: string;

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { Cost } from '../../prices/estimate.ts';
 import { abridged } from '../schemas/abridged.ts';
 import { type Existing, type Facts, type NamedCluster, namedCluster, type Size } from './facts.ts';
 
@@ -35,11 +36,19 @@ export interface PlanWords {
   effects: readonly string[];
 }
 
+/** That more is paid from then on. */
+export interface CostRise {
+  /** Undefined if it is not known by how much. */
+  by?: Cost;
+}
+
 /** Made from the live state before anything is sent. */
 export interface Plan extends PlanWords {
   facts: Facts;
   /** Loses data, the network or the way back, so that a person has to agree. */
   destructive: boolean;
+  /** Undefined if what is paid does not rise. */
+  rise?: CostRise;
   typed?: string;
   /** What consent rests on, in addition to the arguments: once it changes, consent is void. */
   basis: unknown;

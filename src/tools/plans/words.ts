@@ -32,7 +32,7 @@ export function orderWords(facts: OrderFacts): PlanWords {
     changes: orderValues(facts),
     effects: [
       sizeWords(size),
-      ...(facts.cost ? costWords(facts.cost) : []),
+      ...costWords(facts.cost),
       facts.preset.length > 0
         ? `Chosen by this server, because nothing else was said: ${facts.preset.join(', ')}.`
         : undefined,
@@ -143,7 +143,7 @@ export function deletionWords(facts: DeletionFacts): PlanWords {
     effects: [
       `PostgreSQL ${version} in ${shortened(location) || 'an unknown location'}${since}.`,
       sizeWords(size),
-      ...(facts.cost ? costWords(facts.cost) : []),
+      ...costWords(facts.cost),
       deletionWayBackWords(wayBack),
     ],
   };

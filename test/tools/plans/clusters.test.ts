@@ -248,6 +248,7 @@ describe('the plan of an order', () => {
       order: { ...ordered, ...large },
       size: { each: large, total: { instances: 3, cores: 12, ram: 24_576, storageSize: 153_600 } },
       defaults: ['backupLocation', 'maintenanceWindow', 'connectionPooler'],
+      cost: { afterwards: expect.objectContaining({ complete: true, currency: 'EUR' }) },
       preset: [],
       doubts: [{ about: 'place-unread', reason: '403' }],
       username: credentials.username,

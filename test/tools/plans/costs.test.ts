@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { readPriceFile } from '../../../src/prices/price-file.ts';
-import { connect } from '../../helpers/connect.ts';
+import { connect, tokenOf } from '../../helpers/connect.ts';
 import { unplaced } from '../../helpers/orders.ts';
 
 const ORDERS = 'b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041';
@@ -72,8 +72,59 @@ describe('where the operator gives prices, a plan', () => {
   });
 });
 
-test('without prices no plan speaks of an amount', async () => {
-  const { call } = await connect();
+describe("otherwise the contract's own list is read,", () => {
+  const refused = (status: number) => async () => Response.json({ message: 'no rights' }, { status });
 
-  expect(effectsOf(await call('create_cluster', { ...unplaced, dryRun: true }))).not.toMatch(/per hour|--prices/);
+  test('once for all plans', async () => {
+    const { call, billed } = await connect({ prices: 'of the contract' });
+    expect(billed).toEqual([]);
+
+    const effects = effectsOf(await call('create_cluster', { ...unplaced, dryRun: true }));
+    await call('update_cluster', { clusterId: ORDERS, ram: 8192, dryRun: true });
+
+    // 2 cores at 0.05, 4 GB at 0.008 and 20 GB at 0.18 for 30 days.
+    expect(effects).toContain('Cost: 0.137 EUR per hour, 98.64 EUR per 30 days.');
+    expect(effects).toMatch(/Estimated, without liability, from the contract's price list of \d{4}-\d\d-\d\d/);
+    expect(effects).toMatch(/IONOS says of its prices: "The sandbox made these prices up/);
+    expect(billed.map(({ path }) => path.split('?')[0])).toEqual(['/billing/profile', '/billing/31234567/products']);
+  });
+
+  test.each([401, 403])('and where that is answered with %i, the plan says who may read it', async (status) => {
+    const { call, sent } = await connect({ billing: refused(status) });
+
+    const effects = effectsOf(await call('delete_cluster', { clusterId: ORDERS, dryRun: true }));
+    expect(effects).toContain(
+      "The cost is not known: only the contract's owner and its administrators may read prices",
+    );
+
+    await call('update_cluster', { clusterId: ORDERS, ram: 8192 });
+    expect(sent()).toHaveLength(1);
+  });
+
+  test('and a plan that changes no size does not wait for it', async () => {
+    const { call, billed } = await connect({ prices: 'of the contract' });
+
+    await call('update_cluster', { clusterId: ORDERS, displayName: 'x' });
+
+    expect(billed).toEqual([]);
+  });
+
+  test('each profile with its own', async () => {
+    const profiles = [{ name: 'shop' }, { name: 'lab', contract: '31234567' }];
+    const { call, billed } = await connect({ prices: 'of the contract', profiles });
+
+    await call('update_cluster', { profile: 'lab', clusterId: ORDERS, ram: 8192, dryRun: true });
+    await call('update_cluster', { profile: 'shop', clusterId: ORDERS, ram: 8192, dryRun: true });
+
+    const asked = billed.map(({ profile, path, headers }) => [
+      profile,
+      path.split('?')[0],
+      headers.get('authorization'),
+    ]);
+    expect(asked).toEqual([
+      ['lab', '/billing/31234567/products', `Bearer ${tokenOf('lab')}`],
+      ['shop', '/billing/profile', `Bearer ${tokenOf('shop')}`],
+      ['shop', '/billing/31234567/products', `Bearer ${tokenOf('shop')}`],
+    ]);
+  });
 });

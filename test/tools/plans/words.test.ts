@@ -70,6 +70,8 @@ describe('an order', () => {
       maintenanceWindow: unknown → chosen by IONOS
       connectionPooler: unknown → chosen by IONOS
       Size: 3 × 4 cores, 4096 MB of memory and 20480 MB of storage; in total 12 cores, 12288 MB of memory and 61440 MB of storage.
+      Cost: 0.732 EUR per hour, 527.04 EUR per 30 days.
+      Estimated, without liability, from this server's own prices of 2026-11-01; per hour: 12 cores 0.60 EUR, 12 GB of memory 0.12 EUR, 60 GB of storage 0.012 EUR. Not included: traffic, backup storage and VAT.
       The data center and the LAN could not be read (403): whether they exist, and whether 192.168.1.9/24 is free, was not checked."
     `);
   });
@@ -111,6 +113,8 @@ describe('an order', () => {
       maintenanceWindow: unknown → chosen by IONOS
       connectionPooler: unknown → chosen by IONOS
       Size: 1 × 2 cores, 2048 MB of memory and 3000000 MB of storage.
+      Cost: 0.705938 EUR per hour, 508.28 EUR per 30 days.
+      Estimated, without liability, from this server's own prices of 2026-11-01; per hour: 2 cores 0.10 EUR, 2 GB of memory 0.02 EUR, 2929.69 GB of storage 0.585938 EUR. Not included: traffic, backup storage and VAT.
       The data center and the LAN could not be read (403): whether they exist, and whether 192.168.230.9/24 is free, was not checked.
       A strong password is generated and written to a new file in /keys, which only the user of this server can read.
       Without allowDuplicate it would not be sent: "shop" ((ID)) was ordered in this location less than 10 minutes ago, at 2026-03-04T12:00:00Z.
@@ -140,6 +144,8 @@ describe('an order', () => {
       maintenanceWindow: unknown → chosen by IONOS
       connectionPooler: unknown → chosen by IONOS
       Size: 1 × 2 cores, 4096 MB of memory and 20480 MB of storage.
+      Cost: 0.144 EUR per hour, 103.68 EUR per 30 days.
+      Estimated, without liability, from this server's own prices of 2026-11-01; per hour: 2 cores 0.10 EUR, 4 GB of memory 0.04 EUR, 20 GB of storage 0.004 EUR. Not included: traffic, backup storage and VAT.
       The data center and the LAN could not be read (403): whether they exist, and whether 192.168.1.9/24 is free, was not checked.
       Backup 7c9e2d54-8b1f-4a63-b0d7-5e3f19a8c462-d4k8w1z-15 of cluster 7c9e2d54-8b1f-4a63-b0d7-5e3f19a8c462, PostgreSQL 15, reaches from 2026-02-25T12:00:00Z until now; it is replayed up to, but not including, 2026-03-04T11:00:00.000Z.
       The backup has 54480 MB (base backups and log together); the cluster has 20480 MB of storage. If the content of the backup does not fit, the restore fails."
@@ -203,22 +209,26 @@ test('a change, each with its effects', async () => {
     Storage grows online, without downtime, and can never be reduced.
     The service is not interrupted.
     Size: ? × ? cores, ? MB of memory and 30720 MB of storage.
+    The cost is not known: for cores, memory and storage, the size of the cluster is not known.
 
     Change the PostgreSQL cluster c-1.
     cores: 2 → 4
     ram: 4096 → 8192
     The nodes are replaced with one switchover: open connections break once.
     Size: 3 × 4 cores, 8192 MB of memory and 20480 MB of storage; in total 12 cores, 24576 MB of memory and 61440 MB of storage.
+    The cost is not known: for storage, prices differ by storage type, and that of the cluster is not known.
 
     Change the PostgreSQL cluster c-1.
     instances: 3 → 5
     IONOS does not document whether, or for how long, this interrupts the service.
     Size: 5 × 2 cores, 4096 MB of memory and 20480 MB of storage; in total 10 cores, 20480 MB of memory and 102400 MB of storage.
+    The cost is not known: for storage, prices differ by storage type, and that of the cluster is not known.
 
     Change the PostgreSQL cluster c-1.
     instances: 3 → 1
     Instances are removed. If one is the primary, a switchover follows, and open connections break once.
     Size: 1 × 2 cores, 4096 MB of memory and 20480 MB of storage.
+    The cost is not known: for storage, prices differ by storage type, and that of the cluster is not known.
     STRICTLY_SYNCHRONOUS with 1 instances: it needs at least 3 instances; with fewer the database can become read-only.
 
     Change the PostgreSQL cluster c-1.
@@ -227,6 +237,7 @@ test('a change, each with its effects', async () => {
     IONOS advises scaling to 3 instances first, waiting, and then switching the mode: with fewer the database can become read-only.
     IONOS does not document whether, or for how long, this interrupts the service.
     Size: 3 × 2 cores, 4096 MB of memory and 20480 MB of storage; in total 6 cores, 12288 MB of memory and 61440 MB of storage.
+    The cost is not known: for storage, prices differ by storage type, and that of the cluster is not known.
 
     Change the PostgreSQL cluster "a" (c-1).
     displayName: a → b
@@ -246,6 +257,8 @@ describe('the deletion of a cluster', () => {
       "Delete the PostgreSQL cluster "analytics-prod" (7c9e2d54-8b1f-4a63-b0d7-5e3f19a8c462) with all its databases, users and data.
       PostgreSQL 15 in de/fra, created 2025-01-18T12:00:00Z, 410 days ago.
       Size: 3 × 8 cores, 32768 MB of memory and 512000 MB of storage; in total 24 cores, 98304 MB of memory and 1536000 MB of storage.
+      Cost now: 2.385 EUR per hour, 1717.20 EUR per 30 days. Afterwards: nothing. Difference: -2.385 EUR per hour, -1717.20 EUR per 30 days.
+      Estimated, without liability, from this server's own prices of 2026-11-01; per hour: 24 cores 1.20 EUR, 96 GB of memory 0.96 EUR, 1500 GB of storage 0.225 EUR. Not included: traffic, backup storage and VAT.
       Its data is lost except for these backups: 7c9e2d54-8b1f-4a63-b0d7-5e3f19a8c462-d4k8w1z-15 (PostgreSQL 15, from 2026-02-25T12:00:00Z until now, kept until 2026-03-11T12:00:00.000Z). Until then, fromBackup of create_cluster can bring it back in a new cluster. About the last 30 minutes may be missing."
     `);
   });
@@ -259,6 +272,7 @@ describe('the deletion of a cluster', () => {
       "Delete the PostgreSQL cluster c-1 with all its databases, users and data.
       PostgreSQL (unknown version) in an unknown location, created 2026-03-03T12:00:00.000Z, 1 day ago.
       Size: ? × ? cores, ? MB of memory and ? MB of storage.
+      The cost is not known: for cores, memory and storage, the size of the cluster is not known.
       Its data is lost except for these backups: b-0 (PostgreSQL 16, from 2026-03-04T00:00:00.000Z to 2026-03-04T00:00:00.000Z, kept until 2026-03-11T00:00:00.000Z); b-1 (PostgreSQL 16, from 2026-03-04T01:00:00.000Z to 2026-03-04T01:00:00.000Z, kept until 2026-03-11T01:00:00.000Z); b-2 (PostgreSQL 16, from 2026-03-04T02:00:00.000Z to 2026-03-04T02:00:00.000Z, kept until 2026-03-11T02:00:00.000Z); b-3 (PostgreSQL 16, from 2026-03-04T03:00:00.000Z to 2026-03-04T03:00:00.000Z, kept until 2026-03-11T03:00:00.000Z); b-4 (PostgreSQL 16, from 2026-03-04T04:00:00.000Z to 2026-03-04T04:00:00.000Z, kept until 2026-03-11T04:00:00.000Z); b-5 (PostgreSQL 16, from 2026-03-04T05:00:00.000Z to 2026-03-04T05:00:00.000Z, kept until 2026-03-11T05:00:00.000Z); b-6 (PostgreSQL 16, from 2026-03-04T06:00:00.000Z to 2026-03-04T06:00:00.000Z, kept until 2026-03-11T06:00:00.000Z); b-7 (PostgreSQL 16, from 2026-03-04T07:00:00.000Z to 2026-03-04T07:00:00.000Z, kept until 2026-03-11T07:00:00.000Z); b-8 (PostgreSQL 16, from 2026-03-04T08:00:00.000Z to 2026-03-04T08:00:00.000Z, kept until 2026-03-11T08:00:00.000Z); b-9 (PostgreSQL 16, from 2026-03-04T09:00:00.000Z to 2026-03-04T09:00:00.000Z, kept until 2026-03-11T09:00:00.000Z); and 2 more. Until then, fromBackup of create_cluster can bring it back in a new cluster. Everything written since the last of them ended is lost for good."
     `);
   });
@@ -268,12 +282,14 @@ describe('the deletion of a cluster', () => {
       "Delete the PostgreSQL cluster c-1 with all its databases, users and data.
       PostgreSQL (unknown version) in an unknown location.
       Size: ? × ? cores, ? MB of memory and ? MB of storage.
+      The cost is not known: for cores, memory and storage, the size of the cluster is not known.
       No backup of it can be restored: this cannot be undone, and its data is lost for good."
     `);
     expect(await deletion({})).toMatchInlineSnapshot(`
       "Delete the PostgreSQL cluster c-1 with all its databases, users and data.
       PostgreSQL (unknown version) in an unknown location.
       Size: ? × ? cores, ? MB of memory and ? MB of storage.
+      The cost is not known: for cores, memory and storage, the size of the cluster is not known.
       It is not known which of its backups remain, or for how long."
     `);
   });

@@ -1,0 +1,34 @@
+import type { AccountFacts } from '../api/credentials.ts';
+import type { HttpCaller } from './http-caller.ts';
+
+/** One of several accounts of IONOS that the server acts for. */
+export interface Profile {
+  name: string;
+  /** Undefined if it is not known. */
+  contract?: string;
+}
+
+export interface CallSource {
+  signal: AbortSignal;
+  httpCaller?: HttpCaller;
+  /** Where the server acts for several accounts. */
+  profile?: Profile;
+  onProgress?(seconds: number, message: string): void;
+}
+
+/** Tells apart calls that must have nothing in common: clusters, locks, claims and agreements. */
+export function accountIn({ profile, httpCaller }: CallSource): string {
+  return profile?.name ?? httpCaller?.account ?? '';
+}
+
+/** That of the call; of what a caller's own credentials say, the account of the server says nothing. */
+export function accountFactsIn({ profile, httpCaller }: CallSource, accounts: readonly AccountFacts[]): AccountFacts {
+  const account = profile ? accounts.find((each) => each.profile === profile.name) : accounts[0];
+  if (!account) throw new Error('a call is for no account that is known');
+  const credentials = httpCaller?.credentials;
+  return credentials ? { ...account, credentials, contract: credentials.contract } : account;
+}
+
+/** As log lines and results of writes name it. */
+export const labelled = (profile: Profile | undefined) =>
+  profile && { profile: profile.name, ...(profile.contract !== undefined && { contract: profile.contract }) };
