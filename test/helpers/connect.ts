@@ -41,6 +41,8 @@ export interface World {
   billing?: Fetch;
   /** The regions of API v2. */
   regions?: readonly string[];
+  /** Whether there are others, which are left out. */
+  isNarrowed?: boolean;
   access?: Access;
   toolsets?: readonly Toolset[];
   /** Whether the server knows that its API is a sandbox. */
@@ -77,6 +79,7 @@ export async function connect({
   fetch,
   api = 'v1',
   regions = REGIONS,
+  isNarrowed = regions.length < REGIONS.length,
   newClusters = 'v1',
   seesNetworks = true,
   billing,
@@ -157,7 +160,7 @@ export async function connect({
           ? undefined
           : {
               isAlone: api === 'v2',
-              isNarrowed: regions.length < REGIONS.length,
+              isNarrowed,
               newClusters,
               regions: regions.map(region),
             },

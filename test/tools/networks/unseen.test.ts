@@ -13,6 +13,7 @@ import {
 } from '../../helpers/compute.ts';
 import { connect, errorOf } from '../../helpers/connect.ts';
 import { hurried } from '../../helpers/fake-clock.ts';
+import { unplaced } from '../../helpers/orders.ts';
 
 const BLOCK = { ipv4CidrBlock: '10.0.0.0/24' };
 const lansOf = (properties: object = {}, nics?: Parameters<typeof lan>[2]) => ({
@@ -254,6 +255,17 @@ describe('clusters that nobody was asked about are named', () => {
     const { lans } = await listLans(computeWith({ lans: lansOf({}, []) }), { api });
 
     expect(lans[0].note).toBe(`Could not be read, and may use addresses: ${named}.`);
+  });
+
+  test('in regions that are left out, also in the plan of an order', async () => {
+    const named = 'clusters in a region of API v2 that --regions leaves out';
+    const { call } = await connect({ api: 'auto', regions: ['de-txl'] });
+    const { structuredContent } = await call('create_cluster', { ...unplaced, dryRun: true });
+
+    expect(Object(structuredContent).plan.effects.join('\n')).toContain(`and may use 192.168.1.4/24: ${named}.`);
+    const all = await connect({ api: 'auto' });
+    const { structuredContent: whole } = await all.call('create_cluster', { ...unplaced, dryRun: true });
+    expect(Object(whole).plan.effects.join('\n')).not.toContain('Could not be read');
   });
 
   test('by the regions that do not answer', async () => {
