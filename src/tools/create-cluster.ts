@@ -29,7 +29,7 @@ export const createCluster = defineTool({
     const { credentials } = given;
     // Before anything is read: a call without a usable password ends here.
     context.passwords.plan(passwordOf(credentials), { at: 'credentials' });
-    const [{ all, recentIn }, settling, quota, estimate] = await Promise.all([
+    const [{ all, recentIn, silent }, settling, quota, estimate] = await Promise.all([
       namesakes(given.displayName, context),
       settleOrder(given, context).catch((error: unknown) => ({ error })),
       readQuota(context),
@@ -58,6 +58,7 @@ export const createCluster = defineTool({
       quota: excessOf(quota, { ...order, clusters: 1 }),
       filledFrom: recovery?.replay,
       lookalike: lookalike && lookalikeIn(lookalike),
+      silent,
       namesakes: all.map(({ id }) => id),
       once: allowDuplicate ? undefined : JSON.stringify([order.displayName, locationKey(order.location)]),
       settled,

@@ -15,9 +15,12 @@ const SAME_ORDER_MS = 600_000;
 /** By then the API's list usually shows the order. */
 const LISTED_MS = 2_000;
 
-/** Clusters of this name; `recentIn` are those that the same order may have made, in a place or anywhere. */
+/**
+ * Clusters of this name; `recentIn` are those that the same order may have made, in a place or anywhere. A region that is
+ * silent may have others.
+ */
 export async function namesakes(displayName: string, { clusters }: Context) {
-  const { items } = await clusters.everySeen({ of: 'clusters', name: displayName }, wholeCluster);
+  const { items, absent } = await clusters.everySeen({ of: 'clusters', name: displayName }, wholeCluster);
   const all = items.filter(({ properties }) => properties?.displayName === displayName);
   const isRecent = ({ metadata }: Cluster) =>
     Date.now() - Date.parse(metadata?.createdDate ?? '') < SAME_ORDER_MS && metadata?.state !== 'DESTROYING';
@@ -26,7 +29,7 @@ export async function namesakes(displayName: string, { clusters }: Context) {
       (each) =>
         isRecent(each) && (location === undefined || locationKey(each.properties?.location) === locationKey(location)),
     );
-  return { all, recentIn };
+  return { all, recentIn, silent: absent.flatMap(({ region }) => region ?? []) };
 }
 
 export function lookalikeIn(cluster: Cluster) {

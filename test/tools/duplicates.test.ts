@@ -3,6 +3,7 @@ import type { Sandbox } from '../../src/sandbox/index.ts';
 import { connect, errorOf } from '../helpers/connect.ts';
 import { hurried } from '../helpers/fake-clock.ts';
 import { unplaced } from '../helpers/orders.ts';
+import { isIn, played, refused } from '../helpers/regions.ts';
 
 const answerIn = ({ structuredContent }: { structuredContent?: unknown }) =>
   Object(structuredContent) as { outcome?: string; note?: string; cluster?: { id: string } };
@@ -244,6 +245,34 @@ describe('an order like one before', () => {
 
     expect(errorOf(await call('create_cluster', { ...unplaced, ram: 2048 }))).toMatch(/^The API answered 422/);
     expect(answerIn(await call('create_cluster', unplaced))).toMatchObject({ outcome: 'started' });
+  });
+
+  test.each([
+    ['answers 403', () => refused(403)],
+    ['answers 503', () => refused(503)],
+    ['cannot be reached', () => Promise.reject(new TypeError('reset'))],
+  ])('may be in a region that %s, and the plan says so', async (_, instead) => {
+    const { fetch } = played((host) => (isIn(host, 'us-las') ? instead() : undefined));
+    const { call } = await connect({ api: 'auto', fetch });
+
+    // Then the region is left alone.
+    for (let n = 0; n < 2; n += 1) {
+      const { structuredContent } = await call('create_cluster', { ...unplaced, dryRun: true });
+      expect(Object(structuredContent).plan.effects).toContain(
+        'A cluster of this name may exist in a region of API v2 that does not answer (us-las).',
+      );
+    }
+  });
+
+  test.each([
+    ['all have answered', { api: 'auto' }],
+    ['others are left out', { api: 'auto', regions: ['de-txl'] }],
+    ['v1 alone is asked', { api: 'v1' }],
+  ] as const)('is not said to be in a region where %s', async (_, world) => {
+    const { call } = await connect(world);
+    const { structuredContent } = await call('create_cluster', { ...unplaced, dryRun: true });
+
+    expect(Object(structuredContent).plan.effects.join('\n')).not.toContain('of this name');
   });
 
   test('counts for one account alone', async () => {

@@ -74,7 +74,7 @@ function readsOf(api: ApiClient): ClusterReads {
   return {
     ...v1,
     rows: async (...asked) => ({ ...(await v1.rows(...asked)), isPageable: true, absent: [] }),
-    everySeen: async (list, item) => ({ items: await v1.every(list, item), unseen: NOT_REACHED }),
+    everySeen: async (list, item) => ({ items: await v1.every(list, item), unseen: NOT_REACHED, absent: [] }),
     following: (id) => (schema) => v1.cluster(id, schema),
     home: async () => 'v1',
     asksV1: true,

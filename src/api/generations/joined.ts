@@ -34,7 +34,7 @@ export function createJoined({ v1, regions, isNarrowed, homes, asking, ...writin
       }),
     async everySeen(list, item, asked) {
       const { items, absent } = await lists.everySeen(list, item, asked);
-      return { items, unseen: unseenWords(absent, { v1, isNarrowed }) };
+      return { items, unseen: unseenWords(absent, { v1, isNarrowed }), absent };
     },
     backup,
     versions: (call) => (v1 ? v1.versions(call) : versionsOf(regions, asking)),

@@ -99,7 +99,7 @@ export function createLists({ v1, regions, homes, asking }: Sources) {
         first,
         collect(list, item, { from: waiting, beside: first, longestMs }),
       ]);
-      return { items: join(list, { ofV1, ofV2: rows }), absent: [...alone, ...absent] };
+      return { items: join(list, { ofV1, ofV2: rows }), absent: [...alone, ...absent.map(withoutError)] };
     },
   };
 }

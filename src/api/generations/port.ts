@@ -40,6 +40,8 @@ export interface Seen<Item> {
   items: Item[];
   /** Where there can be others, in words; undefined if everything was asked and has answered. */
   unseen?: string;
+  /** The part of it that may answer another time. */
+  absent: readonly AbsentSource[];
 }
 
 export interface OfferedVersions {

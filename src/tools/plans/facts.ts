@@ -101,6 +101,8 @@ export interface OrderFacts {
   supportStatus?: string;
   /** A cluster of this name that was ordered here less than 10 minutes ago, so that a real order would not be sent. */
   lookalike?: NamedCluster & { createdDate?: string };
+  /** Regions of API v2 that gave no answer, where a cluster of this name may be. */
+  silent: readonly string[];
   warnings: readonly Warning[];
   quota?: readonly QuotaExcess[];
 }

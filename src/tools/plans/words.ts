@@ -44,10 +44,16 @@ export function orderWords(facts: OrderFacts): PlanWords {
       ...(filledFrom ? replayWords(filledFrom) : []),
       newPassword && newPasswordWords(newPassword),
       lookalike && `Without allowDuplicate it would not be sent: ${lookalikeWords(lookalike)}`,
+      silenceWords(facts.silent),
       ...warnings.map(warningWords),
       ...(facts.quota ?? []).map(excessWords),
     ].filter(isSentence),
   };
+}
+
+function silenceWords(regions: readonly string[]): string | undefined {
+  if (regions.length === 0) return undefined;
+  return `A cluster of this name may exist in a region of API v2 that does not answer (${regions.join(', ')}).`;
 }
 
 function copyWords({ from, properties, left, unfit }: NonNullable<OrderFacts['copied']>): string[] {

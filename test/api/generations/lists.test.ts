@@ -174,7 +174,11 @@ describe('a list of what is seen', () => {
     const first = await seen(reads());
     const second = await seen(reads());
 
-    expect(first).toEqual({ items: [{ id: ID }], unseen: 'in a region of API v2 that does not answer (two)' });
+    expect(first).toEqual({
+      items: [{ id: ID }],
+      unseen: 'in a region of API v2 that does not answer (two)',
+      absent: [{ region: 'two', reason: 'refused (403)', isBrief: false }],
+    });
     expect(second).toEqual(first);
     expect(times('two')).toBe(1);
   });
@@ -182,7 +186,7 @@ describe('a list of what is seen', () => {
   test('says nothing where all have answered', async () => {
     const { reads } = world({ v1: nothing, one: nothing });
 
-    expect(await seen(reads())).toEqual({ items: [], unseen: undefined });
+    expect(await seen(reads())).toEqual({ items: [], unseen: undefined, absent: [] });
   });
 
   test.each([
@@ -198,6 +202,6 @@ describe('a list of what is seen', () => {
     const v1 = createApiClient({ apiUrl: 'https://a.example', authorization: 'Bearer x', userAgent: 'test', fetch });
     const { clusters } = createApis({ v1, v2 }).forCall({ signal: new AbortController().signal, deadline: Date.now() });
 
-    expect(await seen(clusters)).toEqual({ items: [], unseen });
+    expect(await seen(clusters)).toEqual({ items: [], unseen, absent: [] });
   });
 });

@@ -251,6 +251,7 @@ describe('the plan of an order', () => {
       cost: { afterwards: expect.objectContaining({ complete: true, currency: 'EUR' }) },
       preset: [],
       doubts: [{ about: 'place-unread', reason: '403' }],
+      silent: [],
       username: credentials.username,
       warnings: [],
     });
