@@ -184,7 +184,10 @@ async function tell() {
   assert.equal(preview.outcome, 'preview');
   for (const line of [preview.plan?.summary ?? '', ...(preview.plan?.effects ?? [])]) found(line);
 
-  heading('Order one like orders, without a password: the server makes one and keeps it out of the conversation');
+  heading(
+    'Order one like orders: a person sees the price and agrees. The server makes its password and keeps it to itself',
+  );
+  answers.push({ action: 'accept', content: { confirm: true } });
   const wanted = { displayName: order.displayName, copyOf: 'orders', credentials: { username } };
   const { outcome, cluster, note = '' } = await call<Written>('create_cluster', wanted);
   assert.equal(outcome, 'started');
@@ -201,7 +204,8 @@ async function tell() {
   assert.match(String(ready.dnsName), /^pg-.*\.ionos\.com$/);
   found(`connect to ${ready.dnsName}`);
 
-  heading('Give it more memory');
+  heading('Make it larger: a person has to agree, since it costs more');
+  answers.push({ action: 'accept', content: { confirm: true } });
   await change(cluster.id, { instances: 2, cores: 4, ram: 8192 });
 
   heading('Upgrade it: a person has to agree');

@@ -55,12 +55,14 @@ async function call(client: Client, name: string, args: Record<string, unknown> 
   return structuredContent as Record<string, unknown>;
 }
 
-/** From the order to the deletion, with the agreement that the latter takes. */
+/** From the order to the deletion, with the agreement that both take. */
 async function liveThrough(client: Client) {
   const { tools } = await client.listTools();
   const { clusters } = await call(client, 'list_clusters');
   assert.equal((clusters as unknown[]).length, 3);
-  const { cluster } = await call(client, 'create_cluster', { ...order });
+  const asked = await call(client, 'create_cluster', { ...order });
+  assert.equal(asked.outcome, 'needs_confirmation');
+  const { cluster } = await call(client, 'create_cluster', { ...order, confirmationToken: asked.confirmationToken });
   const { id: clusterId } = cluster as { id: string };
   await call(client, 'wait_for_cluster', { clusterId });
   const { outcome, confirmationToken } = await call(client, 'delete_cluster', { clusterId });

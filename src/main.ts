@@ -147,7 +147,7 @@ async function auditFileFor({ auditFile }: ServeConfig): Promise<AuditFile | und
 async function serve(given: ServeConfig) {
   const config = await inSandboxContracts(given);
   const { api, access, toolsets, writes, sandbox, secrets } = config;
-  const { confirm, requireHuman, policy, signingKey, credentialsDir, passwordEnv } = writes;
+  const { confirm, confirmAbove, requireHuman, policy, signingKey, credentialsDir, passwordEnv } = writes;
   const logger = logFor(config, await auditFileFor(config));
   const server = {
     ...{ apis: () => apisFor(config), logger, version, access, toolsets, sandbox: sandbox !== undefined, secrets },
@@ -157,6 +157,7 @@ async function serve(given: ServeConfig) {
     passwords: { credentialsDir, passwordEnv, isHomeless: config.transport === 'stdio' && !credentialsDir },
     writes: {
       confirm,
+      confirmAbove,
       requireHuman,
       signingKey,
       policy: policy === undefined ? undefined : { path: policy, readFile },

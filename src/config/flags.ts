@@ -4,6 +4,7 @@ import { ACCESSES } from '../access.ts';
 import { GENERATIONS, REGIONS } from '../api/generations/addresses.ts';
 import { readPriceFile } from '../prices/price-file.ts';
 import { TOOLSETS } from '../tools/toolsets.ts';
+import { CONFIRMS } from '../writes/confirm.ts';
 import { readPolicy } from '../writes/policy-file.ts';
 import { orIssues } from './environment.ts';
 import { type Flag, flag, optional, repeated, toggle } from './flag-row.ts';
@@ -77,8 +78,9 @@ export const serverFlags = {
   }),
   prices: optional({
     value: '<path>',
-    otherwise: 'plans say no costs',
-    says: 'file with the prices of cores, memory and storage; plans that order, resize or delete say the costs by them',
+    otherwise: "the contract's own list",
+    says: "file with the prices of cores, memory and storage, in place of the contract's price list",
+
     more: 'see [Prices](tools.md#prices)',
     schema: (name, surroundings) =>
       filePath(name, surroundings).transform((file, context) =>
@@ -102,24 +104,34 @@ export const serverFlags = {
   }),
 };
 
+const isAmount = (value: string) => /^\d{1,12}(\.\d{1,6})?$/.test(value);
+
 const OWN_VARIABLE = /^(IONOS|MCP)_/i;
 
 export const writesFlags = {
   confirm: flag({
     value: '<which>',
-    default: 'destructive',
+    default: 'costly',
     says:
       'which writes a person has to agree to: `never`; `destructive`, for deletes, upgrades and whatever cannot be ' +
-      'undone; or `writes`, for all of them',
-    schema: (name) =>
-      choice(name, ['never', 'destructive', 'writes'], { synonyms: { none: 'never', write: 'writes' } }),
+      'undone; `costly`, for these and for what raises the bill; or `writes`, for all of them',
+    schema: (name) => choice(name, CONFIRMS, { synonyms: { none: 'never', cost: 'costly', write: 'writes' } }),
+  }),
+  confirmAbove: optional({
+    value: '<amount>',
+    otherwise: 'whatever raises the bill',
+    says:
+      'with `--confirm costly`: let a write pass that raises the bill by no more than this for 30 days, in the ' +
+      'currency of the prices; one whose price is not known is above it',
+    more: 'see [Consent](safety.md#consent)',
+    schema: (name) => text(name, 'an amount of zero or more, as in 10 or 9.50', isAmount),
   }),
   requireHuman: toggle({
     says: 'where the client cannot ask a person, refuse what needs agreement instead of accepting a confirmation token',
   }),
   policy: optional({
     value: '<path>',
-    says: 'file with rules that no caller can override: protected clusters, sizes, locations, versions',
+    says: 'file with rules that no caller can override: protected clusters, sizes, costs, locations, versions',
     schema: (name, surroundings) =>
       filePath(name, surroundings).transform((file, context) => {
         orIssues(() => readPolicy(file, surroundings.readFile), context);

@@ -19,7 +19,7 @@ function problemsOf(work: () => unknown): readonly string[] {
 }
 
 export function readWrites(flags: SettingsOf<typeof writesFlags>, env: Environment, isHosted: boolean) {
-  const { confirm, requireHuman = false, policy, credentialsDir, passwordEnv } = flags;
+  const { confirm, confirmAbove, requireHuman = false, policy, credentialsDir, passwordEnv } = flags;
   let signingKey: string | undefined;
   const unreadable = problemsOf(() => {
     signingKey = setting(env, 'MCP_SIGNING_KEY')?.trim();
@@ -30,6 +30,9 @@ export function readWrites(flags: SettingsOf<typeof writesFlags>, env: Environme
     signingKey !== undefined &&
       signingKey.length < SHORTEST_KEY &&
       `MCP_SIGNING_KEY must have at least ${SHORTEST_KEY} characters; create one with: openssl rand -hex 32`,
+    confirmAbove !== undefined &&
+      confirm !== 'costly' &&
+      `--confirm-above and --confirm ${confirm} contradict each other`,
     requireHuman && confirm === 'never' && '--require-human and --confirm never contradict each other',
     ...values.flatMap(([name, value]) => {
       const place = `${name}, which --password-env names,`;
@@ -40,6 +43,7 @@ export function readWrites(flags: SettingsOf<typeof writesFlags>, env: Environme
   ].filter((problem) => typeof problem === 'string');
   const config = {
     confirm,
+    confirmAbove,
     requireHuman,
     policy,
     /** Shared by replicas; without it, a process accepts only its own confirmations. */

@@ -4,7 +4,8 @@ import { Amount } from './amount.ts';
 import type { NoUnitPrice, PricedAt, PriceTable } from './table.ts';
 import type { Part } from './words-of-meters.ts';
 
-const amount = (rule: string) =>
+/** A decimal number of zero or more, as text. */
+export const amount = (rule: string) =>
   z
     .union([z.string(), z.number()], rule)
     .transform(String)

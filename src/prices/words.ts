@@ -71,11 +71,16 @@ const ABOUT_THE_CLUSTER: readonly Reason[] = ['unknown-size', 'unknown-location'
 
 const REMEDY = 'The operator of this server can give prices in a file (--prices).';
 
-function reasonWords({ noList, missing }: IncompleteEstimate): string {
+const reasonWords = (estimate: IncompleteEstimate) => reasonsIn(estimate, candidateWords);
+
+/** Without the rows of the price list. */
+export const shortReason = (estimate: IncompleteEstimate) => reasonsIn(estimate, () => '');
+
+function reasonsIn({ noList, missing }: IncompleteEstimate, more: (rows: readonly PriceRow[]) => string): string {
   if (noList) return noListWords(noList);
   const reasons = new Map<string, string[]>();
   for (const { part, reason, candidates } of missing) {
-    const words = REASONS[reason] + candidateWords(candidates);
+    const words = REASONS[reason] + more(candidates);
     reasons.set(words, [...(reasons.get(words) ?? []), part]);
   }
   return [...reasons].map(([words, parts]) => `for ${listed(parts)}, ${words}`).join('; ');

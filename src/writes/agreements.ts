@@ -39,9 +39,10 @@ export function createAgreements(signer: Signer): Agreements {
   /** As long as a signature is valid, whatever became of the write. */
   const spent = createMemory<true>(SIGNED_SECONDS * 1000);
 
-  const signed = (purpose: Purpose, call: ConsentSubject, { basis, demand }: Plan) => ({
+  // Nobody agreed to another price than the one they saw.
+  const signed = (purpose: Purpose, call: ConsentSubject, { basis, demand, rise }: Plan) => ({
     subject: [purpose, ...subjectOf(call)],
-    basis: [basis, demand.cluster?.displayName],
+    basis: [basis, demand.cluster?.displayName, rise],
   });
 
   return {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { PricedAt } from '../prices/table.ts';
 import type { Size } from '../tools/plans/facts.ts';
 
 /** How long the API's lists can lag behind a write. */
@@ -9,6 +10,8 @@ export interface Claim {
   cluster: string;
   /** Upper bound. */
   size?: Partial<Size>;
+  /** Where that is paid for. */
+  place?: PricedAt;
   /** Each key can be claimed once: the same key is the same write. */
   once?: readonly string[];
 }
@@ -43,9 +46,9 @@ export function createClaims(): Claims {
 
   return {
     of,
-    place(account, { cluster = randomUUID(), size, once = [] }) {
+    place(account, { cluster = randomUUID(), size, place, once = [] }) {
       if (of(account).some((other) => other.once?.some((key) => once.includes(key)))) return undefined;
-      const entry: Entry = { account, cluster, size, once, until: Number.POSITIVE_INFINITY };
+      const entry: Entry = { account, cluster, size, place, once, until: Number.POSITIVE_INFINITY };
       entries.add(entry);
       return {
         settle: (id = entry.cluster) => void Object.assign(entry, { cluster: id, until: Date.now() + REMEMBERED_MS }),

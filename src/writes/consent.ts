@@ -1,12 +1,12 @@
 import { RefusedError } from '../errors.ts';
 import { createMemory } from '../memory.ts';
+import type { Amount } from '../prices/amount.ts';
 import { quoted } from '../text/visible.ts';
-import type { Plan } from '../tools/plans/plan.ts';
+import type { CostRise, Plan } from '../tools/plans/plan.ts';
 import { type Agreements, type ConsentSubject, type Judged, subjectOf } from './agreements.ts';
+import type { Confirm } from './confirm.ts';
 import { answerIn, fieldFor, isName, type Question, questionFor } from './question.ts';
 import { SIGNED_SECONDS, type Signer } from './signing.ts';
-
-export type Confirm = 'never' | 'destructive' | 'writes';
 
 export type Reply =
   | { kind: 'answered'; state: string; action: 'accept' | 'decline' | 'cancel'; content?: Record<string, unknown> }
@@ -30,6 +30,8 @@ export type Decision =
 
 interface ConsentOptions {
   confirm: Confirm;
+  /** Of what is paid for 30 days: with `costly`, a rise up to this needs no agreement. */
+  confirmAbove?: Amount;
   /** Rejects confirmation tokens: a person must answer through the client. */
   requireHuman: boolean;
   agreements: Agreements;
@@ -47,13 +49,13 @@ const MISTYPED = 'The typed name did not match; it can be typed again.';
 
 const QUESTION_AGAIN: Record<Exclude<Judged['verdict'], 'good' | 'other'>, string> = {
   late: `The answer came more than ${MINUTES} minutes after the question. This is the present plan:`,
-  changed: 'The target has changed since the question was asked. This is the present plan:',
+  changed: 'The target or its price has changed since the question was asked. This is the present plan:',
   spent: 'This answer has already been used; each covers one write. This would do it again:',
 };
 
 const TOKEN_AGAIN: Record<Exclude<Judged['verdict'], 'good'>, string> = {
   late: `The confirmationToken is older than ${MINUTES} minutes; the plan is the present one.`,
-  changed: 'The target has changed since the confirmationToken was given; the plan is the present one.',
+  changed: 'The target or its price has changed since the confirmationToken was given; the plan is the present one.',
   other:
     'The confirmationToken is not valid for this call: it was given for another tool, target or argument, or to another caller, or this server was restarted. The plan is that of this call.',
   spent:
@@ -64,8 +66,13 @@ const MAY_BE_OTHERS =
   'Values that the call leaves open (plan.arguments) may have changed, for example because an address is now in use.';
 
 /** Throws RefusedError if a consent cannot be requested. */
-export function createConsent({ confirm, requireHuman, agreements, signer }: ConsentOptions) {
-  const isNeeded = ({ destructive }: Plan) => confirm === 'writes' || (confirm === 'destructive' && destructive);
+export function createConsent({ confirm, confirmAbove, requireHuman, agreements, signer }: ConsentOptions) {
+  function isNeeded({ destructive, rise }: Plan): boolean {
+    if (confirm === 'writes' || confirm === 'never') return confirm === 'writes';
+    return destructive || (confirm === 'costly' && rise !== undefined && !isSmall(rise));
+  }
+  const isSmall = ({ by }: CostRise) =>
+    confirmAbove !== undefined && by !== undefined && by.per30Days.compare(confirmAbove) <= 0;
   const declines = createMemory<{ why: string; at: Date }>(NOT_AGAIN_MS);
 
   function ask(plan: Plan, call: ConsentSubject, round = 0, why?: string): Decision {

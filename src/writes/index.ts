@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { isUndone, RefusedError } from '../errors.ts';
 import { idKey } from '../ids.ts';
+import { Amount } from '../prices/amount.ts';
 import { canonical } from '../text/json.ts';
 import { requireV1 } from '../tools/generations.ts';
 import { type Naming, requireStillNamed } from '../tools/named-cluster.ts';
@@ -11,7 +12,8 @@ import { readCluster } from '../tools/schemas/cluster.ts';
 import type { Context, Tool } from '../tools/tool.ts';
 import { createAgreements } from './agreements.ts';
 import { createClaims } from './claims.ts';
-import { type Confirm, createConsent, type Decision, type Person } from './consent.ts';
+import type { Confirm } from './confirm.ts';
+import { createConsent, type Decision, type Person } from './consent.ts';
 import { createLocks } from './locks.ts';
 import { createPolicy } from './policy.ts';
 import type { Question } from './question.ts';
@@ -19,6 +21,8 @@ import { createSigner } from './signing.ts';
 
 export interface WriteOptions {
   confirm: Confirm;
+  /** In the currency of the prices, for 30 days. */
+  confirmAbove?: string;
   requireHuman: boolean;
   /** Shared by replicas; random if undefined. */
   signingKey?: string;
@@ -45,10 +49,11 @@ type Fields = Record<string, unknown>;
 export type Written = { done: Fields } | { question: Question };
 
 /** After a question the call runs again, so everything is read and checked anew. */
-export function createWrites({ confirm, requireHuman, signingKey, ...options }: WriteOptions) {
+export function createWrites({ confirm, confirmAbove, requireHuman, signingKey, ...options }: WriteOptions) {
   const signer = createSigner(signingKey ?? randomBytes(32));
   const agreements = createAgreements(signer);
-  const decide = createConsent({ confirm, requireHuman, agreements, signer });
+  const limit = confirmAbove === undefined ? undefined : Amount.of(confirmAbove);
+  const decide = createConsent({ confirm, confirmAbove: limit, requireHuman, agreements, signer });
   const claims = createClaims();
   const policy = options.policy && createPolicy({ ...options.policy, claims });
   const inTurn = createLocks();
@@ -83,7 +88,7 @@ export function createWrites({ confirm, requireHuman, signingKey, ...options }: 
     requireStillNamed(request.naming, demand.cluster);
     if (demand.cluster) request.identify(demand.cluster);
     const claim = { cluster: demand.cluster && idKey(demand.cluster.id), once: once && !args.dryRun ? [once] : [] };
-    const order = policy ? await policy.admit(demand, claim, account, context.clusters) : claims.place(account, claim);
+    const order = policy ? await policy.admit(demand, claim, account, context) : claims.place(account, claim);
     if (!order) return { done: SENT_ALREADY };
     let isSent = false;
     try {

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { amount } from '../prices/price-file.ts';
 import { readSettingsFile } from '../settings/file.ts';
 
 /** The API reports each of these per instance. */
@@ -6,7 +7,9 @@ export const QUANTITIES = ['instances', 'cores', 'ram', 'storageSize'] as const;
 export type Quantity = (typeof QUANTITIES)[number];
 
 const limit = z.int().min(0).optional();
-const limits = { instances: limit, cores: limit, ram: limit, storageSize: limit };
+/** For 30 days of 24 hours. */
+const monthlyCost = amount('must be an amount of zero or more, as in 250 or 99.50').optional();
+const limits = { monthlyCost, instances: limit, cores: limit, ram: limit, storageSize: limit };
 const texts = z.array(z.string().min(1));
 const versions = z.array(z.union([z.string().min(1), z.number()], 'must be a string or a number').transform(String));
 
@@ -21,6 +24,11 @@ const rulesSchema = z.strictObject({
   /** Totals over all instances of a cluster; ram and storageSize in MB. */
   perCluster: z.strictObject(limits).default({}),
   inTotal: z.strictObject({ clusters: limit, ...limits }).default({}),
+  /** Of every monthlyCost; without it, they are in the currency of the prices. */
+  currency: z
+    .string()
+    .regex(/^[A-Z]{3}$/, 'must be a currency, as in EUR')
+    .optional(),
   locations: texts.optional(),
   versions: versions.optional(),
 });

@@ -2,10 +2,13 @@ import * as z from 'zod';
 import type { ClusterPort } from '../api/generations/writing/port.ts';
 import { ConfigError, RefusedError } from '../errors.ts';
 import { idKey } from '../ids.ts';
+import type { ClusterSize, PricedAt } from '../prices/table.ts';
 import { type Size, totalOf } from '../tools/plans/facts.ts';
 import type { Demand } from '../tools/plans/plan.ts';
 import { foreignId, readCluster } from '../tools/schemas/cluster.ts';
+import type { Context } from '../tools/tool.ts';
 import type { Claim, ClaimHandle, Claims } from './claims.ts';
+import { brokenByCost, hasCaps, type PricedChange } from './cost-caps.ts';
 import { QUANTITIES, type Quantity, type Rules, readPolicy } from './policy-file.ts';
 
 export interface Policy {
@@ -13,13 +16,10 @@ export interface Policy {
    * Claims what it admits, so that no other write can use the same quota. Undefined for a duplicate; throws
    * RefusedError.
    */
-  admit(
-    demand: Demand,
-    claim: Partial<Claim>,
-    account: string,
-    clusters: ClusterPort,
-  ): Promise<ClaimHandle | undefined>;
+  admit(demand: Demand, claim: Partial<Claim>, account: string, world: World): Promise<ClaimHandle | undefined>;
 }
+
+type World = Pick<Context, 'clusters' | 'prices'>;
 
 interface PolicyOptions {
   path: string;
@@ -41,7 +41,7 @@ export function createPolicy({ path, readFile, claims }: PolicyOptions): Policy 
   }
 
   return {
-    async admit(demand, claim, account, clusters) {
+    async admit(demand, claim, account, { clusters, prices }) {
       const rules = current();
       const judge = () => sizesOf(demand, claims.of(account));
       const broken = [
@@ -50,13 +50,19 @@ export function createPolicy({ path, readFile, claims }: PolicyOptions): Policy 
         ...brokenByChoice(rules, demand),
         ...brokenBySize(rules, judge()),
       ];
-      const counts = broken.length === 0 && needsTotal(rules, demand, judge());
+      const isSound = broken.length === 0;
+      const counts = isSound && needsTotal(rules, demand, judge());
+      const estimate = isSound && hasCaps(rules) && demand.sizes ? await prices.estimator() : undefined;
       const live = counts ? await survey(clusters) : [];
       // No await from here to the claim.
       const sizes = judge();
-      if (counts) broken.push(...brokenByTotal(rules, demand, sizes, othersOf(demand, live, claims.of(account))));
+      const others = othersOf(demand, live, claims.of(account));
+      if (counts) broken.push(...brokenByTotal(rules, demand, sizes, others));
+      if (estimate && sizes) {
+        broken.push(...brokenByCost(rules, pricedChange(demand, sizes), { estimate, others: [...others.values()] }));
+      }
       if (broken.length > 0) throw refusal(rules, broken);
-      return claims.place(account, { ...claim, size: sizes?.after });
+      return claims.place(account, { ...claim, size: sizes?.after, place: demand.sizes && placeIn(demand.sizes) });
     },
   };
 }
@@ -161,6 +167,13 @@ function sizesOf({ cluster, sizes }: Demand, claims: readonly Claim[]): Sizes | 
   return { before, after: { ...before, ...definedIn(sizes.wanted) } };
 }
 
+const placeIn = ({ location, storageType, api }: PricedAt): PricedAt => ({ location, storageType, api });
+
+function pricedChange({ cluster, sizes = { wanted: {} } }: Demand, { before, after }: Sizes): PricedChange {
+  const place = placeIn(sizes);
+  return { now: cluster && { ...before, ...place }, afterwards: { ...after, ...place } };
+}
+
 const NOTHING: Size = { instances: 0, cores: 0, ram: 0, storageSize: 0 };
 
 function definedIn(size: Partial<Size>): Partial<Size> {
@@ -199,10 +212,12 @@ function brokenBySize({ perCluster }: Rules, sizes: Sizes | undefined): string[]
 }
 
 function needsTotal({ inTotal }: Rules, { verb }: Demand, sizes: Sizes | undefined): boolean {
-  return (verb === 'create' && inTotal.clusters !== undefined) || [...growing(sizes, inTotal)].length > 0;
+  const { clusters, monthlyCost } = inTotal;
+  if (verb === 'create' && clusters !== undefined) return true;
+  return (monthlyCost !== undefined && sizes !== undefined) || [...growing(sizes, inTotal)].length > 0;
 }
 
-type Others = Map<string, Partial<Size>>;
+type Others = Map<string, ClusterSize>;
 
 function brokenByTotal({ inTotal }: Rules, { verb }: Demand, sizes: Sizes | undefined, others: Others): string[] {
   const broken: string[] = [];
@@ -223,25 +238,25 @@ const add = (one: number | undefined, other: number | undefined) =>
   one === undefined || other === undefined ? undefined : one + other;
 
 function othersOf({ cluster }: Demand, live: readonly Surveyed[], claims: readonly Claim[]): Others {
-  const sizes = new Map(live.map(({ id, properties = {} }) => [idKey(id), properties]));
+  const sizes = new Map(live.map(({ id, api, properties = {} }) => [idKey(id), { ...properties, api }]));
   const claimed = claims.filter(({ size }) => size).map(({ cluster: id }) => id);
   const ids = [...new Set([...sizes.keys(), ...claimed])].filter((id) => !cluster || id !== idKey(cluster.id));
   return new Map(
-    ids.map((id) => [
-      id,
-      largest(
-        sizes.get(id) ?? {},
-        claims.filter((claim) => claim.cluster === id),
-      ),
-    ]),
+    ids.map((id) => {
+      const own = claims.filter((claim) => claim.cluster === id);
+      const live = sizes.get(id);
+      return [id, { ...largest(live ?? {}, own), ...placeIn(live ?? own[0]?.place ?? {}) }];
+    }),
   );
 }
 
 const amount = z.number().optional().catch(undefined);
+const text = z.string().optional().catch(undefined);
 const surveyed = z.object({
   id: foreignId,
+  api: z.literal('v2').optional(),
   properties: z
-    .object({ instances: amount, cores: amount, ram: amount, storageSize: amount })
+    .object({ instances: amount, cores: amount, ram: amount, storageSize: amount, location: text, storageType: text })
     .optional()
     .catch(undefined),
 });

@@ -10,7 +10,7 @@ import { createApis, createApisByAccount } from '../../src/api/generations/index
 import type { Profile } from '../../src/calls/source.ts';
 import type { LogLevel } from '../../src/log.ts';
 import { TOOLSETS, type Toolset } from '../../src/tools/toolsets.ts';
-import type { Confirm } from '../../src/writes/consent.ts';
+import type { Confirm } from '../../src/writes/confirm.ts';
 // Loaded by the first call otherwise, while the clock of a test may run away.
 import '../../src/mcp/handlers.ts';
 import { createServers } from '../../src/mcp/server.ts';
@@ -52,6 +52,8 @@ export interface World {
   logLevel?: LogLevel;
   /** Which writes a person has to agree to; where a test is not about that, none. */
   confirm?: Confirm;
+  /** With `costly`, what may be paid more for 30 days without a yes. */
+  confirmAbove?: string;
   requireHuman?: boolean;
   signingKey?: string;
   /** Text of a policy file. */
@@ -90,6 +92,7 @@ export async function connect({
   era = '2026',
   logLevel = 'info',
   confirm = 'never',
+  confirmAbove,
   requireHuman = false,
   signingKey = 'a key of the tests, of some length',
   policy,
@@ -194,6 +197,7 @@ export async function connect({
     passwords: { credentialsDir, passwordEnv: passwords },
     writes: {
       confirm,
+      confirmAbove,
       requireHuman,
       signingKey,
       policy: policy ? { path: 'policy.json', readFile: readPolicy } : undefined,

@@ -18,7 +18,7 @@ import { createSandbox } from '../../src/sandbox/index.ts';
 import { TOOLSETS } from '../../src/tools/toolsets.ts';
 import { createHttpApp, type HttpOptions } from '../../src/transports/http.ts';
 import { listen } from '../../src/transports/listen.ts';
-import type { Confirm } from '../../src/writes/consent.ts';
+import type { Confirm } from '../../src/writes/confirm.ts';
 import { ACCOUNT } from './account.ts';
 import type { OnQuestion } from './connect.ts';
 import { PRICES } from './prices.ts';
@@ -35,6 +35,7 @@ export interface Hosted extends Partial<HttpOptions> {
   writesPerMinute?: number;
   /** Which writes a person has to agree to; where a test is not about that, none. */
   confirm?: Confirm;
+  confirmAbove?: string;
   requireHuman?: boolean;
   signingKey?: string;
 }
@@ -47,6 +48,7 @@ export async function host({
   access = 'full',
   writesPerMinute = 0,
   confirm = 'never',
+  confirmAbove,
   requireHuman = false,
   signingKey = 'a key of the tests, of some length',
   ...options
@@ -92,7 +94,7 @@ export async function host({
     accounts: [ACCOUNT],
     prices: PRICES,
     passwords: { passwordEnv: {} },
-    writes: { confirm, requireHuman, signingKey },
+    writes: { confirm, confirmAbove, requireHuman, signingKey },
     writeLimit: createLimit(writesPerMinute),
   });
   const http = createHttpApp({

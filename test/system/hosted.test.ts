@@ -404,7 +404,18 @@ describe('told to stop', () => {
 
 describe('three replicas behind a load balancer without affinity', () => {
   const names = Array.from({ length: 50 }, (_, n) => `caller-${n}`);
-  const flags = ['--auth', 'token', '--rate-limit', '0', '--write-rate-limit', '0', '--drain-delay', '1'];
+  const flags = [
+    '--auth',
+    'token',
+    '--rate-limit',
+    '0',
+    '--write-rate-limit',
+    '0',
+    '--drain-delay',
+    '1',
+    '--confirm',
+    'destructive',
+  ];
 
   /** Replicas have nothing in common but their configuration and the API. */
   async function withReplicas() {

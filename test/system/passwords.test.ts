@@ -16,7 +16,7 @@ test('a password by the name of its variable is allowed by --password-env, over 
     bodies.push((await request.toArray()).join(''));
     response.setHeader('content-type', 'application/json').end('{"items":[],"data":[{"name":"16"}],"id":"c-1"}');
   });
-  const flags = ['--password-env', 'APP_DB_PASSWORD', '--access', 'full'];
+  const flags = ['--password-env', 'APP_DB_PASSWORD', '--access', 'full', '--confirm', 'destructive'];
 
   const { initialize, call } = start(flags, { ...env, IONOS_API_URL: url });
   await initialize();
@@ -48,7 +48,18 @@ test('planted secrets are in no metric, log or answer of a hosted server', async
     metricsAddress,
     output,
   } = await startHost(
-    ['--password-env', 'APP_DB_PASSWORD', '--metrics-port', '0', '--log-level', 'trace', '--access', 'full'],
+    [
+      '--password-env',
+      'APP_DB_PASSWORD',
+      '--metrics-port',
+      '0',
+      '--log-level',
+      'trace',
+      '--access',
+      'full',
+      '--confirm',
+      'destructive',
+    ],
     env,
   );
   const answers: unknown[] = [];

@@ -176,7 +176,7 @@ describe('a proxy', () => {
     const port = await listenOn(api);
     const reached = once(api, 'connection');
     const env = { ...API, IONOS_API_URL: `https://0.0.0.0:${port}`, HTTPS_PROXY: url };
-    const { initialize, call } = start([], { ...env, NO_PROXY: 'example.com,0.0.0.0' });
+    const { initialize, call } = start(['--confirm', 'destructive'], { ...env, NO_PROXY: 'example.com,0.0.0.0' });
     await initialize();
 
     await call('create_cluster', order);

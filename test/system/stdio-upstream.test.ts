@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { Client } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { agreeing } from '../helpers/agreeing.ts';
 import { order } from '../helpers/orders.ts';
 import { listen, PROGRAM, start } from '../helpers/process.ts';
 import { listenWithTls, PEM } from '../helpers/tls.ts';
@@ -59,7 +60,7 @@ describe('the API over a real connection', () => {
       response.writeHead(403).end(JSON.stringify({ httpStatus: 403, messages: [{ errorCode: '403', message }] }));
     });
     const settings = { IONOS_API_URL: url, IONOS_CONTRACT_NUMBER: '31812345', ...env };
-    const { initialize, call, child, ended } = start(['--log-level', 'trace'], settings);
+    const { initialize, call, child, ended } = start(['--log-level', 'trace', '--confirm', 'destructive'], settings);
     await initialize();
 
     const listed = await call('list_clusters');
@@ -150,11 +151,11 @@ describe('the sandbox served by itself', () => {
     const call = (name: string, args: Record<string, unknown> = {}) => client.callTool({ name, arguments: args });
 
     expect(client.getInstructions()).not.toContain('sandbox');
-    const { structuredContent } = await call('create_cluster', order);
+    const { structuredContent } = await agreeing(call, 'create_cluster', order);
     const { cluster } = structuredContent as { cluster: { id: string } };
     const path = `${url}/clusters/${cluster.id}`;
     await until(path, { body: { metadata: { state: 'AVAILABLE' } } });
-    await call('update_cluster', { clusterId: cluster.id, ram: 8192 });
+    await agreeing(call, 'update_cluster', { clusterId: cluster.id, ram: 8192 });
     await until(path, { body: { metadata: { state: 'AVAILABLE' }, properties: { ram: 8192 } } });
     const asked = await call('delete_cluster', { clusterId: cluster.id });
     const { confirmationToken } = asked.structuredContent as { confirmationToken: string };

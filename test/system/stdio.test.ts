@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { resources } from '../../src/resources/index.ts';
 import { tools } from '../../src/tools/index.ts';
 import type { Tool } from '../../src/tools/tool.ts';
+import { agreeing } from '../helpers/agreeing.ts';
 import { order } from '../helpers/orders.ts';
 import { listen, PROGRAM, start } from '../helpers/process.ts';
 
@@ -99,13 +100,13 @@ describe.each([
   });
 
   test('takes a cluster through its life', async () => {
-    const created = await call('create_cluster', order);
+    const created = await agreeing(call, 'create_cluster', order);
     expect(created.structuredContent).toMatchObject({ outcome: 'started', cluster: state('BUSY') });
     const { cluster } = created.structuredContent as { cluster: { id: string } };
     await until(cluster.id, { structuredContent: state('AVAILABLE') });
 
     const change = { clusterId: cluster.id, displayName: 'renamed', ram: 8192 };
-    const updated = await call('update_cluster', change);
+    const updated = await agreeing(call, 'update_cluster', change);
     expect(updated.structuredContent).toMatchObject({
       outcome: 'started',
       cluster: { properties: { displayName: 'renamed', ram: 8192 } },

@@ -267,7 +267,7 @@ test('an agreement to a restore is for this one alone, even when it is asked for
   onTestFinished(() => void vi.restoreAllMocks());
 
   expect(writtenIn(await call('restore_cluster', agreed)).note).toMatch(
-    /The target has changed since the confirmationToken/,
+    /The target or its price has changed since the confirmationToken/,
   );
   expect(sent()).toHaveLength(1);
 });

@@ -9,35 +9,12 @@ import { type ConsentSubject, createAgreements } from '../../src/writes/agreemen
 import { createConsent } from '../../src/writes/consent.ts';
 import { createSigner } from '../../src/writes/signing.ts';
 import { takingAnySpelling } from '../helpers/any-spelling.ts';
-import { connect, errorOf, type OnQuestion, type World } from '../helpers/connect.ts';
+import { ASKABLE, type Settings, type Way, world, writtenIn } from '../helpers/client-kinds.ts';
+import { connect, errorOf, type OnQuestion } from '../helpers/connect.ts';
 import { hurried } from '../helpers/fake-clock.ts';
 import { host } from '../helpers/in-process-host.ts';
 import { unplaced as order } from '../helpers/orders.ts';
 import { changeOutside } from '../helpers/outside-change.ts';
-
-type Settings = Pick<World, 'confirm' | 'requireHuman' | 'signingKey'>;
-type Way = 'modern over stdio' | '2025 over stdio' | 'modern over HTTP' | 'SSE' | '2025 over HTTP';
-
-interface Written {
-  outcome?: string;
-  confirmationToken?: string;
-  plan?: { summary: string; effects: string[]; changes?: object[] };
-  note?: string;
-  cluster?: { id: string };
-}
-
-/** The server, and a client that reaches it this way; with `onQuestion` the client declares that it can ask. */
-async function world(way: Way, settings: Settings = {}, onQuestion?: OnQuestion) {
-  const confirm = settings.confirm ?? 'destructive';
-  if (way === 'modern over stdio' || way === '2025 over stdio') {
-    return connect({ ...settings, confirm, era: way === '2025 over stdio' ? '2025' : '2026', onQuestion });
-  }
-  const hosted = await host({ ...settings, confirm });
-  const kinds = { 'modern over HTTP': hosted.modern, SSE: hosted.sse, '2025 over HTTP': hosted.legacy };
-  const client = await kinds[way]({}, onQuestion);
-  const call = (name: string, args: Record<string, unknown>) => client.callTool({ name, arguments: args });
-  return { ...hosted, client, call: call as Awaited<ReturnType<typeof connect>>['call'] };
-}
 
 /** The API shows the cluster with these properties. */
 function showing(sandbox: Sandbox, id: string, properties: () => object) {
@@ -50,11 +27,8 @@ function showing(sandbox: Sandbox, id: string, properties: () => object) {
   };
 }
 
-const writtenIn = ({ structuredContent }: { structuredContent?: unknown }): Written => Object(structuredContent);
 const outcomesIn = (log: Record<string, unknown>[]) =>
   log.filter(({ msg }) => msg === 'call').map(({ outcome }) => outcome);
-
-const ASKABLE = ['modern over stdio', '2025 over stdio', 'modern over HTTP', 'SSE'] as const;
 
 describe.each(ASKABLE)('a client that can ask (%s)', (way) => {
   /** A world in which the person gives these answers, one after the other. */
@@ -259,7 +233,7 @@ describe.each(ASKABLE)('a client that can ask (%s)', (way) => {
 
     expect(writtenIn(await call('delete_cluster', { clusterId: id }))).toMatchObject({ outcome: 'started' });
     expect(messages).toHaveLength(2);
-    expect(messages[1]).toMatch(/^The target has changed.*17 cores/s);
+    expect(messages[1]).toMatch(/^The target or its price has changed.*17 cores/s);
 
     expect(sent()).toHaveLength(1);
     expect(outcomesIn(log)).toEqual(['asked', 'asked', 'started']);
@@ -684,7 +658,9 @@ describe('a confirmation token', () => {
     note: expect.stringMatching(why),
   });
   const OTHER = again(/^Nothing was sent\. The confirmationToken is not valid for this call/);
-  const CHANGED = again(/^Nothing was sent\. The target has changed since the confirmationToken was given; the plan/);
+  const CHANGED = again(
+    /^Nothing was sent\. The target or its price has changed since the confirmationToken was given; the plan/,
+  );
   const LATE = again(/^Nothing was sent\. The confirmationToken is older than 10 minutes/);
   const SPENT = again(/^Nothing was sent\. This confirmation has already been used/);
 

@@ -3,6 +3,7 @@ import type { Changing } from '../../api/generations/writing/port.ts';
 import type { Owner } from '../../api/generations/writing/wish.ts';
 import { InputError } from '../../errors.ts';
 import type { Estimator } from '../../prices/index.ts';
+import type { PricedAt } from '../../prices/table.ts';
 import { isFields, withoutUndefined } from '../../text/json.ts';
 import type { GivenPassword } from '../passwords.ts';
 import { excessOf, readQuota } from '../quota.ts';
@@ -52,7 +53,14 @@ export function planOrder(order: Order, { estimate, namesakes, once, settled, ..
     destructive: false,
     rise: riseOf(sizes, cost),
     basis: namesakes,
-    demand: { verb: 'create', source, displayName, postgresVersion, location, sizes: { wanted: size.each } },
+    demand: {
+      verb: 'create',
+      source,
+      displayName,
+      postgresVersion,
+      location,
+      sizes: { wanted: size.each, ...placeOf(sizes.afterwards) },
+    },
     arguments: Object.keys(settled).length > 0 ? settled : undefined,
     once,
     namesakes,
@@ -118,7 +126,7 @@ export async function planChange(
       seen: cluster,
       displayName: changed.includes('displayName') ? wanted.displayName : undefined,
       postgresVersion: changed.includes('postgresVersion') ? wanted.postgresVersion : undefined,
-      sizes: { present: sizeOf(present).each, wanted: sizeOf(wanted).each },
+      sizes: { present: sizeOf(present).each, wanted: sizeOf(wanted).each, ...placeOf(sizes.now) },
     },
   };
 }
@@ -186,6 +194,8 @@ export async function planDeletion(id: string, context: Context): Promise<Plan |
     demand: demandOn(cluster, 'delete'),
   };
 }
+
+const placeOf = ({ location, storageType, api }: PricedAt): PricedAt => ({ location, storageType, api });
 
 /** Within an object, only what is given counts. */
 function changesOf(present: Cluster['properties'] = {}, wanted: Properties): ChangeFacts['values'] {

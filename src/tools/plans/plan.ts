@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { Cost } from '../../prices/estimate.ts';
+import type { PricedAt } from '../../prices/table.ts';
 import { abridged } from '../schemas/abridged.ts';
 import { type Existing, type Facts, type NamedCluster, namedCluster, type Size } from './facts.ts';
 
@@ -15,7 +16,7 @@ export interface Demand {
   displayName?: string;
   location?: string;
   postgresVersion?: string;
-  sizes?: { present?: Partial<Size>; wanted: Partial<Size> };
+  sizes?: { present?: Partial<Size>; wanted: Partial<Size> } & PricedAt;
 }
 
 /** For writes that do not change the size. */
