@@ -1,6 +1,7 @@
 import type { Recovery } from '../api/generations/writing/wish.ts';
 import { isUndone } from '../errors.ts';
 import { answer, answerWith, clusterReply } from './cluster-answers.ts';
+import { withOneList } from './cluster-list.ts';
 import { duplicate, lookalikeIn, lostOrder, namesakes } from './duplicates.ts';
 import { locationKey } from './location.ts';
 import { orderArguments } from './order-arguments.ts';
@@ -24,7 +25,8 @@ export const createCluster = defineTool({
   input: orderArguments,
   output: answer,
 
-  async plan(args, context) {
+  async plan(args, call) {
+    const context = withOneList(call);
     const { allowDuplicate = false, ...given } = withoutControls(args);
     const { credentials } = given;
     // Before anything is read: a call without a usable password ends here.

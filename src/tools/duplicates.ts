@@ -1,4 +1,5 @@
 import { ApiError, LostOrderError, MAY_EXIST, NoAnswerError } from '../errors.ts';
+import { clustersListed } from './cluster-list.ts';
 import { locationKey } from './location.ts';
 import { namedCluster } from './plans/facts.ts';
 import { lookalikeWords } from './plans/words.ts';
@@ -19,8 +20,9 @@ const LISTED_MS = 2_000;
  * Clusters of this name; `recentIn` are those that the same order may have made, in a place or anywhere. A region that is
  * silent may have others.
  */
-export async function namesakes(displayName: string, { clusters }: Context) {
-  const { items, absent } = await clusters.everySeen({ of: 'clusters', name: displayName }, wholeCluster);
+export async function namesakes(displayName: string, context: Context) {
+  const own = () => context.clusters.everySeen({ of: 'clusters', name: displayName }, wholeCluster);
+  const { items, absent } = (await clustersListed(context)) ?? (await own());
   const all = items.filter(({ properties }) => properties?.displayName === displayName);
   const isRecent = ({ metadata }: Cluster) =>
     Date.now() - Date.parse(metadata?.createdDate ?? '') < SAME_ORDER_MS && metadata?.state !== 'DESTROYING';

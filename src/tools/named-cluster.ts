@@ -2,6 +2,7 @@ import { InputError, RefusedError } from '../errors.ts';
 import { isSameId, isUuid } from '../ids.ts';
 import { isSameName } from '../text/same-name.ts';
 import { quoted } from '../text/visible.ts';
+import { clustersListed } from './cluster-list.ts';
 import { clustersInstead } from './missing.ts';
 import { type NamedCluster, namedCluster } from './plans/facts.ts';
 import {
@@ -67,9 +68,10 @@ async function listSeen({ clusters }: Context): Promise<readonly Cluster[]> {
   return items;
 }
 
-async function listAll(given: string, { clusters }: Context): Promise<readonly Cluster[]> {
+async function listAll(given: string, context: Context): Promise<readonly Cluster[]> {
   try {
-    return await clusters.every(CLUSTERS, wholeCluster);
+    const seen = await clustersListed(context);
+    return seen?.absent.length === 0 ? seen.items : await context.clusters.every(CLUSTERS, wholeCluster);
   } catch (error) {
     if (!(error instanceof RefusedError)) throw error;
     throw new RefusedError(

@@ -1,12 +1,14 @@
 import type * as z from 'zod';
 import type { Access } from '../access.ts';
 import type { ApiClient } from '../api/client.ts';
+import type { Seen } from '../api/generations/port.ts';
 import type { ClusterPort } from '../api/generations/writing/port.ts';
 import type { CallPrices } from '../prices/index.ts';
 import type { Passwords } from './passwords.ts';
 import type { AddressBook } from './places/address-book.ts';
 import type { Plan } from './plans/plan.ts';
 import type { RecentWrites } from './recent-writes.ts';
+import type { AnyCluster } from './schemas/cluster.ts';
 
 /** What version 1 of the API alone can do. */
 export type OnV1Alone = 'users' | 'databases' | 'logs';
@@ -50,6 +52,8 @@ export interface Context {
   /** v1, for all that the other generation has not. */
   api: ApiClient;
   clusters: ClusterPort;
+  /** The list that one plan has for all who look through the clusters. */
+  listed?(): Promise<Seen<AnyCluster>>;
   signal: AbortSignal;
   pause(ms: number): Promise<void>;
   /** Undefined if the work takes longer. Rejects if the work fails or the call ends first. */

@@ -1,10 +1,8 @@
 import * as z from 'zod';
-import { foreignId, text } from '../schemas/cluster.ts';
+import { readClusterList } from '../cluster-list.ts';
+import { text } from '../schemas/cluster.ts';
 import type { Context } from '../tool.ts';
 import { lanNumber } from './compute.ts';
-
-/** A region of API v2 has less time than all that is read beside the clusters. */
-const LONGEST_MS = 4_500;
 
 /** Of a cluster to a LAN. */
 export interface Attachment {
@@ -21,13 +19,12 @@ export interface Attachments {
   unseen?: string;
 }
 
-/** Whatever the rest of a cluster is like, it must not hide its address, or that of another. */
-const row = z.object({ id: foreignId, properties: z.unknown().optional() });
+/** Whatever the rest of a cluster is like, it must not hide its address. */
 const properties = z.object({ displayName: text, connections: z.array(z.unknown()).default([]) });
 const connection = z.object({ datacenterId: z.string(), lanId: lanNumber, cidr: text });
 
-export async function readAttachments({ clusters }: Context): Promise<Attachments> {
-  const { items, unseen } = await clusters.everySeen({ of: 'clusters' }, row, { longestMs: LONGEST_MS });
+export async function readAttachments(context: Context): Promise<Attachments> {
+  const { items, unseen } = await readClusterList(context);
   const odd: string[] = [];
   const rows = items.flatMap(({ id, ...cluster }) => {
     const known = properties.safeParse(cluster.properties);

@@ -38,6 +38,10 @@ export const date = z
 const MAX_ID = 128;
 export const foreignId = z.string().refine((value) => value !== '' && value.length <= MAX_ID);
 
+/** As the API has it: whatever the rest of a cluster is like, it must not hide the others. */
+export const anyCluster = z.looseObject({ id: foreignId });
+export type AnyCluster = z.output<typeof anyCluster>;
+
 /** Only on clusters of v2. */
 export const api = z.literal('v2').optional().catch(undefined).describe("On IONOS's API v2; else v1");
 
