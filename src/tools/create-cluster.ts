@@ -38,17 +38,13 @@ export const createCluster = defineTool({
       context.prices.estimator(),
     ]);
     const [lookalike] = allowDuplicate ? [] : recentIn('error' in settling ? given.location : settling.order.location);
-    const again = lookalike && !args.dryRun ? { answer: duplicate(lookalike) } : undefined;
-    if ('error' in settling) {
-      // The first order may be why the second has no place any more.
-      if (again) return again;
-      throw settling.error;
-    }
+    // Whatever else speaks against the second one: its address may be that of the first, its backup gone since.
+    if (lookalike && !args.dryRun) return { answer: duplicate(lookalike) };
+    if ('error' in settling) throw settling.error;
     const { ordering, order, content, arguments: settled, ...facts } = settling;
     const newPassword = context.passwords.plan(passwordOf(credentials), { at: 'credentials', rule: ordering.password });
     const target = { target: order, refusalOf: ordering.refusalOf, at: 'fromBackup' };
     const recovery = content && (await planRecovery(content.recovery, { ...target, known: content }, context));
-    if (again) return again;
     const onV2 = ordering.api === 'v2' ? ordering.api : undefined;
     return planOrder(order, {
       ...facts,

@@ -1,8 +1,9 @@
 import { describe, expect, test, vi } from 'vitest';
 import type { Sandbox } from '../../src/sandbox/index.ts';
+import { ago, BACKUP, DAY } from '../helpers/backups.ts';
 import { connect, errorOf } from '../helpers/connect.ts';
 import { hurried } from '../helpers/fake-clock.ts';
-import { unplaced } from '../helpers/orders.ts';
+import { order, unplaced } from '../helpers/orders.ts';
 import { isIn, played, refused } from '../helpers/regions.ts';
 
 const answerIn = ({ structuredContent }: { structuredContent?: unknown }) =>
@@ -174,6 +175,24 @@ describe('an order like one before', () => {
     });
     expect(sent()).toHaveLength(1);
     expect(log).toMatchObject([{ outcome: 'started' }, { outcome: 'duplicate', audit: true }]);
+  });
+
+  test.each([
+    ['names a backup that is gone', { fromBackup: { backupId: `${BACKUP}x` } }],
+    ['names a moment before any backup', { fromBackup: { backupId: BACKUP, recoveryTargetTime: ago(400 * DAY) } }],
+    ['has a version that is not offered any more', { postgresVersion: '9' }],
+    ['has the address of the first', { connections: order.connections }],
+  ])('is answered with the first even if it %s', async (_, change) => {
+    const { call, sent } = await connect();
+    const first = answerIn(await call('create_cluster', order));
+    const second = { ...unplaced, ...change };
+
+    expect(answerIn(await call('create_cluster', second))).toMatchObject({
+      outcome: 'duplicate',
+      cluster: { id: first.cluster?.id },
+    });
+    expect(errorOf(await call('create_cluster', { ...second, allowDuplicate: true }))).toMatch(/^Nothing was sent\./);
+    expect(sent()).toHaveLength(1);
   });
 
   test('is sent with allowDuplicate, as often as that is said', async () => {

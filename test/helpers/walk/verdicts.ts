@@ -22,6 +22,8 @@ export type Verdict = Refused | Settled | Go;
 interface Refused {
   kind: 'refused';
   words: RegExp;
+  /** What goes before it, where it is more than previewed. */
+  isTwin?: boolean;
 }
 
 /** Nothing has to be sent. */
@@ -39,7 +41,7 @@ export interface Go {
   basis?: unknown;
   /** Sent again within two minutes, it is the same order. */
   once?: string;
-  /** Why there is no second order of this name, where it is only previewed. */
+  /** Whether there is no second order of this name, except as a preview. */
   isTwin?: boolean;
   /** Whether the API has a reason to refuse it that the tool leaves to it. */
   isInvalid: boolean;
@@ -50,7 +52,7 @@ export const NOTHING = /^Nothing was sent\. /;
 export const MISSING = /^The API answered 404/;
 const EITHER = /^(Nothing was sent\. |The API answered 404)/;
 
-const refused = (words = NOTHING): Refused => ({ kind: 'refused', words });
+const refused = (words = NOTHING, isTwin = false): Refused => ({ kind: 'refused', words, isTwin });
 const go = (plan: Omit<Go, 'kind' | 'isInvalid'> & { isInvalid?: boolean }): Go => ({
   isInvalid: false,
   ...plan,
@@ -168,12 +170,11 @@ function obstacle(cluster: Cluster | undefined, isInside = true): Refused | unde
 
 export function judgeOrder(account: Account, order: Order): Verdict {
   const { credentials, fromBackup, allowDuplicate, wait: _, maintenanceWindow, connectionPooler, ...rest } = order;
-  if (isBadChange(order) || order.connections.length !== 1 || !OFFERED.includes(order.postgresVersion))
-    return refused();
+  if (isBadChange(order) || order.connections.length !== 1) return refused();
   if (['', ...RESERVED].includes(credentials.username) || isBadSecret(credentials)) return refused();
-  const recovered = fromBackup && recovery(account, fromBackup, order);
-  if (fromBackup && !recovered) return refused();
   const isTwin = !allowDuplicate && twinsOf(account, order).length > 0;
+  const recovered = fromBackup && recovery(account, fromBackup, order);
+  if (!OFFERED.includes(order.postgresVersion) || (fromBackup && !recovered)) return refused(NOTHING, isTwin);
   const location = placeOf(order.location);
   const properties: Properties = {
     ...DEFAULTS,

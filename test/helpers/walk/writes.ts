@@ -75,6 +75,10 @@ export function createWriter(world: World) {
       expect(seen.text).toMatch(words);
     };
 
+    if (verdict.kind !== 'settled' && verdict.isTwin && manner !== 'preview') {
+      expect(first.data, first.text).toMatchObject({ outcome: 'duplicate' });
+      return endUnsent(first, ['duplicate']);
+    }
     if (verdict.kind === 'refused') {
       expectRefusal(first, verdict.words);
       return endUnsent(first, [NOTHING.test(first.text) ? 'refused' : 'failed']);
@@ -91,7 +95,7 @@ export function createWriter(world: World) {
       expect(first.data).toMatchObject({ outcome: 'preview', plan: { summary: expect.any(String) } });
       return endUnsent(first, ['preview']);
     }
-    if (verdict.isTwin || isSpent(verdict.once)) {
+    if (isSpent(verdict.once)) {
       expect(first.data).toMatchObject({ outcome: 'duplicate' });
       return endUnsent(first, ['duplicate']);
     }
