@@ -7,8 +7,9 @@ import { visible } from '../text/visible.ts';
 import type { Passwords } from '../tools/passwords.ts';
 import type { AddressBooks } from '../tools/places/address-book.ts';
 import type { RecentWrites } from '../tools/recent-writes.ts';
-import type { Context } from '../tools/tool.ts';
+import type { Context, ServerFacts } from '../tools/tool.ts';
 import type { Deadline } from './deadline.ts';
+import { granted } from './http-caller.ts';
 import type { Redaction } from './redaction.ts';
 import { accountFactsIn, accountIn, type CallSource } from './source.ts';
 
@@ -20,6 +21,8 @@ export interface ContextOptions {
   prices: Prices;
   /** At least one; several where calls name a profile. */
   accounts: readonly AccountFacts[];
+  /** `access` is what the server offers at most. */
+  server: Omit<ServerFacts, 'account'>;
 }
 
 const LOG_MS = 2_000;
@@ -34,7 +37,7 @@ interface Parts {
 
 /** What tools work with, made anew for each call. */
 export function createContexts(options: ContextOptions) {
-  const { apis, prices, accounts } = options;
+  const { apis, prices, accounts, server } = options;
 
   return function contextOf({ source, time, redaction, onAttempt, beginWrite }: Parts): Context {
     const { signal, pause, orUndefinedAfter, waitBudget } = time;
@@ -49,9 +52,11 @@ export function createContexts(options: ContextOptions) {
       hide: redaction.hide,
     };
     const account = accountIn(source);
+    const facts = accountFactsIn(source, accounts);
     const own = once(() => apis.forCall(scope, account));
     return {
       ...{ signal, pause, orUndefinedAfter, waitBudget },
+      server: { ...server, account: facts, access: granted(server.access, source.httpCaller) },
       get api() {
         return own().v1;
       },
@@ -62,7 +67,7 @@ export function createContexts(options: ContextOptions) {
       passwords: revealing(options.passwords, redaction.add),
       recentWrites: options.recentWrites.of(account),
       addresses: options.addressBooks.of(account),
-      prices: prices.forCall(scope, { account, contract: accountFactsIn(source, accounts).contract }),
+      prices: prices.forCall(scope, { account, contract: facts.contract }),
       async beginWrite() {
         const begun = beginWrite().then(() => true);
         const isWritten = await orUndefinedAfter(LOG_MS, begun).catch((error) => {

@@ -20,7 +20,9 @@ import { createPasswords, type PasswordOptions } from '../tools/passwords.ts';
 import { createAddressBooks } from '../tools/places/address-book.ts';
 import { createRecentWrites } from '../tools/recent-writes.ts';
 import type { Context } from '../tools/tool.ts';
+import type { Toolset } from '../tools/toolsets.ts';
 import { createWrites, type WriteOptions } from '../writes/index.ts';
+import { policyFacts } from '../writes/policy-file.ts';
 import { acrossProfiles } from './profiles/across.ts';
 import { firstOf, inEach } from './profiles/sources.ts';
 import { createToolCalls } from './tool-calls.ts';
@@ -28,12 +30,13 @@ import { createToolCalls } from './tool-calls.ts';
 export interface HandlersOptions
   extends Omit<
     CallsOptions,
-    'apis' | 'logger' | 'passwords' | 'recentWrites' | 'addressBooks' | 'prices' | 'wordsForMissing'
+    'apis' | 'logger' | 'passwords' | 'recentWrites' | 'addressBooks' | 'prices' | 'server' | 'wordsForMissing'
   > {
   apis(): Promise<Apis>;
   logger(): Promise<Logger>;
   passwords: PasswordOptions;
   access: Access;
+  toolsets: readonly Toolset[];
   sandbox: boolean;
   writes: WriteOptions;
   writeLimit?: Limit;
@@ -47,18 +50,8 @@ export type Handlers = Awaited<ReturnType<typeof createHandlers>>;
 
 /** Loaded at the first call, not at startup. */
 export async function createHandlers(options: HandlersOptions) {
-  const { apis, logger, passwords, access, sandbox, writes, writeLimit, prices, profiles = [], ...rest } = options;
-  const both = await apis();
-  const { perform, outside, drain, inFlight, working } = createCalls({
-    ...rest,
-    apis: both,
-    logger: await logger(),
-    passwords: createPasswords(passwords),
-    recentWrites: createRecentWrites(),
-    addressBooks: createAddressBooks(),
-    prices: createPrices({ apiFor: (scope, account) => both.forCall(scope, account).v1, file: prices }),
-    wordsForMissing,
-  });
+  const { access, sandbox, writes, writeLimit, profiles = [] } = options;
+  const { perform, outside, drain, inFlight, working } = await callsWith(options);
   const admission = createCallAdmission({ access, writeLimit });
   const toolsByName = new Map(tools.map((tool) => [tool.name, tool]));
   const resourcesByName = new Map(resources.map((resource) => [resource.name, resource]));
@@ -132,6 +125,26 @@ export async function createHandlers(options: HandlersOptions) {
       return entry(promptsByName, name).text(withoutBlanks(given), (tool) => offered.includes(tool));
     },
   };
+}
+
+async function callsWith({ apis, logger, passwords, writes, prices, ...options }: HandlersOptions) {
+  const { access, toolsets, sandbox } = options;
+  const { confirm, confirmAbove, requireHuman, policy } = writes;
+  const connected = await apis();
+  return createCalls({
+    ...options,
+    apis: connected,
+    logger: await logger(),
+    passwords: createPasswords(passwords),
+    recentWrites: createRecentWrites(),
+    addressBooks: createAddressBooks(),
+    prices: createPrices({ apiFor: (scope, account) => connected.forCall(scope, account).v1, file: prices }),
+    wordsForMissing,
+    server: {
+      ...{ sandbox, access, toolsets, confirm, confirmAbove, requireHuman },
+      policy: policy && (() => policyFacts(policy)),
+    },
+  });
 }
 
 /** Nothing on failure, except that a refused batch is a ProtocolError. */

@@ -12,7 +12,6 @@ import { notGranted, scopeOf } from '../access.ts';
 import { httpCallerIn } from '../calls/http-caller.ts';
 import { subjectOf } from '../calls/subject.ts';
 import { AccessError } from '../errors.ts';
-import type { Toolset } from '../tools/toolsets.ts';
 import { complete } from './completion.ts';
 import type { Handlers, HandlersOptions } from './handlers.ts';
 import type { ListedTool } from './listing.ts';
@@ -38,7 +37,6 @@ const CAPABILITIES = {
 
 export interface ServersOptions extends HandlersOptions {
   version: string;
-  toolsets: readonly Toolset[];
 }
 
 export interface Servers {
@@ -52,8 +50,8 @@ export interface Servers {
   working(caller?: string): number;
 }
 
-export function createServers({ version, toolsets, ...options }: ServersOptions): Servers {
-  const offers = createOffers({ ...options, toolsets });
+export function createServers({ version, ...options }: ServersOptions): Servers {
+  const offers = createOffers(options);
   const { handlers, ...life } = lazyHandlers(options);
   const resources = createResources(offers.resources, handlers);
   const info = { name: 'ionos-postgres-mcp', title: 'IONOS Cloud PostgreSQL', version };

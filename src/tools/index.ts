@@ -1,3 +1,4 @@
+import { getAccount } from './account/get-account.ts';
 import { backupTools } from './backups.ts';
 import { clusterTools, getCluster, listClusters } from './clusters.ts';
 import { databaseTools } from './databases.ts';
@@ -12,7 +13,7 @@ import { waitForCluster } from './waiting.ts';
 
 /** In the order clients see; list_clusters first, because checkers call the first tool blindly. */
 export const toolsets: Record<Toolset, readonly Tool[]> = {
-  clusters: [...clusterTools, ...versionTools, waitForCluster, ...infoTools],
+  clusters: [...clusterTools, ...versionTools, waitForCluster, getAccount, ...infoTools],
   backups: backupTools,
   users: userTools,
   databases: databaseTools,
@@ -20,7 +21,7 @@ export const toolsets: Record<Toolset, readonly Tool[]> = {
   networks: [listNetworkOptions],
 };
 
-/** Every set needs these: they find IDs and follow changes. */
-export const basics: readonly Tool[] = [listClusters, getCluster, waitForCluster];
+/** Every set needs these: they find IDs, follow changes, and say whose clusters these are. */
+export const basics: readonly Tool[] = [listClusters, getCluster, waitForCluster, getAccount];
 
 export const tools: readonly Tool[] = Object.values(toolsets).flat();

@@ -128,6 +128,25 @@ export function quotaWords(quota: Quota): string | undefined {
   return `Left of the contract's quota, which all its managed databases share: ${rows.join(', ')}. A GB is 1024 MB; each instance of a cluster counts.`;
 }
 
+export interface QuotaRow {
+  of: string;
+  /** As IONOS writes it, where this server cannot read it. */
+  limit: number | string;
+  used?: number | string;
+}
+
+/** What of the quota databases take. */
+export function quotaRows(quota: Quota): QuotaRow[] {
+  return RESOURCES.flatMap(({ key, what, unit }) => {
+    const amountOf = (text: string | undefined) => {
+      const amount = parseQuantity(text ?? '');
+      return amount === undefined ? text && cut(text, MAX_TEXT) : Number((amount / unit).toFixed(2));
+    };
+    const limit = amountOf(quota.limits.get(key));
+    return limit === undefined ? [] : [{ of: what, limit, used: amountOf(quota.usage.get(key)) }];
+  });
+}
+
 function rowWords(resource: Resource, quota: Quota): string {
   const { key, what } = resource;
   const { limit, left } = remainingOf(resource, quota) ?? {};

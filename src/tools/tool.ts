@@ -1,6 +1,7 @@
 import type * as z from 'zod';
 import type { Access } from '../access.ts';
 import type { ApiClient } from '../api/client.ts';
+import type { AccountFacts } from '../api/credentials.ts';
 import type { Seen } from '../api/generations/port.ts';
 import type { ClusterPort } from '../api/generations/writing/port.ts';
 import type { CallPrices } from '../prices/index.ts';
@@ -48,7 +49,31 @@ export const restores: Kind = {
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: false, openWorldHint: true },
 };
 
+/** What of the operator's policy callers are told. */
+export interface PolicyFacts {
+  owner?: string;
+  perCluster: Readonly<Record<string, number | string>>;
+  inTotal: Readonly<Record<string, number | string>>;
+  currency?: string;
+}
+
+/** How this server is set up for whoever calls. */
+export interface ServerFacts {
+  account: AccountFacts;
+  sandbox: boolean;
+  /** Of the caller. */
+  access: Access;
+  toolsets: readonly string[];
+  /** Which writes a person has to agree to. */
+  confirm: string;
+  confirmAbove?: string;
+  requireHuman: boolean;
+  /** As the file is now; undefined without one. */
+  policy?(): PolicyFacts | 'unreadable';
+}
+
 export interface Context {
+  server: ServerFacts;
   /** v1, for all that the other generation has not. */
   api: ApiClient;
   clusters: ClusterPort;

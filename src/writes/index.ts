@@ -16,6 +16,7 @@ import type { Confirm } from './confirm.ts';
 import { createConsent, type Decision, type Person } from './consent.ts';
 import { createLocks } from './locks.ts';
 import { createPolicy } from './policy.ts';
+import type { PolicyFile } from './policy-file.ts';
 import type { Question } from './question.ts';
 import { createSigner } from './signing.ts';
 
@@ -26,7 +27,7 @@ export interface WriteOptions {
   requireHuman: boolean;
   /** Shared by replicas; random if undefined. */
   signingKey?: string;
-  policy?: { path: string; readFile(path: string, setting: string): string };
+  policy?: PolicyFile;
 }
 
 export interface WriteRequest {

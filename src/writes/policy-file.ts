@@ -1,6 +1,8 @@
 import * as z from 'zod';
+import { ConfigError } from '../errors.ts';
 import { amount } from '../prices/price-file.ts';
 import { readSettingsFile } from '../settings/file.ts';
+import type { PolicyFacts } from '../tools/tool.ts';
 
 /** The API reports each of these per instance. */
 export const QUANTITIES = ['instances', 'cores', 'ram', 'storageSize'] as const;
@@ -38,3 +40,22 @@ export type Rules = z.output<typeof rulesSchema>;
 export function readPolicy(path: string, readFile: (path: string, flag: string) => string): Rules {
   return readSettingsFile(rulesSchema, { path, flag: '--policy', entries: 'rules', readFile });
 }
+
+export interface PolicyFile {
+  path: string;
+  readFile(path: string, setting: string): string;
+}
+
+/** What of it callers are told: whom to ask, and the limits. */
+export function policyFacts({ path, readFile }: PolicyFile): PolicyFacts | 'unreadable' {
+  try {
+    const { owner, perCluster, inTotal, currency } = readPolicy(path, readFile);
+    return { owner, perCluster: definedIn(perCluster), inTotal: definedIn(inTotal), currency };
+  } catch (error) {
+    if (error instanceof ConfigError) return 'unreadable';
+    throw error;
+  }
+}
+
+const definedIn = <T>(limits: Readonly<Record<string, T | undefined>>) =>
+  Object.fromEntries(Object.entries(limits).filter((entry): entry is [string, T] => entry[1] !== undefined));

@@ -190,6 +190,7 @@ export function validCalls({ tool, method, path }: ToolExample): fc.Arbitrary<Va
     list_postgres_versions: fc.constant({ args: {}, request: { method, path, query: {} } }),
     list_versions: fc.constant({ args: {}, request: { method, path, query: {} } }),
     get_api_version: fc.constant({ args: { all: 'false' }, request: { method, path, query: {} } }),
+    get_account: fc.constant({ args: {}, request: { method, path: 'quota', query: {} } }),
     list_network_options: object({}, paging).map(({ given }) => ({
       args: given,
       request: { method, path: 'datacenters', query: { limit: '1000', depth: '1', pretty: 'false' } },

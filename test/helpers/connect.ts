@@ -5,6 +5,7 @@ import { pino } from 'pino';
 import { expect, onTestFinished } from 'vitest';
 import type { Access } from '../../src/access.ts';
 import { createApiClient, type Fetch } from '../../src/api/client.ts';
+import type { AccountFacts } from '../../src/api/credentials.ts';
 import { REGIONS } from '../../src/api/generations/addresses.ts';
 import { createApis, createApisByAccount } from '../../src/api/generations/index.ts';
 import type { Profile } from '../../src/calls/source.ts';
@@ -37,7 +38,7 @@ export interface World {
   seesNetworks?: boolean;
   /** The operator's, or those of the contract, which the Billing API has. */
   prices?: PriceFile | 'of the contract';
-  /** The Billing API instead of the sandbox's. */
+  /** The Billing API, and the contracts of the Compute API, instead of the sandbox's. */
   billing?: Fetch;
   /** The regions of API v2. */
   regions?: readonly string[];
@@ -61,6 +62,8 @@ export interface World {
   /** Where new passwords are kept. */
   credentialsDir?: string;
   passwords?: Record<string, string>;
+  /** What the server knows of its only account. */
+  account?: Partial<AccountFacts>;
   /** Several accounts, each with a sandbox and a token of its own. */
   profiles?: readonly Profile[];
   /** Answers the questions of the server; without it the client cannot ask. */
@@ -98,6 +101,7 @@ export async function connect({
   policy,
   credentialsDir,
   passwords = {},
+  account = {},
   profiles = [],
   onQuestion,
   whileLogging = async () => {},
@@ -124,7 +128,8 @@ export async function connect({
       async fetch(request, init) {
         const { hostname, pathname, search } = new URL(request.url);
         const own = sandboxes.get(profile ?? '') ?? sandbox;
-        if (pathname.startsWith('/billing/')) {
+        // Neither has a document to be held against.
+        if (pathname.startsWith('/billing/') || pathname === '/cloudapi/v6/contracts') {
           billed.push({ ...(profile && { profile }), path: pathname + search, headers: request.headers });
           return billing ? billing(request, init) : own.fetch(new Request(request, init));
         }
@@ -192,7 +197,7 @@ export async function connect({
     prices: prices === 'of the contract' ? undefined : prices,
     accounts:
       profiles.length === 0
-        ? [ACCOUNT]
+        ? [{ ...ACCOUNT, ...account }]
         : profiles.map(({ name, contract }) => ({ ...ACCOUNT, profile: name, contract })),
     passwords: { credentialsDir, passwordEnv: passwords },
     writes: {

@@ -163,6 +163,12 @@ const table: Record<string, Example> = {
     path: `clusters/${clusterId}/postgresversions`,
     reply: versions,
   },
+  get_account: {
+    args: {},
+    method: 'GET',
+    path: 'quota',
+    reply: { quotaLimits: { cpu: '5' }, quotaUsage: { cpu: '2' } },
+  },
   list_versions: { args: {}, method: 'GET', path: 'versions', reply: versions },
   get_api_version: { args: {}, method: 'GET', path: 'infos/version', reply: apiVersion },
   list_network_options: {
@@ -278,8 +284,8 @@ export const examples = tools.map(({ name, access, output }) => ({
   ...entry(table, name),
 }));
 
-/** Those whose call stands or falls with one request; the others look again and again. */
-export const direct = examples.filter(({ tool }) => tool !== 'wait_for_cluster');
+/** Those whose call stands or falls with one request: one of the others looks again and again, one does without IONOS. */
+export const direct = examples.filter(({ tool }) => !['wait_for_cluster', 'get_account'].includes(tool));
 
 export type ToolExample = (typeof examples)[number];
 

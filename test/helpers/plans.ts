@@ -10,6 +10,7 @@ import { createAddressBooks } from '../../src/tools/places/address-book.ts';
 import type { Facts } from '../../src/tools/plans/facts.ts';
 import type { Plan } from '../../src/tools/plans/plan.ts';
 import { createRecentWrites } from '../../src/tools/recent-writes.ts';
+import { SERVER } from './account.ts';
 import { callPrices } from './prices.ts';
 
 interface PlanWorld {
@@ -41,6 +42,7 @@ export async function planOf(
     recentWrites: createRecentWrites().of(''),
     addresses: createAddressBooks().of(''),
     prices: callPrices,
+    server: SERVER,
     beginWrite: async () => {},
   };
   try {

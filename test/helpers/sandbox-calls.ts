@@ -17,6 +17,7 @@ export const SANDBOX_CALLS: readonly [tool: string, args: Record<string, unknown
   ['list_versions', {}],
   ['get_api_version', {}],
   ['get_api_version', { all: true }],
+  ['get_account', {}],
   ['list_network_options', {}],
   ['list_network_options', { datacenterId: 'shop' }],
   ['list_backups', {}],

@@ -341,7 +341,9 @@ test.skipIf(process.platform === 'win32').each([0, 1])(
   async (blocks) => {
     const place = folder();
     const limited = ['-c', `ulimit -f ${blocks}; exec "$@"`, 'bash', process.execPath, PROGRAM];
-    const child = spawn('bash', [...limited, '--sandbox', '--credentials-dir', place], { env: {} });
+    const child = spawn('bash', [...limited, '--sandbox', '--confirm', 'destructive', '--credentials-dir', place], {
+      env: {},
+    });
     onTestFinished(() => void child.kill('SIGKILL'));
     const clientInfo = { name: 'test', version: '0.0.0' };
     const messages = [

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { CallToolResult } from '@modelcontextprotocol/server';
 import type { Profile } from '../../calls/source.ts';
 import { InputError } from '../../errors.ts';
@@ -56,14 +57,18 @@ interface Answer extends CallToolResult {
   name: string;
 }
 
-/** The rows of all, each with its profile, in an answer no longer than one of them may be. */
+/** The rows of all, each with its profile, and what is the same in all, in an answer no longer than one of them may be. */
 function joined(answers: readonly Answer[], { offset, notes }: { offset: number; notes: string[] }) {
   const lists: Record<string, unknown[]> = {};
+  const same: Record<string, unknown> = {};
   for (const { name, structuredContent } of answers) {
     const { note, nextOffset, ...rest }: Record<string, unknown> = Object.assign({}, structuredContent);
     if (typeof note === 'string') notes.push(`${name}: ${note}`);
     for (const [key, items] of Object.entries(rest)) {
-      if (!Array.isArray(items)) continue;
+      if (!Array.isArray(items)) {
+        if (answers.every((each) => isDeepStrictEqual(Object(each.structuredContent)[key], items))) same[key] = items;
+        continue;
+      }
       const page = { items, hasMore: nextOffset !== undefined };
       const { rows, ...more } = rowsOf(
         page,
@@ -75,7 +80,7 @@ function joined(answers: readonly Answer[], { offset, notes }: { offset: number;
       if (more.nextOffset !== undefined) notes.push(moreIn(name, more.nextOffset));
     }
   }
-  return { ...lists, ...(notes.length > 0 && { note: notes.join(' ') }) };
+  return { ...lists, ...same, ...(notes.length > 0 && { note: notes.join(' ') }) };
 }
 
 const moreIn = (name: string, offset: number) =>

@@ -77,6 +77,17 @@ export const reads: Record<string, Read> = {
   list_postgres_versions: (world) => expectVersions(world, 'list_postgres_versions', {}, OFFERED),
   list_versions: (world) => expectVersions(world, 'list_versions', {}, OFFERED),
 
+  async get_account(world) {
+    const { data } = await world.read('get_account', {});
+    const [{ contract, quota }] = Object(data).accounts as [
+      { contract: string; quota: { of: string; used: number }[] },
+    ];
+    expect(contract).toBe('31234567');
+    expect(quota.find(({ of }) => of === 'PostgreSQL clusters')?.used).toBeGreaterThanOrEqual(
+      world.account.present().length,
+    );
+  },
+
   async list_network_options(world) {
     const { data } = await world.read('list_network_options', { datacenterId: 'shop' });
     const places = data?.lans as { id: string; clusters?: string[] }[];

@@ -1,0 +1,104 @@
+import * as z from 'zod';
+import type { AccountFacts } from '../../api/credentials.ts';
+import { quotaRows, readQuota } from '../quota.ts';
+import { abridged } from '../schemas/abridged.ts';
+import { args } from '../schemas/arguments.ts';
+import { defineTool, reads } from '../tool.ts';
+import { readContract } from './contract.ts';
+
+const amount = z.union([z.number(), z.string()]);
+const text = z.string().optional();
+
+const account = z.object({
+  contract: text,
+  name: text.describe('Of the contract'),
+  owner: text,
+  status: text,
+  contracts: z.array(z.string()).optional(),
+  profile: text,
+  credentials: z.object({ kind: z.string(), user: text, role: text, expires: text }).optional(),
+  quota: z.array(z.object({ of: z.string(), limit: amount, used: amount.optional() })).optional(),
+  api: z.object({ v1: z.string(), v2: z.array(z.string()).optional(), compute: text }),
+});
+
+const caps = z.record(z.string(), amount);
+
+const server = z.object({
+  sandbox: z.boolean(),
+  access: z.string(),
+  toolsets: z.array(z.string()),
+  confirm: z.string(),
+  confirmAbove: text,
+  requireHuman: z.boolean(),
+  policy: z.object({ owner: text, perCluster: caps, inTotal: caps, currency: text }).optional(),
+});
+
+export const getAccount = defineTool({
+  name: 'get_account',
+  title: 'Get account and server settings',
+  description:
+    'Reads which IONOS contract and credentials the server acts with, the quota for databases, API addresses, and what the server allows: access, toolsets, consent, policy. For a check before a write. Use list_clusters for what is in the contract.',
+  ...reads,
+  spansProfiles: true,
+  input: args({}),
+  output: z.object({
+    accounts: z.array(abridged(account, { listedKeys: ['contract', 'name'] })),
+    server: abridged(server, { listedKeys: ['sandbox', 'access'] }),
+    note: text,
+  }),
+  async run(_, context) {
+    const { account: facts, policy, ...settings } = context.server;
+    const [{ others, ...contract }, quota] = await Promise.all([
+      readContract(facts.contract, context),
+      readQuota(context),
+    ]);
+    const rules = policy?.();
+    const row = {
+      ...contract,
+      contracts: others && [...others],
+      profile: facts.profile,
+      credentials: facts.credentials && withoutContract(facts.credentials),
+      quota: quota && quotaRows(quota),
+      api: { v1: facts.apiUrl, v2: facts.v2Urls.length > 0 ? [...facts.v2Urls] : undefined, compute: facts.computeUrl },
+    };
+    const notes = notesOn(facts, { others, isRead: contract.owner !== undefined || contract.name !== undefined });
+    return {
+      accounts: [row],
+      server: { ...settings, toolsets: [...settings.toolsets], policy: rules === 'unreadable' ? undefined : rules },
+      note: [...notes, rules === 'unreadable' && UNREADABLE].filter(Boolean).join(' ') || undefined,
+    };
+  },
+});
+
+const withoutContract = ({ contract: _, ...rest }: NonNullable<AccountFacts['credentials']>) => rest;
+
+const UNREADABLE = "The operator's policy file cannot be read: nothing is changed until it can.";
+
+const DAY_MS = 86_400_000;
+const SOON_MS = 14 * DAY_MS;
+
+interface Seen {
+  others?: readonly string[];
+  /** Whether IONOS has shown the contract. */
+  isRead: boolean;
+}
+
+function notesOn({ contract, credentials }: AccountFacts, { others, isRead }: Seen): string[] {
+  const isToken =
+    credentials?.kind === 'token' && [credentials.user, credentials.role, credentials.expires].some(Boolean);
+  const left = credentials?.expires === undefined ? undefined : Date.parse(credentials.expires) - Date.now();
+  const notes = [
+    isToken && 'User, role and expiry are what the token says of itself; nobody has verified it.',
+    left !== undefined &&
+      left < SOON_MS &&
+      (left < 0 ? 'The token has expired.' : `The token expires in ${daysIn(left)}.`),
+    contract !== undefined && !isRead && 'IONOS has not confirmed the contract: these credentials may not read it.',
+    others && 'These credentials see several contracts; IONOS_CONTRACT_NUMBER chooses one.',
+  ];
+  return notes.filter((each) => typeof each === 'string');
+}
+
+function daysIn(ms: number): string {
+  const days = Math.ceil(ms / DAY_MS);
+  return days === 1 ? '1 day' : `${days} days`;
+}
