@@ -25,6 +25,8 @@ export interface ClaimHandle {
 
 export interface Claims {
   of(account: string): readonly Claim[];
+  /** Whether a write with this key is under way, or was sent less than two minutes ago. */
+  has(account: string, key: string): boolean;
   /** Undefined if a write with the same key is already claimed. */
   place(account: string, claim: Partial<Claim>): ClaimHandle | undefined;
   forget(account: string, cluster: string): void;
@@ -44,10 +46,13 @@ export function createClaims(): Claims {
     return [...entries].filter((entry) => entry.account === account);
   }
 
+  const has = (account: string, key: string) => of(account).some(({ once }) => once?.includes(key));
+
   return {
     of,
+    has,
     place(account, { cluster = randomUUID(), size, place, once = [] }) {
-      if (of(account).some((other) => other.once?.some((key) => once.includes(key)))) return undefined;
+      if (once.some((key) => has(account, key))) return undefined;
       const entry: Entry = { account, cluster, size, place, once, until: Number.POSITIVE_INFINITY };
       entries.add(entry);
       return {

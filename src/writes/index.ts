@@ -89,6 +89,8 @@ export function createWrites({ confirm, confirmAbove, requireHuman, signingKey, 
     requireStillNamed(request.naming, demand.cluster);
     if (demand.cluster) request.identify(demand.cluster);
     const claim = { cluster: demand.cluster && idKey(demand.cluster.id), once: once && !args.dryRun ? [once] : [] };
+    // Before the policy, which would count the same order twice.
+    if (claim.once.some((key) => claims.has(account, key))) return { done: SENT_ALREADY };
     const order = policy ? await policy.admit(demand, claim, account, context) : claims.place(account, claim);
     if (!order) return { done: SENT_ALREADY };
     let isSent = false;

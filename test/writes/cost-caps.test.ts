@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { readPriceFile } from '../../src/prices/price-file.ts';
 import { connect, errorOf, type World } from '../helpers/connect.ts';
+import { hurried } from '../helpers/fake-clock.ts';
 import { unplaced as order } from '../helpers/orders.ts';
 
 const ORDERS = 'b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041';
@@ -127,6 +128,19 @@ describe('inTotal.monthlyCost', () => {
     );
 
     expect(results.filter(({ isError }) => isError)).toHaveLength(1);
+    expect(sent()).toHaveLength(1);
+  });
+
+  test('does not count the same order twice', async () => {
+    const { call, sandbox, sent } = await withRules({ inTotal: { monthlyCost: '2342.16' } });
+    const whole = sandbox.fetch;
+    sandbox.fetch = async (request) => {
+      if (request.method === 'POST') return Response.json({}, { status: 503 });
+      return whole(request);
+    };
+
+    expect(errorOf(await hurried(() => call('create_cluster', order)))).toMatch(/^The API answered 503/);
+    expect(outcomeIn(await call('create_cluster', order))).toBe('duplicate');
     expect(sent()).toHaveLength(1);
   });
 
