@@ -159,12 +159,20 @@ interface Sizes {
   after: Partial<Size>;
 }
 
-/** The API can lag behind this process's own recent writes, so the larger value counts. */
+/**
+ * The API can lag behind this process's own recent writes, so the larger value counts of what stays, and the smaller one
+ * of what is changed: what was made smaller a moment ago must not grow back past a limit.
+ */
 function sizesOf({ cluster, sizes }: Demand, claims: readonly Claim[]): Sizes | undefined {
   if (!sizes) return undefined;
-  const own = claims.filter((claim) => cluster && claim.cluster === idKey(cluster.id));
-  const before = cluster ? largest(sizes.present ?? {}, own) : NOTHING;
-  return { before, after: { ...before, ...definedIn(sizes.wanted) } };
+  const wanted = definedIn(sizes.wanted);
+  if (!cluster) return { before: NOTHING, after: { ...NOTHING, ...wanted } };
+  const present = sizes.present ?? {};
+  const own = claims.filter((claim) => claim.cluster === idKey(cluster.id));
+  const [most, least] = [largest(present, own), smallest(present, own)];
+  const changed = QUANTITIES.filter((each) => wanted[each] !== undefined && least[each] !== undefined);
+  const before = { ...most, ...Object.fromEntries(changed.map((each) => [each, least[each]])) };
+  return { before, after: { ...most, ...wanted } };
 }
 
 const placeIn = ({ location, storageType, api }: PricedAt): PricedAt => ({ location, storageType, api });
@@ -180,11 +188,14 @@ function definedIn(size: Partial<Size>): Partial<Size> {
   return Object.fromEntries(Object.entries(size).filter(([, value]) => value !== undefined));
 }
 
-function largest(live: Partial<Size>, claims: readonly Claim[]): Partial<Size> {
+const largest = (live: Partial<Size>, claims: readonly Claim[]) => extreme(Math.max, live, claims);
+const smallest = (live: Partial<Size>, claims: readonly Claim[]) => extreme(Math.min, live, claims);
+
+function extreme(of: typeof Math.max, live: Partial<Size>, claims: readonly Claim[]): Partial<Size> {
   const all = [live, ...claims.map(({ size }) => size ?? {})];
   const amounts = QUANTITIES.map((each) => [each, all.flatMap((size) => size[each] ?? [])] as const);
   return Object.fromEntries(
-    amounts.filter(([, found]) => found.length > 0).map(([each, found]) => [each, Math.max(...found)]),
+    amounts.filter(([, found]) => found.length > 0).map(([each, found]) => [each, of(...found)]),
   );
 }
 

@@ -46,6 +46,19 @@ describe('perCluster.monthlyCost', () => {
     expect(outcomeIn(await call('update_cluster', { clusterId, cores: 3 }))).toBe('started');
   });
 
+  test('holds for what grows back within two minutes of becoming smaller', async () => {
+    const { call, sandbox, sent, pass } = await withRules({ perCluster: { monthlyCost: 150 } });
+    const { id: clusterId } = sandbox.addCluster({ ram: 16_384 });
+    for (const change of [{ displayName: 'renamed' }, { ram: 4096 }]) {
+      expect(outcomeIn(await call('update_cluster', { clusterId, ...change }))).toBe('started');
+      pass(10_000);
+    }
+
+    expect(errorOf(await call('update_cluster', { clusterId, ram: 12_288 }))).toContain('this would be 161.28 EUR');
+    expect(outcomeIn(await call('update_cluster', { clusterId, ram: 8192 }))).toBe('started');
+    expect(sent()).toHaveLength(3);
+  });
+
   test.each([
     ['is not known', { billing: refused }, "the cost is not known: only the contract's owner and its administrators"],
     ['is in another currency', { billing: undefined }, 'the prices are in EUR'],
