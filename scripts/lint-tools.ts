@@ -59,8 +59,10 @@ function descriptionProblems({ name, description, annotations, outputSchema }: L
     ],
     [!/^(Deprecated by|[A-Z][a-z]+s) /.test(description), 'does not begin with its purpose, as in "Lists …"'],
     [
-      annotations.readOnlyHint && /^[A-Z][a-z]+s /.test(description) && !/^(Lists|Reads|Waits) /.test(description),
-      'does not begin with what comes back: Lists, Reads or Waits',
+      annotations.readOnlyHint &&
+        /^[A-Z][a-z]+s /.test(description) &&
+        !/^(Lists|Reads|Estimates|Waits) /.test(description),
+      'does not begin with what comes back: Lists, Reads, Estimates or Waits',
     ],
     [
       !annotations.readOnlyHint && !annotations.destructiveHint && !SIDE_EFFECT.test(description),

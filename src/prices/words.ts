@@ -1,6 +1,13 @@
 import { cut, quoted } from '../text/visible.ts';
 import { Amount } from './amount.ts';
-import { type Cost, differenceOf, type Estimate, type IncompleteEstimate, type Sum } from './estimate.ts';
+import {
+  type Cost,
+  differenceOf,
+  type Estimate,
+  type IncompleteEstimate,
+  type PricedPart,
+  type Sum,
+} from './estimate.ts';
 import type { NoPriceList, PriceRow } from './price-list.ts';
 import { readUnit } from './units.ts';
 
@@ -15,23 +22,54 @@ export function costWords({ now, afterwards }: CostChange): string[] {
   const basis = [afterwards, now].find((each) => each?.complete);
   const unknown = [now, afterwards].filter((each) => each?.complete === false);
   return [totals({ now, afterwards }), basis && basisWords(basis), ...new Set(unknown.map(unknownWords))]
-    .concat(basis?.liability && `IONOS says of its prices: ${quoted(cut(basis.liability, LONGEST_CAVEAT))}`)
+    .concat(caveatOf(basis))
     .filter((words): words is string => typeof words === 'string' && words !== '');
 }
 
-/** Of all clusters together. */
-export function sumWords(sum: Sum): string {
-  if (sum.complete) return `Together: ${bothOf(sum)}.`;
-  const { known, unknown, currencies } = sum;
-  if (currencies.length > 1) return `Prices in ${currencies.join(' and ')} cannot be added up.`;
-  const clusters = `of ${unknown} ${unknown === 1 ? 'cluster' : 'clusters'}`;
-  const rest = known ? ` Without ${unknown === 1 ? 'it' : 'them'}: ${bothOf(known)}.` : '';
-  return `The total is not known, because the cost ${clusters} is not known.${rest}`;
+const caveatOf = ({ liability }: Partial<Estimate> = {}) =>
+  liability ? [`IONOS says of its prices: ${quoted(cut(liability, LONGEST_CAVEAT))}`] : [];
+
+/** What holds for many estimates from the same prices, each sentence once. */
+export function notesOn(estimates: readonly Estimate[]): string[] {
+  const basis = estimates.find((each) => each.complete);
+  const unknown = [...new Set(estimates.map(unknownWords))].filter(Boolean);
+  const [shown, left] = within(LONGEST_REASONS, unknown);
+  return [
+    ...(basis ? [`${sourceWords(basis)}. ${leftOutWords(basis)}`] : []),
+    ...shown,
+    ...(left > 0 ? [`The rows have ${left} more ${left === 1 ? 'reason' : 'reasons'}.`] : []),
+    ...caveatOf(basis),
+  ];
+}
+
+/** Whole texts, the first one in any case, and how many are left. */
+function within(most: number, texts: readonly string[]): [shown: string[], left: number] {
+  let length = 0;
+  const shown = texts.filter((text, n) => {
+    length += text.length;
+    return n === 0 || length <= most;
+  });
+  return [shown, texts.length - shown.length];
+}
+
+/** Of all clusters together. `unseen` says where there can be others, in words that follow "clusters". */
+export function sumWords(sum: Sum, unseen?: string): string {
+  if (sum.complete && unseen === undefined) return `Together: ${bothOf(sum)}.`;
+  const others = unseen === undefined ? '' : `there can be clusters ${unseen}`;
+  const { known, unknown, currencies } = sum.complete ? { known: sum, unknown: 0, currencies: [] } : sum;
+  if (currencies.length > 1) {
+    return `Prices in ${currencies.join(' and ')} cannot be added up${others && `, and ${others}`}.`;
+  }
+  const clusters = unknown > 0 && `the cost of ${unknown} ${unknown === 1 ? 'cluster' : 'clusters'} is not known`;
+  const rest = known ? ` Without ${unknown === 1 && !others ? 'it' : 'them'}: ${bothOf(known)}.` : '';
+  return `The total is not known, because ${[clusters, others].filter(Boolean).join(', and ')}.${rest}`;
 }
 
 const LONGEST_CAVEAT = 200;
 const LONGEST_TEXT = 120;
 const MOST_CANDIDATES = 5;
+/** Characters; each can have candidates for three parts. */
+const LONGEST_REASONS = 8_000;
 
 function totals({ now, afterwards }: CostChange): string | undefined {
   if (now?.complete !== true && afterwards?.complete !== true) return undefined;
@@ -47,17 +85,26 @@ function totals({ now, afterwards }: CostChange): string | undefined {
 const costOrUnknown = (estimate: Estimate) => (estimate.complete ? bothOf(estimate) : 'not known');
 
 function bothOf(cost: Cost, style: Style = {}): string {
-  return `${perHour(cost.perHour, cost.currency, style)} per hour, ${per30Days(cost, style)} per 30 days`;
+  const { perHour, per30Days, currency } = roundedCost(cost, style);
+  return `${perHour} ${currency} per hour, ${per30Days} ${currency} per 30 days`;
 }
 
-function basisWords({ components, source, date, leftOut, unassigned }: Estimate): string {
-  const from = source === 'file' ? "this server's own prices" : "the contract's price list";
-  const parts = components.map(({ part, amount, cost, currency }) => {
+function basisWords(estimate: Estimate): string {
+  const parts = estimate.components.map(({ part, amount, cost, currency }) => {
     const what = { cores: 'cores', memory: 'GB of memory', storage: 'GB of storage' }[part];
     return `${plain(amount, 0, 2)} ${what} ${perHour(cost, currency)}`;
   });
+  return `${sourceWords(estimate)}; per hour: ${parts.join(', ')}. ${leftOutWords(estimate)}`;
+}
+
+function sourceWords({ source, date }: Estimate): string {
+  const from = source === 'file' ? "this server's own prices" : "the contract's price list";
+  return `Estimated, without liability, from ${from}${date ? ` of ${date}` : ''}`;
+}
+
+function leftOutWords({ leftOut, unassigned }: Estimate): string {
   const rest = unassigned.length > 0 ? `; nor ${unassigned.map(quoted).join(', ')}, whose meaning is not known` : '';
-  return `Estimated, without liability, from ${from}${date ? ` of ${date}` : ''}; per hour: ${parts.join(', ')}. Not included: ${listed(leftOut)}${rest}.`;
+  return `Not included: ${listed(leftOut)}${rest}.`;
 }
 
 function unknownWords(estimate: Estimate): string {
@@ -152,13 +199,37 @@ const MORE_PLACES = 4;
 
 /** Rounded as the currency is, with places that an hour needs. */
 export function perHour(amount: Amount, currency: string, style: Style = {}): string {
-  const places = placesOf(currency);
-  return `${plain(amount, places, places + MORE_PLACES, style)} ${currency}`;
+  return `${hourly(amount, currency, style)} ${currency}`;
 }
 
-export function per30Days({ per30Days, currency }: Cost, style: Style = {}): string {
+export function per30Days(cost: Cost, style: Style = {}): string {
+  const { per30Days, currency } = roundedCost(cost, style);
+  return `${per30Days} ${currency}`;
+}
+
+/** The same as data. */
+export function roundedCost({ perHour, per30Days, currency }: Cost, style: Style = {}) {
   const places = placesOf(currency);
-  return `${plain(per30Days, places, places, style)} ${currency}`;
+  return {
+    perHour: hourly(perHour, currency, style),
+    per30Days: plain(per30Days, places, places, style),
+    currency,
+  };
+}
+
+/** A part as data, with the words of its meter. */
+export function roundedPart({ part, amount, cost, currency, text }: PricedPart) {
+  return {
+    part,
+    amount: plain(amount, 0, 2),
+    perHour: hourly(cost, currency),
+    meter: text === undefined ? undefined : cut(text, LONGEST_TEXT),
+  };
+}
+
+function hourly(amount: Amount, currency: string, style: Style = {}): string {
+  const places = placesOf(currency);
+  return plain(amount, places, places + MORE_PLACES, style);
 }
 
 function plain(amount: Amount, fewest: number, most: number, { isSigned = false }: Style = {}): string {

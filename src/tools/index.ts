@@ -2,6 +2,7 @@ import { getAccount } from './account/get-account.ts';
 import { backupTools } from './backups.ts';
 import { clusterTools, getCluster, listClusters } from './clusters.ts';
 import { databaseTools } from './databases.ts';
+import { estimateCost } from './estimate-cost.ts';
 import { infoTools } from './infos.ts';
 import { getClusterLogs } from './logs.ts';
 import { listNetworkOptions } from './networks/list-network-options.ts';
@@ -13,7 +14,7 @@ import { waitForCluster } from './waiting.ts';
 
 /** In the order clients see; list_clusters first, because checkers call the first tool blindly. */
 export const toolsets: Record<Toolset, readonly Tool[]> = {
-  clusters: [...clusterTools, ...versionTools, waitForCluster, getAccount, ...infoTools],
+  clusters: [...clusterTools, ...versionTools, waitForCluster, estimateCost, getAccount, ...infoTools],
   backups: backupTools,
   users: userTools,
   databases: databaseTools,

@@ -17,14 +17,10 @@ import { instanceProblems } from './schemas/cluster-properties.ts';
 import type { Context } from './tool.ts';
 import { notOffered } from './versions.ts';
 
-/** Those of IONOS's own command line, but for the kind of storage. */
-const DEFAULTS = {
-  instances: 1,
-  cores: 2,
-  ram: 4096,
-  storageSize: 20_480,
-  synchronizationMode: 'ASYNCHRONOUS',
-} as const;
+/** Those of IONOS's own command line, as is the rest but for the kind of storage. */
+export const SIZE_DEFAULTS = { instances: 1, cores: 2, ram: 4096, storageSize: 20_480 } as const;
+
+const DEFAULTS = { ...SIZE_DEFAULTS, synchronizationMode: 'ASYNCHRONOUS' } as const;
 
 /** What a cluster is filled from. */
 interface Content extends KnownBackup {

@@ -15,10 +15,10 @@ import { type Context, changes, defineTool } from './tool.ts';
 import { seeThrough } from './waiting.ts';
 
 /** Named, so that nobody looks for another spelling. */
-const IMMUTABLE = Object.fromEntries(
+const REFUSED = Object.fromEntries(
   ['location', 'backupLocation', 'storageType', 'fromBackup'].map((name) => [
     name,
-    'cannot be changed after creation; create a new cluster instead, which fromBackup can fill',
+    `${property.IMMUTABLE}; create a new cluster instead, which fromBackup can fill`,
   ]),
 );
 
@@ -86,7 +86,7 @@ export const updateCluster = defineTool({
           wait: waitArgument,
           ...confirmationArguments,
         },
-        IMMUTABLE,
+        REFUSED,
       ),
     )
     .refine((given) => Object.keys(changeable).some((name) => given[name as keyof typeof changeable] !== undefined), {

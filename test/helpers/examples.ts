@@ -169,6 +169,7 @@ const table: Record<string, Example> = {
     path: 'quota',
     reply: { quotaLimits: { cpu: '5' }, quotaUsage: { cpu: '2' } },
   },
+  estimate_cost: { args: { clusterId }, method: 'GET', path: inside, reply: cluster },
   list_versions: { args: {}, method: 'GET', path: 'versions', reply: versions },
   get_api_version: { args: {}, method: 'GET', path: 'infos/version', reply: apiVersion },
   list_network_options: {

@@ -14,6 +14,8 @@ export const SANDBOX_CALLS: readonly [tool: string, args: Record<string, unknown
   ['list_postgres_versions', {}],
   ['list_cluster_versions', inside],
   ['list_cluster_postgres_versions', inside],
+  ['estimate_cost', {}],
+  ['estimate_cost', { ...inside, instances: 5 }],
   ['list_versions', {}],
   ['get_api_version', {}],
   ['get_api_version', { all: true }],

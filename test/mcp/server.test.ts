@@ -66,7 +66,7 @@ describe.each(['2025', '2026'] as const)('every tool, for a client of %s,', (era
     const { client } = await connect({ era });
 
     for (const tool of (await client.listTools()).tools) {
-      expect(tool.name).toMatch(/^(list|get|create|update|delete|restore|wait)_[a-z0-9_]{1,25}$/);
+      expect(tool.name).toMatch(/^(list|get|create|update|delete|restore|wait|estimate)_[a-z0-9_]{1,25}$/);
       expect(tool.name.length).toBeLessThanOrEqual(30);
       expect(tool.title, tool.name).toBeTypeOf('string');
       expect(tool.description?.length, tool.name).toBeGreaterThan(20);

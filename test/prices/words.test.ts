@@ -6,7 +6,7 @@ import { tableOf } from '../../src/prices/list-table.ts';
 import { tableOfFile } from '../../src/prices/price-file.ts';
 import type { NoPriceList, PriceList, PriceRow } from '../../src/prices/price-list.ts';
 import type { ClusterSize } from '../../src/prices/table.ts';
-import { costWords, per30Days, perHour, sumWords } from '../../src/prices/words.ts';
+import { costWords, notesOn, per30Days, perHour, sumWords } from '../../src/prices/words.ts';
 
 const row = (text: string, unit: string, quantity: string, over: Partial<PriceRow> = {}): PriceRow => ({
   text,
@@ -162,6 +162,42 @@ describe('a sum says', () => {
     expect(sumWords({ complete: false, unknown: 0, currencies: ['EUR', 'USD'] })).toBe(
       'Prices in EUR and USD cannot be added up.',
     );
+  });
+
+  test('that there can be others', () => {
+    const unseen = 'on API v1, which is not asked';
+    expect(sumWords(sumOf([of()]), unseen)).toBe(
+      'The total is not known, because there can be clusters on API v1, which is not asked. Without them: 0.137 EUR per hour, 98.64 EUR per 30 days.',
+    );
+    expect(sumWords({ complete: false, unknown: 1, currencies: [] }, unseen)).toBe(
+      'The total is not known, because the cost of 1 cluster is not known, and there can be clusters on API v1, which is not asked.',
+    );
+    expect(sumWords({ complete: false, unknown: 0, currencies: ['EUR', 'USD'] }, unseen)).toBe(
+      'Prices in EUR and USD cannot be added up, and there can be clusters on API v1, which is not asked.',
+    );
+  });
+});
+
+describe('of many estimates, notes say', () => {
+  test('what holds for all of them once', () => {
+    const some = [of(), of({ cores: 4 }), of({ cores: undefined }), of({ cores: undefined, ram: 8192 })];
+    expect(notesOn(some)).toEqual([
+      `Estimated, without liability, from the contract's price list of 2026-11-27. ${LEFT_OUT}`,
+      'The cost is not known: for cores, the size of the cluster is not known.',
+      CAVEAT,
+    ]);
+    expect(notesOn([])).toEqual([]);
+  });
+
+  test('as many reasons as a reader needs, and how many there are', () => {
+    const long = 'x'.repeat(120);
+    const many = Array.from({ length: 60 }, (_, n) => of({}, list({ rows: [row(`${long} ${n}`, '1hour', `${n}`)] })));
+
+    const notes = notesOn(many);
+
+    expect(notes.join(' ').length).toBeLessThan(9_000);
+    expect(notes.at(-1)).toBe(`The rows have ${60 - (notes.length - 1)} more reasons.`);
+    expect(notesOn(many.slice(0, 1))).toHaveLength(1);
   });
 });
 

@@ -98,6 +98,8 @@ describe.each(toolRows)('%s, given anything,', (tool, example) => {
           }
           accepted += 1;
           check(tool, result);
+          // Without a cluster it reads all of them, or with sizes none.
+          if (tool === 'estimate_cost' && !request) return;
           const own = requests.filter(({ method }) => method === example.method).filter(isNoLookUp);
           expect(own).toHaveLength(1);
           const [asked] = own;

@@ -10,7 +10,7 @@ import { missingProfile, profileOf } from './argument.ts';
 export interface AcrossOptions {
   callTool: ToolCalls;
   profiles: readonly Profile[];
-  toolNamed(name: string): Pick<Tool, 'spansProfiles'>;
+  toolNamed(name: string): Pick<Tool, 'spansProfiles' | 'input'>;
 }
 
 /** Each call in the profile that it names; a list without one in all of them. */
@@ -35,7 +35,7 @@ export function acrossProfiles({ callTool, profiles, toolNamed }: AcrossOptions)
     if (failed.length === answers.length) return { isError: true, content: [{ type: 'text', text: notes.join('\n') }] };
     const done = joined(
       answers.filter(({ isError }) => !isError),
-      { offset: offsetIn(call.raw), notes },
+      { offset: offsetIn(call.raw), notes, isPaged: 'offset' in toolNamed(call.name).input.shape },
     );
     return { structuredContent: done, content: [{ type: 'text', text: JSON.stringify(done) }] };
   }
@@ -57,8 +57,15 @@ interface Answer extends CallToolResult {
   name: string;
 }
 
+interface Joining {
+  offset: number;
+  /** Whether the tool takes an offset. */
+  isPaged: boolean;
+  notes: string[];
+}
+
 /** The rows of all, each with its profile, and what is the same in all, in an answer no longer than one of them may be. */
-function joined(answers: readonly Answer[], { offset, notes }: { offset: number; notes: string[] }) {
+function joined(answers: readonly Answer[], { offset, isPaged, notes }: Joining) {
   const lists: Record<string, unknown[]> = {};
   const same: Record<string, unknown> = {};
   for (const { name, structuredContent } of answers) {
@@ -77,11 +84,10 @@ function joined(answers: readonly Answer[], { offset, notes }: { offset: number;
         MAX_BYTES / answers.length,
       );
       lists[key] = [...(lists[key] ?? []), ...rows];
-      if (more.nextOffset !== undefined) notes.push(moreIn(name, more.nextOffset));
+      if (more.nextOffset !== undefined) notes.push(moreIn(name, isPaged ? ` and offset ${more.nextOffset}` : ''));
     }
   }
   return { ...lists, ...same, ...(notes.length > 0 && { note: notes.join(' ') }) };
 }
 
-const moreIn = (name: string, offset: number) =>
-  `There are more: call again with profile ${name} and offset ${offset}.`;
+const moreIn = (name: string, place: string) => `There are more: call again with profile ${name}${place}.`;

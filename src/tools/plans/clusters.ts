@@ -212,7 +212,7 @@ function isAlready(present: unknown, wanted: unknown): boolean {
   );
 }
 
-function storageProblems(present: number | undefined, wanted: number | undefined): string[] {
+export function storageProblems(present: number | undefined, wanted: number | undefined): string[] {
   if (present === undefined || wanted === undefined || wanted > present) return [];
   return [`storageSize (${wanted}): can only grow; the cluster has ${present} MB`];
 }

@@ -65,6 +65,9 @@ export const onV2 = {
 
 export const connections = z.array(connection);
 
+/** Why an argument is refused for a cluster that exists. */
+export const IMMUTABLE = 'cannot be changed after creation';
+
 const time = z
   .string()
   .regex(/^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?( ?UTC|Z)?$/, 'must be a UTC time HH:MM:SS, like 03:30:00')

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect } from 'vitest';
 import * as z from 'zod';
+import { PRICES } from '../prices.ts';
 import {
   backupRow,
   byName,
@@ -45,6 +46,14 @@ async function expectMissing(world: World, tool: string, args: Record<string, un
 
 async function expectVersions(world: World, tool: string, args: Record<string, unknown>, versions: string[]) {
   expect((await world.read(tool, args)).data).toMatchObject({ versions });
+}
+
+/** By the prices of the tests. */
+function perHourOf({ instances, cores, ram, storageSize, storageType }: Cluster['properties']): number {
+  const { core = 0, ramGB = 0, storageGB } = PRICES.perHour;
+  const kind = storageType === 'SSD' ? 'SSD Premium' : storageType;
+  const ofStorage = Object(storageGB)[kind];
+  return instances * (cores * Number(core) + (ram / 1024) * Number(ramGB) + (storageSize / 1024) * Number(ofStorage));
 }
 
 const newerThan = (present: string) => OFFERED.filter((version) => Number(version) > Number(present));
@@ -130,6 +139,17 @@ export const reads: Record<string, Read> = {
     expect(data).toMatchObject({ outcome, state, seconds: Math.round(waited) });
     expect(waited).toBeLessThanOrEqual(wait + 1);
     if (outcome === 'waiting') expect(waited).toBeGreaterThanOrEqual(wait);
+  },
+
+  async estimate_cost(world) {
+    const { data } = await world.read('estimate_cost', {});
+    const rows = data?.estimates as { id: string; perHour: string }[];
+    const costs = world.account.present().map(({ id, properties }) => ({ id, perHour: perHourOf(properties) }));
+    expect(rows.map(({ id }) => id).sort()).toEqual(costs.map(({ id }) => id).sort());
+    for (const { id, perHour } of rows) {
+      expect(Number(perHour)).toBeCloseTo(costs.find((each) => each.id === id)?.perHour ?? Number.NaN, 6);
+    }
+    expect(data?.totals).toMatchObject([{ clusters: costs.length }]);
   },
 
   async get_api_version(world, _, wait) {

@@ -14,7 +14,7 @@ const rowsIn = ({ structuredContent }: { structuredContent?: unknown }, key = 'c
 const noteIn = ({ structuredContent }: { structuredContent?: unknown }) => Object(structuredContent).note as string;
 
 describe('the argument profile', () => {
-  const SPANNING = ['list_clusters', 'get_account', 'list_backups', 'list_network_options'];
+  const SPANNING = ['list_clusters', 'estimate_cost', 'get_account', 'list_backups', 'list_network_options'];
 
   test('is in every tool, and needed except in lists over all of them', async () => {
     const { client } = await open();

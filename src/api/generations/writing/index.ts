@@ -53,8 +53,11 @@ export function createWrites({ v1, regions, asking, newClusters, ended, homeOf }
     };
   }
 
+  const defaultApi = () => (ended.get(account) ? 'v2' : newClusters);
+
   return {
-    ordering({ api = ended.get(account) ? 'v2' : newClusters, location }) {
+    defaultApi,
+    ordering({ api = defaultApi(), location }) {
       if (api === 'v1' && regions.length > 0 && ended.get(account)) throw new OrdersEndedError(ENDED);
       if (api === 'v1') return onV1();
       if (regions.length === 0) throw new InputError(['api: v2 is not asked by this server (--api v1)']);

@@ -52,6 +52,8 @@ export interface Changing {
 
 /** Writes to clusters of both generations. */
 export interface ClusterWrites {
+  /** Where an order goes that names none. */
+  defaultApi(): Generation;
   /** Throws InputError where that generation, or v2 in that location, is not reached. */
   ordering(order: { api?: Generation; location: string }): Ordering;
   /** Throws as reading the cluster does. */

@@ -11,7 +11,8 @@ const OWNER_ON_V1 = 'credentials: cannot be changed with the cluster; update_use
 
 const DATABASE_ON_V1 = 'credentials.database: only an order on API v2 makes one; on v1 create_database does';
 
-const STORAGE = { storageType: 'SSD Standard' };
+/** Of an order that names none. */
+export const STORAGE_ON_V1 = 'SSD Standard';
 
 const onV2AloneProblems = (wanted: Wish) =>
   ON_V2_ALONE.filter((name) => wanted[name] !== undefined).map(
@@ -28,7 +29,7 @@ export function v1Ordering(api: ApiClient, reads: V1): Ordering {
       const { credentials: { database } = {} } = order;
       const problems = [...onV2AloneProblems(order), ...(database === undefined ? [] : [DATABASE_ON_V1])];
       if (problems.length > 0) throw new InputError(problems);
-      return order.storageType === undefined ? { ...order, ...STORAGE } : order;
+      return order.storageType === undefined ? { ...order, storageType: STORAGE_ON_V1 } : order;
     },
     databaseOf: () => undefined,
     versions: () => reads.versions('either'),
