@@ -5,11 +5,11 @@ export const reviewClusters: Prompt = {
   title: 'Review all clusters',
   description: 'Checks all clusters for what can fail or is out of date',
   arguments: [],
-  tools: ['list_clusters', 'list_postgres_versions', 'list_cluster_versions', 'list_backups'],
+  tools: ['list_clusters', 'list_postgres_versions', 'list_cluster_versions', 'list_backups', 'estimate_cost'],
   text: () =>
     [
       'Review all my PostgreSQL clusters. Only read; change nothing.',
-      '1. list_clusters with detail full, all pages; list_postgres_versions; list_backups.',
+      '1. list_clusters with detail full, all pages; list_postgres_versions; list_backups; estimate_cost without arguments.',
       '2. For each cluster, check:',
       '- state: anything but AVAILABLE.',
       '- postgresVersion: no longer among those offered, the oldest offered one, or within a year of the end of its support by the PostgreSQL project.',
@@ -20,6 +20,6 @@ export const reviewClusters: Prompt = {
       '- maintenanceWindow: during working hours at its location.',
       '- connections: none, so the cluster is unreachable.',
       '- backups: no active one, or one without earliestRecoveryTargetTime.',
-      '3. Answer with a table, the most serious first: cluster, finding, why it matters, which tool fixes it and how, and whether the fix interrupts service or cannot be undone. Say which clusters are fine.',
+      '3. Answer with a table, the most serious first: cluster, finding, why it matters, which tool fixes it and how, and whether the fix interrupts service or cannot be undone. Say which clusters are fine, and what all together cost, as far as estimate_cost knows it.',
     ].join('\n'),
 };
