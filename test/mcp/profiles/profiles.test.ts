@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { Fetch } from '../../../src/api/client.ts';
 import { listing } from '../../../src/mcp/listing.ts';
 import { connect, errorOf, TOKEN, tokenOf, type World } from '../../helpers/connect.ts';
 import { order } from '../../helpers/orders.ts';
@@ -292,6 +293,50 @@ test('under load nothing of one account gets into a call for another', async () 
       expect(line.contract).toBe(contract);
   }
   expect([...log, ...begun].every(({ profile }) => many.some(({ name }) => name === profile))).toBe(true);
+});
+
+test('under load each account has its own prices, caps and secrets', async () => {
+  const many = ['one', 'two', 'three'].map((name, n) => ({ name, contract: String(n + 1) }));
+  const perCore = new Map(many.map(({ name }, n) => [`Bearer ${tokenOf(name)}`, n + 1]));
+  const billing: Fetch = async ({ url, headers }) => {
+    const authorization = headers.get('authorization') ?? '';
+    const core = perCore.get(authorization);
+    if (!url.includes(`/billing/${core}/products`)) return Response.json({ message: authorization }, { status: 403 });
+    const row = (meterDesc: string, unit: string, quantity: number) => ({
+      ...{ meterDesc, unit, deprecated: false, type: 'consumption-based', term: null },
+      unitCost: { quantity: String(quantity), unit: 'EUR' },
+    });
+    const products = [
+      row('1h per core PostgreSQL', '1hour', core ?? 0),
+      row('1h per GB RAM PostgreSQL', '1G*1hour', 0),
+      row('1h per GB Storage PostgreSQL', '1G*1hour', 0),
+    ];
+    return Response.json({ liability: authorization, products });
+  };
+  const { call, billed } = await connect({ profiles: many, billing, policy: '{"perCluster":{"monthlyCost":3000}}' });
+
+  await Promise.all(
+    Array.from({ length: 30 }, async (_, n) => {
+      const { name = '' } = many[n % many.length] ?? {};
+      const core = (n % many.length) + 1;
+      const result = await call('create_cluster', {
+        profile: name,
+        ...order,
+        displayName: `${name}-${n}`,
+        dryRun: true,
+      });
+      const per30Days = (core * 2 * 720).toFixed(2);
+      if (core === 3) return expect(errorOf(result)).toContain(`this would be ${per30Days} EUR`);
+      const text = JSON.stringify(result);
+      expect(text).toContain(`Cost: ${core * 2}.00 EUR per hour, ${per30Days} EUR per 30 days.`);
+      expect(text).not.toContain('planted');
+    }),
+  );
+
+  for (const { profile, headers } of billed) {
+    expect(headers.get('authorization')).toBe(`Bearer ${tokenOf(profile ?? '')}`);
+  }
+  expect(billed).toHaveLength(many.length);
 });
 
 test('no token comes out, whichever account it is of and whichever one repeats it', async () => {
