@@ -51,8 +51,9 @@ const manifest = {
       type: 'string',
       title: 'Writes that a person has to agree to',
       description:
-        'destructive, for deletes, upgrades and whatever cannot be undone; writes, for all of them; or never.',
-      default: 'destructive',
+        'costly, for deletes, upgrades, whatever cannot be undone, and what raises the bill; destructive, for these without ' +
+        'the bill; writes, for all of them; or never.',
+      default: 'costly',
     },
     contract_number: {
       type: 'string',

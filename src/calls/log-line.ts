@@ -53,7 +53,7 @@ export function createCallLog(logger: Logger, onCall?: (record: CallRecord) => v
       }
       return {
         /** Once more is known than what was given. */
-        identify(known: Pick<Subject, 'target' | 'clusterName'>) {
+        identify(known: Pick<Subject, 'target' | 'clusterName' | 'agreed'>) {
           subject = { ...subject, ...known };
         },
         attempt() {

@@ -7,6 +7,8 @@ export interface Subject {
   target?: string;
   clusterName?: string;
   audit?: boolean;
+  /** How a person agreed to a write. */
+  agreed?: string;
   profile?: string;
   contract?: string;
 }

@@ -80,6 +80,7 @@ export function createToolCalls({
           vet: redaction.refuseIn,
           checkRight: () => checkRight(tool, httpCaller),
           identify: ({ displayName }) => identify({ clusterName: displayName }),
+          agreed: (agreed) => identify({ agreed }),
         });
         const { moments } = read;
         if ('done' in written) {

@@ -22,9 +22,12 @@ export interface Person {
   reply?: Reply;
 }
 
+/** How a person agreed; `never` where nobody had to. */
+export type Agreed = 'elicitation' | 'token' | 'never';
+
 /** `agreement` identifies the consent, which is valid for one write. */
 export type Decision =
-  | { go: true; agreement?: string }
+  | { go: true; agreed: Agreed; agreement?: string }
   | { question: Question }
   | { answer: { outcome: 'needs_confirmation' | 'declined'; confirmationToken?: string; note: string } };
 
@@ -99,7 +102,7 @@ export function createConsent({ confirm, confirmAbove, requireHuman, agreements,
       if (round < MAX_ROUNDS) return ask(plan, call, round + 1, QUESTION_AGAIN[verdict]);
       return { answer: { outcome: 'needs_confirmation', note: ASKED_ENOUGH } };
     }
-    if (plan.typed === undefined || isName(plan.typed, given)) return { go: true, agreement };
+    if (plan.typed === undefined || isName(plan.typed, given)) return { go: true, agreed: 'elicitation', agreement };
     if (round < MAX_ROUNDS) return ask(plan, call, round + 1, MISTYPED);
     return {
       answer: declined(`The typed name did not match ${round + 1} times; it must be ${quoted(plan.typed)}.`),
@@ -129,7 +132,9 @@ export function createConsent({ confirm, confirmAbove, requireHuman, agreements,
     if (verdict === 'other' && agreements.isSpent(confirmationToken)) return again(TOKEN_AGAIN.spent);
     if (verdict === 'other' && plan.arguments) return again(`${TOKEN_AGAIN.other} ${MAY_BE_OTHERS}`);
     if (verdict !== 'good') return again(TOKEN_AGAIN[verdict]);
-    if (plan.typed === undefined || isName(plan.typed, confirmationName)) return { go: true, agreement };
+    if (plan.typed === undefined || isName(plan.typed, confirmationName)) {
+      return { go: true, agreed: 'token', agreement };
+    }
     if (!confirmationName?.trim()) return again('confirmationName is missing: the name, as the person types it.');
     return {
       answer: declined(
@@ -139,7 +144,7 @@ export function createConsent({ confirm, confirmAbove, requireHuman, agreements,
   }
 
   return function decide(plan: Plan, call: ConsentSubject, { canBeAsked, fault, reply }: Person): Decision {
-    if (!isNeeded(plan)) return { go: true };
+    if (!isNeeded(plan)) return { go: true, agreed: 'never' };
     if (reply?.kind === 'silent') throw new RefusedError(`A person had to agree to this first, but ${reply.why}.`);
     if (reply?.kind === 'unasked') return withoutElicitation(plan, call, { fault: reply.why });
     if (reply) return judge(plan, call, reply);

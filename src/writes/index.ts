@@ -13,7 +13,7 @@ import type { Context, Tool } from '../tools/tool.ts';
 import { createAgreements } from './agreements.ts';
 import { createClaims } from './claims.ts';
 import type { Confirm } from './confirm.ts';
-import { createConsent, type Decision, type Person } from './consent.ts';
+import { type Agreed, createConsent, type Decision, type Person } from './consent.ts';
 import { createLocks } from './locks.ts';
 import { createPolicy } from './policy.ts';
 import type { PolicyFile } from './policy-file.ts';
@@ -42,6 +42,8 @@ export interface WriteRequest {
   checkRight(): Promise<void>;
   /** Told once the plan has found the cluster, before anything is logged of the write. */
   identify(cluster: NamedCluster): void;
+  /** Told before the write is logged. */
+  agreed(how: Agreed): void;
   /** Throws RefusedError if a secret of the call occurs in these words, or in what the API said about the target. */
   vet(words: unknown): void;
 }
@@ -100,6 +102,7 @@ export function createWrites({ confirm, confirmAbove, requireHuman, signingKey, 
         if ('question' in decision) request.vet([decision.question.lines, decision.question.field]);
         return decision;
       }
+      request.agreed(decision.agreed);
       if (!(await isAsPlanned(plan, context))) return undefined;
       if (context.waitBudget(WRITE_MS) < WRITE_MS) throw new RefusedError(NO_TIME);
       const seenAt = Date.now();
