@@ -4,6 +4,7 @@ import { tools } from '../../src/tools/index.ts';
 import { standStill } from '../helpers/walk/clock.ts';
 import { commands } from '../helpers/walk/commands.ts';
 import { reads } from '../helpers/walk/reads.ts';
+import { settings } from '../helpers/walk/settings.ts';
 import { judges } from '../helpers/walk/verdicts.ts';
 import { START, startWorld, type Way } from '../helpers/walk/world.ts';
 import { createWriter } from '../helpers/walk/writes.ts';
@@ -22,14 +23,14 @@ const WAYS: [who: string, way: Way][] = [
 ];
 
 test.each(WAYS)(
-  'whatever %s does, in whatever order, the sandbox holds what the model holds, and no secret is told',
+  'whatever %s does, in whatever order, the sandbox holds what the model holds, no secret is told, and nobody pays more without a yes',
   async (_, way) => {
     const walk = fc.commands(commands, { maxCommands: Number(WALK_STEPS), size: 'max' });
     await fc.assert(
-      fc.asyncProperty(walk, async (steps) => {
+      fc.asyncProperty(settings, walk, async (given, steps) => {
         const clock = standStill(START);
         try {
-          const world = await startWorld(way, clock);
+          const world = await startWorld(way, given, clock);
           await fc.asyncModelRun(() => ({ model: {}, real: { world, write: createWriter(world) } }), steps);
           await world.compare();
         } finally {

@@ -142,6 +142,17 @@ export const change = fc
   .chain((all) => fc.subarray(Object.entries(all), { maxLength: 3 }))
   .map((some) => Object.fromEntries(some));
 
+/** Sizes that any cluster can have, except that storage only grows. */
+export const sizes = fc
+  .record({
+    instances: fc.integer({ min: 1, max: 5 }),
+    cores: fc.integer({ min: 1, max: 8 }),
+    ram: fc.constantFrom(4096, 8192, 12_288, 16_384),
+    storageSize: fc.constantFrom(40_960, 60_000),
+  })
+  .chain((all) => fc.shuffledSubarray(Object.entries(all), { minLength: 1, maxLength: 3 }))
+  .map((some) => Object.fromEntries(some));
+
 /** An order, without the backup and the first user. */
 export const orders = fc.record({
   ...properties,

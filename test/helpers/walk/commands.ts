@@ -14,6 +14,7 @@ import {
   rarely,
   recoveryOf,
   secret,
+  sizes,
   USERS,
   username,
   userOf,
@@ -21,6 +22,7 @@ import {
 } from './arguments.ts';
 import { DAY_MS } from './model.ts';
 import { readResource, reads, resourcePaths, type Subject } from './reads.ts';
+import { meddle, meddling } from './somebody.ts';
 import type { World } from './world.ts';
 import { type createWriter, FAULTS, MANNERS, type Writer } from './writes.ts';
 
@@ -49,14 +51,14 @@ function command<T>(
   );
 }
 
-const manner = rarely(fc.constant('agree' as const), fc.constantFrom(...MANNERS), 2);
+const manner = rarely(fc.constant('agree' as const), fc.constantFrom(...MANNERS), 1);
 const fault = rarely(fc.constant(undefined), fc.constantFrom(...FAULTS), 6);
 
 function writing<T>(tool: Writer, arbitrary: fc.Arbitrary<T>, argsOf: (made: T, world: World) => object) {
-  return command(tool, fc.record({ made: arbitrary, manner, fault }), async ({ made, manner, fault }, walker) => {
+  return command(tool, fc.record({ made: arbitrary, manner, fault, meddling }), async ({ made, ...how }, walker) => {
     // As it crosses the wire, without what is undefined.
     const args = JSON.parse(JSON.stringify(argsOf(made, walker.world)));
-    await walker.write({ tool, args, manner, fault });
+    await walker.write({ tool, args, ...how });
     return args.clusterId ?? walker.world.account.clusters.at(-1)?.id;
   });
 }
@@ -118,6 +120,11 @@ const [create, remove, ...changes] = [
   }),
 ] as const;
 
+const resize = writing('update_cluster', fc.record({ cluster: pick, sizes }), ({ cluster, sizes }, world) => ({
+  clusterId: clusterOf(world, cluster),
+  ...sizes,
+}));
+
 const subject = fc.record({
   cluster: pick,
   user: inside(fc.constantFrom(...USERS, 'postgres')),
@@ -169,9 +176,16 @@ const passing = command(
   async (ms, { world }) => world.pass(ms),
 );
 
-/** Every tool, every resource and the clock. */
+const somebodyElse = command('somebody else', meddling, async (what, { world }) => {
+  await meddle(world, what);
+  return undefined;
+});
+
+/** Every tool, every resource, somebody else and the clock. */
 export const commands: fc.Arbitrary<Command>[] = [
   ...[create, create, create, remove, ...changes, ...changes],
+  ...[resize, resize, resize, resize],
   ...[reading, reading, reading, resource, resource],
+  ...[somebodyElse, somebodyElse],
   ...[passing, passing, passing, passing, passing, passing],
 ];

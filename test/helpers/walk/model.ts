@@ -1,4 +1,5 @@
 import { expect } from 'vitest';
+import { type Size, sizeIn } from './costs.ts';
 
 export const SETTLE_MS = 5_000;
 export const DAY_MS = 86_400_000;
@@ -67,6 +68,7 @@ export interface Cluster {
   backup: Backup;
   /** What it was told by SQL, as its log shows it. */
   statements: [at: number, text: string][];
+  sizes: [since: number, size: Partial<Size>][];
 }
 
 export const SYSTEM_USERS = ['ionos_cloud_admin', 'postgres', 'standby'];
@@ -79,7 +81,7 @@ export const byName = <T extends { name: string }>(things: readonly T[]) =>
 export type Account = ReturnType<typeof createAccount>;
 
 /** What there must be at IONOS, by its documentation and by what the sandbox decided where that is silent. */
-export function createAccount() {
+export function createAccount(lagMs: number) {
   const clusters: Cluster[] = [];
   const backups: Backup[] = [];
 
@@ -98,7 +100,8 @@ export function createAccount() {
   function insert(id: string, properties: Properties, createdAt: number, readyAt: number, content = EMPTY): Cluster {
     const backup = begin({ id, properties }, { createdAt, readyAt }, content);
     const times = { createdAt, readyAt, busyUntil: readyAt, goneAt: Infinity };
-    const cluster: Cluster = { id, properties, ...times, backup, statements: [] };
+    const sizes: Cluster['sizes'] = [[createdAt, sizeIn(properties)]];
+    const cluster: Cluster = { id, properties, ...times, backup, statements: [], sizes };
     clusters.push(cluster);
     return cluster;
   }
@@ -129,6 +132,15 @@ export function createAccount() {
     },
 
     present: (now = Date.now()) => clusters.filter(({ goneAt }) => now < goneAt),
+
+    /** As lists show them to a write. */
+    listed(now = Date.now()) {
+      return this.present(now).flatMap((cluster) => {
+        const [, size] = cluster.sizes.findLast(([since]) => since <= now - lagMs) ?? [];
+        return size ? [{ cluster, properties: { ...cluster.properties, ...size } }] : [];
+      });
+    },
+
     find: (id: string, now = Date.now()) => clusters.find((cluster) => cluster.id === id && now < cluster.goneAt),
     content: ({ backup }: Cluster) => backup.contents.at(-1)?.[1] ?? EMPTY,
 
@@ -142,6 +154,7 @@ export function createAccount() {
     change(cluster: Cluster, properties: Properties, at: number): void {
       const isUpgrade = properties.postgresVersion !== cluster.properties.postgresVersion;
       Object.assign(cluster, { properties, modifiedAt: at, busyUntil: at + SETTLE_MS });
+      cluster.sizes.push([at, sizeIn(properties)]);
       if (isUpgrade) succeed(cluster, this.content(cluster), at);
     },
 

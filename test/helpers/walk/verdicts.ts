@@ -1,4 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
+import { type Rise, riseFrom, type Sized, sizeIn } from './costs.ts';
+import type { Address, Resize } from './memory.ts';
 import {
   type Account,
   type Backup,
@@ -14,8 +16,9 @@ import {
   sizeOf,
   stateOf,
 } from './model.ts';
+import type { Settings } from './settings.ts';
 
-/** What has to become of a write, judged before it is called. */
+/** What has to become of a write by the state of the account, judged before it is called. */
 export type Verdict = Refused | Settled | Go;
 
 /** Nothing is sent, and one of these is why. */
@@ -39,6 +42,12 @@ export interface Go {
   typed?: string;
   /** With what a yes is void once it is another. */
   basis?: unknown;
+  /** How much more is paid afterwards, if more is. */
+  rise?: Rise;
+  resize?: Resize;
+  /** The size that a policy counts from then on. */
+  size?: Sized;
+  address?: Address;
   /** Sent again within two minutes, it is the same order. */
   once?: string;
   /** Whether there is no second order of this name, except as a preview. */
@@ -128,17 +137,18 @@ const isFirstUser = (name: string) => name.length <= LONGEST_NAME && !SYSTEM_USE
 
 const placeOf = (location: string) => (location === 'de/fra/2' ? 'de/fra' : location);
 
-/** The clusters of this name and place that were ordered in the last ten minutes. */
-const twinsOf = (account: Account, { displayName, location }: Order) =>
-  account
-    .present()
-    .filter(
-      ({ properties, createdAt, goneAt }) =>
-        properties.displayName === displayName &&
-        properties.location === placeOf(location) &&
-        Date.now() - Date.parse(date(createdAt)) < 600_000 &&
-        goneAt === Infinity,
-    );
+/** The clusters that are listed with this name. */
+const namesakesOf = (account: Account, { displayName }: Order) =>
+  account.listed().flatMap(({ cluster }) => (cluster.properties.displayName === displayName ? [cluster] : []));
+
+/** Those of them that are in this place and were ordered in the last ten minutes. */
+const twinsOf = (account: Account, order: Order) =>
+  namesakesOf(account, order).filter(
+    ({ properties, createdAt, goneAt }) =>
+      properties.location === placeOf(order.location) &&
+      Date.now() - Date.parse(date(createdAt)) < 600_000 &&
+      goneAt === Infinity,
+  );
 
 /** The backup and what it brings, or undefined where nothing can come of it. */
 function recovery(account: Account, { backupId, recoveryTargetTime }: Source, target: Change) {
@@ -168,7 +178,7 @@ function obstacle(cluster: Cluster | undefined, isInside = true): Refused | unde
   return undefined;
 }
 
-export function judgeOrder(account: Account, order: Order): Verdict {
+export function judgeOrder(account: Account, order: Order, settings: Settings): Verdict {
   const { credentials, fromBackup, allowDuplicate, wait: _, maintenanceWindow, connectionPooler, ...rest } = order;
   if (isBadChange(order) || order.connections.length !== 1) return refused();
   if (['', ...RESERVED].includes(credentials.username) || isBadSecret(credentials)) return refused();
@@ -185,6 +195,9 @@ export function judgeOrder(account: Account, order: Order): Verdict {
   };
   return go({
     destructive: false,
+    rise: riseFrom(undefined, properties, settings),
+    resize: { wanted: sizeIn(properties), storageType: properties.storageType },
+    basis: namesakesOf(account, order).map(({ id }) => id),
     once: allowDuplicate ? undefined : JSON.stringify([order.displayName, location]),
     isTwin,
     isInvalid: order.ram < 4096 || !isFirstUser(credentials.username) || (recovered?.isTooLarge ?? false),
@@ -193,8 +206,27 @@ export function judgeOrder(account: Account, order: Order): Verdict {
 }
 
 const lanOf = ([first]: Connection[]) => first && `${first.datacenterId} ${first.lanId}`;
+const hostOf = ({ cidr }: Connection) => cidr.split('/', 1).join();
 
-export function judgeChange(account: Account, { clusterId, ...given }: Given<Change & { wait?: number }>): Verdict {
+/** Where the cluster moves to, if it moves. */
+function addressOf({ id, properties }: Cluster, { connections }: Properties): Address | undefined {
+  const [first] = connections;
+  if (!first || isDeepStrictEqual(connections, properties.connections)) return undefined;
+  return { cluster: id, place: `${lanOf(connections)} ${hostOf(first)}` };
+}
+
+function isInUse(account: Account, { cluster: own, place }: Address): boolean {
+  const others = account.listed().filter(({ cluster }) => cluster.id !== own);
+  return others.some(({ cluster }) =>
+    cluster.properties.connections.some((each) => `${lanOf([each])} ${hostOf(each)}` === place),
+  );
+}
+
+export function judgeChange(
+  account: Account,
+  { clusterId, ...given }: Given<Change & { wait?: number }>,
+  settings: Settings,
+): Verdict {
   const { wait: _, ...all } = given;
   // An empty text counts as left out.
   const change = Object.fromEntries(Object.entries(all).filter(([, value]) => value !== '')) as Change;
@@ -208,6 +240,8 @@ export function judgeChange(account: Account, { clusterId, ...given }: Given<Cha
     maintenanceWindow: whole(change.maintenanceWindow ?? present.maintenanceWindow),
     connectionPooler: { ...present.connectionPooler, ...change.connectionPooler },
   };
+  const address = addressOf(cluster, next);
+  if (address && isInUse(account, address)) return refused();
   if (isDeepStrictEqual(next, present)) {
     return { kind: 'settled', outcome: stateOf(cluster) === 'BUSY' ? 'started' : 'done' };
   }
@@ -218,6 +252,9 @@ export function judgeChange(account: Account, { clusterId, ...given }: Given<Cha
   const leaves = present.connections.length > 0 && lanOf(present.connections) !== lanOf(next.connections);
   return go({
     destructive: isUpgrade || leaves || next.storageSize > present.storageSize,
+    rise: riseFrom(present, next, settings),
+    resize: { cluster, wanted: sizeIn(change), storageType: present.storageType },
+    address,
     basis: basisOf(cluster),
     isInvalid: isOutside(change.ram, 4096),
     apply: (at) => account.change(cluster, next, at),
@@ -327,7 +364,7 @@ export function judgeDatabaseDeletion(account: Account, { clusterId, name }: OnD
   return go({ destructive: true, typed: name, basis, apply: (at) => account.removeDatabase(cluster, name, at) });
 }
 
-type Judge = (account: Account, args: never) => Verdict;
+type Judge = (account: Account, args: never, settings: Settings) => Verdict;
 
 export const judges = {
   create_cluster: judgeOrder,

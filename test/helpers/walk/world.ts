@@ -4,9 +4,11 @@ import path from 'node:path';
 import type { Client, ElicitResult } from '@modelcontextprotocol/client';
 import { expect, onTestFinished } from 'vitest';
 import type { Fault } from '../../../src/sandbox/index.ts';
+import { API_URL } from '../account.ts';
 import { connect, type OnQuestion, TOKEN } from '../connect.ts';
 import { outputChecks } from '../outputs.ts';
 import type { Clock } from './clock.ts';
+import { createLedger } from './ledger.ts';
 import {
   backupRow,
   byName,
@@ -17,7 +19,8 @@ import {
   type Properties,
   userRow,
 } from './model.ts';
-import { NAMED_PASSWORDS } from './verdicts.ts';
+import { policyOf, pricesOf, type Settings } from './settings.ts';
+import { judges, NAMED_PASSWORDS } from './verdicts.ts';
 
 /** When the sandbox is made, with its examples; the walk begins a second later. */
 export const START = Date.parse('2026-06-01T00:00:00Z');
@@ -37,19 +40,31 @@ export type World = Awaited<ReturnType<typeof startWorld>>;
 
 let checks: ReturnType<typeof outputChecks> | undefined;
 
+/** After this a yes counts no longer, and a bit. */
+const YES_COUNTS_MS = 601_000;
+
 /** A client, the server and the sandbox on one clock, with the model of what they hold. */
-export async function startWorld({ era, asks }: Way, clock: Clock) {
+export async function startWorld({ era, asks }: Way, settings: Settings, clock: Clock) {
   const folder = mkdtempSync(path.join(tmpdir(), 'walk-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const questions: string[] = [];
-  let person: () => ElicitResult = () => ({ action: 'cancel' });
-  const onQuestion: OnQuestion = ({ message }) => {
+  let person: () => ElicitResult | Promise<ElicitResult> = () => ({ action: 'cancel' });
+  /** What somebody said yes to, in the present call. */
+  let agreed: string | undefined;
+  const onQuestion: OnQuestion = async ({ message }) => {
     questions.push(message);
-    return person();
+    const asked = Date.now();
+    const answer = await person();
+    const isYes = answer.action === 'accept' && answer.content?.confirm !== false;
+    if (isYes && Date.now() - asked < YES_COUNTS_MS) agreed = message;
+    return answer;
   };
   const { client, sandbox, requests, log, ...rest } = await connect({
     era,
-    confirm: 'destructive',
+    confirm: settings.confirm,
+    confirmAbove: settings.confirmAbove,
+    policy: policyOf(settings),
+    prices: pricesOf(settings),
     credentialsDir: folder,
     passwords: NAMED_PASSWORDS,
     onQuestion: asks ? onQuestion : undefined,
@@ -57,32 +72,62 @@ export async function startWorld({ era, asks }: Way, clock: Clock) {
   checks ??= outputChecks(client);
   const check = await checks;
 
-  const account = createAccount();
+  const account = createAccount(settings.lagMs);
   /** All that were ever given or made, with the other secrets. */
   const secrets = new Set([TOKEN, ...Object.values(NAMED_PASSWORDS)]);
   /** Those of them that the server made and has to keep. */
   const kept = new Set<string>();
+  /** Plans that came with a token, by that. */
+  const plans = new Map<unknown, { words: string; at: number }>();
   let fault: { kind: Fault['kind']; onWrite: boolean } | undefined;
   /** The model knows nothing of places, so writes go on unchecked. */
   let showsNetworks = false;
+  /** What it expects of a write is by what lists show late. */
+  let isLate = false;
   let inFlight = 0;
   let writtenAt = START;
+  let sentAt: number | undefined;
   let addresses = 0;
 
   const answer = sandbox.fetch;
-  sandbox.fetch = async (request) => {
-    if (!showsNetworks && request.url.includes('/cloudapi/')) return Response.json({ messages: [] }, { status: 403 });
+  const ledger = createLedger(answer, settings);
+
+  async function passOn(request: Request): Promise<Response> {
     const isWrite = request.method !== 'GET';
-    if (isWrite) writtenAt = Date.now();
+    if (isWrite) {
+      sentAt ??= Date.now();
+      writtenAt = Date.now();
+    }
     if (fault?.onWrite === isWrite) {
       sandbox.failNext({ kind: fault.kind });
       fault = undefined;
     }
+    if (isWrite) return answer(request).finally(() => ledger.note('the server'));
+    const isList = isLate && new URL(request.url).pathname.endsWith('/postgresql/clusters');
+    const response = await answer(request);
+    return isList && response.ok ? ledger.delay(response) : response;
+  }
+
+  sandbox.fetch = async (request) => {
+    const isHidden =
+      (!showsNetworks && request.url.includes('/cloudapi/')) || /\/billing\/.*\/products/.test(request.url);
+    if (isHidden) return Response.json({ messages: [] }, { status: 403 });
     inFlight += 1;
-    return answer(request).finally(() => {
+    return passOn(request).finally(() => {
       inFlight -= 1;
     });
   };
+
+  /** What somebody else sends. */
+  async function outside(method: string, path: string, body?: object): Promise<unknown> {
+    const headers = { authorization: 'Bearer somebody', 'content-type': 'application/json' };
+    const init = { method, headers, body: body && JSON.stringify(body) };
+    const response = await answer(new Request(API_URL + path, init));
+    const text = await response.text();
+    if (!response.ok) throw new Error(text);
+    await ledger.note('somebody');
+    return text === '' ? undefined : JSON.parse(text);
+  }
 
   function expectNoSecret(...told: unknown[]): void {
     const text = JSON.stringify(told);
@@ -112,13 +157,24 @@ export async function startWorld({ era, asks }: Way, clock: Clock) {
   async function call(tool: string, args: Fields) {
     for (const password of passwordsIn({ properties: args })) secrets.add(password);
     showsNetworks = tool === 'list_network_options';
+    isLate = Object.hasOwn(judges, tool);
+    const plan = plans.get(args.confirmationToken);
+    agreed = plan && Date.now() - plan.at < YES_COUNTS_MS ? plan.words : undefined;
+    sentAt = undefined;
+    ledger.begin();
     const { done: result, ...seen } = await observe(() => rest.call(tool, args));
+    ledger.end(agreed);
+    // A yes is good for one write.
+    if (seen.writes.length > 0) plans.delete(args.confirmationToken);
+    isLate = false;
     if (!result.isError) check(tool, result);
+    const data = dataIn(result);
+    if (data?.confirmationToken) plans.set(data.confirmationToken, { words: wordsOf(data.plan), at: Date.now() });
     return {
       ...seen,
       result,
       text: textOf(result),
-      data: dataIn(result),
+      data,
       outcomes: seen.lines.map(({ outcome }) => outcome),
     };
   }
@@ -189,11 +245,15 @@ export async function startWorld({ era, asks }: Way, clock: Clock) {
     }
   }
 
+  await ledger.note('somebody', 0);
   await adoptExamples();
   clock.pass(1_000);
   return {
     way: { era, asks },
+    settings,
     account,
+    outside,
+    ordered: ledger.ordered,
     kept,
     client,
     call,
@@ -208,8 +268,10 @@ export async function startWorld({ era, asks }: Way, clock: Clock) {
     },
     /** When the last request that writes arrived. */
     writtenAt: () => writtenAt,
+    /** When the first one of the last call did. */
+    sentAt: () => sentAt ?? writtenAt,
     /** What the person answers from now on. */
-    answer: (next: () => ElicitResult) => {
+    answer: (next: () => ElicitResult | Promise<ElicitResult>) => {
       person = next;
     },
     /** The next request of this kind fails like this. */
@@ -230,6 +292,11 @@ const withoutPasswords = (body: unknown) =>
 
 function dataIn({ structuredContent }: Result): Fields | undefined {
   return structuredContent === undefined ? undefined : JSON.parse(JSON.stringify(structuredContent));
+}
+
+function wordsOf(plan: unknown): string {
+  const { summary, effects } = Object(plan);
+  return [summary, ...effects].join('\n');
 }
 
 function textOf({ content }: Result): string {
