@@ -205,8 +205,15 @@ describe('server.json', () => {
     expect(asked.map(({ name }) => name).sort()).toEqual(Object.keys(values).sort());
     const most = Math.max(...(npm?.packageArguments ?? []).map(({ choices }) => choices.length));
     for (let choice = 0; choice < most; choice += 1) {
-      const args = (npm?.packageArguments ?? []).flatMap(({ name, choices }) => [name, choices[choice % choices.length] ?? '']);
-      expect(loadConfig(args, values, () => '')).toMatchObject({ command: 'serve', access: args[1], writes: { confirm: args[3] } });
+      const args = (npm?.packageArguments ?? []).flatMap(({ name, choices }) => [
+        name,
+        choices[choice % choices.length] ?? '',
+      ]);
+      expect(loadConfig(args, values, () => '')).toMatchObject({
+        command: 'serve',
+        access: args[1],
+        writes: { confirm: args[3] },
+      });
     }
     const defaults = (npm?.packageArguments ?? []).flatMap((each) => [each.name, each.default]);
     expect(loadConfig(defaults, values, () => '')).toEqual(loadConfig([], values, () => ''));
