@@ -1,8 +1,8 @@
 import { cut } from '../text/visible.ts';
 import { Amount } from './amount.ts';
+import { PARTS, type Part } from './meters/vocabulary.ts';
 import type { NoPriceList } from './price-list.ts';
 import type { ClusterSize, NoUnitPrice, PriceTable, UnitPrice } from './table.ts';
-import { PARTS, type Part } from './words-of-meters.ts';
 
 /** Exact; rounded where it is shown. */
 export interface Cost {

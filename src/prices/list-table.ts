@@ -1,9 +1,9 @@
 import { Amount } from './amount.ts';
-import { levelAt, type Meter, meterOf } from './meters.ts';
+import { levelAt, type Meter, meterOf } from './meters/meter.ts';
+import { readUnit } from './meters/units.ts';
+import type { Part } from './meters/vocabulary.ts';
 import type { PriceList, PriceRow } from './price-list.ts';
 import type { NoUnitPrice, PricedAt, PriceTable, UnitPrice } from './table.ts';
-import { readUnit } from './units.ts';
-import type { Part } from './words-of-meters.ts';
 
 /** Tells the meters of a contract's price list by their words. What is not certain is no price. */
 export function tableOf(list: PriceList): PriceTable {

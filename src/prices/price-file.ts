@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { readSettingsFile } from '../settings/file.ts';
 import { Amount } from './amount.ts';
+import type { Part } from './meters/vocabulary.ts';
 import type { NoUnitPrice, PricedAt, PriceTable } from './table.ts';
-import type { Part } from './words-of-meters.ts';
 
 /** A decimal number of zero or more, as text. */
 export const amount = (rule: string) =>

@@ -1,6 +1,6 @@
 import type { Amount } from './amount.ts';
+import type { Part } from './meters/vocabulary.ts';
 import type { PriceRow } from './price-list.ts';
-import type { Part } from './words-of-meters.ts';
 
 /** Of a cluster that is there or wished for, as API v1 names it; each is undefined where it is not known. */
 export interface ClusterSize {

@@ -8,8 +8,8 @@ import {
   type PricedPart,
   type Sum,
 } from './estimate.ts';
+import { readUnit } from './meters/units.ts';
 import type { NoPriceList, PriceRow } from './price-list.ts';
-import { readUnit } from './units.ts';
 
 /** Without `now` nothing is there yet, without `afterwards` nothing stays. */
 export interface CostChange {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { tableOf } from '../../src/prices/list-table.ts';
+import { PARTS, type Part } from '../../src/prices/meters/vocabulary.ts';
 import type { PriceRow } from '../../src/prices/price-list.ts';
 import type { PricedAt } from '../../src/prices/table.ts';
-import { PARTS, type Part } from '../../src/prices/words-of-meters.ts';
 
 const UNITS = { cores: '1hour', memory: '1G*1hour', storage: '1G*30Days' };
 

@@ -2,9 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ConfigError } from '../../src/errors.ts';
 import { estimate } from '../../src/prices/estimate.ts';
+import type { Part } from '../../src/prices/meters/vocabulary.ts';
 import { readPriceFile, tableOfFile } from '../../src/prices/price-file.ts';
 import type { ClusterSize, PricedAt } from '../../src/prices/table.ts';
-import type { Part } from '../../src/prices/words-of-meters.ts';
 import { call, world } from './world.ts';
 
 const read = (file: object | string) =>

@@ -1,4 +1,4 @@
-import { LONGEST_TEXT, type PriceRow } from './price-list.ts';
+import { LONGEST_TEXT, type PriceRow } from '../price-list.ts';
 import {
   AREA_WORDS,
   type Area,
@@ -9,7 +9,7 @@ import {
   PART_WORDS,
   type Part,
   PLAIN_WORDS,
-} from './words-of-meters.ts';
+} from './vocabulary.ts';
 
 /** SSD alone where the words do not say which. */
 export type StorageKind = 'HDD' | 'SSD' | 'SSD Standard' | 'SSD Premium';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { readUnit } from '../../src/prices/units.ts';
+import { readUnit } from '../../../src/prices/meters/units.ts';
 
 const plain = (text: string) => JSON.parse(JSON.stringify(readUnit(text) ?? null));
 

@@ -1,4 +1,4 @@
-import { Amount } from './amount.ts';
+import { Amount } from '../amount.ts';
 
 /** What one unit of a meter measures. */
 export interface Measure {
