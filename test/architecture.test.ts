@@ -46,7 +46,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   sandbox: [],
   api: GROUND,
   auth: ['access', 'errors', 'placeholder', 'secure-url', 'api/credentials'],
-  tools: ['access', 'errors', 'ids', 'api', 'prices', 'text'],
+  tools: ['access', 'errors', 'ids', 'memory', 'api', 'prices', 'text'],
   resources: ['errors', 'tools', 'text'],
   prompts: ['errors', 'tools', 'text'],
   settings: ['errors'],

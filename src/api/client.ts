@@ -85,6 +85,8 @@ export interface ApiClientOptions {
   apiUrl: string;
   /** Of the Compute API; default: the one beside `apiUrl`, on the same host. */
   computeUrl?: string;
+  /** Of the Billing API; default: the one beside the Compute API. */
+  billingUrl?: string;
   /** The complete header value, Basic or Bearer; undefined if each call brings its own. */
   authorization?: string;
   contractNumber?: string;
@@ -96,7 +98,7 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
   const { apiUrl, authorization, contractNumber, userAgent, fetch } = options;
   const computeUrl = options.computeUrl ?? `${rootOf(apiUrl)}/cloudapi/v6`;
   const databasesUrl = `${rootOf(apiUrl)}/databases`;
-  const billingUrl = `${rootOf(apiUrl)}/billing`;
+  const billingUrl = options.billingUrl ?? `${computeUrl.replace(/\/cloudapi\/v\d+$/, '')}/billing`;
   const http = ky.create({
     headers: {
       ...(authorization && { authorization }),

@@ -20,6 +20,8 @@ export interface AccountFacts {
   apiUrl: string;
   /** Where it is not on the host of `apiUrl`. */
   computeUrl?: string;
+  /** Where it is not beside the Compute API. */
+  billingUrl?: string;
   /** None where v1 alone is asked. */
   v2Urls: readonly string[];
 }

@@ -11,7 +11,7 @@ import type { Context, ServerFacts } from '../tools/tool.ts';
 import type { Deadline } from './deadline.ts';
 import { granted } from './http-caller.ts';
 import type { Redaction } from './redaction.ts';
-import { accountFactsIn, accountIn, type CallSource } from './source.ts';
+import { accountFactsIn, accountIn, type CallSource, credentialsKeyOf } from './source.ts';
 
 export interface ContextOptions {
   apis: Apis;
@@ -52,8 +52,9 @@ export function createContexts(options: ContextOptions) {
       hide: redaction.hide,
     };
     const account = accountIn(source);
+    const credentialsKey = credentialsKeyOf(source);
     const facts = accountFactsIn(source, accounts);
-    const own = once(() => apis.forCall(scope, account));
+    const own = once(() => apis.forCall(scope, credentialsKey));
     return {
       ...{ signal, pause, orUndefinedAfter, waitBudget },
       server: { ...server, account: facts, access: granted(server.access, source.httpCaller) },
@@ -67,7 +68,7 @@ export function createContexts(options: ContextOptions) {
       passwords: revealing(options.passwords, redaction.add),
       recentWrites: options.recentWrites.of(account),
       addresses: options.addressBooks.of(account),
-      prices: prices.forCall(scope, { account, contract: facts.contract }),
+      prices: prices.forCall(scope, { account: credentialsKey, contract: facts.contract }),
       async beginWrite() {
         const begun = beginWrite().then(() => true);
         const isWritten = await orUndefinedAfter(LOG_MS, begun).catch((error) => {

@@ -16,9 +16,15 @@ export interface CallSource {
   onProgress?(seconds: number, message: string): void;
 }
 
-/** Tells apart calls that must have nothing in common: clusters, locks, claims and agreements. */
-export function accountIn({ profile, httpCaller }: CallSource): string {
+/** Tells apart whose credentials a call uses. */
+export function credentialsKeyOf({ profile, httpCaller }: CallSource): string {
   return profile?.name ?? httpCaller?.account ?? '';
+}
+
+/** Tells apart calls that must have nothing in common: locks, claims and totals. Two profiles can be of one contract. */
+export function accountIn({ profile, httpCaller }: CallSource): string {
+  if (profile?.contract !== undefined) return `contract ${profile.contract}`;
+  return profile ? `profile ${profile.name}` : (httpCaller?.account ?? '');
 }
 
 /** That of the call; of what a caller's own credentials say, the account of the server says nothing. */

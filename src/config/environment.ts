@@ -52,6 +52,11 @@ export const VARIABLES = [
     otherwise: '`/cloudapi/v6` beside `IONOS_API_URL`',
   },
   {
+    names: ['IONOS_BILLING_URL'],
+    says: 'other base URL of the Billing API, which has the price list',
+    otherwise: '`/billing` beside the Compute API',
+  },
+  {
     names: ['IONOS_PSQL_V2_URL'],
     default: DEFAULT_V2_URL,
     says: 'base URL of API v2',

@@ -210,9 +210,9 @@ function serveSchema(surroundings: Surroundings, { overStdio, asked, choices }: 
           auditFile,
           profile: more.length > 0 ? undefined : account.name,
           accounts: [account, ...more].map(({ name: profile, contract, facts, address, v2 }): AccountFacts => {
-            const { apiUrl, computeUrl } = address;
+            const { apiUrl, computeUrl, billingUrl } = address;
             const asked = v2Of(v2);
-            const urls = { apiUrl, computeUrl, v2Urls: asked ? v2Urls(asked) : [] };
+            const urls = { apiUrl, computeUrl, billingUrl, v2Urls: asked ? v2Urls(asked) : [] };
             return { profile, contract, credentials: isOwn ? facts : undefined, ...urls };
           }),
           warnings: choices.warnings,

@@ -36,6 +36,7 @@ export function launchOf(machine: Started): { command: string; args: string[] } 
 const ADDRESS = [
   'IONOS_API_URL',
   'IONOS_COMPUTE_URL',
+  'IONOS_BILLING_URL',
   'IONOS_PSQL_V2_URL',
   'IONOS_CONTRACT_NUMBER',
   'IONOS_PINNED_CERT',

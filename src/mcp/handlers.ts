@@ -24,6 +24,7 @@ import type { Toolset } from '../tools/toolsets.ts';
 import { createWrites, type WriteOptions } from '../writes/index.ts';
 import { policyFacts } from '../writes/policy-file.ts';
 import { acrossProfiles } from './profiles/across.ts';
+import { createContracts } from './profiles/contracts.ts';
 import { firstOf, inEach } from './profiles/sources.ts';
 import { createToolCalls } from './tool-calls.ts';
 
@@ -51,7 +52,9 @@ export type Handlers = Awaited<ReturnType<typeof createHandlers>>;
 /** Loaded at the first call, not at startup. */
 export async function createHandlers(options: HandlersOptions) {
   const { access, sandbox, writes, writeLimit, profiles = [] } = options;
-  const { perform, outside, drain, inFlight, working } = await callsWith(options);
+  const connected = await options.apis();
+  const { perform, outside, drain, inFlight, working } = await callsWith(options, connected);
+  const known = createContracts((scope, profile) => connected.forCall(scope, profile).v1);
   const admission = createCallAdmission({ access, writeLimit });
   const toolsByName = new Map(tools.map((tool) => [tool.name, tool]));
   const resourcesByName = new Map(resources.map((resource) => [resource.name, resource]));
@@ -88,7 +91,7 @@ export async function createHandlers(options: HandlersOptions) {
     drain,
     inFlight,
     working,
-    callTool: profiles.length > 0 ? acrossProfiles({ callTool, profiles, toolNamed }) : callTool,
+    callTool: profiles.length > 0 ? acrossProfiles({ callTool, profiles, toolNamed, known }) : callTool,
 
     async recordRefusal(subject: Subject, refusal: Error, httpCaller?: HttpCaller): Promise<void> {
       const { signal } = new AbortController();
@@ -127,10 +130,11 @@ export async function createHandlers(options: HandlersOptions) {
   };
 }
 
-async function callsWith({ apis, logger, passwords, writes, prices, ...options }: HandlersOptions) {
+type CallsWith = Omit<HandlersOptions, 'apis'>;
+
+async function callsWith({ logger, passwords, writes, prices, ...options }: CallsWith, connected: Apis) {
   const { access, toolsets, sandbox } = options;
   const { confirm, confirmAbove, requireHuman, policy } = writes;
-  const connected = await apis();
   return createCalls({
     ...options,
     apis: connected,

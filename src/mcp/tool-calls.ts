@@ -76,7 +76,7 @@ export function createToolCalls({
         const account = accountIn(source);
         const written = await write({
           ...{ tool, args, naming, context, person, account },
-          caller: callerName(httpCaller),
+          caller: JSON.stringify([callerName(httpCaller), profile?.name]),
           vet: redaction.refuseIn,
           checkRight: () => checkRight(tool, httpCaller),
           identify: ({ displayName }) => identify({ clusterName: displayName }),

@@ -108,7 +108,8 @@ const CONTRACT = /^\d{1,20}$/;
 const profile = z.object({ companies: z.array(z.object({ contractId })) });
 const contracts = z.object({ items: z.array(z.object({ properties: z.object({ contractNumber: contractId }) })) });
 
-async function findContract(api: ApiClient): Promise<string | NoPriceList> {
+/** The only one that the credentials show; otherwise why there is none. */
+export async function findContract(api: ApiClient): Promise<string | NoPriceList> {
   const [ofBilling, problem] = await orProblem(
     api.billing.get('profile', { response: profile }).then(({ companies }) => companies.map((each) => each.contractId)),
   );

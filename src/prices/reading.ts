@@ -78,7 +78,10 @@ export function createReading({ apiFor, now }: ListReadingOptions) {
     const reading = underWay.get(key) ?? begin(key, call, whose);
     reading.waiting += 1;
     try {
-      return await orLate(reading.outcome, call);
+      const found = await orLate(reading.outcome, call);
+      // The next call does not wait for it again.
+      if (found === TOO_LATE) problems.set(key, found);
+      return found;
     } finally {
       reading.waiting -= 1;
       if (reading.waiting === 0 && call.signal.aborted) reading.stop();
@@ -87,6 +90,7 @@ export function createReading({ apiFor, now }: ListReadingOptions) {
 }
 
 const LATE = 'the price list did not arrive in time';
+const TOO_LATE: NoPriceList = { reason: 'no-answer', details: [LATE] };
 
 /** Two callers of one contract need not have the same rights. */
 function keyOf({ headers }: CallScope, { account, contract }: PricedFor): string {
@@ -102,7 +106,7 @@ async function orLate(outcome: Promise<ListOrReason>, { signal, deadline }: Call
   signal.addEventListener('abort', end, { once: true });
   if (signal.aborted) end();
   try {
-    const late = pause(ms, enough.signal).then((): NoPriceList => ({ reason: 'no-answer', details: [LATE] }));
+    const late = pause(ms, enough.signal).then(() => TOO_LATE);
     return await Promise.race([outcome, late]);
   } finally {
     signal.removeEventListener('abort', end);

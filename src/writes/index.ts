@@ -118,7 +118,7 @@ export function createWrites({ confirm, confirmAbove, requireHuman, signingKey, 
       if (demand.cluster) context.recentWrites.mark(demand.cluster.id);
       const answer: Fields = await tool.run({ ...args, ...plan.arguments }, context, plan);
       const cluster = demand.cluster?.id ?? idIn(answer.cluster);
-      if (cluster !== undefined) context.recentWrites.mark(cluster);
+      if (cluster !== undefined) context.recentWrites.mark(cluster, demand.sizes?.wanted);
       order.settle(cluster && idKey(cluster));
       if (demand.verb === 'delete' && cluster) claims.forget(account, idKey(cluster));
       // Tells the assistant what the person agreed to.
@@ -126,6 +126,7 @@ export function createWrites({ confirm, confirmAbove, requireHuman, signingKey, 
     } catch (error) {
       if (isUndone(error)) isSent = false;
       if (isSent) order.settle();
+      if (isSent && demand.cluster) context.recentWrites.mark(demand.cluster.id, demand.sizes?.wanted);
       throw error;
     } finally {
       if (!isSent) order.drop();

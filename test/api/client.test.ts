@@ -24,14 +24,14 @@ function played(...answers: (Response | Error | ((request: Request, signal: Abor
     if (!answer) throw new Error('no answer was given');
     return answer.clone();
   };
-  const api = createApiClient({
+  const options = {
     apiUrl: 'https://api.example/databases/postgresql',
     authorization: 'Bearer planted',
     contractNumber: '31812345',
     userAgent: 'ionos-postgres-mcp/9.9.9',
     fetch,
-  });
-  return { api, requests };
+  };
+  return { api: createApiClient(options), options, requests };
 }
 
 const dropped = () =>
@@ -80,6 +80,20 @@ test.each([
 
   expect(requests[0]?.url).toBe(url);
   expect(requests[0]?.headers.get('authorization')).toBe('Bearer planted');
+});
+
+test.each([
+  [{ computeUrl: 'https://compute.example/gate/cloudapi/v6' }, 'https://compute.example/gate/billing/profile'],
+  [
+    { computeUrl: 'https://compute.example/cloudapi/v6', billingUrl: 'https://prices.example' },
+    'https://prices.example/profile',
+  ],
+])('with %j, prices come from %s', async (addresses, url) => {
+  const { requests, options } = played(Response.json({}));
+
+  await createApiClient({ ...options, ...addresses }).billing.get('profile', { response: anything });
+
+  expect(requests.map((request) => request.url)).toEqual([url]);
 });
 
 describe('attempts', () => {

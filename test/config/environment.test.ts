@@ -80,7 +80,7 @@ test('a token in place of the path of its file is not repeated', () => {
   expect(problems.join()).not.toContain('eyJ');
 });
 
-test.each(['IONOS_PSQL_V2_URL', 'IONOS_COMPUTE_URL'])(
+test.each(['IONOS_PSQL_V2_URL', 'IONOS_COMPUTE_URL', 'IONOS_BILLING_URL'])(
   '%s on this machine takes the proxy from nothing else',
   (name) => {
     const env = { ...account, HTTPS_PROXY: 'http://proxy.example:3128', [name]: 'http://127.0.0.1:9002' };
@@ -289,12 +289,23 @@ test('NO_PROXY is handed on, and this machine is never reached through a proxy',
 
 test.each<Env>([
   { IONOS_COMPUTE_URL: 'https://compute.example' },
+  { IONOS_BILLING_URL: 'https://billing.example/billing' },
   { IONOS_PSQL_V2_URL: 'https://{region}.example' },
   { IONOS_PSQL_V2_URL: 'https://v2.example' },
 ])('the API on this machine leaves the proxy to %j', (env) => {
   const proxied = { ...account, HTTPS_PROXY: 'http://me:p4ss@proxy', IONOS_API_URL: 'http://localhost:8080', ...env };
   expect(serve(proxied).api.proxy?.httpsProxy).toContain('proxy');
   expect(serve(proxied).secrets).toContain('p4ss');
+});
+
+test('the Billing API has an address of its own where one is given', () => {
+  expect(serve({ ...account, IONOS_BILLING_URL: 'https://prices.example/billing/' }).api).toMatchObject({
+    billingUrl: 'https://prices.example/billing',
+  });
+  expect(serve(account).api).not.toHaveProperty('billingUrl');
+  expect(problemsOf({ ...account, IONOS_BILLING_URL: 'http://prices.example' })).toEqual([
+    expect.stringMatching(/^IONOS_BILLING_URL must begin with https:/),
+  ]);
 });
 
 test("a proxy's password counts as a secret and is in no problem", () => {

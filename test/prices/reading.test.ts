@@ -302,3 +302,18 @@ test('nothing is sent before somebody asks', async () => {
   prices.forCall(call());
   expect(requests).toEqual([]);
 });
+
+test('a list that does not come keeps the next call from waiting, and counts once it has come', async () => {
+  let arrive = (_: Response) => {};
+  const { read } = world({ ...reads, [PRODUCTS]: () => new Promise<Response>((resolve) => (arrive = resolve)) });
+
+  await hurried(async () => {
+    expect(await read(call())).toMatchObject({ reason: 'no-answer' });
+  });
+  const before = Date.now();
+  expect(await read(call())).toMatchObject({ reason: 'no-answer' });
+  expect(Date.now() - before).toBeLessThan(1_000);
+
+  arrive(Response.json(reads[PRODUCTS]));
+  await vi.waitFor(async () => expect(await read(call())).toMatchObject({ contract: '31812345' }));
+});

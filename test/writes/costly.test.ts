@@ -191,3 +191,25 @@ test('nobody is held to another price than the one they agreed to', async () => 
     'started',
   );
 });
+
+test('a list that lags does not hide that more is paid than after the last change', async () => {
+  const { call, sandbox, sent, pass } = await connect(COSTLY);
+  const { id: clusterId } = sandbox.addCluster({ instances: 3, cores: 8, ram: 32_768 });
+  const whole = sandbox.fetch;
+  const earlier = structuredClone(sandbox.cluster(clusterId));
+  sandbox.fetch = async (request) => {
+    const isOfCluster = request.method === 'GET' && request.url.endsWith(clusterId);
+    return isOfCluster ? Response.json(earlier) : whole(request);
+  };
+
+  expect(writtenIn(await call('update_cluster', { clusterId, cores: 1, ram: 4096 })).outcome).toBe('started');
+  const again = writtenIn(await call('update_cluster', { clusterId, cores: 7, ram: 28_672 }));
+
+  expect(again.outcome).toBe('needs_confirmation');
+  // Now 3 × (1 core and 4 GB), afterwards 3 × (7 cores and 28 GB); 20 GB of storage each.
+  expect(again.plan?.effects.join('\n')).toContain('Difference: +1.62 EUR per hour, +1166.40 EUR per 30 days.');
+  expect(sent()).toHaveLength(1);
+  pass(60_000);
+  // What the last change set stays as it is, whatever the API shows.
+  expect(writtenIn(await call('update_cluster', { clusterId, instances: 2 })).outcome).toBe('started');
+});

@@ -24,6 +24,8 @@ export interface ApiAddress {
   apiUrl: string;
   /** Where it is not on the host of `apiUrl`. */
   computeUrl?: string;
+  /** Where it is not beside the Compute API. */
+  billingUrl?: string;
   contractNumber?: string;
   proxy?: ProxyConfig;
   tls?: TlsConfig;
@@ -43,22 +45,32 @@ export interface AskedApis {
 export const addressSchema = (chosen?: Chosen, asked: AskedApis = {}) =>
   z
     .custom<Environment>()
-    .transform((env) => ({ apiUrl: env, v2: env, computeUrl: env, contractNumber: env, pins: env, proxy: env }))
+    .transform((env) => ({
+      apiUrl: env,
+      v2: env,
+      computeUrl: env,
+      billingUrl: env,
+      contractNumber: env,
+      pins: env,
+      proxy: env,
+    }))
     .pipe(
       z.object({
         apiUrl: from((env) => readApiUrl(env, chosen)),
         v2: from((env) => readV2Urls(env, chosen, asked)),
         computeUrl: from((env) => readComputeUrl(env, chosen)),
+        billingUrl: from(readBillingUrl),
         contractNumber: from(readContractNumber),
         pins: from(readPins),
         proxy: from((env) => readProxy(env, () => readAll(env, chosen, asked))),
       }),
     )
-    .transform(({ apiUrl, v2, computeUrl, contractNumber, pins, proxy }, context): Addresses => {
-      const used = usedOf({ apiUrl, computeUrl, v2 }, asked);
+    .transform(({ apiUrl, v2, computeUrl, billingUrl, contractNumber, pins, proxy }, context): Addresses => {
+      const used = usedOf({ apiUrl, computeUrl, billingUrl, v2 }, asked);
       const authorities = orIssues(() => readAuthorities(chosen, used), context);
       const tls = (pins.length > 0 || Object.keys(authorities).length > 0) && { tls: { pins, authorities } };
-      const api = { apiUrl, ...(computeUrl && { computeUrl }), contractNumber, ...tls };
+      const others = { ...(computeUrl && { computeUrl }), ...(billingUrl && { billingUrl }) };
+      const api = { apiUrl, ...others, contractNumber, ...tls };
       // The proxy could not reach this machine, and would see the credentials over http.
       const isNeedless = used.every((url) => isLoopback(new URL(url).hostname));
       if (!proxy || isNeedless) return { api, v2, secrets: [] };
@@ -70,21 +82,22 @@ type Addresses = { api: ApiAddress; v2: V2Urls; secrets: string[] };
 interface ReadAddresses {
   apiUrl: string;
   computeUrl?: string;
+  billingUrl?: string;
   v2: V2Urls;
 }
 
 function usedOf(
-  { apiUrl, computeUrl = apiUrl, v2 }: ReadAddresses,
+  { apiUrl, computeUrl = apiUrl, billingUrl = computeUrl, v2 }: ReadAddresses,
   { generation = 'auto', regions = REGIONS }: AskedApis,
 ): string[] {
   const ofV2 = v2Config({ generation, urls: v2, regions, newClusters: 'v1' })?.regions ?? [];
-  return [apiUrl, computeUrl, ...ofV2.map(({ apiUrl }) => apiUrl)];
+  return [apiUrl, computeUrl, billingUrl, ...ofV2.map(({ apiUrl }) => apiUrl)];
 }
 
 /** Throws ConfigError. */
 function readAll(env: Environment, chosen: Chosen | undefined, asked: AskedApis): string[] {
   const [apiUrl, computeUrl] = [readApiUrl(env, chosen), readComputeUrl(env, chosen)];
-  return usedOf({ apiUrl, computeUrl, v2: readV2Urls(env, chosen, asked) }, asked);
+  return usedOf({ apiUrl, computeUrl, billingUrl: readBillingUrl(env), v2: readV2Urls(env, chosen, asked) }, asked);
 }
 
 function readContractNumber(env: Environment): string | undefined {
@@ -142,6 +155,11 @@ function readComputeUrl(env: Environment, chosen?: Chosen): string | undefined {
   if (!chosen || setting(env, 'IONOS_API_URL') !== undefined) return undefined;
   const given = computeEndpoint(chosen);
   return withComputePath(given ? readEndpoint(given) : new URL(new URL(DEFAULT_API_URL).origin));
+}
+
+function readBillingUrl(env: Environment): string | undefined {
+  const own = setting(env, 'IONOS_BILLING_URL');
+  return own === undefined ? undefined : withoutSlashes(readAddress('IONOS_BILLING_URL', own).href);
 }
 
 function withComputePath({ origin, pathname }: URL): string {

@@ -11,14 +11,16 @@ export interface AcrossOptions {
   callTool: ToolCalls;
   profiles: readonly Profile[];
   toolNamed(name: string): Pick<Tool, 'spansProfiles' | 'input'>;
+  /** With its contract, as far as that is known. */
+  known(profile: Profile): Promise<Profile>;
 }
 
 /** Each call in the profile that it names; a list without one in all of them. */
-export function acrossProfiles({ callTool, profiles, toolNamed }: AcrossOptions): ToolCalls {
+export function acrossProfiles({ callTool, profiles, toolNamed, known }: AcrossOptions): ToolCalls {
   return async (call) => {
     try {
       const { rest: raw, profile } = profileOf(call.raw, profiles);
-      if (profile) return await callTool({ ...call, raw, profile });
+      if (profile) return await callTool({ ...call, raw, profile: await known(profile) });
       if (!toolNamed(call.name).spansProfiles || namesOne(raw)) throw missingProfile(profiles);
       return await inAll({ ...call, raw });
     } catch (error) {
@@ -28,7 +30,9 @@ export function acrossProfiles({ callTool, profiles, toolNamed }: AcrossOptions)
   };
 
   async function inAll(call: ToolCall): Promise<CallToolResult> {
-    const results = await Promise.all(profiles.map((profile) => callTool({ ...call, profile })));
+    const results = await Promise.all(
+      profiles.map(async (profile) => callTool({ ...call, profile: await known(profile) })),
+    );
     const answers = results.map((result, n) => ({ name: profiles[n]?.name ?? '', ...(result as CallToolResult) }));
     const failed = answers.filter(({ isError }) => isError);
     const notes = failed.map((answer) => `${answer.name}: ${textOf(answer)}`);

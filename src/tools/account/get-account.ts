@@ -18,7 +18,8 @@ const account = z.object({
   profile: text,
   credentials: z.object({ kind: z.string(), user: text, role: text, expires: text }).optional(),
   quota: z.array(z.object({ of: z.string(), limit: amount, used: amount.optional() })).optional(),
-  api: z.object({ v1: z.string(), v2: z.array(z.string()).optional(), compute: text }),
+  /** None in the embedded sandbox. Those that are missing are on the host of v1. */
+  api: z.object({ v1: z.string(), v2: z.array(z.string()).optional(), compute: text, billing: text }).optional(),
 });
 
 const caps = z.record(z.string(), amount);
@@ -28,7 +29,7 @@ const server = z.object({
   access: z.string(),
   toolsets: z.array(z.string()),
   confirm: z.string(),
-  confirmAbove: text,
+  confirmAbove: text.describe('For 30 days, in the currency of the prices'),
   requireHuman: z.boolean(),
   policy: z.object({ owner: text, perCluster: caps, inTotal: caps, currency: text }).optional(),
 });
@@ -59,15 +60,26 @@ export const getAccount = defineTool({
       profile: facts.profile,
       credentials: facts.credentials && withoutContract(facts.credentials),
       quota: quota && quotaRows(quota),
-      api: { v1: facts.apiUrl, v2: facts.v2Urls.length > 0 ? [...facts.v2Urls] : undefined, compute: facts.computeUrl },
+      api: settings.sandbox ? undefined : addressesOf(facts),
     };
-    const notes = notesOn(facts, { others, isRead: contract.owner !== undefined || contract.name !== undefined });
+    const notes = notesOn(facts, {
+      others,
+      isSeen: contract.contract !== undefined,
+      isRead: contract.owner !== undefined || contract.name !== undefined,
+    });
     return {
       accounts: [row],
       server: { ...settings, toolsets: [...settings.toolsets], policy: rules === 'unreadable' ? undefined : rules },
       note: [...notes, rules === 'unreadable' && UNREADABLE].filter(Boolean).join(' ') || undefined,
     };
   },
+});
+
+const addressesOf = ({ apiUrl, v2Urls, computeUrl, billingUrl }: AccountFacts) => ({
+  v1: apiUrl,
+  v2: v2Urls.length > 0 ? [...v2Urls] : undefined,
+  compute: computeUrl,
+  billing: billingUrl,
 });
 
 const withoutContract = ({ contract: _, ...rest }: NonNullable<AccountFacts['credentials']>) => rest;
@@ -79,11 +91,13 @@ const SOON_MS = 14 * DAY_MS;
 
 interface Seen {
   others?: readonly string[];
-  /** Whether IONOS has shown the contract. */
+  /** Whether IONOS has shown a contract. */
+  isSeen: boolean;
+  /** Whether it has shown more of it than its number. */
   isRead: boolean;
 }
 
-function notesOn({ contract, credentials }: AccountFacts, { others, isRead }: Seen): string[] {
+function notesOn({ contract, credentials }: AccountFacts, { others, isSeen, isRead }: Seen): string[] {
   const isToken =
     credentials?.kind === 'token' && [credentials.user, credentials.role, credentials.expires].some(Boolean);
   const left = credentials?.expires === undefined ? undefined : Date.parse(credentials.expires) - Date.now();
@@ -94,6 +108,10 @@ function notesOn({ contract, credentials }: AccountFacts, { others, isRead }: Se
       (left < 0 ? 'The token has expired.' : `The token expires in ${daysIn(left)}.`),
     contract !== undefined && !isRead && 'IONOS has not confirmed the contract: these credentials may not read it.',
     others && 'These credentials see several contracts; IONOS_CONTRACT_NUMBER chooses one.',
+    contract === undefined &&
+      !isSeen &&
+      !others &&
+      'The contract is not known: the credentials do not name it, and may not read it.',
   ];
   return notes.filter((each) => typeof each === 'string');
 }

@@ -96,7 +96,7 @@ export async function planChange(
   const after: Properties = { ...present, ...withoutUndefined(wanted) };
   const effects = effectsOf(changed, present, after);
   const isResized = SIZES.some((property) => changed.includes(property));
-  const sizes = { now: { ...present, api: cluster.api }, afterwards: { ...after, api: cluster.api } };
+  const sizes = sizesOf(cluster, wanted, context);
   const cost = isResized ? costOf(sizes, await context.prices.estimator()) : undefined;
   const facts: ChangeFacts = {
     kind: 'change',
@@ -192,6 +192,19 @@ export async function planDeletion(id: string, context: Context): Promise<Plan |
     typed: typedFor(cluster),
     basis: basisOf(cluster),
     demand: demandOn(cluster, 'delete'),
+  };
+}
+
+/** The API can still show what was before this server's last change: what is paid now is no more than both say. */
+function sizesOf({ id, api, properties = {} }: Cluster, wanted: Properties, { recentWrites }: Context) {
+  const asked = recentWrites.sizes(id);
+  const least = SIZES.flatMap((size) => {
+    const [shown, set] = [properties[size], asked[size]];
+    return shown !== undefined && set !== undefined && set < shown ? [[size, set] as const] : [];
+  });
+  return {
+    now: { ...properties, ...Object.fromEntries(least), api },
+    afterwards: { ...properties, ...asked, ...withoutUndefined(wanted), api },
   };
 }
 

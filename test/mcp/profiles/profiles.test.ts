@@ -3,13 +3,16 @@ import type { Fetch } from '../../../src/api/client.ts';
 import { listing } from '../../../src/mcp/listing.ts';
 import { connect, errorOf, TOKEN, tokenOf, type World } from '../../helpers/connect.ts';
 import { order } from '../../helpers/orders.ts';
+import { PRICES } from '../../helpers/prices.ts';
 import { writtenIn } from '../../helpers/written.ts';
 
 /** An example cluster, which the sandbox of every profile has. */
 const ORDERS = 'b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041';
 
 const profiles = [{ name: 'work', contract: '31812345' }, { name: 'Lab 2' }];
-const open = (world: World = {}) => connect({ profiles, ...world });
+/** The credentials of one name no contract, and may not read it. */
+const billing: Fetch = async () => Response.json({ message: 'no rights' }, { status: 403 });
+const open = (world: World = {}) => connect({ profiles, billing, prices: PRICES, ...world });
 const rowsIn = ({ structuredContent }: { structuredContent?: unknown }, key = 'clusters') =>
   Object(structuredContent)[key] as Record<string, unknown>[];
 const noteIn = ({ structuredContent }: { structuredContent?: unknown }) => Object(structuredContent).note as string;
@@ -188,6 +191,45 @@ describe('a write', () => {
     });
     expect(Object(writtenIn(result).plan).summary).toMatch(/^In profile "Lab 2": /);
     expect(result.structuredContent).not.toHaveProperty('contract');
+  });
+
+  test('names the contract that IONOS shows where the credentials name none', async () => {
+    const { call, log, billed } = await connect({ profiles });
+
+    const change = { profile: 'Lab 2', clusterId: ORDERS, displayName: 'x' };
+    const results = await Promise.all([
+      call('update_cluster', { ...change, dryRun: true }),
+      call('get_cluster', change),
+    ]);
+    const written = await call('update_cluster', change);
+
+    expect(Object(writtenIn(results[0])).plan.summary).toMatch(/^In profile "Lab 2", contract 31234567: /);
+    expect(written.structuredContent).toMatchObject({ profile: 'Lab 2', contract: '31234567' });
+    expect(log.at(-1)).toMatchObject({ profile: 'Lab 2', contract: '31234567', audit: true });
+    expect(billed.map(({ profile, path }) => [profile, path])).toEqual([['Lab 2', '/billing/profile']]);
+  });
+
+  test('of two profiles of one contract counts towards the same totals, and waits for the other', async () => {
+    const twins = ['one', 'two'].map((name) => ({ name, contract: '31812345' }));
+    const { call, requests } = await connect({ profiles: twins, policy: JSON.stringify({ inTotal: { clusters: 4 } }) });
+
+    const results = await Promise.all(
+      twins.map(({ name }) => call('create_cluster', { profile: name, ...order, displayName: `of-${name}` })),
+    );
+
+    expect(results.filter(({ isError }) => isError)).toHaveLength(1);
+    expect(requests.filter(({ method }) => method === 'POST')).toHaveLength(1);
+  });
+
+  test('is not agreed to in another profile of the same contract', async () => {
+    const twins = ['one', 'two'].map((name) => ({ name, contract: '31812345' }));
+    const { call } = await connect({ profiles: twins, confirm: 'writes' });
+    const change = { clusterId: ORDERS, displayName: 'renamed' };
+    const { confirmationToken } = writtenIn(await call('update_cluster', { profile: 'one', ...change }));
+
+    const other = await call('update_cluster', { profile: 'two', ...change, confirmationToken });
+
+    expect(writtenIn(other).outcome).toBe('needs_confirmation');
   });
 
   test('in one is not agreed to by an agreement for the other', async () => {

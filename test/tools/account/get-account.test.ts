@@ -160,8 +160,9 @@ describe('of the server it shows', () => {
       isSandbox: true,
     } as const;
 
-    const { server } = await accountIn(world);
+    const { server, account } = await accountIn(world);
 
+    expect(account).not.toHaveProperty('api');
     expect(server).toEqual({
       sandbox: true,
       access: 'write',
@@ -247,7 +248,9 @@ describe('with several profiles', () => {
 
 test('an IONOS that cannot be reached leaves what this server knows itself', async () => {
   const failing: Fetch = async () => Promise.reject(new TypeError('fetch failed'));
-  const { account } = await accountIn({ fetch: failing, billing: failing });
+  const { account, note } = await accountIn({ fetch: failing, billing: failing });
+
+  expect(note).toBe('The contract is not known: the credentials do not name it, and may not read it.');
 
   expect(account).toEqual({
     credentials: { kind: 'token' },
