@@ -1,6 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
 const SYSTEM = 'test/system/**/*.test.ts';
+const BROWSER = 'test/browser/**/*.test.ts';
 
 export default defineConfig({
   test: {
@@ -12,8 +13,12 @@ export default defineConfig({
     maxWorkers: 2,
     projects: [
       // Loading this program and its libraries anew for each file takes longer than most of the tests.
-      { extends: true, test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: [SYSTEM], isolate: false } },
+      {
+        extends: true,
+        test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: [SYSTEM, BROWSER], isolate: false },
+      },
       { extends: true, test: { name: 'system', include: [SYSTEM] } },
+      { extends: true, test: { name: 'browser', include: [BROWSER] } },
     ],
   },
 });

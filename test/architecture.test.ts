@@ -7,7 +7,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 const root = path.join(import.meta.dirname, '..');
 const src = path.join(root, 'src');
 const files = readdirSync(src, { recursive: true, encoding: 'utf8' })
-  .filter((file) => file.endsWith('.ts'))
+  .filter((file) => /\.tsx?$/.test(file))
   .map((file) => file.replaceAll(path.sep, '/'));
 const text = (file: string) => readFileSync(path.join(src, file), 'utf8');
 const source = (file: string) => text(file).replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, '');
@@ -24,7 +24,7 @@ function importsOf(file: string): Import[] {
   const statements = source(file).matchAll(/^(?:import|export)( type)?\b[^;]*?from '([^']+)'|\bimport\('([^']+)'\)/gm);
   return [...statements].map(([, type, fixed, lazy]) => {
     const from = fixed ?? lazy ?? '';
-    const place = from.startsWith('.') ? path.posix.join(path.posix.dirname(file), from).replace(/\.ts$/, '') : from;
+    const place = from.startsWith('.') ? path.posix.join(path.posix.dirname(file), from).replace(/\.tsx?$/, '') : from;
     return { from: place, isType: type !== undefined, isLazy: lazy !== undefined };
   });
 }
@@ -44,6 +44,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ...Object.fromEntries(GROUND.map((name) => [name, GROUND])),
   text: [],
   sandbox: [],
+  app: [],
   api: GROUND,
   auth: ['access', 'errors', 'placeholder', 'secure-url', 'api/credentials'],
   tools: ['access', 'errors', 'ids', 'memory', 'api', 'prices', 'text'],
@@ -81,7 +82,8 @@ function isAllowed(room: string, { from, isType }: Import): boolean {
   });
 }
 
-const isOurs = ({ from }: Import) => files.includes(`${from}.ts`);
+const fileAt = (place: string) => files.find((file) => file.replace(/\.tsx?$/, '') === place);
+const isOurs = ({ from }: Import) => fileAt(from) !== undefined;
 
 describe('rooms', () => {
   test('each is known', () => {
@@ -99,10 +101,10 @@ describe('rooms', () => {
     const visit = (file: string, trail: readonly string[]) => {
       expect(trail, trail.join(' > ')).not.toContain(file);
       if (seen.has(file)) return;
-      for (const { from } of importsOf(file).filter(isOurs)) visit(`${from}.ts`, [...trail, file]);
+      for (const { from } of importsOf(file).filter(isOurs)) visit(fileAt(from) ?? '', [...trail, file]);
       seen.add(file);
     };
-    for (const way of ['main.ts', 'prices/index.ts']) visit(way, []);
+    for (const way of ['main.ts', 'prices/index.ts', 'app/main.tsx']) visit(way, []);
     expect(files.filter((file) => !seen.has(file) && file !== 'launch.ts')).toEqual([]);
   });
 

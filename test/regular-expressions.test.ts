@@ -24,7 +24,10 @@ const isCallOf = (name: string, node: unknown) =>
 
 /** The patterns that stand in the code, and every place where one is put together or made of a text. */
 function patternsIn(file: string): { literals: Pattern[]; made: string[] } {
-  const { code } = transformSync(readFileSync(path.join(src, file), 'utf8'), { loader: 'ts', target: 'esnext' });
+  const { code } = transformSync(readFileSync(path.join(src, file), 'utf8'), {
+    loader: file.endsWith('.tsx') ? 'tsx' : 'ts',
+    target: 'esnext',
+  });
   const nodes = [...nodesIn(parse(code, { ecmaVersion: 'latest', sourceType: 'module' }))];
   const literals = nodes
     .filter(({ type, regex }) => type === 'Literal' && regex)
@@ -41,7 +44,7 @@ const isOfText = (method: string, node: unknown) =>
   isCallOf(method, node) && Object(Object(Object(node).arguments)[0]).type === 'Literal' && !isPattern(node);
 const isPattern = (node: unknown) => Object(Object(Object(node).arguments)[0]).regex !== undefined;
 
-const files = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
+const files = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter((file) => /\.tsx?$/.test(file));
 const found = files.map(patternsIn);
 const patterns = found.flatMap(({ literals }) => literals);
 const unique = [...new Map(patterns.map((each) => [`/${each.source}/${each.flags}`, each])).entries()];

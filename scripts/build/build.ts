@@ -4,6 +4,7 @@ import path from 'node:path';
 import { build, type Metafile, type Plugin, transform } from 'esbuild';
 import packageJson from '../../package.json' with { type: 'json' };
 import { listing } from '../../src/mcp/listing.ts';
+import { appPage } from './app.ts';
 import { licencesOf } from './licences.ts';
 import { restore } from './manifest.ts';
 
@@ -171,13 +172,15 @@ async function launcher() {
   return outputFiles[0]?.text ?? '';
 }
 
-function packagesIn({ inputs }: Metafile): string[] {
-  const names = Object.keys(inputs).flatMap((file) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[0] ?? []);
+function packagesIn(...metafiles: Metafile[]): string[] {
+  const inputs = metafiles.flatMap((each) => Object.keys(each.inputs));
+  const names = inputs.flatMap((file) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[0] ?? []);
   return [...new Set(names)].sort();
 }
 
 restore();
 const { modules, metafile } = await bundle();
+const app = await appPage();
 const files = joined(await toCommonJs(modules), metafile);
 rmSync(dist, { recursive: true, force: true });
 mkdirSync(path.join(dist, 'maps'), { recursive: true });
@@ -187,8 +190,9 @@ for (const { name, code, map } of files) {
 }
 writeFileSync(path.join(dist, 'index.js'), await launcher());
 chmodSync(path.join(dist, 'index.js'), 0o755);
+writeFileSync(path.join(dist, 'app.html'), app.html);
 writeFileSync(path.join(dist, 'package.json'), '{ "type": "commonjs" }\n');
 writeFileSync(
   path.join(dist, 'THIRD-PARTY-LICENSES.txt'),
-  licencesOf(packagesIn(metafile).map((folder) => path.join(root, folder))),
+  licencesOf(packagesIn(metafile, app.metafile).map((folder) => path.join(root, folder))),
 );
