@@ -1,3 +1,5 @@
+import { readFile as readText } from 'node:fs/promises';
+import path from 'node:path';
 import type { Logger } from 'pino';
 import type { Fetch } from './api/client.ts';
 import type { Apis } from './api/generations/index.ts';
@@ -153,6 +155,7 @@ async function serve(given: ServeConfig) {
     ...{ apis: () => apisFor(config), logger, version, access, toolsets, sandbox: sandbox !== undefined, secrets },
     prices: config.prices,
     accounts: config.accounts,
+    viewHtml: () => readText(path.join(import.meta.dirname, 'app.html'), 'utf8'),
     profiles: profilesIn(config).map(({ name, contract }) => ({ name, contract })),
     passwords: { credentialsDir, passwordEnv, isHomeless: config.transport === 'stdio' && !credentialsDir },
     writes: {

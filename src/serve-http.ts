@@ -53,6 +53,7 @@ export async function serveHttp({
     logger,
     allowedHosts: [...config.allowedHosts, ...ownNames(config.host)],
     loopback: isLoopback(config.host),
+    signingKey: options.writes.signingKey,
     callersOwnToken,
   });
 

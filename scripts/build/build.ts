@@ -108,7 +108,13 @@ interface Mapped extends Module {
 
 /** CommonJS starts faster than ECMAScript modules, and Node 20 can keep its compiled code; esbuild splits only the latter. */
 async function toCommonJs(modules: readonly Module[]): Promise<Mapped[]> {
-  const settings = { ...TARGET, format: 'cjs', minify: true, supported: { 'dynamic-import': false } } as const;
+  const settings = {
+    ...TARGET,
+    format: 'cjs',
+    minify: true,
+    supported: { 'dynamic-import': false },
+    define: { 'import.meta.dirname': '__dirname' },
+  } as const;
   return Promise.all(
     modules.map(async ({ name, code }) => {
       const made = await transform(code, { ...settings, sourcefile: name, sourcemap: 'external' });

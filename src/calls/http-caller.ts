@@ -14,6 +14,8 @@ export interface HttpCaller {
   /** Why a header for it gave no IONOS token. */
   ionosTokenProblem?: string;
   secrets: readonly string[];
+  /** Whether the client declared earlier that it renders views (MCP Apps). */
+  seesViews?: boolean;
   /** Authenticates again; undefined if that fails. */
   now(): Promise<Caller | undefined>;
 }

@@ -21,20 +21,21 @@ export interface CallsOptions extends ContextOptions {
   onAttempt?(attempt: HttpAttempt): void;
 }
 
-export type Ending<T, Question = never> = { done: T } | Asked<Question>;
+/** `button` is for a view; a model gets nothing of it. */
+export type Ending<T, Question = never, Button = never> = { done: T; button?: Button } | Asked<Question>;
 
 type Asked<Question> = [Question] extends [never] ? never : { question: Question };
 
 /** In both, invisible characters are escaped. Secrets were redacted when the API answered. */
-export type Performed<T, Question = never> =
-  | { done: T; json: string }
+export type Performed<T, Question = never, Button = never> =
+  | { done: T; json: string; button?: Button }
   | Asked<Question>
   | { error: unknown; text: string };
 
-export interface Work<T, Question = never> {
+export interface Work<T, Question = never, Button = never> {
   /** For lists and completions: clients give up early on a slow one, and nobody sees why it failed. */
   isBrief?: boolean;
-  run(context: Context, redaction: Redaction, identify: CallLine['identify']): Promise<Ending<T, Question>>;
+  run(context: Context, redaction: Redaction, identify: CallLine['identify']): Promise<Ending<T, Question, Button>>;
   recordOf?(done: T): { outcome?: Outcome; cluster?: string };
   /** Runs after `run` is logged; must not reject. */
   follow?(done: T, context: Context): Promise<T>;
@@ -52,11 +53,11 @@ export function createCalls(options: CallsOptions) {
   const inFlight = createInFlight();
   const contextOf = createContexts(options);
 
-  async function perform<T, Question = never>(
+  async function perform<T, Question = never, Button = never>(
     subject: Subject,
     source: CallSource,
-    work: Work<T, Question>,
-  ): Promise<Performed<T, Question>> {
+    work: Work<T, Question, Button>,
+  ): Promise<Performed<T, Question, Button>> {
     const { httpCaller } = source;
     const redaction = redactionFor(httpCaller?.secrets);
     const { hide } = redaction;
@@ -84,11 +85,11 @@ export function createCalls(options: CallsOptions) {
         }
         const { outcome = 'done', ...more } = work.recordOf?.(ending.done) ?? {};
         line.end(outcome, more);
-        return work.follow ? { done: await work.follow(ending.done, context) } : ending;
+        return work.follow ? { ...ending, done: await work.follow(ending.done, context) } : ending;
       });
       if ('question' in ending) return ending;
       const { data, json } = presentable(ending.done);
-      return { done: data, json };
+      return { done: data, json, button: ending.button };
     } catch (thrown) {
       const error = time.failureOf(thrown);
       const outcome = source.signal.aborted ? 'cancelled' : isRefusal(error) ? 'refused' : 'failed';

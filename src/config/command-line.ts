@@ -44,11 +44,11 @@ export function readCommandLine(argv: readonly string[]): CommandLine {
   let asked: 'help' | 'version' | undefined;
   let skipped = -1;
   /** A flag without a value can still be followed by true or false. */
-  let toggled: { key: string; index: number } | undefined;
+  let toggled: { key: string; also?: readonly string[]; index: number } | undefined;
   for (const token of tokens) {
     const typed = argv[token.index] ?? '';
     if (token.kind === 'positional') {
-      const answer = token.index - 1 === toggled?.index ? truthOf(token.value) : undefined;
+      const answer = token.index - 1 === toggled?.index ? answerIn(token.value, toggled) : undefined;
       if (toggled && answer !== undefined) toggle(flags, toggled.key, answer);
       else if (command === 'serve' && isCommand(token.value)) command = token.value;
       else if (isFlag(typed)) problems.add(refusal(typed));
@@ -58,12 +58,12 @@ export function readCommandLine(argv: readonly string[]): CommandLine {
     } else if (token.kind === 'option') {
       const flag = FLAGS.get(token.rawName);
       if (token.name === 'help' || token.name === 'version') asked ??= token.name;
-      else if (!flag || (!flag.value && isOn(token) === undefined)) {
+      else if (!flag || (!flag.value && answerOf(token, flag) === undefined)) {
         problems.add(refusal(typed));
         skipped = token.index + 1;
       } else if (!flag.value) {
-        toggle(flags, flag.key, isOn(token) ?? true);
-        toggled = { key: flag.key, index: token.index };
+        toggle(flags, flag.key, answerOf(token, flag) ?? true);
+        toggled = { ...flag, index: token.index };
       } else give(flags, flag, isValue(token) ? token.value : undefined);
     }
   }
@@ -84,8 +84,8 @@ function give(flags: Flags, { key, isRepeated, kind }: { key: string } & Flag, t
   flags[key] = isRepeated ? [flags[key] ?? [], value].flat() : value;
 }
 
-function toggle(flags: Flags, key: string, isOn: boolean) {
-  if (isOn) flags[key] = true;
+function toggle(flags: Flags, key: string, answer: boolean | string) {
+  if (answer) flags[key] = answer;
   else delete flags[key];
 }
 
@@ -96,11 +96,16 @@ const TRUTHS = new Map([
   ['0', false],
 ]);
 
-const truthOf = (word: string) => TRUTHS.get(word.trim().toLowerCase());
+type Toggle = Pick<Flag, 'also'>;
 
-function isOn({ value = '', inlineValue }: { value?: string; inlineValue?: boolean }): boolean | undefined {
+function answerIn(word: string, { also }: Toggle): boolean | string | undefined {
+  const plain = word.trim().toLowerCase();
+  return also?.includes(plain) ? plain : TRUTHS.get(plain);
+}
+
+function answerOf({ value = '', inlineValue }: { value?: string; inlineValue?: boolean }, flag: Toggle) {
   if (!inlineValue) return true;
-  return value.trim() === '' ? false : truthOf(value);
+  return value.trim() === '' ? false : answerIn(value, flag);
 }
 
 const isFlag = (typed: string) => /^-./s.test(typed);
@@ -116,7 +121,9 @@ const UNEXPECTED =
 function refusal(typed: string): string {
   const name = typed.startsWith('--') ? typed.replace(/=.*$/s, '') : typed.slice(0, 2);
   if (!/^--?[a-z][a-z-]{0,29}$/i.test(name)) return 'unknown option, which does not look like a flag';
-  if (FLAGS.has(name)) return typed === name ? `'${name}' is not expected here` : `'${name}' takes no value`;
+  const flag = FLAGS.get(name);
+  if (flag && typed !== name) return `'${name}' takes no value${flag.also ? ` but ${flag.also.join(' or ')}` : ''}`;
+  if (flag) return `'${name}' is not expected here`;
   const meant = closest(name, [...FLAGS.keys()]);
   if (distance(name, meant) <= LARGEST_DISTANCE) return `unknown option '${name}' (Did you mean ${meant}?)`;
   if (!/token|pass|user|secret|key|auth/i.test(name)) return `unknown option '${name}'`;

@@ -20,6 +20,8 @@ export interface Flag<Value = unknown> {
   /** Markdown, for the documentation only: what applies without a value. */
   otherwise?: string;
   isRepeated?: boolean;
+  /** Words that a flag without a value takes all the same, as in `--require-human=app`. */
+  also?: readonly string[];
   kind?: ValueKind;
   /** Created on demand, because creating every schema slows each start. */
   schema(name: string, surroundings: Surroundings): z.ZodType<Value>;

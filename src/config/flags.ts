@@ -126,8 +126,13 @@ export const writesFlags = {
     more: 'see [Consent](safety.md#consent)',
     schema: (name) => text(name, 'an amount of zero or more, as in 10 or 9.50', isAmount),
   }),
-  requireHuman: toggle({
-    says: 'where the client cannot ask a person, refuse what needs agreement instead of accepting a confirmation token',
+  requireHuman: optional({
+    also: ['app'],
+    says:
+      'where the client cannot ask a person, refuse what needs agreement instead of accepting a confirmation token; ' +
+      '`--require-human=app` accepts a button in the view of a client that renders MCP Apps',
+    more: 'see [Consent](safety.md#consent)',
+    schema: () => z.union([z.literal(true), z.literal('app')]),
   }),
   policy: optional({
     value: '<path>',

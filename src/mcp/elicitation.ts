@@ -20,12 +20,14 @@ export type Era = 'modern' | 'legacy';
 
 const KEY = 'consent';
 
-/** A legacy client over stateless HTTP cannot be asked. */
-export function canBeAsked(server: McpServer, ctx: ServerContext, era: Era): boolean {
+/** What the client said that it can do; a legacy one over stateless HTTP says nothing. */
+export function capabilitiesIn(server: McpServer, ctx: ServerContext, era: Era): ClientCapabilities | undefined {
   const envelope: { [CLIENT_CAPABILITIES_META_KEY]?: ClientCapabilities } = ctx.mcpReq.envelope ?? {};
-  const capabilities =
-    era === 'modern' ? envelope[CLIENT_CAPABILITIES_META_KEY] : server.server.getClientCapabilities();
-  const { elicitation } = capabilities ?? {};
+  return era === 'modern' ? envelope[CLIENT_CAPABILITIES_META_KEY] : server.server.getClientCapabilities();
+}
+
+export function canBeAsked(server: McpServer, ctx: ServerContext, era: Era): boolean {
+  const { elicitation } = capabilitiesIn(server, ctx, era) ?? {};
   return elicitation !== undefined && (elicitation.form !== undefined || elicitation.url === undefined);
 }
 

@@ -28,7 +28,11 @@ export const listing = {
   })),
 };
 
-export type ListedTool = (typeof listing.tools)[number];
+type BuiltTool = (typeof listing.tools)[number];
+
+export interface ListedTool extends BuiltTool {
+  listed: BuiltTool['listed'] & { _meta?: Record<string, unknown> };
+}
 export type ListedResource = (typeof listing.resources)[number];
 export type ListedPrompt = (typeof listing.prompts)[number];
 

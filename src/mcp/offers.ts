@@ -5,17 +5,23 @@ import type { Toolset } from '../tools/toolsets.ts';
 import { instructions } from './instructions.ts';
 import { type ListedPrompt, type ListedTool, listing } from './listing.ts';
 import { withProfileArgument } from './profiles/argument.ts';
+import { metaOf, withView } from './views/apps.ts';
 
 export interface OfferOptions {
   access: Access;
   toolsets: readonly Toolset[];
   sandbox: boolean;
+  writes: { confirm: string };
   profiles?: readonly Profile[];
 }
 
 export interface Offer {
   tools: readonly ListedTool[];
   listed: ListedTool['listed'][];
+  /** For clients that render views. */
+  listedWithViews: ListedTool['listed'][];
+  /** Whether one of them writes. */
+  writes: boolean;
   beyond: readonly ListedTool[];
   names: readonly string[];
   prompts: readonly ListedPrompt[];
@@ -23,11 +29,15 @@ export interface Offer {
 }
 
 /** Computed once per access, because every HTTP request creates a server. */
-export function createOffers({ access, toolsets, sandbox, profiles = [] }: OfferOptions) {
+export function createOffers({ access, toolsets, sandbox, writes, profiles = [] }: OfferOptions) {
   const isChosen = ({ toolset }: { toolset: Toolset }) => toolsets.includes(toolset);
   const tools = listing.tools
     .filter((tool) => (tool.isBasic || isChosen(tool)) && includes(access, tool.access))
-    .map((tool) => (profiles.length > 0 ? withProfileArgument(tool, profiles) : tool));
+    .map((tool) => (profiles.length > 0 ? withProfileArgument(tool, profiles) : tool))
+    .map((tool) => {
+      const _meta = metaOf(tool.listed.name, writes);
+      return _meta ? { ...tool, listed: { ...tool.listed, _meta } } : tool;
+    });
   const offers = Object.fromEntries(ACCESSES.map((each) => [each, offerTo(each)])) as Record<Access, Offer>;
 
   function offerTo(access: Access): Offer {
@@ -37,8 +47,10 @@ export function createOffers({ access, toolsets, sandbox, profiles = [] }: Offer
     return {
       tools: own,
       listed: own.map(({ listed }) => listed),
+      listedWithViews: own.map(({ listed, access }) => (access === 'read' ? listed : withView(listed))),
       beyond: tools.filter((tool) => !own.includes(tool)),
       names,
+      writes,
       prompts: listing.prompts.filter((prompt) => prompt.tools.every((tool) => names.includes(tool))),
       instructions: instructions({ access, toolsets, writes, sandbox, profiles }),
     };

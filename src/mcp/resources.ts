@@ -41,10 +41,21 @@ export function createResources(resources: readonly ListedResource[], handlers: 
     }
   }
 
+  const listedTemplates = resources
+    .filter(({ name }) => templates.get(name))
+    .map(({ name, uri: uriTemplate, title, description, mimeType }) => ({
+      name,
+      uriTemplate,
+      title,
+      description,
+      mimeType,
+    }));
+
   return {
     registerAll(server: McpServer) {
       for (const resource of resources) register(server, resource);
     },
+    listedTemplates,
     find: (uri: string) => resources.find((resource) => resource.uri === uri),
   };
 }

@@ -19,6 +19,7 @@ import { createOffers } from './offers.ts';
 import { getPrompt, shownName } from './prompts.ts';
 import { sourceIn } from './request.ts';
 import { createResources } from './resources.ts';
+import { confirmationIn, confirmWrite, registerView, rendersApps, UI } from './views/apps.ts';
 
 /** Definitions change only with a release. */
 const DEFINITIONS = { ttlMs: 3_600_000, cacheScope: 'private' } as const;
@@ -29,6 +30,7 @@ const CACHE_HINTS = {
 };
 
 const CAPABILITIES = {
+  extensions: { [UI]: {} },
   tools: { listChanged: false },
   resources: { listChanged: false },
   prompts: { listChanged: false },
@@ -37,6 +39,8 @@ const CAPABILITIES = {
 
 export interface ServersOptions extends HandlersOptions {
   version: string;
+  /** The view of MCP Apps. */
+  viewHtml(): Promise<string>;
 }
 
 export interface Servers {
@@ -50,7 +54,7 @@ export interface Servers {
   working(caller?: string): number;
 }
 
-export function createServers({ version, ...options }: ServersOptions): Servers {
+export function createServers({ version, viewHtml, ...options }: ServersOptions): Servers {
   const offers = createOffers(options);
   const { handlers, ...life } = lazyHandlers(options);
   const resources = createResources(offers.resources, handlers);
@@ -76,16 +80,24 @@ export function createServers({ version, ...options }: ServersOptions): Servers 
       }));
     }
     resources.registerAll(mcpServer);
+    registerView(mcpServer, viewHtml);
     const { server } = mcpServer;
+    server.setRequestHandler('resources/templates/list', () => ({ resourceTemplates: resources.listedTemplates }));
     server.setRequestHandler('tools/list', (_, ctx) => {
       // Loads the handlers after this response is sent, since a call usually follows.
       setImmediate(() => void handlers().catch(() => {}));
-      return { tools: offerNow(ctx).listed };
+      const { listed, listedWithViews, writes } = offerNow(ctx);
+      if (!rendersApps(mcpServer, ctx, era)) return { tools: listed };
+      return { tools: writes ? [...listedWithViews, confirmWrite] : listedWithViews };
     });
-    server.setRequestHandler('tools/call', async ({ params: { name, arguments: args = {} } }, ctx) => {
+    server.setRequestHandler('tools/call', async ({ params: { name: asked, arguments: given = {} } }, ctx) => {
       const { callTool, recordRefusal } = await handlers();
-      if (callable.some(({ listed }) => listed.name === name)) {
-        return callTool({ name, raw: args, server: mcpServer, era, ctx });
+      const confirmed =
+        asked === confirmWrite.name && rendersApps(mcpServer, ctx, era) ? confirmationIn(given) : undefined;
+      const { tool: name, arguments: args } = confirmed ?? { tool: asked, arguments: given };
+      const press = confirmed && { token: confirmed.token, name: confirmed.name };
+      if (callable.some(({ listed, access }) => listed.name === name && (!confirmed || access !== 'read'))) {
+        return callTool({ name, raw: args, server: mcpServer, era, ctx, press });
       }
       const { httpCaller } = sourceIn(ctx);
       const known = offers.named(name);

@@ -9,12 +9,14 @@ import { subjectOf, targetOf } from '../calls/subject.ts';
 import type { InputError } from '../errors.ts';
 import { namingNote, withClusterId } from '../tools/named-cluster.ts';
 import type { Tool } from '../tools/tool.ts';
+import type { Press } from '../writes/button.ts';
 import type { Person } from '../writes/consent.ts';
 import { idIn, type WriteRequest, type Written } from '../writes/index.ts';
-import type { Question } from '../writes/question.ts';
+import type { Button, Question } from '../writes/question.ts';
 import { askFirst, askNow, canBeAsked, type Era, LONGEST_QUESTION_MS, replyIn } from './elicitation.ts';
 import { inProfile } from './profiles/plan.ts';
 import { followProgress } from './request.ts';
+import { CONFIRM_META, rendersApps } from './views/apps.ts';
 
 export interface ToolCallsOptions {
   perform: ReturnType<typeof createCalls>['perform'];
@@ -40,6 +42,8 @@ export interface ToolCall {
   profile?: Profile;
   /** Why it is refused whatever else it asks. */
   refusal?: InputError;
+  /** Where a person pressed the button of a view. */
+  press?: Press;
 }
 
 export type ToolCalls = (call: ToolCall) => Promise<CallToolResult | InputRequiredResult>;
@@ -61,7 +65,7 @@ export function createToolCalls({
     const { httpCaller, profile } = source;
     const parse = (answer: unknown) => ({ ...tool.output.parse(answer), ...(tool.plan && labelled(profile)) });
     let args: Fields = {};
-    return perform<Fields, Question>(subjectOf(tool, raw), source, {
+    return perform<Fields, Question, ShownButton>(subjectOf(tool, raw), source, {
       async run(context, redaction, identify) {
         if (isFirst) await admit(tool, source);
         if (refusal) throw refusal;
@@ -85,7 +89,11 @@ export function createToolCalls({
         const { moments } = read;
         if ('done' in written) {
           const done = withNote(withMoments(written.done, moments, now), namingNote(naming, written.done));
-          return { done: parse(sandbox ? inSandbox(done) : done) };
+          const { button } = written;
+          return {
+            done: parse(sandbox ? inSandbox(done) : done),
+            button: button && { ...button, tool: tool.name, token: dated(button.token, moments, now) },
+          };
         }
         const { question } = written;
         const state = dated(question.state, moments, now);
@@ -99,23 +107,30 @@ export function createToolCalls({
     });
   }
 
-  return async function callTool({ name, raw, server, era, ctx, profile, refusal }) {
+  return async function callTool({ name, raw, server, era, ctx, profile, refusal, press }) {
     const tool = inProfile(toolNamed(name), profile);
     const started = Date.now();
     const progress = followProgress(ctx);
     try {
       const { signal } = ctx.mcpReq;
       const httpCaller = httpCallerIn(ctx.http?.authInfo);
-      const { given, ...brought } = withoutDate(raw);
+      const { given, ...brought } = press ? withoutDateInPress(raw, press) : withoutDate(raw);
       const source = { signal, httpCaller, profile, onProgress: progress?.tell };
       const declared = tool.plan !== undefined && canBeAsked(server, ctx, era);
+      const seesViews = tool.plan !== undefined && rendersApps(server, ctx, era);
       for (let reply = replyIn(ctx), isFirst = true; ; isFirst = false) {
         const { answer, now = brought.now ?? started } = withoutDateIn(reply);
         const fault = declared ? faults.get(server) : undefined;
-        const person = { canBeAsked: declared && fault === undefined, fault, reply: answer };
+        const person = {
+          canBeAsked: declared && fault === undefined,
+          fault,
+          reply: answer,
+          seesViews,
+          press: brought.press,
+        };
         const result = await runOnce({ tool, raw: given, now, source, person, isFirst, refusal });
         if ('error' in result) return { isError: true, content: [{ type: 'text', text: result.text }] };
-        if ('done' in result) return { structuredContent: result.done, content: [{ type: 'text', text: result.json }] };
+        if ('done' in result) return toResult(result, profile);
         if (era === 'modern') return askFirst(result.question);
         const { question } = result;
         reply = await outside(source, LONGEST_QUESTION_MS, (signal) => askNow(question, ctx, signal));
@@ -127,6 +142,22 @@ export function createToolCalls({
   };
 }
 
+/** What the view alone needs stays out of the text and the structured content, which models read. */
+function toResult({ done, json, button }: Shown, profile: Profile | undefined): CallToolResult {
+  const result: CallToolResult = { structuredContent: done, content: [{ type: 'text', text: json }] };
+  if (!button) return result;
+  const args = { ...(profile && { profile: profile.name }), ...button.arguments };
+  return { ...result, _meta: { [CONFIRM_META]: { ...button, arguments: args } } };
+}
+
+interface Shown {
+  done: Fields;
+  json: string;
+  button?: ShownButton;
+}
+
+type ShownButton = Button & { tool: string; arguments: Fields };
+
 interface Run {
   tool: Tool;
   raw: unknown;
@@ -137,12 +168,17 @@ interface Run {
   refusal?: InputError;
 }
 
-function withoutDate(raw: unknown): { given: unknown; now?: number } {
+function withoutDate(raw: unknown): { given: unknown; now?: number; press?: undefined } {
   if (typeof raw !== 'object' || raw === null) return { given: raw };
   const { confirmationToken }: { confirmationToken?: unknown } = raw;
   if (typeof confirmationToken !== 'string') return { given: raw };
   const { agreement, now } = undated(confirmationToken);
   return { given: { ...raw, confirmationToken: agreement }, now };
+}
+
+function withoutDateInPress(raw: unknown, press: Press): { given: unknown; now?: number; press: Press } {
+  const { agreement: token, now } = undated(press.token);
+  return { given: raw, now, press: { ...press, token } };
 }
 
 function withoutDateIn(reply: Person['reply']): { answer: Person['reply']; now?: number } {

@@ -67,7 +67,7 @@ export interface ServerFacts {
   /** Which writes a person has to agree to. */
   confirm: string;
   confirmAbove?: string;
-  requireHuman: boolean;
+  requireHuman: boolean | 'app';
   /** As the file is now; undefined without one. */
   policy?(): PolicyFacts | 'unreadable';
 }

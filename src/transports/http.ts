@@ -4,6 +4,7 @@ import { type Context, Hono } from 'hono';
 import type { Logger } from 'pino';
 import type { ProtectedResource } from '../auth/protected-resource.ts';
 import { toAuthInfo } from '../calls/http-caller.ts';
+import { declaresViews } from '../mcp/views/apps.ts';
 import { isFields } from '../text/json.ts';
 import { type Admitted, type CallersOptions, createCallers } from './callers.ts';
 import {
@@ -19,6 +20,7 @@ import {
   tooLarge,
 } from './guards.ts';
 import { createRefusalLog, hasLeft, logRefusals } from './refusals.ts';
+import { createSessionIds, SESSION_HEADER, type SessionIds } from './session-id.ts';
 import { createSse } from './sse.ts';
 import { readMessages } from './wire/messages.ts';
 import { answerWith, formOf, inForm, SDK_ACCEPT } from './wire/negotiation.ts';
@@ -33,6 +35,8 @@ export interface HttpOptions extends CallersOptions {
   loopback: boolean;
   sse: boolean;
   maxSessions?: number;
+  /** Shared by replicas; random if undefined. */
+  signingKey?: string;
 }
 
 export function createHttpApp(options: HttpOptions) {
@@ -43,7 +47,8 @@ export function createHttpApp(options: HttpOptions) {
     onerror: ({ message }) => logger.debug({ reason: message }, 'http'),
   });
   const log = createProblemLog(() => logger, 'http');
-  const endpoint = { handler, log, metadataUrl: resource?.metadataUrl };
+  const sessionIds = createSessionIds(options.signingKey, declaresViews);
+  const endpoint = { handler, log, metadataUrl: resource?.metadataUrl, sessionIds };
   const sessions = createSse({ create: servers.create, messagesPath: `${prefix}/messages`, maxSessions, log });
   const { admit, admitted } = createCallers(options);
   const refused = createRefusalLog(logger);
@@ -107,6 +112,7 @@ interface McpEndpoint {
   handler: McpHandler;
   log(problem: string): void;
   metadataUrl: string | undefined;
+  sessionIds: SessionIds;
 }
 
 /** A client sends it empty for a version that it does not know yet. */
@@ -114,10 +120,13 @@ const VERSION_HEADER = 'mcp-protocol-version';
 
 async function serveMcp(
   c: Context<Env>,
-  { handler, log, metadataUrl }: McpEndpoint,
+  { handler, log, metadataUrl, sessionIds }: McpEndpoint,
   { httpCaller, charge }: Admitted,
 ): Promise<Response> {
-  const authInfo = toAuthInfo(httpCaller, metadataUrl);
+  const whose = JSON.stringify([httpCaller.caller.name, httpCaller.account]);
+  const seesViews = sessionIds.seesViews(whose, c.req.header(SESSION_HEADER));
+  if (seesViews && c.req.method === 'DELETE') return c.body(null, 204);
+  const authInfo = toAuthInfo({ ...httpCaller, seesViews }, metadataUrl);
   if (c.req.header(VERSION_HEADER)?.trim() === '') c.req.raw.headers.delete(VERSION_HEADER);
   if (c.req.method !== 'POST') return noted(c, await handler.fetch(c.req.raw, { authInfo }));
   const form = formOf(c.req.header('accept'));
@@ -140,7 +149,12 @@ async function serveMcp(
   c.req.raw.headers.set('accept', SDK_ACCEPT);
   const response = await noted(c, await handler.fetch(c.req.raw, { authInfo, parsedBody: isBatch ? messages : first }));
   const ids = requests.map(({ id }) => id);
-  return isBatch && !response.ok ? forEach(ids, response) : inForm(response, form, { ids, isBatch });
+  const answer =
+    isBatch && !response.ok ? await forEach(ids, response) : await inForm(response, form, { ids, isBatch });
+  const initialize = requests.find(({ method }) => method === 'initialize');
+  const session = answer.ok && initialize ? sessionIds.issue(whose, initialize.params) : undefined;
+  if (session !== undefined) answer.headers.set(SESSION_HEADER, session);
+  return answer;
 }
 
 async function noted(c: Context<Env>, response: Response): Promise<Response> {

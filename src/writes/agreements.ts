@@ -14,8 +14,9 @@ export interface ConsentSubject {
 
 /**
  * A token issued after a client failed to ask counts for a client that declares elicitation; any other token does not.
+ * That for an app is for a button in its view, and counts for nothing else.
  */
-type Purpose = 'question' | 'token' | 'token instead of an answer';
+type Purpose = 'question' | 'token' | 'token instead of an answer' | 'app';
 
 export interface Judged {
   verdict: Verdict | 'spent';

@@ -2,10 +2,11 @@ import { RefusedError } from '../errors.ts';
 import { createMemory } from '../memory.ts';
 import type { Amount } from '../prices/amount.ts';
 import { quoted } from '../text/visible.ts';
-import type { CostRise, Plan } from '../tools/plans/plan.ts';
+import type { Plan } from '../tools/plans/plan.ts';
 import { type Agreements, type ConsentSubject, type Judged, subjectOf } from './agreements.ts';
+import { createButtons, MISTYPED, NO_PASSWORDS, NOTHING, PRESS, type Press } from './button.ts';
 import type { Confirm } from './confirm.ts';
-import { answerIn, fieldFor, isName, type Question, questionFor } from './question.ts';
+import { answerIn, type Decision, fieldFor, isName, questionFor } from './question.ts';
 import { SIGNED_SECONDS, type Signer } from './signing.ts';
 
 export type Reply =
@@ -17,26 +18,20 @@ export type Reply =
 
 export interface Person {
   canBeAsked: boolean;
+  /** Whether the client shows views (MCP Apps). */
+  seesViews?: boolean;
+  press?: Press;
   /** Why a client that declared elicitation is no longer asked; continues "the client". */
   fault?: string;
   reply?: Reply;
 }
 
-/** How a person agreed; `never` where nobody had to. */
-export type Agreed = 'elicitation' | 'token' | 'never';
-
-/** `agreement` identifies the consent, which is valid for one write. */
-export type Decision =
-  | { go: true; agreed: Agreed; agreement?: string }
-  | { question: Question }
-  | { answer: { outcome: 'needs_confirmation' | 'declined'; confirmationToken?: string; note: string } };
-
 interface ConsentOptions {
   confirm: Confirm;
   /** Of what is paid for 30 days: with `costly`, a rise up to this needs no agreement. */
   confirmAbove?: Amount;
-  /** Rejects confirmation tokens: a person must answer through the client. */
-  requireHuman: boolean;
+  /** Rejects confirmation tokens: a person must answer through the client, with `app` also by a button in its view. */
+  requireHuman: boolean | 'app';
   agreements: Agreements;
   signer: Signer;
 }
@@ -46,9 +41,7 @@ const MINUTES = SIGNED_SECONDS / 60;
 const MAX_ROUNDS = 2;
 const NOT_AGAIN_MS = 60_000;
 
-const NOTHING = 'Nothing was sent.';
 const FINAL = `${NOTHING} Do not ask again unless the person wants it.`;
-const MISTYPED = 'The typed name did not match; it can be typed again.';
 
 const QUESTION_AGAIN: Record<Exclude<Judged['verdict'], 'good' | 'other'>, string> = {
   late: `The answer came more than ${MINUTES} minutes after the question. This is the present plan:`,
@@ -68,14 +61,19 @@ const TOKEN_AGAIN: Record<Exclude<Judged['verdict'], 'good'>, string> = {
 const MAY_BE_OTHERS =
   'Values that the call leaves open (plan.arguments) may have changed, for example because an address is now in use.';
 
+function isNeeded(
+  { destructive, rise }: Plan,
+  { confirm, confirmAbove }: Pick<ConsentOptions, 'confirm' | 'confirmAbove'>,
+) {
+  if (confirm === 'writes' || confirm === 'never') return confirm === 'writes';
+  const by = rise?.by?.per30Days;
+  const isSmall = confirmAbove !== undefined && by !== undefined && by.compare(confirmAbove) <= 0;
+  return destructive || (confirm === 'costly' && rise !== undefined && !isSmall);
+}
+
 /** Throws RefusedError if a consent cannot be requested. */
 export function createConsent({ confirm, confirmAbove, requireHuman, agreements, signer }: ConsentOptions) {
-  function isNeeded({ destructive, rise }: Plan): boolean {
-    if (confirm === 'writes' || confirm === 'never') return confirm === 'writes';
-    return destructive || (confirm === 'costly' && rise !== undefined && !isSmall(rise));
-  }
-  const isSmall = ({ by }: CostRise) =>
-    confirmAbove !== undefined && by !== undefined && by.per30Days.compare(confirmAbove) <= 0;
+  const buttons = createButtons(agreements);
   const declines = createMemory<{ why: string; at: Date }>(NOT_AGAIN_MS);
 
   function ask(plan: Plan, call: ConsentSubject, round = 0, why?: string): Decision {
@@ -87,13 +85,13 @@ export function createConsent({ confirm, confirmAbove, requireHuman, agreements,
     return { answer: declined(why) };
   }
 
-  function judge(plan: Plan, call: ConsentSubject, reply: Extract<Reply, { kind: 'answered' }>): Decision {
+  function judge(plan: Plan, call: ConsentSubject, reply: Answered, seesViews?: boolean): Decision {
     if (reply.action === 'decline') return decline(call, 'The person declined.');
     if (reply.action === 'cancel') return decline(call, 'The person closed the question.');
     const given = answerIn(plan, reply.content);
     if (given === undefined) {
       const why = `sent the person's answer without the field "${fieldFor(plan).name}" that was asked for`;
-      return withoutElicitation(plan, call, { fault: why });
+      return withoutElicitation(plan, call, { fault: why, seesViews });
     }
     if (given === false) return decline(call, 'The person did not say yes.');
     const { verdict, round, agreement } = agreements.judge(reply.state, 'question', call, plan);
@@ -112,17 +110,21 @@ export function createConsent({ confirm, confirmAbove, requireHuman, agreements,
   function withoutElicitation(
     plan: Plan,
     call: ConsentSubject,
-    { fault, declared = fault !== undefined }: Gap,
+    { fault, declared = fault !== undefined, seesViews = false }: Gap,
   ): Decision {
+    const button = seesViews ? buttons.offer(plan, call) : undefined;
+    if (requireHuman === 'app' && button) return { answer: { outcome: 'needs_confirmation', note: PRESS }, button };
     if (requireHuman) {
       const cause = fault === undefined ? ' (it has no MCP elicitation)' : `: it ${fault}`;
+      const views = requireHuman === 'app' && seesViews ? ` ${NO_PASSWORDS}` : '';
       throw new RefusedError(
-        `A person has to agree to this, and this client cannot ask one${cause}. The operator of this server accepts no substitute (--require-human).`,
+        `A person has to agree to this, and this client cannot ask one${cause}. The operator of this server accepts no substitute (--require-human).${views}`,
       );
     }
     const purpose = declared ? 'token instead of an answer' : 'token';
     const again = (why?: string): Decision => ({
       answer: askForToken(plan, agreements.offer(purpose, call, plan), why),
+      button,
     });
     const { confirmationToken, confirmationName } = call;
     if (confirmationToken === undefined) return again(fault && `The client ${fault}, so nobody has agreed yet.`);
@@ -143,14 +145,16 @@ export function createConsent({ confirm, confirmAbove, requireHuman, agreements,
     };
   }
 
-  return function decide(plan: Plan, call: ConsentSubject, { canBeAsked, fault, reply }: Person): Decision {
-    if (!isNeeded(plan)) return { go: true, agreed: 'never' };
+  return function decide(plan: Plan, call: ConsentSubject, person: Person): Decision {
+    const { canBeAsked, fault, reply, seesViews, press } = person;
+    if (!isNeeded(plan, { confirm, confirmAbove })) return { go: true, agreed: 'never' };
+    if (press) return buttons.judge(plan, call, press);
     if (reply?.kind === 'silent') throw new RefusedError(`A person had to agree to this first, but ${reply.why}.`);
-    if (reply?.kind === 'unasked') return withoutElicitation(plan, call, { fault: reply.why });
-    if (reply) return judge(plan, call, reply);
+    if (reply?.kind === 'unasked') return withoutElicitation(plan, call, { fault: reply.why, seesViews });
+    if (reply) return judge(plan, call, reply, seesViews);
     const earlier = declines.get(signer.digest(subjectOf(call)));
     if (earlier) return { answer: declinedBefore(earlier) };
-    if (!canBeAsked) return withoutElicitation(plan, call, { fault });
+    if (!canBeAsked) return withoutElicitation(plan, call, { fault, seesViews });
     const { confirmationToken = '' } = call;
     const { verdict } = agreements.judge(confirmationToken, 'token instead of an answer', call, plan);
     const isInstead = verdict === 'good' && !requireHuman;
@@ -158,10 +162,13 @@ export function createConsent({ confirm, confirmAbove, requireHuman, agreements,
   };
 }
 
+type Answered = Extract<Reply, { kind: 'answered' }>;
+
 /** `declared`: the client said that it can ask. */
 interface Gap {
   fault?: string;
   declared?: boolean;
+  seesViews?: boolean;
 }
 
 const STRAY_ANSWER = `${NOTHING} The answer does not belong to this question: that was asked for other arguments, or this server was restarted. Call again for a new question.`;

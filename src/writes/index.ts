@@ -13,18 +13,18 @@ import type { Context, Tool } from '../tools/tool.ts';
 import { createAgreements } from './agreements.ts';
 import { createClaims } from './claims.ts';
 import type { Confirm } from './confirm.ts';
-import { type Agreed, createConsent, type Decision, type Person } from './consent.ts';
+import { createConsent, type Person } from './consent.ts';
 import { createLocks } from './locks.ts';
 import { createPolicy } from './policy.ts';
 import type { PolicyFile } from './policy-file.ts';
-import type { Question } from './question.ts';
+import type { Agreed, Button, Decision, Question } from './question.ts';
 import { createSigner } from './signing.ts';
 
 export interface WriteOptions {
   confirm: Confirm;
   /** In the currency of the prices, for 30 days. */
   confirmAbove?: string;
-  requireHuman: boolean;
+  requireHuman: boolean | 'app';
   /** Shared by replicas; random if undefined. */
   signingKey?: string;
   policy?: PolicyFile;
@@ -49,7 +49,8 @@ export interface WriteRequest {
 }
 
 type Fields = Record<string, unknown>;
-export type Written = { done: Fields } | { question: Question };
+/** `button` is for a view, whatever the arguments were given as. */
+export type Written = { done: Fields; button?: Button & { arguments: Fields } } | { question: Question };
 
 /** After a question the call runs again, so everything is read and checked anew. */
 export function createWrites({ confirm, confirmAbove, requireHuman, signingKey, ...options }: WriteOptions) {
@@ -136,7 +137,8 @@ export function createWrites({ confirm, confirmAbove, requireHuman, signingKey, 
   function decideOn({ tool, args, person, caller, account }: WriteRequest, plan: Plan) {
     if (args.dryRun) return { done: { outcome: 'preview', plan: shown(plan), note: 'Nothing was sent.' } };
     const decision = decide(plan, callOf({ tool: tool.name, caller, account }, { ...args, ...plan.arguments }), person);
-    return 'go' in decision ? decision : toWritten(decision, plan);
+    if ('go' in decision) return decision;
+    return toWritten(decision, plan, withoutControls({ ...args, ...plan.arguments }));
   }
 
   return write;
@@ -189,10 +191,13 @@ function shown({ summary, changes, effects, arguments: settled }: Plan) {
   return { summary, changes, effects, ...(settled && { arguments: settled }) };
 }
 
-function toWritten(decision: Exclude<Decision, { go: true }>, plan: Plan): Written {
+function toWritten(decision: Exclude<Decision, { go: true }>, plan: Plan, args: Fields): Written {
   if ('question' in decision) return decision;
-  const { outcome } = decision.answer;
-  return { done: { ...decision.answer, ...(outcome === 'needs_confirmation' && { plan: shown(plan) }) } };
+  const { answer, button } = decision;
+  return {
+    done: { ...answer, ...(answer.outcome === 'needs_confirmation' && { plan: shown(plan) }) },
+    button: button && { ...button, arguments: args },
+  };
 }
 
 function withoutDoing(answer: Fields): Fields {

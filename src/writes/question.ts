@@ -8,6 +8,25 @@ export interface Question {
   state: string;
 }
 
+/** What a view needs in place of a question. */
+export interface Button {
+  token: string;
+  /** Whether a name is to be typed. */
+  isTyped: boolean;
+}
+
+/** How a person agreed; `never` where nobody had to. */
+export type Agreed = 'elicitation' | 'app' | 'token' | 'never';
+
+/** `agreement` identifies the consent, which is valid for one write. */
+export type Decision =
+  | { go: true; agreed: Agreed; agreement?: string }
+  | { question: Question }
+  | {
+      answer: { outcome: 'needs_confirmation' | 'declined'; confirmationToken?: string; note: string };
+      button?: Button;
+    };
+
 export function fieldFor({ typed }: Plan): Question['field'] {
   return typed === undefined
     ? { name: 'confirm', schema: { type: 'boolean', title: 'Yes, do this' } }

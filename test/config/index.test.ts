@@ -232,12 +232,17 @@ test.each<[string, object]>([
   ['--read-only false --access write', { access: 'write' }],
   ['--transport http --no-sse=True', { http: { sse: false } }],
   ['--require-human 0', { writes: { requireHuman: false } }],
+  ['--require-human', { writes: { requireHuman: true } }],
+  ['--require-human=app', { writes: { requireHuman: 'app' } }],
+  ['--require-human App', { writes: { requireHuman: 'app' } }],
 ])('%s is taken for what it means', (line, config) => {
   expect(load(line, account)).toMatchObject(config);
 });
 
 test.each([
   ['--read-only=maybe', "'--read-only' takes no value"],
+  ['--read-only=app', "'--read-only' takes no value"],
+  ['--require-human=view', "'--require-human' takes no value but app"],
   ['--read-only --access FULL', '--read-only and --access full contradict'],
   ['true', 'unexpected argument'],
   ['--access read true', 'unexpected argument'],

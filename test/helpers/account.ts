@@ -10,3 +10,6 @@ export const ACCOUNT: AccountFacts = { credentials: { kind: 'token' }, apiUrl: A
 export const SERVER: ServerFacts = {
   ...{ account: ACCOUNT, sandbox: false, access: 'full', toolsets: TOOLSETS, confirm: 'never', requireHuman: false },
 };
+
+/** In place of the built view. */
+export const VIEW_HTML = '<!doctype html><title>view</title>';

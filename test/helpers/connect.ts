@@ -17,11 +17,14 @@ import '../../src/mcp/handlers.ts';
 import { createServers } from '../../src/mcp/server.ts';
 import type { PriceFile } from '../../src/prices/price-file.ts';
 import { createSandbox } from '../../src/sandbox/index.ts';
-import { ACCOUNT, API_URL } from './account.ts';
+import { ACCOUNT, API_URL, VIEW_HTML } from './account.ts';
 import { computeApi, openapi, openapiV2, quotaApi } from './openapi.ts';
 import { PRICES } from './prices.ts';
 
 export const TOKEN = 'eyJhbGciOiJub25lIn0.planted-token.x';
+
+/** What a client declares that renders views. */
+export const VIEWS = { 'io.modelcontextprotocol/ui': { mimeTypes: ['text/html;profile=mcp-app'] } };
 
 /** Of one of several profiles. */
 export const tokenOf = (profile: string) => `planted-token-of-${profile.replaceAll(' ', '-')}`;
@@ -55,7 +58,7 @@ export interface World {
   confirm?: Confirm;
   /** With `costly`, what may be paid more for 30 days without a yes. */
   confirmAbove?: string;
-  requireHuman?: boolean;
+  requireHuman?: boolean | 'app';
   signingKey?: string;
   /** Text of a policy file. */
   policy?: string | (() => string);
@@ -66,6 +69,10 @@ export interface World {
   account?: Partial<AccountFacts>;
   /** Several accounts, each with a sandbox and a token of its own. */
   profiles?: readonly Profile[];
+  /** Whether the client renders views (MCP Apps). */
+  seesViews?: boolean;
+  /** What it declares of extensions instead. */
+  extensions?: Record<string, Record<string, string | string[]>>;
   /** Answers the questions of the server; without it the client cannot ask. */
   onQuestion?: OnQuestion;
 }
@@ -103,6 +110,8 @@ export async function connect({
   passwords = {},
   account = {},
   profiles = [],
+  seesViews = false,
+  extensions = seesViews ? VIEWS : undefined,
   onQuestion,
   whileLogging = async () => {},
 }: World = {}) {
@@ -190,6 +199,7 @@ export async function connect({
     profiles,
     logger: async () => logger,
     version: '0.0.0',
+    viewHtml: async () => VIEW_HTML,
     access,
     toolsets,
     sandbox: isSandbox,
@@ -215,7 +225,7 @@ export async function connect({
     { name: 'test', version: '0.0.0' },
     {
       versionNegotiation: { mode: era === '2026' ? { pin: '2026-07-28' } : 'legacy' },
-      capabilities: onQuestion ? { elicitation: {} } : {},
+      capabilities: { ...(onQuestion && { elicitation: {} }), ...(extensions && { extensions }) },
     },
   );
   if (onQuestion) client.setRequestHandler('elicitation/create', ({ params }) => onQuestion(params));

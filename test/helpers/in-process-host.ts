@@ -19,7 +19,7 @@ import { TOOLSETS } from '../../src/tools/toolsets.ts';
 import { createHttpApp, type HttpOptions } from '../../src/transports/http.ts';
 import { listen } from '../../src/transports/listen.ts';
 import type { Confirm } from '../../src/writes/confirm.ts';
-import { ACCOUNT } from './account.ts';
+import { ACCOUNT, VIEW_HTML } from './account.ts';
 import type { OnQuestion } from './connect.ts';
 import { PRICES } from './prices.ts';
 
@@ -36,7 +36,7 @@ export interface Hosted extends Partial<HttpOptions> {
   /** Which writes a person has to agree to; where a test is not about that, none. */
   confirm?: Confirm;
   confirmAbove?: string;
-  requireHuman?: boolean;
+  requireHuman?: boolean | 'app';
   signingKey?: string;
 }
 
@@ -87,6 +87,7 @@ export async function host({
     apis: async () => connectApis(upstream, way),
     logger: async () => logger,
     version: '0.0.0',
+    viewHtml: async () => VIEW_HTML,
     access,
     toolsets: TOOLSETS,
     sandbox: false,
@@ -105,6 +106,7 @@ export async function host({
     allowedOrigins: [],
     loopback: true,
     callersOwnToken: false,
+    signingKey,
     sse: true,
     trustProxy: 0,
     maxCalls: 1000,

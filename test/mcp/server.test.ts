@@ -6,7 +6,7 @@ import { createServers } from '../../src/mcp/server.ts';
 import { resources as ourResources } from '../../src/resources/index.ts';
 import { tools as ourTools } from '../../src/tools/index.ts';
 import { TOOLSETS } from '../../src/tools/toolsets.ts';
-import { ACCOUNT } from '../helpers/account.ts';
+import { ACCOUNT, VIEW_HTML } from '../helpers/account.ts';
 import { connect, errorOf } from '../helpers/connect.ts';
 import { SOME_CLUSTER } from '../helpers/some-cluster.ts';
 
@@ -172,6 +172,7 @@ describe('the server', () => {
       resources: { listChanged: false },
       prompts: { listChanged: false },
       completions: {},
+      extensions: { 'io.modelcontextprotocol/ui': {} },
     });
   });
 
@@ -206,6 +207,7 @@ describe('the server', () => {
       apis: () => apis,
       logger: async () => pino({ level: 'silent' }),
       version: '0.0.0',
+      viewHtml: async () => VIEW_HTML,
       access: 'full',
       toolsets: TOOLSETS,
       sandbox: false,

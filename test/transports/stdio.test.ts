@@ -10,7 +10,7 @@ import { createSandbox } from '../../src/sandbox/index.ts';
 import { TOOLSETS } from '../../src/tools/toolsets.ts';
 import { createStdioTransport, runStdio } from '../../src/transports/stdio.ts';
 import { createProblemLog } from '../../src/transports/wire/problem-log.ts';
-import { ACCOUNT } from '../helpers/account.ts';
+import { ACCOUNT, VIEW_HTML } from '../helpers/account.ts';
 import { hurried } from '../helpers/fake-clock.ts';
 import { ENVELOPE, hasNoAnswer, oddText } from '../helpers/wire.ts';
 
@@ -35,6 +35,7 @@ function connect(fetch?: Fetch) {
     apis: async () => createApis({ v1: api }),
     logger: async () => pino({ level: 'silent' }),
     version: '0.0.0',
+    viewHtml: async () => VIEW_HTML,
     access: 'full',
     toolsets: TOOLSETS,
     sandbox: false,

@@ -30,7 +30,7 @@ const server = z.object({
   toolsets: z.array(z.string()),
   confirm: z.string(),
   confirmAbove: text.describe('For 30 days, in the currency of the prices'),
-  requireHuman: z.boolean(),
+  requireHuman: z.union([z.boolean(), z.string()]),
   policy: z.object({ owner: text, perCluster: caps, inTotal: caps, currency: text }).optional(),
 });
 

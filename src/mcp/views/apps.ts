@@ -1,0 +1,107 @@
+import { type McpServer, ResourceTemplate, type ServerContext } from '@modelcontextprotocol/server';
+import * as z from 'zod';
+import { httpCallerIn } from '../../calls/http-caller.ts';
+import { capabilitiesIn, type Era } from '../elicitation.ts';
+import type { ListedTool } from '../listing.ts';
+
+/** MCP Apps: https://github.com/modelcontextprotocol/ext-apps */
+export const UI = 'io.modelcontextprotocol/ui';
+export const HTML = 'text/html;profile=mcp-app';
+
+/** The only view. */
+export const VIEW_URI = 'ui://ionos-postgresql/clusters';
+
+/** Their results are shown in it wherever a client renders views. */
+const VIEWED = [
+  'list_clusters',
+  'get_cluster',
+  'wait_for_cluster',
+  'create_cluster',
+  'update_cluster',
+  'estimate_cost',
+];
+/** Claude Code asks a person before each call of these. */
+const DESTROYING = ['delete_cluster', 'restore_cluster', 'delete_user', 'delete_database'];
+
+type Meta = Record<string, unknown>;
+
+const VIEW: Meta = { ui: { resourceUri: VIEW_URI } };
+
+/** What tools/list says of a tool in addition, to every client. */
+export function metaOf(name: string, { confirm }: { confirm: string }): Meta | undefined {
+  if (VIEWED.includes(name)) return VIEW;
+  if (DESTROYING.includes(name) && confirm !== 'never') return { 'anthropic/requiresUserInteraction': true };
+  return undefined;
+}
+
+/** To a client that renders views: there the plan of any write needs one, for its button. */
+export const withView = (listed: ListedTool['listed']): ListedTool['listed'] => ({
+  ...listed,
+  _meta: { ...listed._meta, ...VIEW },
+});
+
+/** Where a result has what the view needs to confirm it, and the model does not read. */
+export const CONFIRM_META = 'ionos-postgresql/confirm';
+
+/** `capabilities` is what a client declares. */
+export function declaresViews(capabilities: unknown): boolean {
+  const { extensions }: { extensions?: unknown } = Object(capabilities);
+  const { [UI]: ui }: { [UI]?: unknown } = Object(extensions);
+  const { mimeTypes }: { mimeTypes?: unknown } = Object(ui);
+  return Array.isArray(mimeTypes) && mimeTypes.includes(HTML);
+}
+
+/** Whether the client renders views. Over stateless HTTP a legacy one has said so before. */
+export function rendersApps(server: McpServer, ctx: ServerContext, era: Era): boolean {
+  if (declaresViews(capabilitiesIn(server, ctx, era))) return true;
+  return era === 'legacy' && httpCallerIn(ctx.http?.authInfo)?.seesViews === true;
+}
+
+/** What a view sends once a person has pressed its button. */
+const confirmation = z.object({
+  tool: z.string(),
+  arguments: z.record(z.string(), z.unknown()),
+  token: z.string().max(200),
+  name: z.string().max(1_000).optional(),
+});
+
+export type Confirmation = z.output<typeof confirmation>;
+
+/** Undefined for anything else: nobody but a view calls it. */
+export const confirmationIn = (raw: unknown): Confirmation | undefined => confirmation.safeParse(raw).data;
+
+/** Hosts show it to views alone, never to the model. */
+export const confirmWrite = {
+  name: 'confirm_write',
+  title: 'Confirm a write',
+  description: 'Carries out a write that a person has agreed to in the view of this server. Only the view can call it.',
+  annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: false, openWorldHint: true },
+  inputSchema: {
+    type: 'object' as const,
+    properties: {
+      tool: { type: 'string' },
+      arguments: { type: 'object' },
+      token: { type: 'string' },
+      name: { type: 'string' },
+    },
+    required: ['tool', 'arguments', 'token'],
+  },
+  _meta: { ui: { visibility: ['app'] } },
+};
+
+/**
+ * Hosts find it by the tools that name it. The SDK lists every resource that it reads, except templates, whose list is
+ * ours. `html` is loaded when a client asks for it.
+ */
+export function registerView(server: McpServer, html: () => Promise<string>) {
+  server.registerResource(
+    'view',
+    new ResourceTemplate(VIEW_URI, { list: undefined }),
+    { mimeType: HTML },
+    async (uri) => ({
+      contents: [
+        { uri: uri.href, mimeType: HTML, text: await html(), _meta: { ui: { csp: {}, prefersBorder: true } } },
+      ],
+    }),
+  );
+}

@@ -1,0 +1,55 @@
+import type { Plan } from '../tools/plans/plan.ts';
+import type { Agreements, ConsentSubject, Judged } from './agreements.ts';
+import { type Button, type Decision, isName } from './question.ts';
+import { SIGNED_SECONDS } from './signing.ts';
+
+/** A person has pressed the button in a view that the client renders. */
+export interface Press {
+  token: string;
+  /** As the person typed it. */
+  name?: string;
+}
+
+export const NOTHING = 'Nothing was sent.';
+export const MISTYPED = 'The typed name did not match; it can be typed again.';
+const MINUTES = SIGNED_SECONDS / 60;
+
+export const PRESS = `${NOTHING} The person can agree in the view of this result, which shows the plan and a button. Nothing else counts as their consent (--require-human).`;
+export const NO_PASSWORDS = 'A view never gets a password: leave it out, or name it with passwordEnv.';
+
+const PRESS_AGAIN: Record<Exclude<Judged['verdict'], 'good'>, string> = {
+  late: `The plan was shown more than ${MINUTES} minutes ago; this is the present one.`,
+  changed: 'The target or its price has changed since the plan was shown; this is the present one.',
+  other: 'This button is not for this write, or this server was restarted; this is the plan of this call.',
+  spent: 'This button has already been used; each is good for one write. Check the result first.',
+};
+
+/** A yes of a person by a button in a view: the host keeps the model from it, as it keeps it from a question. */
+export function createButtons(agreements: Agreements) {
+  const buttonFor = (plan: Plan, call: ConsentSubject): Button => ({
+    token: agreements.offer('app', call, plan),
+    isTyped: plan.typed !== undefined,
+  });
+
+  return {
+    /** None for a call with a password, which the view would have to send back. */
+    offer: (plan: Plan, call: ConsentSubject) => (holdsPassword(call.args) ? undefined : buttonFor(plan, call)),
+
+    judge(plan: Plan, call: ConsentSubject, { token, name }: Press): Decision {
+      const { verdict, agreement } = agreements.judge(token, 'app', call, plan);
+      const isGood = verdict === 'good';
+      if (isGood && (plan.typed === undefined || isName(plan.typed, name))) {
+        return { go: true, agreed: 'app', agreement };
+      }
+      const isSpent = verdict === 'other' && agreements.isSpent(token);
+      const why = isGood ? MISTYPED : PRESS_AGAIN[isSpent ? 'spent' : verdict];
+      return { answer: { outcome: 'needs_confirmation', note: `${NOTHING} ${why}` }, button: buttonFor(plan, call) };
+    },
+  };
+}
+
+/** A view would have to send it back. */
+function holdsPassword(args: unknown): boolean {
+  if (typeof args !== 'object' || args === null) return false;
+  return Object.entries(args).some(([name, value]) => name === 'password' || holdsPassword(value));
+}
