@@ -254,8 +254,12 @@ export async function connect({
     pass: (ms: number) => {
       ahead += ms;
     },
-    call: (name: string, args: Record<string, unknown> = {}, options?: Parameters<Client['callTool']>[1]) =>
-      client.callTool({ name, arguments: args }, options),
+    async call(name: string, args: Record<string, unknown> = {}, options?: Parameters<Client['callTool']>[1]) {
+      const result = await client.callTool({ name, arguments: args }, options);
+      const { token }: { token?: string } = Object(result._meta?.['ionos-postgresql/confirm']);
+      if (token !== undefined) expect(JSON.stringify([result.content, result.structuredContent])).not.toContain(token);
+      return result;
+    },
   };
 }
 
