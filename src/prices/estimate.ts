@@ -1,7 +1,6 @@
-import { cut } from '../text/visible.ts';
 import { Amount } from './amount.ts';
 import { PARTS, type Part } from './meters/vocabulary.ts';
-import type { NoPriceList } from './price-list.ts';
+import type { NoPriceList, PriceRow } from './price-list.ts';
 import type { ClusterSize, NoUnitPrice, PriceTable, UnitPrice } from './table.ts';
 
 /** Exact; rounded where it is shown. */
@@ -33,8 +32,6 @@ interface Basis {
   /** IONOS's own caveat. */
   liability?: string;
   leftOut: readonly string[];
-  /** Meters of PostgreSQL whose words say none of the parts, so that they may cost something as well. */
-  unassigned: readonly string[];
 }
 
 export interface CompleteEstimate extends Basis, Cost {
@@ -45,6 +42,8 @@ export interface CompleteEstimate extends Basis, Cost {
 export interface IncompleteEstimate extends Basis {
   complete: false;
   missing: readonly MissingPart[];
+  /** Rows of the price list that may be charged as well, so that all parts together are no total. */
+  beside: readonly PriceRow[];
   /** Why there are no prices at all. */
   noList?: NoPriceList;
 }
@@ -54,32 +53,24 @@ export type Estimate = CompleteEstimate | IncompleteEstimate;
 /** What no estimate contains. */
 export const LEFT_OUT = ['traffic', 'backup storage', 'VAT'] as const;
 
-const MOST_UNASSIGNED = 5;
-const LONGEST_UNASSIGNED = 100;
-
 export function estimate(size: ClusterSize, table: PriceTable): Estimate {
   const found = PARTS.map((part) => pricedPart(part, size, table));
   const components = found.filter((each) => 'cost' in each);
-  const basis = {
-    components,
-    source: table.source,
-    date: table.date,
-    liability: table.liability,
-    leftOut: LEFT_OUT,
-    unassigned: table.unassigned.slice(0, MOST_UNASSIGNED).map((text) => cut(text, LONGEST_UNASSIGNED)),
-  };
+  const { source, date, liability } = table;
+  const basis = { components, source, date, liability, leftOut: LEFT_OUT };
   const missing = found.filter((each) => 'reason' in each);
-  if (missing.length > 0) return { complete: false, missing, ...basis };
+  const beside = table.beside(size);
+  if (missing.length > 0 || beside.length > 0) return { complete: false, missing, beside, ...basis };
   const [currency, ...others] = new Set(components.map((each) => each.currency));
   if (currency === undefined || others.length > 0) {
     const reason = 'several-currencies';
-    return { complete: false, missing: PARTS.map((part) => ({ part, reason, candidates: [] })), ...basis };
+    return { complete: false, missing: PARTS.map((part) => ({ part, reason, candidates: [] })), beside, ...basis };
   }
   return { complete: true, ...costOf(total(components.map(({ cost }) => cost)), currency), ...basis };
 }
 
 export function withoutList(noList: NoPriceList): IncompleteEstimate {
-  return { complete: false, missing: [], noList, components: [], leftOut: LEFT_OUT, unassigned: [] };
+  return { complete: false, missing: [], beside: [], noList, components: [], leftOut: LEFT_OUT };
 }
 
 const HOURS_OF_30_DAYS = amountOf(720);

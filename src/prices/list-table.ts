@@ -8,24 +8,32 @@ import type { NoUnitPrice, PricedAt, PriceTable, UnitPrice } from './table.ts';
 /** Tells the meters of a contract's price list by their words. What is not certain is no price. */
 export function tableOf(list: PriceList): PriceTable {
   const meters = list.rows.flatMap((row) => meterOf(row) ?? []);
-  const unassigned = meters.filter(({ parts }) => parts.size === 0).map(({ row }) => row.text);
+  const ofParts = meters.filter(({ isBeside }) => !isBeside);
+  const beside = meters.filter(({ isBeside, row }) => isBeside && !isFree(row));
   return {
     source: 'list',
     date: list.date,
     liability: list.liability,
-    unassigned,
+    beside({ location }) {
+      if (list.isCut) return [];
+      const there = beside.filter((meter) => location === undefined || levelAt(location, meter) !== undefined);
+      return there.map(({ row }) => row);
+    },
     find(part, place) {
       if (list.isCut) return { reason: 'list-cut', candidates: [] };
       const found = theOne(
         part,
         place,
-        meters.filter(({ parts }) => parts.has(part)),
+        ofParts.filter(({ parts }) => parts.has(part)),
       );
       if (!('row' in found)) return found.candidates.length > 0 ? found : { ...found, candidates: guesses(part, list) };
       return priceOf(part, found.row);
     },
   };
 }
+
+/** What costs nothing changes no total. */
+const isFree = ({ price }: PriceRow) => Amount.of(price?.quantity ?? '')?.sign === 0;
 
 /** Rows that a person may recognize: those with a word for the part, deprecated ones included, or else all. */
 function guesses(part: Part, { rows }: PriceList): readonly PriceRow[] {
@@ -60,8 +68,17 @@ function closest(location: string, meters: readonly Meter[]): Meter[] {
   return levelled.filter(({ meter, level }) => !meter.isClear || level === highest).map(({ meter }) => meter);
 }
 
-/** Undefined where the kind of storage would have to be known. */
-function ofKind({ storageType, api }: PricedAt, meters: readonly Meter[]): readonly Meter[] | undefined {
+/** With whatever may be charged for any kind, such as "per volume". Undefined where the kind would have to be known. */
+function ofKind(place: PricedAt, meters: readonly Meter[]): readonly Meter[] | undefined {
+  const found = fittingKind(place, meters);
+  const isDoubtful = ({ kind, isClear, row }: Meter) => {
+    if (kind === undefined) return !isClear || !readUnit(row.unit)?.gigabytes;
+    return !isClear && kind === 'SSD' && place.storageType !== 'HDD';
+  };
+  return found && meters.filter((meter) => found.includes(meter) || isDoubtful(meter));
+}
+
+function fittingKind({ storageType, api }: PricedAt, meters: readonly Meter[]): readonly Meter[] | undefined {
   const ofNoKind = meters.filter(({ kind }) => kind === undefined);
   const named = meters.filter(({ kind }) => kind !== undefined);
   if (storageType === undefined) {

@@ -59,7 +59,7 @@ export function tableOfFile({ currency, date, perHour, byLocation }: PriceFile):
   return {
     source: 'file',
     date,
-    unassigned: [],
+    beside: () => [],
     find(part, place) {
       const isByLocation = [...special.values()].some((prices) => prices[KEYS[part]] !== undefined);
       if (place.location === undefined && isByLocation) return none('unknown-location');

@@ -46,7 +46,7 @@ export interface PriceTable {
   source: 'list' | 'file';
   date?: string;
   liability?: string;
-  /** Meters of PostgreSQL that are no part of an estimate, in their own words. */
-  unassigned: readonly string[];
+  /** Rows of PostgreSQL that may be charged there as well: their words say none of the parts. */
+  beside(place: PricedAt): readonly PriceRow[];
   find(part: Part, place: PricedAt): UnitPrice | NoUnitPrice;
 }

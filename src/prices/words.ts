@@ -102,15 +102,14 @@ function sourceWords({ source, date }: Estimate): string {
   return `Estimated, without liability, from ${from}${date ? ` of ${date}` : ''}`;
 }
 
-function leftOutWords({ leftOut, unassigned }: Estimate): string {
-  const rest = unassigned.length > 0 ? `; nor ${unassigned.map(quoted).join(', ')}, whose meaning is not known` : '';
-  return `Not included: ${listed(leftOut)}${rest}.`;
-}
+const leftOutWords = ({ leftOut }: Estimate) => `Not included: ${listed(leftOut)}.`;
 
 function unknownWords(estimate: Estimate): string {
   if (estimate.complete) return '';
-  const isRemedied = estimate.missing.every(({ reason }) => !ABOUT_THE_CLUSTER.includes(reason));
-  return [`The cost is not known: ${reasonWords(estimate)}.`, isRemedied && REMEDY].filter(Boolean).join(' ');
+  const { missing, beside } = estimate;
+  const isRemedied = beside.length > 0 || missing.every(({ reason }) => !ABOUT_THE_CLUSTER.includes(reason));
+  const remedy = beside.length > 0 ? DECISION : REMEDY;
+  return [`The cost is not known: ${reasonWords(estimate)}.`, isRemedied && remedy].filter(Boolean).join(' ');
 }
 
 /** No price helps where it is the cluster that is not known. */
@@ -118,20 +117,29 @@ const ABOUT_THE_CLUSTER: readonly Reason[] = ['unknown-size', 'unknown-location'
 
 const REMEDY = 'The operator of this server can give prices in a file (--prices).';
 
+const DECISION =
+  'Whether these rows are charged is for the operator of this server to decide, with prices in a file (--prices).';
+
 const reasonWords = (estimate: IncompleteEstimate) => reasonsIn(estimate, candidateWords);
 
 /** Without the rows of the price list. */
 export const shortReason = (estimate: IncompleteEstimate) => reasonsIn(estimate, () => '');
 
-function reasonsIn({ noList, missing }: IncompleteEstimate, more: (rows: readonly PriceRow[]) => string): string {
+function reasonsIn(
+  { noList, missing, beside }: IncompleteEstimate,
+  more: (rows: readonly PriceRow[]) => string,
+): string {
   if (noList) return noListWords(noList);
   const reasons = new Map<string, string[]>();
   for (const { part, reason, candidates } of missing) {
     const words = REASONS[reason] + more(candidates);
     reasons.set(words, [...(reasons.get(words) ?? []), part]);
   }
-  return [...reasons].map(([words, parts]) => `for ${listed(parts)}, ${words}`).join('; ');
+  const ofParts = [...reasons].map(([words, parts]) => `for ${listed(parts)}, ${words}`);
+  return [...ofParts, ...(beside.length > 0 ? [MAY_BE_CHARGED + more(beside)] : [])].join('; ');
 }
+
+const MAY_BE_CHARGED = 'the price list has other rows, which may be charged as well';
 
 type Reason = IncompleteEstimate['missing'][number]['reason'];
 

@@ -64,7 +64,6 @@ test('a cluster costs what its cores, memory and storage cost, on every instance
     date: '2026-11-27',
     liability: 'without liability',
     leftOut: ['traffic', 'backup storage', 'VAT'],
-    unassigned: [],
   });
 });
 
@@ -268,8 +267,87 @@ describe('sums of what is not known', () => {
   });
 });
 
-test('meters that say no part are named, a few of them and not in full', () => {
-  const fees = Array.from({ length: 9 }, () => row(`PostgreSQL cluster ${'hour '.repeat(40)}`, '1hour', '1'));
-  const { unassigned } = of(ORDERS, [...ROWS, ...fees]);
-  expect(unassigned.map((text) => text.length)).toEqual(Array(5).fill(101));
+describe('a row that may be charged as well', () => {
+  const texts = [
+    '1h PostgreSQL instance',
+    '1h PostgreSQL license per core',
+    'PostgreSQL Lizenz je Kern und Stunde',
+    '1h PostgreSQL support per core',
+    '1h PostgreSQL IP address',
+    '1h PostgreSQL',
+    '30d PostgreSQL log storage per GB',
+    'PostgreSQL snapshot storage',
+    'PostgreSQL storage incl. backup',
+    'PostgreSQL storage + backup',
+    'PostgreSQL cluster and traffic',
+    'PostgreSQL backup service',
+    'PostgreSQL cores with backup',
+    'PostgreSQL bandwidth',
+    'PostgreSQL free tier',
+    'MariaDB and PostgreSQL cores',
+    'Instances of PostgreSQL, MongoDB, MariaDB',
+    'DBaaS instances (MongoDB/PostgreSQL)',
+    '1h PostgreSQL surcharge',
+    '1h per volume PostgreSQL',
+    'PostgreSQL SSD Turbo storage',
+  ];
+
+  test.each(texts)('leaves no total: %s', (text) => {
+    fc.assert(
+      fc.property(
+        sizes.filter(({ storageType }) => storageType !== 'HDD' || !text.includes('SSD')),
+        fc.constantFrom('consumption-based', 'unknown', undefined, 'verbrauchsbasiert'),
+        fc.constantFrom({ quantity: '9', currency: 'EUR' }, { quantity: '0,1', currency: 'EUR' }, undefined),
+        fc.nat(4),
+        (size, type, price, at) => {
+          const found = of(size, ROWS.toSpliced(at, 0, row(text, '1hour', '9', { type, price })));
+          expect(found.complete).toBe(false);
+          expect(found).not.toHaveProperty('perHour');
+          expect(sumOf([found])).toMatchObject({ complete: false });
+          const candidates = found.complete
+            ? []
+            : [found.beside, ...found.missing.map((each) => each.candidates)].flat();
+          expect(candidates.map((each) => each.text)).toContain(text);
+        },
+      ),
+      { numRuns: 30 },
+    );
+  });
+
+  test.each<[string, Partial<PriceRow>]>([
+    ['costs nothing', { price: { quantity: '0.00', currency: 'EUR' } }],
+    ['is deprecated', { deprecated: true }],
+    ['is a commitment', { type: 'commitment-based' }],
+    ['has a term', { term: 12 }],
+    ['is for elsewhere', { text: '1h PostgreSQL instance - fr/par' }],
+  ])('does not where it %s', (_, over) => {
+    fc.assert(
+      fc.property(sizes, (size) => {
+        expect(of(size, [...ROWS, row('1h PostgreSQL instance', '1hour', '9', over)]).complete).toBe(true);
+      }),
+    );
+  });
+});
+
+test('whatever a row of PostgreSQL says, a total either stays or is none', () => {
+  const words = fc.constantFrom(
+    ...'1h 30d per 1GB GB core cores instance cluster license support backup traffic storage SSD Premium RAM and + / , ( )'.split(
+      ' ',
+    ),
+    ...'incl. Turbo - US DE MongoDB Playground Lizenz'.split(' '),
+  );
+  const units = fc.constantFrom('1hour', '1G*1hour', '1G*30Days', '30Days', '1G', '1piece', '');
+  const text = fc.array(words, { maxLength: 7 }).map((some) => `PostgreSQL ${some.join(' ')}`);
+  fc.assert(
+    fc.property(sizes, text, units, (size, said, unit) => {
+      const found = of(size, [...ROWS, row(said, unit, '9')]);
+      if (!found.complete) return;
+      const before = complete(of(size));
+      // A row of a place goes before one of all places; whatever else is left out was another product.
+      if (/\b(US|DE)\b/.test(said)) return;
+      expect(plain(found)).toEqual(plain(before));
+      expect(said).toMatch(/backup|traffic|Playground|MongoDB|SSD|storage/);
+    }),
+    { numRuns: 1000 },
+  );
 });

@@ -46,7 +46,7 @@ describe('that there are no prices', () => {
       missing: [],
       components: [],
       leftOut: ['traffic', 'backup storage', 'VAT'],
-      unassigned: [],
+      beside: [],
     });
   });
 

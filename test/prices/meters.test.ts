@@ -295,13 +295,22 @@ describe('what could be meant', () => {
     expect(candidates('storage')).toEqual(rows);
   });
 
-  test('rows that say no part are named as such', () => {
+  test('rows that say no part may be charged as well, those of other places not', () => {
     const rows = [
       row('1h PostgreSQL cluster', '1hour'),
-      row('PostgreSQL backup', '1hour'),
+      row('PostgreSQL backup', '1G*30Days'),
+      row('PostgreSQL traffic outbound, first 50TB', '1G'),
+      row('1h PostgreSQL Playground instance', '1hour'),
+      row('1h PostgreSQL instance - US', '1hour'),
       row('PostgreSQL RAM', '1h'),
     ];
-    expect(table(...rows).unassigned).toEqual(['1h PostgreSQL cluster']);
+    const beside = (place: PricedAt) =>
+      table(...rows)
+        .beside(place)
+        .map(({ text }) => text);
+    expect(beside(BERLIN)).toEqual(['1h PostgreSQL cluster']);
+    expect(beside({ location: 'us/las' })).toEqual(['1h PostgreSQL cluster', '1h PostgreSQL instance - US']);
+    expect(beside({})).toEqual(['1h PostgreSQL cluster', '1h PostgreSQL instance - US']);
   });
 
   test('a list that was cut has no prices', () => {

@@ -78,11 +78,13 @@ describe('a plan says', () => {
     ]);
   });
 
-  test('which meters it does not know', () => {
-    const rows = [...ROWS, row('1h of PostgreSQL cluster', '1hour', '1')];
-    expect(costWords({ afterwards: of({}, list({ rows })) })[1]).toMatch(
-      /Not included: traffic, backup storage and VAT; nor "1h of PostgreSQL cluster", whose meaning is not known\.$/,
+  test('which rows may be charged as well, and who decides', () => {
+    const rows = [...ROWS, ...Array.from({ length: 8 }, (_, n) => row(`1h of PostgreSQL cluster ${n}`, '1hour', '9'))];
+    const [words, ...more] = costWords({ afterwards: of({}, list({ rows })) });
+    expect(words).toMatch(
+      /^The cost is not known: the price list has other rows, which may be charged as well: "1h of PostgreSQL cluster 0" \(1hour, 9 EUR\), .* and 3 more\. Whether these rows are charged is for the operator of this server to decide, with prices in a file \(--prices\)\.$/,
     );
+    expect(more).toEqual([]);
   });
 
   test('half a total where the other half is not known', () => {

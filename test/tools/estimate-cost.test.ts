@@ -219,6 +219,11 @@ describe('there is no number anywhere', () => {
     ['without a meter', [CORE, STORAGE], 'the price list has no row that fits'],
     ['with two of them', [CORE, CORE, RAM, STORAGE], 'several rows of the price list could be meant'],
     ['with a foreign unit', [unreadable, RAM, STORAGE], 'the unit of the price cannot be converted'],
+    [
+      'with a row that may be charged as well',
+      [CORE, RAM, STORAGE, product('1h PostgreSQL license per core', '1hour', '9')],
+      'the price list has other rows, which may be charged as well',
+    ],
     ['with an unreadable price', [{ ...CORE, unitCost: null }, RAM, STORAGE], 'the price cannot be read'],
     [
       'with two currencies in one cluster',
@@ -441,8 +446,8 @@ describe('what others wrote', () => {
         product(`1h per ${part} PostgreSQL ${text}`, text, text, { unitCost: { quantity: text, unit: text } }),
       ),
     );
-    const unassigned = product(`PostgreSQL ${SENTENCE}`, '1hour', '1');
-    for (const products of [odd, [...odd, ...odd], [CORE, RAM, STORAGE, unassigned]]) {
+    const beside = Array.from({ length: 50 }, () => product(`PostgreSQL ${SENTENCE}`, '1hour', '1'));
+    for (const products of [odd, [...odd, ...odd], [CORE, RAM, STORAGE, ...beside], [...odd, ...beside]]) {
       const { estimate } = await open({ billing: meters(...products) });
       for (const args of [{}, { clusterId: ORDERS }, { cores: 2, location: 'de/fra' }]) {
         const answer = await estimate(args);

@@ -1,11 +1,12 @@
 import { LONGEST_TEXT, type PriceRow } from '../price-list.ts';
+import { roleOf } from './roles.ts';
+import { isNumber, wordsIn } from './text.ts';
 import {
   AREA_WORDS,
   type Area,
   DAYS,
   EITHER_MEMORY_OR_STORAGE,
   HALF_NAMES,
-  OTHER_PRODUCTS,
   PART_WORDS,
   type Part,
   PLAIN_WORDS,
@@ -19,6 +20,8 @@ export interface Meter {
   row: PriceRow;
   /** Several where the words name several. */
   parts: ReadonlySet<Part>;
+  /** Whether it may be charged beside the parts: a licence, an instance, or whatever the words do not say. */
+  isBeside: boolean;
   kind?: StorageKind;
   /** None: everywhere. */
   areas: readonly Area[];
@@ -26,17 +29,21 @@ export interface Meter {
   isClear: boolean;
 }
 
-/** Undefined for what is not offered by the hour any more, or is another product. */
+/** Undefined for what is not offered by the hour any more, is another product, or is left out of every estimate. */
 export function meterOf(row: PriceRow): Meter | undefined {
   if (row.deprecated || row.term || Number.isNaN(row.term) || /^commitment/i.test(row.type ?? '')) return undefined;
   const words = wordsIn(row.text);
-  if (words.some((word) => OTHER_PRODUCTS.has(word))) return undefined;
-  const parts = partsIn(words);
-  const { kind, isCertain } = kindIn(words);
-  const areas = words.flatMap((word) => AREA_WORDS.get(word) ?? []);
+  const texts = words.map(({ text }) => text);
+  const isKnownAt = (n: number) => isKnown(texts[n] ?? '', texts[n + 1]);
+  const role = roleOf(words, row.unit, isKnownAt);
+  if (role === 'none') return undefined;
+  const parts = partsIn(texts);
+  const { kind, isCertain } = kindIn(texts);
+  const areas = texts.flatMap((word) => AREA_WORDS.get(word) ?? []);
   return {
     row,
     parts,
+    isBeside: role === 'beside' || parts.size === 0,
     kind,
     areas: areas.filter((area) => !areas.some((other) => other !== area && contains(area, other))),
     isClear:
@@ -44,16 +51,9 @@ export function meterOf(row: PriceRow): Meter | undefined {
       /^consumption/i.test(row.type ?? '') &&
       parts.size === 1 &&
       isCertain &&
-      words.every((word, n) => isKnown(word, words[n + 1])),
+      texts.every((_, n) => isKnownAt(n)),
   };
 }
-
-/** Letters and digits apart: 1h, 30d and 1GB are a number and a word. */
-const wordsIn = (text: string): string[] =>
-  text
-    .normalize('NFKC')
-    .toLowerCase()
-    .match(/\p{L}+|\p{N}+/gu) ?? [];
 
 function partsIn(words: readonly string[]): Set<Part> {
   const parts = new Set(words.flatMap((word) => PART_WORDS.get(word) ?? []));
@@ -74,7 +74,7 @@ function kindIn(words: readonly string[]): { kind?: StorageKind; isCertain: bool
 const DISKS = ['hdd', 'festplatte', 'festplatten', 'festplattenspeicher'];
 
 function isKnown(word: string, next = ''): boolean {
-  if (/^\p{N}/u.test(word)) return word === '1' || (word === '30' && DAYS.has(next));
+  if (isNumber(word)) return word === '1' || (word === '30' && DAYS.has(next));
   return PART_WORDS.has(word) || PLAIN_WORDS.has(word) || isPlace(word) || word === EITHER_MEMORY_OR_STORAGE;
 }
 

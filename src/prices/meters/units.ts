@@ -13,12 +13,12 @@ const of = (value: number) => Amount.of(value) ?? Amount.zero;
 const words = (value: number, ...names: string[]) => names.map((name) => [name, of(value)] as const);
 
 /** IONOS bills a month as 30 days, and counts 1024 MB as one gigabyte. */
-const HOURS = new Map([
+export const HOURS = new Map([
   ...words(1, 'h', 'hr', 'hrs', 'hour', 'hours', 'stunde', 'stunden'),
   ...words(24, 'd', 'day', 'days', 'tag', 'tage', 'tagen'),
   ...words(720, 'month', 'months', 'monat', 'monate'),
 ]);
-const GIGABYTES = new Map([
+export const GIGABYTES = new Map([
   ...words(1, 'g', 'gb', 'gib', 'gigabyte', 'gigabytes'),
   ...words(1024, 't', 'tb', 'tib', 'terabyte', 'terabytes'),
 ]);
@@ -49,4 +49,13 @@ function dimensionOf(word: string): [keyof Measure, Amount | undefined] | [] {
   if (HOURS.has(word)) return ['hours', HOURS.get(word)];
   if (GIGABYTES.has(word)) return ['gigabytes', GIGABYTES.get(word)];
   return COUNTED.has(word) ? ['count', COUNTED.get(word)] : [];
+}
+
+export const isTime = (word: string) => HOURS.has(word);
+
+/** Whether gigabytes are counted, even where no time is said, as for traffic. */
+export function isByGigabyte(text: string): boolean {
+  if (text.length > LONGEST) return false;
+  const factors = text.toLowerCase().split('*');
+  return factors.some((factor) => GIGABYTES.has(FACTOR.exec(factor.trim())?.[2] ?? ''));
 }

@@ -28,13 +28,42 @@ export const PART_WORDS: ReadonlyMap<string, Part> = new Map([
 /** German for memory and for storage alike: storage, unless another word says memory. */
 export const EITHER_MEMORY_OR_STORAGE = 'speicher';
 
-/** Something else than a cluster's cores, memory and storage at the usual price. */
-export const OTHER_PRODUCTS: ReadonlySet<string> = new Set(
+/** What certainly is no part of a PostgreSQL cluster. */
+export const OTHER_PRODUCTS: ReadonlySet<string> = new Set(wordsOf('playground enterprise'));
+
+/** A meter of these is another product, unless it names PostgreSQL beside them. */
+export const OTHER_ENGINES: ReadonlySet<string> = new Set(
+  wordsOf('mongo mongodb mariadb mysql mssql oracle redis inmemorydb kafka'),
+);
+
+export const POSTGRES: ReadonlySet<string> = new Set(wordsOf('postgres postgresql postgre'));
+
+/** Both are left out of every estimate, which says so. */
+export const BACKUP: ReadonlySet<string> = new Set(
+  wordsOf('backup backups backupspeicher sicherung sicherungen datensicherung datensicherungen'),
+);
+export const TRAFFIC: ReadonlySet<string> = new Set(wordsOf('traffic datentransfer datenverkehr egress ingress'));
+/** What may stand beside them. */
+export const OF_BACKUP_OR_TRAFFIC: ReadonlySet<string> = new Set(
   wordsOf(`
-    playground enterprise trial free test demo beta
-    mongo mongodb mariadb mysql mssql oracle redis inmemorydb kafka
-    backup backups sicherung sicherungen datensicherung snapshot snapshots archive archiv wal
-    traffic transfer datentransfer ingress egress inbound outbound incoming outgoing bandwidth bandbreite
+    additional zusätzlich zusätzlicher automatic automatisch automated daily weekly retention
+    transfer inbound outbound incoming outgoing eingehend ausgehend external extern internet public
+    first next over erste nächste tb tib terabyte terabytes`),
+);
+
+/** What a price can be for in place of a core or a gigabyte. */
+export const THINGS: ReadonlySet<string> = new Set(
+  wordsOf(`
+    cluster clusters instance instances instanz instanzen node nodes knoten server vm
+    database databases datenbank datenbanken service services dienst`),
+);
+
+/** What may be charged beside a cluster's cores, memory and storage, or in another way. */
+export const BESIDE: ReadonlySet<string> = new Set(
+  wordsOf(`
+    trial free test demo beta
+    snapshot snapshots archive archiv wal
+    transfer inbound outbound incoming outgoing bandwidth bandbreite
     network netzwerk ip ips ipv address addresses adresse adressen dns nat gateway vpn loadbalancer balancer
     log logs logging monitoring metrics iops request requests operation operations
     object objects objektspeicher bucket buckets
