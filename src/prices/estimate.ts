@@ -18,10 +18,9 @@ export interface PricedPart extends UnitPrice {
   cost: Amount;
 }
 
-export interface MissingPart {
+export interface MissingPart extends Omit<NoUnitPrice, 'reason'> {
   part: Part;
   reason: NoUnitPrice['reason'] | 'unknown-size' | 'several-currencies';
-  candidates: NoUnitPrice['candidates'];
 }
 
 interface Basis {

@@ -55,7 +55,7 @@ function theOne(part: Part, place: PricedAt, meters: readonly Meter[]): Meter | 
   const [one, ...others] = fitting;
   if (!one) return { reason: 'no-row', candidates: [] };
   if (others.length > 0) return { reason: 'several-rows', candidates: rowsOf(fitting) };
-  return one.isClear ? one : { reason: 'unclear-row', candidates: [one.row] };
+  return one.doubt ? { reason: one.doubt, candidates: [one.row] } : one;
 }
 
 /** A meter for the location goes before one for its country, and that before one for everywhere. */
@@ -65,15 +65,15 @@ function closest(location: string, meters: readonly Meter[]): Meter[] {
     return level === undefined ? [] : [{ meter, level }];
   });
   const highest = Math.max(0, ...levelled.map(({ level }) => level));
-  return levelled.filter(({ meter, level }) => !meter.isClear || level === highest).map(({ meter }) => meter);
+  return levelled.filter(({ meter, level }) => meter.doubt || level === highest).map(({ meter }) => meter);
 }
 
 /** With whatever may be charged for any kind, such as "per volume". Undefined where the kind would have to be known. */
 function ofKind(place: PricedAt, meters: readonly Meter[]): readonly Meter[] | undefined {
   const found = fittingKind(place, meters);
-  const isDoubtful = ({ kind, isClear, row }: Meter) => {
-    if (kind === undefined) return !isClear || !readUnit(row.unit)?.gigabytes;
-    return !isClear && kind === 'SSD' && place.storageType !== 'HDD';
+  const isDoubtful = ({ kind, doubt, row }: Meter) => {
+    if (kind === undefined) return doubt !== undefined || !readUnit(row.unit)?.gigabytes;
+    return doubt !== undefined && kind === 'SSD' && place.storageType !== 'HDD';
   };
   return found && meters.filter((meter) => found.includes(meter) || isDoubtful(meter));
 }

@@ -68,7 +68,7 @@ export function tableOfFile({ currency, date, perHour, byLocation }: PriceFile):
       const text = found.find((each) => each !== undefined);
       if (typeof text === 'object') return text;
       const price = Amount.of(text ?? '');
-      return price ? { perHour: price, currency } : none('not-in-file');
+      return price ? { perHour: price, currency } : { ...none('not-in-file'), entry: entryFor(part, place, perHour) };
     },
   };
 }
@@ -77,10 +77,24 @@ const KEYS = { cores: 'core', memory: 'ramGB', storage: 'storageGB' } as const s
 
 const none = (reason: NoUnitPrice['reason']): NoUnitPrice => ({ reason, candidates: [] });
 
-function priceIn(prices: Prices, part: Part, { storageType, api }: PricedAt): string | NoUnitPrice | undefined {
+/** The entry that would give the price, as a person would write it. */
+function entryFor(part: Part, place: PricedAt, { storageGB }: Prices): string {
+  const name = `perHour.${KEYS[part]}`;
+  const kind = kindOf(place);
+  if (part !== 'storage' || typeof storageGB !== 'object') return name;
+  return KINDS.includes(kind ?? '') ? `${name}.${JSON.stringify(kind)}` : `${name} as one price for every storage type`;
+}
+
+const KINDS = ['HDD', 'SSD Standard', 'SSD Premium', 'v2'];
+
+function kindOf({ storageType, api }: PricedAt): string | undefined {
+  if (storageType === undefined) return api === 'v2' ? 'v2' : undefined;
+  return storageType === 'SSD' ? 'SSD Premium' : storageType;
+}
+
+function priceIn(prices: Prices, part: Part, place: PricedAt): string | NoUnitPrice | undefined {
   const price = prices[KEYS[part]];
   if (typeof price !== 'object') return price;
-  const kind = storageType ?? (api === 'v2' ? 'v2' : undefined);
-  if (kind === undefined) return none('unknown-storage');
-  return new Map(Object.entries(price)).get(kind === 'SSD' ? 'SSD Premium' : kind);
+  const kind = kindOf(place);
+  return kind === undefined ? none('unknown-storage') : new Map(Object.entries(price)).get(kind);
 }

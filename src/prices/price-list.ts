@@ -12,10 +12,11 @@ const MOST_ROWS = 300;
 export interface PriceRow {
   text: string;
   unit: string;
-  deprecated: boolean;
+  /** Undefined where it cannot be read, so that the row may still be charged. */
+  deprecated?: boolean;
   /** consumption-based, commitment-based, or a word that is not known yet. */
   type?: string;
-  /** Months of a commitment. */
+  /** Months of a commitment; not a number where it cannot be read. */
   term?: number;
   price?: { quantity: string; currency: string };
 }
@@ -47,8 +48,11 @@ interface Asked {
 
 const short = z.string().transform((text) => cut(text.trim(), LONGEST_TEXT));
 const decimal = z.union([z.string(), z.number()]).transform(String);
-/** What is odd is no longer offered: nobody pays what this server cannot read. */
-const truth = z.union([z.boolean(), z.stringbool()]).default(false).catch(true);
+const truth = z
+  .union([z.boolean(), z.stringbool()])
+  .optional()
+  .transform((value = false): boolean | undefined => value)
+  .catch(undefined);
 
 const row = z
   .object({

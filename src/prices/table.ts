@@ -1,4 +1,5 @@
 import type { Amount } from './amount.ts';
+import type { Doubt } from './meters/meter.ts';
 import type { Part } from './meters/vocabulary.ts';
 import type { PriceRow } from './price-list.ts';
 
@@ -30,13 +31,15 @@ export interface NoUnitPrice {
   reason:
     | 'no-row'
     | 'several-rows'
-    | 'unclear-row'
+    | Doubt
     | 'foreign-unit'
     | 'no-price'
     | 'unknown-location'
     | 'unknown-storage'
     | 'list-cut'
     | 'not-in-file';
+  /** Of an operator's file, which lacks it. */
+  entry?: string;
   /** Rows that could be meant, as they are. */
   candidates: readonly PriceRow[];
 }

@@ -107,13 +107,13 @@ const leftOutWords = ({ leftOut }: Estimate) => `Not included: ${listed(leftOut)
 function unknownWords(estimate: Estimate): string {
   if (estimate.complete) return '';
   const { missing, beside } = estimate;
-  const isRemedied = beside.length > 0 || missing.every(({ reason }) => !ABOUT_THE_CLUSTER.includes(reason));
+  const isRemedied = beside.length > 0 || missing.every(({ reason }) => !NOT_BY_A_FILE.includes(reason));
   const remedy = beside.length > 0 ? DECISION : REMEDY;
   return [`The cost is not known: ${reasonWords(estimate)}.`, isRemedied && remedy].filter(Boolean).join(' ');
 }
 
-/** No price helps where it is the cluster that is not known. */
-const ABOUT_THE_CLUSTER: readonly Reason[] = ['unknown-size', 'unknown-location', 'unknown-storage'];
+/** No price helps where it is the cluster that is not known, and who has a file needs no advice to have one. */
+const NOT_BY_A_FILE: readonly Reason[] = ['unknown-size', 'unknown-location', 'unknown-storage', 'not-in-file'];
 
 const REMEDY = 'The operator of this server can give prices in a file (--prices).';
 
@@ -131,8 +131,8 @@ function reasonsIn(
 ): string {
   if (noList) return noListWords(noList);
   const reasons = new Map<string, string[]>();
-  for (const { part, reason, candidates } of missing) {
-    const words = REASONS[reason] + more(candidates);
+  for (const { part, reason, entry, candidates } of missing) {
+    const words = REASONS[reason] + (entry ? ` and lacks ${entry}` : '') + more(candidates);
     reasons.set(words, [...(reasons.get(words) ?? []), part]);
   }
   const ofParts = [...reasons].map(([words, parts]) => `for ${listed(parts)}, ${words}`);
@@ -146,6 +146,10 @@ type Reason = IncompleteEstimate['missing'][number]['reason'];
 const REASONS: Record<Reason, string> = {
   'no-row': 'the price list has no row that fits',
   'several-rows': 'several rows of the price list could be meant',
+  'long-text': 'the row of the price list has a text that is too long for this server',
+  'several-parts': 'the row of the price list is about several parts of a cluster',
+  'unclear-kind': 'the row of the price list leaves open for which kind of storage it is',
+  'unclear-type': 'the row of the price list leaves open how it is billed',
   'unclear-row': 'the row of the price list has words that this server does not know',
   'foreign-unit': 'the unit of the price cannot be converted',
   'no-price': 'the price cannot be read',
@@ -177,13 +181,22 @@ function candidateWords(rows: readonly PriceRow[]): string {
 }
 
 /** As it is, as far as it cannot be taken for markup. */
-function rowWords({ text, unit, price, deprecated }: PriceRow): string {
+function rowWords({ text, unit, price, type, term, deprecated }: PriceRow): string {
   const about = [
     readUnit(unit) ? unit.replaceAll('*', ' × ') : quoted(cut(unit, LONGEST_UNIT)),
     price ? priceWords(price) : 'no price',
+    typeWords(type),
     deprecated ? 'deprecated' : '',
+    deprecated === undefined && 'not clear whether deprecated',
+    Number.isNaN(term) && 'unreadable term',
   ];
   return `${quoted(cut(text, LONGEST_TEXT))} (${about.filter(Boolean).join(', ')})`;
+}
+
+/** Where it is not the usual one. */
+function typeWords(type: string | undefined): string {
+  if (type === undefined) return 'no type';
+  return /^consumption/i.test(type) ? '' : `type ${quoted(cut(type, LONGEST_UNIT))}`;
 }
 
 const LONGEST_UNIT = 40;

@@ -85,30 +85,30 @@ describe('a row is told by its words', () => {
     expect(found('storage', [row(text, UNITS.storage), usual])).toBe(usual.text);
   });
 
-  test.each<[Part, string]>([
+  test.each<[Part, string, string?]>([
     ['cores', 'PostgreSQL Turbo vCPU'],
     ['cores', 'PostgreSQL vCPU v2'],
     ['cores', 'PostgreSQL 17 vCPU'],
     ['cores', '1h per 2 cores PostgreSQL'],
     ['cores', 'PostgreSQL 30 cores'],
-    ['cores', 'PostgreSQL standard vCPU'],
+    ['cores', 'PostgreSQL standard vCPU', 'unclear-kind'],
     ['cores', 'PostgreSQL vCPU replica'],
     ['cores', 'PostgreSQL vCPU surcharge'],
-    ['cores', 'PostgreSQL vCPU and RAM'],
+    ['cores', 'PostgreSQL vCPU and RAM', 'several-parts'],
     ['cores', 'PostgreSQL v\u200BCPU cores'],
     ['cores', 'PostgreSQL νCPU core'],
     ['memory', 'PostgreSQL 4 GB RAM'],
     ['memory', 'PostgreSQL RAM, first 50 GB'],
     ['memory', 'PostgreSQL RAM additional'],
-    ['memory', 'PostgreSQL memory storage'],
+    ['memory', 'PostgreSQL memory storage', 'several-parts'],
     ['storage', 'PostgreSQL storage for first 50TB'],
-    ['storage', 'PostgreSQL SSD and HDD storage'],
-    ['storage', 'PostgreSQL Premium storage'],
+    ['storage', 'PostgreSQL SSD and HDD storage', 'unclear-kind'],
+    ['storage', 'PostgreSQL Premium storage', 'unclear-kind'],
     ['storage', 'PostgreSQL NVMe storage'],
     ['storage', 'PostgreSQL 1 TB storage'],
-    ['storage', `PostgreSQL storage ${'GB '.repeat(100)}`],
-  ])('an unknown word makes it unclear, and no guess: %s: %s', (part, text) => {
-    expect(alone(part, text)).toBe('unclear-row');
+    ['storage', `PostgreSQL storage ${'GB '.repeat(100)}`, 'long-text'],
+  ])('an odd word makes it unclear, and no guess: %s: %s', (part, text, reason = 'unclear-row') => {
+    expect(alone(part, text)).toBe(reason);
     const usual = row(
       { cores: 'PostgreSQL core', memory: 'PostgreSQL RAM', storage: 'PostgreSQL storage' }[part],
       UNITS[part],
@@ -124,15 +124,24 @@ describe('what is not sold by use is no price', () => {
     ['deprecated', { deprecated: true }],
     ['a commitment', { type: 'commitment-based' }],
     ['a term', { term: 12 }],
-    ['a term that cannot be read', { term: Number.NaN }],
   ])('%s', (_, over) => {
     expect(found('memory', [{ ...usual, ...over }])).toBe('no-row');
     expect(found('memory', [{ ...usual, ...over, text: 'PostgreSQL memory' }, usual])).toBe(usual.text);
     expect(table({ ...usual, ...over }).find('memory', BERLIN)).toMatchObject({ candidates: [{ text: usual.text }] });
   });
 
+  test.each<Partial<PriceRow>>([{ term: Number.NaN }, { deprecated: undefined }])(
+    'what cannot be read may still be charged: %j',
+    (over) => {
+      expect(found('memory', [{ ...usual, ...over }])).toBe('unclear-type');
+      expect(found('memory', [{ ...usual, ...over }, usual])).toBe('several-rows');
+      const instance = row('1h PostgreSQL instance', '1hour', over);
+      expect(table(instance).beside(BERLIN)).toEqual([instance]);
+    },
+  );
+
   test.each([undefined, 'unknown', 'flat'])('a type that is not known is unclear: %s', (type) => {
-    expect(found('memory', [{ ...usual, type }])).toBe('unclear-row');
+    expect(found('memory', [{ ...usual, type }])).toBe('unclear-type');
   });
 });
 
@@ -237,7 +246,7 @@ test.each([
   ['HDD', 'PostgreSQL HDD Standard storage'],
   ['SSD Premium', 'PostgreSQL SSD Standard and Premium storage'],
 ])('contradictory words make a row unclear, for %s: %s', (storageType, text) => {
-  expect(alone('storage', text, { location: 'de/fra', storageType })).toBe('unclear-row');
+  expect(alone('storage', text, { location: 'de/fra', storageType })).toBe('unclear-kind');
 });
 
 describe('units and prices', () => {

@@ -60,7 +60,7 @@ describe('odd values', () => {
     ['half a price', { unitCost: { quantity: '1' } }, { price: undefined }],
     ['a truth as text', { deprecated: 'true' }, { deprecated: true }],
     ['no truth at all', { deprecated: null }, { deprecated: false }],
-    ['an unknown truth', { deprecated: { since: '2026' } }, { deprecated: true }],
+    ['an unknown truth', { deprecated: { since: '2026' } }, { deprecated: undefined }],
     ['a term', { term: '12' }, { term: 12 }],
     ['an unknown term', { term: 'yearly' }, { term: Number.NaN }],
     ['a type of another kind', { type: 3 }, { type: 'unknown' }],

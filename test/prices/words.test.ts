@@ -136,6 +136,61 @@ describe('an unknown cost has its reason', () => {
     ]);
   });
 
+  test.each<[Partial<PriceRow>, string]>([
+    [{ type: undefined }, 'leaves open how it is billed: "PostgreSQL storage" (1G × 30Days, 0.18 EUR, no type)'],
+    [
+      { type: 'verbrauchsbasiert*' },
+      'leaves open how it is billed: "PostgreSQL storage" (1G × 30Days, 0.18 EUR, type "verbrauchsbasiert\\u{2A}")',
+    ],
+    [
+      { term: Number.NaN },
+      'leaves open how it is billed: "PostgreSQL storage" (1G × 30Days, 0.18 EUR, unreadable term)',
+    ],
+    [
+      { deprecated: undefined },
+      'leaves open how it is billed: "PostgreSQL storage" (1G × 30Days, 0.18 EUR, not clear whether deprecated)',
+    ],
+    [
+      { text: 'PostgreSQL Premium storage' },
+      'leaves open for which kind of storage it is: "PostgreSQL Premium storage" (1G × 30Days, 0.18 EUR)',
+    ],
+    [
+      { text: 'PostgreSQL RAM and storage' },
+      'is about several parts of a cluster: "PostgreSQL RAM and storage" (1G × 30Days, 0.18 EUR)',
+    ],
+    [
+      { text: `PostgreSQL storage ${'GB '.repeat(100)}` },
+      'has a text that is too long for this server: "PostgreSQL storage GB GB',
+    ],
+    [
+      { text: 'PostgreSQL Turbo storage' },
+      'has words that this server does not know: "PostgreSQL Turbo storage" (1G × 30Days, 0.18 EUR)',
+    ],
+  ])('in words of its own: %j', (over, words) => {
+    const rows = [
+      ...ROWS.slice(0, over.text?.includes('RAM') ? 1 : 2),
+      row('PostgreSQL storage', '1G*30Days', '0.18', over),
+    ];
+    expect(reason(of({}, list({ rows })))).toEqual([expect.stringContaining(`the row of the price list ${words}`)]);
+  });
+
+  test.each([
+    [{ core: '1', ramGB: '1' }, {}, 'for storage, the file of --prices has no price and lacks perHour.storageGB'],
+    [
+      { core: '1', ramGB: '1', storageGB: { HDD: '1' } },
+      {},
+      'for storage, the file of --prices has no price and lacks perHour.storageGB."SSD Premium"',
+    ],
+    [
+      { core: '1', ramGB: '1', storageGB: { HDD: '1' } },
+      { storageType: 'SSD' },
+      'for storage, the file of --prices has no price and lacks perHour.storageGB."SSD Premium"',
+    ],
+  ])('and names the entry that a file lacks, and no other file: %j %j', (perHour, over, words) => {
+    const file = { currency: 'CHF', perHour, byLocation: {} };
+    expect(reason(estimate({ ...SMALL, ...over }, tableOfFile(file)))).toEqual([`The cost is not known: ${words}.`]);
+  });
+
   test('once for parts that have the same', () => {
     expect(reason(of({ instances: undefined }))).toEqual([
       `The cost is not known: for cores, memory and storage, the size of the cluster is not known.`,

@@ -25,13 +25,16 @@ export interface Meter {
   kind?: StorageKind;
   /** None: everywhere. */
   areas: readonly Area[];
-  /** Whether every word and number is known, and exactly one part is named. */
-  isClear: boolean;
+  /** Why it gives no price, even alone. */
+  doubt?: Doubt;
 }
+
+const DOUBTS = ['long-text', 'several-parts', 'unclear-kind', 'unclear-row', 'unclear-type'] as const;
+export type Doubt = (typeof DOUBTS)[number];
 
 /** Undefined for what is not offered by the hour any more, is another product, or is left out of every estimate. */
 export function meterOf(row: PriceRow): Meter | undefined {
-  if (row.deprecated || row.term || Number.isNaN(row.term) || /^commitment/i.test(row.type ?? '')) return undefined;
+  if (row.deprecated || row.term || /^commitment/i.test(row.type ?? '')) return undefined;
   const words = wordsIn(row.text);
   const texts = words.map(({ text }) => text);
   const isKnownAt = (n: number) => isKnown(texts[n] ?? '', texts[n + 1]);
@@ -46,14 +49,18 @@ export function meterOf(row: PriceRow): Meter | undefined {
     isBeside: role === 'beside' || parts.size === 0,
     kind,
     areas: areas.filter((area) => !areas.some((other) => other !== area && contains(area, other))),
-    isClear:
-      row.text.length <= LONGEST_TEXT &&
-      /^consumption/i.test(row.type ?? '') &&
-      parts.size === 1 &&
-      isCertain &&
-      texts.every((_, n) => isKnownAt(n)),
+    doubt: doubtIn({
+      'long-text': row.text.length > LONGEST_TEXT,
+      'several-parts': parts.size > 1,
+      'unclear-kind': !isCertain,
+      'unclear-row': !texts.every((_, n) => isKnownAt(n)),
+      'unclear-type': !/^consumption/i.test(row.type ?? '') || row.deprecated === undefined || Number.isNaN(row.term),
+    }),
   };
 }
+
+/** The first that applies. */
+const doubtIn = (applies: Readonly<Record<Doubt, boolean>>) => DOUBTS.find((doubt) => applies[doubt]);
 
 function partsIn(words: readonly string[]): Set<Part> {
   const parts = new Set(words.flatMap((word) => PART_WORDS.get(word) ?? []));
