@@ -18,7 +18,7 @@ export default defineConfig({
         test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: [SYSTEM, BROWSER], isolate: false },
       },
       { extends: true, test: { name: 'system', include: [SYSTEM] } },
-      { extends: true, test: { name: 'browser', include: [BROWSER] } },
+      { extends: true, test: { name: 'browser', include: [BROWSER], isolate: false } },
     ],
   },
 });

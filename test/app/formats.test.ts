@@ -51,5 +51,5 @@ test('a language or a time zone that the browser does not know is left out', () 
 });
 
 test('sizes are in GB of 1024 MB, as IONOS bills them', () => {
-  expect([512, 4096, 512_000].map(berlin.size)).toEqual(['0.5 GB', '4 GB', '500 GB']);
+  expect([512, 4096, 512_000].map(berlin.size)).toEqual(['0.5\u{A0}GB', '4\u{A0}GB', '500\u{A0}GB']);
 });

@@ -27,15 +27,17 @@ describe('a list of clusters', () => {
 
     const card = view.locator('.card', { hasText: 'analytics-prod' });
     await card.getByText('per 30 days').waitFor();
+    await card.getByText('Community support').waitFor();
 
     expect((await card.innerText()).split('\n').filter(Boolean)).toEqual([
       'analytics-prod',
       '● Available',
       'PostgreSQL 15 · de/fra',
-      '3 instances × 8 cores, 32 GB RAM, 500 GB storage',
+      'Community support until 11 Nov 2027',
+      '3 instances × 8 cores, 32\u{A0}GB RAM, 500\u{A0}GB storage',
       '€1,717.20 per 30 days',
     ]);
-    expect(calls.map(({ name }) => name).sort()).toEqual(['estimate_cost', 'list_clusters']);
+    expect(calls.map(({ name }) => name).sort()).toEqual(['estimate_cost', 'list_clusters', 'list_postgres_versions']);
   });
 
   test('opens one in full by keyboard, and leads back to its card', async () => {

@@ -1,130 +1,38 @@
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
-import { build } from 'esbuild';
-import { type Browser, chromium, type FrameLocator, type Locator, type Page } from 'playwright-core';
+import type { FrameLocator, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, onTestFinished } from 'vitest';
-import { CHROMIUM, CHROMIUM_ARGUMENTS } from './chromium.ts';
+import { launch, type Opening } from './open.ts';
 
-const root = path.join(import.meta.dirname, '../..');
-const HOST = 'http://host.test/';
-const VIEW = 'http://view.test/';
-
-/** What web hosts send with a view that declares no domains. */
-const POLICY =
-  "default-src 'none'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; media-src 'self' data:; connect-src 'none'";
-
-export interface Called {
-  name: string;
-  arguments: Record<string, unknown>;
-}
-
-export interface Result {
-  content?: { type: 'text'; text: string }[];
-  structuredContent?: Record<string, unknown>;
-  isError?: boolean;
-  _meta?: Record<string, unknown>;
-}
-
-interface Opening {
-  /** Answers the calls of the view; without it the host offers no tools. */
-  call?(params: Called): Promise<Result>;
-  context?: Record<string, unknown>;
-  width?: number;
-  /** Whether the test moves the clock of the page. */
-  hasClock?: boolean;
-}
+export type { Called, Result } from './open.ts';
 
 /** One browser for the tests of a file; each opens pages of its own. */
 export function setUpBrowser() {
-  let browser: Browser;
-  let script: string;
+  let launched: Awaited<ReturnType<typeof launch>>;
   beforeAll(async () => {
-    const [launched, bundled] = await Promise.all([
-      chromium.launch({ executablePath: CHROMIUM, args: CHROMIUM_ARGUMENTS }),
-      build({
-        entryPoints: [path.join(import.meta.dirname, 'page/host.ts')],
-        bundle: true,
-        format: 'iife',
-        platform: 'browser',
-        write: false,
-      }),
-    ]);
-    browser = launched;
-    script = bundled.outputFiles[0]?.text ?? '';
+    launched = await launch();
   }, 60_000);
-  afterAll(() => browser.close());
+  afterAll(() => launched.close());
 
   /** Opens the view in the host; when the test ends, nothing may have gone wrong in it. */
-  return async ({ call, context: around = {}, width = 700, hasClock = false }: Opening = {}) => {
-    const context = await browser.newContext({ viewport: { width, height: 900 } });
-    context.setDefaultTimeout(5_000);
-    const page = await context.newPage();
-    const problems: string[] = [];
-    const calls: Called[] = [];
-    page.on('console', (message) => message.type() === 'error' && problems.push(message.text()));
-    page.on('pageerror', (error) => problems.push(String(error)));
-    await page.addInitScript(() => {
-      addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI }) =>
-        console.error(`CSP: ${violatedDirective} ${blockedURI}`),
-      );
-    });
-    await page.route('**', async (route) => {
-      const url = route.request().url();
-      if (url === HOST) {
-        const body = `<!doctype html><html lang="en"><title>Host</title><style>body{margin:0}iframe{border:0;width:100%}</style><body><script>${script}</script>`;
-        return route.fulfill({ contentType: 'text/html', body });
-      }
-      if (url === VIEW) {
-        const body = readFileSync(path.join(root, 'dist/app.html'), 'utf8');
-        return route.fulfill({ contentType: 'text/html', headers: { 'content-security-policy': POLICY }, body });
-      }
-      if (!url.endsWith('/favicon.ico')) problems.push(`request to ${url}`);
-      return route.abort();
-    });
-    await page.exposeFunction('callTool', async (params: Called) => {
-      calls.push(params);
-      return call?.(params);
-    });
-    if (hasClock) await page.clock.install();
-    await page.goto(HOST);
-    const capabilities = { updateModelContext: { text: {} }, ...(call && { serverTools: {} }) };
-    await page.evaluate(([url, able, told]) => window.host.open(url, able, told), [
-      VIEW,
-      capabilities,
-      { locale: 'en-GB', timeZone: 'Europe/Berlin', theme: 'light', ...around },
-    ] as const);
+  return async (opening?: Opening) => {
+    const { problems, close, ...opened } = await launched.open(opening);
     onTestFinished(async () => {
-      await context.close();
+      await close();
       expect(problems).toEqual([]);
     });
-    const send = (kind: Parameters<Window['host']['send']>[0], params: unknown) =>
-      page.evaluate(([kind, params]) => window.host.send(kind, params), [kind, params] as const);
     return {
-      page,
-      view: page.frameLocator('iframe'),
-      calls,
-      send,
-      /** The result of a call with these arguments, as it arrives. */
-      async show(result: Result, args: Record<string, unknown> = {}) {
-        await send('input', args);
-        await send('result', { content: [], ...result });
-      },
+      ...opened,
       /** Moves the clock of the page until it shows this. */
       async passesUntil(what: Locator) {
         const look = async () => {
-          await page.clock.runFor(1_000);
+          await opened.page.clock.runFor(1_000);
           return what.isVisible();
         };
         await expect.poll(look, { timeout: 10_000, interval: 50 }).toBe(true);
       },
-      told: () => page.evaluate(() => window.host.told),
-      lastSize: () => page.evaluate(() => window.host.sizes.at(-1)),
     };
   };
 }
-
-export type OpenedView = Awaited<ReturnType<ReturnType<typeof setUpBrowser>>>;
 
 /** What axe reports of the view alone. */
 export async function accessibilityProblems(page: Page): Promise<string[]> {

@@ -4,8 +4,8 @@ import { isMoving, matches, type SeenCluster, titleOf } from '../reading/cluster
 import { type SeenCost, type Shown, shownOf } from '../reading/results.ts';
 import type { JsonFields } from '../reading/values.ts';
 import { FullCluster } from './cluster.tsx';
-import { useFollowing } from './following.ts';
-import { sizeWords } from './size.ts';
+import { readSupport, useFollowing } from './following.ts';
+import { sizeWords, supportWords } from './size.ts';
 import { Foreign, Lines, Message, State } from './words.tsx';
 
 type CardsProps = Extract<Shown, { kind: 'clusters' }> & { input: JsonFields };
@@ -20,7 +20,7 @@ export function Cards({ clusters: first, note, hasMore, input }: CardsProps) {
   const [wanted, setWanted] = useState('');
   const [isWhole, setWhole] = useState(false);
   const [news, setNews] = useState('');
-  const costs = useDetails(first, input, setClusters);
+  const { costs, support } = useDetails(first, input, setClusters);
   const filter = useId();
   const found = useMemo(() => clusters.filter((each) => matches(each, wanted)), [clusters, wanted]);
   const shown = isWhole ? found : found.slice(0, SHOWN_AT_FIRST);
@@ -61,6 +61,7 @@ export function Cards({ clusters: first, note, hasMore, input }: CardsProps) {
             key={keyOf(each)}
             cluster={each}
             cost={costs.get(keyOf(each))}
+            endOfSupport={support.get(each.version ?? '')}
             isFocused={closed === each.id}
             onOpen={() => setOpened(each)}
           />
@@ -83,13 +84,14 @@ const keyOf = ({ id, profile }: { id: string; profile?: string }) => `${profile 
 
 const isSame = (one: SeenCluster, other: SeenCluster) => keyOf(one) === keyOf(other);
 
-/** What rows without details lack, and prices: each asked for once. */
+/** What rows without details lack, prices and the end of support: each asked for once. */
 function useDetails(
   rows: readonly SeenCluster[],
   input: JsonFields,
   onRows: (change: (all: readonly SeenCluster[]) => readonly SeenCluster[]) => void,
-): ReadonlyMap<string, SeenCost> {
+): { costs: ReadonlyMap<string, SeenCost>; support: ReadonlyMap<string, number> } {
   const host = useHost();
+  const [support, setSupport] = useState<ReadonlyMap<string, number>>(new Map());
   const [costs, setCosts] = useState<ReadonlyMap<string, SeenCost>>(new Map());
   useEffect(() => {
     if (!host.canCall || rows.length === 0) return;
@@ -111,8 +113,9 @@ function useDetails(
       if (shown.kind !== 'costs') return;
       setCosts(new Map(shown.costs.flatMap((each) => (each.id ? [[keyOf({ ...each, id: each.id }), each]] : []))));
     }, ignored);
+    void readSupport(host, { profile: rows[0]?.profile }).then(setSupport, ignored);
   }, []);
-  return costs;
+  return { costs, support };
 }
 
 /** The cards show the rest without it. */
@@ -121,14 +124,16 @@ const ignored = () => {};
 interface CardProps {
   cluster: SeenCluster;
   cost?: SeenCost;
+  endOfSupport?: number;
   /** Whether the person has just come back from it. */
   isFocused: boolean;
   onOpen(): void;
 }
 
-function Card({ cluster, cost, isFocused, onOpen }: CardProps) {
+function Card({ cluster, cost, endOfSupport, isFocused, onOpen }: CardProps) {
   const { formats } = useHost();
   const button = useRef<HTMLButtonElement>(null);
+  const support = supportWords(endOfSupport, formats);
   useEffect(() => {
     if (isFocused) button.current?.focus();
   }, []);
@@ -156,6 +161,7 @@ function Card({ cluster, cost, isFocused, onOpen }: CardProps) {
           </>
         )}
       </p>
+      {support && <p class="note">Community support {support}</p>}
       <p>{sizeWords(cluster, formats)}</p>
       {cost?.per30Days && <p class="price">{formats.money(cost.per30Days, cost.currency)} per 30 days</p>}
     </li>

@@ -1,9 +1,15 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { useHost } from '../host.ts';
 import { type SeenCluster, titleOf } from '../reading/clusters.ts';
-import type { SeenCost, Shown } from '../reading/results.ts';
-import { readAgain, useFollowing } from './following.ts';
-import { sizeWords } from './size.ts';
+import type { Formats } from '../reading/formats.ts';
+import { type SeenCost, type Shown, shownOf } from '../reading/results.ts';
+import { databasesIn, type SeenBackup, usersIn } from '../reading/rows.ts';
+import { Backups } from './backups.tsx';
+import { argumentsFor, readAgain, readSupport, useFollowing } from './following.ts';
+import { Logs } from './logs.tsx';
+import { More, OnDemand, readData, Table } from './on-demand.tsx';
+import { sizeWords, supportWords } from './size.ts';
+import { Timeline } from './timeline.tsx';
 import { Facts, Foreign, Lines, Loading, Message, State } from './words.tsx';
 
 interface FullProps {
@@ -15,8 +21,31 @@ interface FullProps {
   onBack?(): void;
 }
 
-export function FullCluster({ cluster: first, heading, note, cost, onBack }: FullProps) {
+/** What another tool knows of it: its price, and how long its version is supported. */
+function useBesides(cluster: SeenCluster, known: SeenCost | undefined) {
+  const host = useHost();
+  const [cost, setCost] = useState(known);
+  const [support, setSupport] = useState<ReadonlyMap<string, number>>(new Map());
+  const { instances, cores, ram, storageSize } = cluster;
+  useEffect(() => {
+    if (!host.canCall || cluster.state === 'GONE') return;
+    const args = argumentsFor(cluster);
+    const ignored = () => {};
+    host.call('estimate_cost', args).then((result) => {
+      const shown = shownOf(result, args);
+      if (shown.kind === 'costs') setCost(shown.costs[0]);
+    }, ignored);
+  }, [instances, cores, ram, storageSize]);
+  useEffect(() => {
+    if (host.canCall) readSupport(host, cluster).then(setSupport, () => {});
+  }, []);
+  return { cost, endOfSupport: support.get(cluster.version ?? '') };
+}
+
+export function FullCluster({ cluster: first, heading, note, cost: known, onBack }: FullProps) {
   const [cluster, setCluster] = useState(first);
+  const { cost, endOfSupport } = useBesides(cluster, known);
+  const [backups, setBackups] = useState<readonly SeenBackup[]>([]);
   const [news, setNews] = useState('');
   const title = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
@@ -46,23 +75,49 @@ export function FullCluster({ cluster: first, heading, note, cost, onBack }: Ful
         {news}
       </p>
       <Lines text={note} />
-      <Properties cluster={cluster} cost={cost} />
+      <div class="groups">
+        <Properties cluster={cluster} cost={cost} endOfSupport={endOfSupport} />
+        <Timeline cluster={cluster} backups={backups} endOfSupport={endOfSupport} />
+        {cluster.state !== 'GONE' && <OnRequest cluster={cluster} onBackups={setBackups} />}
+      </div>
     </article>
   );
 }
 
-function Properties({ cluster, cost }: { cluster: SeenCluster; cost?: SeenCost }) {
+interface OnRequestProps {
+  cluster: SeenCluster;
+  onBackups(backups: readonly SeenBackup[]): void;
+}
+
+const OnRequest = ({ cluster, onBackups }: OnRequestProps) => (
+  <>
+    <Backups cluster={cluster} onRead={onBackups} />
+    {/* API v2 has neither. */}
+    {!cluster.isV2 && <Users cluster={cluster} />}
+    {!cluster.isV2 && <Databases cluster={cluster} />}
+    <Logs cluster={cluster} />
+  </>
+);
+
+interface PropertiesProps {
+  cluster: SeenCluster;
+  cost?: SeenCost;
+  endOfSupport?: number;
+}
+
+function Properties({ cluster, cost, endOfSupport }: PropertiesProps) {
   const { formats } = useHost();
   const { maintenance, created, modified } = cluster;
   const onOff = (flag: boolean | undefined) => (flag === undefined ? undefined : flag ? 'on' : 'off');
   const days = cluster.backupRetentionDays;
   const by = (moment?: number, who?: string) => moment && `${formats.dateTime(moment)}${who ? ` by ${who}` : ''}`;
   return (
-    <div class="groups">
+    <>
       <Group
         heading="Cluster"
         rows={[
           ['PostgreSQL', cluster.version],
+          ['Community support', supportWords(endOfSupport, formats)],
           ['Size', sizeWords(cluster, formats)],
           ['Storage type', cluster.storageType],
           ['Cost per 30 days', cost?.per30Days && formats.money(cost.per30Days, cost.currency)],
@@ -97,7 +152,7 @@ function Properties({ cluster, cost }: { cluster: SeenCluster; cost?: SeenCost }
           ['Last change', by(modified, cluster.modifiedBy)],
         ]}
       />
-    </div>
+    </>
   );
 }
 
@@ -109,6 +164,60 @@ const Group = ({ heading, rows }: { heading: string; rows: Rows }) => (
     <Facts rows={rows} />
   </section>
 );
+
+const dateOf = (moment: number | undefined, { date }: Formats) => (moment === undefined ? undefined : date(moment));
+
+const Users = ({ cluster }: { cluster: SeenCluster }) => {
+  const { formats } = useHost();
+  return (
+    <OnDemand
+      heading="Users"
+      what="users"
+      read={async (host) => usersIn(await readData(host, 'list_users', argumentsFor(cluster)))}
+    >
+      {({ rows, ...more }) => (
+        <>
+          {rows.length === 0 ? (
+            <p>There is no user.</p>
+          ) : (
+            <Table
+              caption="Users"
+              columns={['Name', 'Created']}
+              rows={rows.map(({ name, created }) => [name, dateOf(created, formats)])}
+            />
+          )}
+          <More {...more} />
+        </>
+      )}
+    </OnDemand>
+  );
+};
+
+const Databases = ({ cluster }: { cluster: SeenCluster }) => {
+  const { formats } = useHost();
+  return (
+    <OnDemand
+      heading="Databases"
+      what="databases"
+      read={async (host) => databasesIn(await readData(host, 'list_databases', argumentsFor(cluster)))}
+    >
+      {({ rows, ...more }) => (
+        <>
+          {rows.length === 0 ? (
+            <p>There is no database.</p>
+          ) : (
+            <Table
+              caption="Databases"
+              columns={['Name', 'Owner', 'Created']}
+              rows={rows.map(({ name, owner, created }) => [name, owner, dateOf(created, formats)])}
+            />
+          )}
+          <More {...more} />
+        </>
+      )}
+    </OnDemand>
+  );
+};
 
 type NamedProps = Omit<Extract<Shown, { kind: 'named' }>, 'kind'>;
 

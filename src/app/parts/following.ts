@@ -3,6 +3,7 @@ import { type Host, useHost } from '../host.ts';
 import { isMoving, type SeenCluster } from '../reading/clusters.ts';
 import { follow } from '../reading/follow.ts';
 import { type Shown, shownOf } from '../reading/results.ts';
+import { supportIn } from '../reading/rows.ts';
 import { fieldsOf, type JsonFields } from '../reading/values.ts';
 
 /** Arguments that name a cluster, also where a server has several accounts. */
@@ -12,6 +13,12 @@ export const argumentsFor = ({ id, profile }: Pick<SeenCluster, 'id' | 'profile'
 export async function readAgain(host: Host, cluster: Pick<SeenCluster, 'id' | 'profile'>): Promise<Shown> {
   const args = argumentsFor(cluster);
   return shownOf(await host.call('get_cluster', args), args);
+}
+
+/** When the support of each major version ends. */
+export async function readSupport(host: Host, { profile }: { profile?: string }): Promise<ReadonlyMap<string, number>> {
+  const { structuredContent } = await host.call('list_postgres_versions', profile === undefined ? {} : { profile });
+  return supportIn(fieldsOf(structuredContent));
 }
 
 /** A deleted cluster is reported by the tool that waits for it; get_cluster only fails. */

@@ -13,3 +13,8 @@ export function sizeWords({ instances, cores, ram, storageSize }: Sizes, { numbe
   const count = instances === undefined ? '' : `${number(instances)} ${instances === 1 ? 'instance' : 'instances'}`;
   return [count, each.join(', ')].filter(Boolean).join(' × ');
 }
+
+export function supportWords(end: number | undefined, { day }: Formats): string | undefined {
+  if (end === undefined) return undefined;
+  return end < Date.now() ? `ended ${day(end)}` : `until ${day(end)}`;
+}

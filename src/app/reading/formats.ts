@@ -5,7 +5,11 @@ export interface Formats {
   /** Of a size in MB. */
   size(mb: number): string;
   dateTime(moment: number): string;
+  /** To the second, as lines of a log have it. */
+  second(moment: number): string;
   date(moment: number): string;
+  /** Of a date without a time, which is the same day everywhere. */
+  day(moment: number): string;
   /** When a weekly window begins: in the time zone of the host, and in UTC where that differs. */
   weekly(window: { time: string; day: string }, now: number): string;
 }
@@ -20,16 +24,21 @@ export function createFormats(place: Place): Formats {
   const number = new Intl.NumberFormat(locale, { maximumFractionDigits: 2 });
   const gigabytes = new Intl.NumberFormat(locale, { style: 'unit', unit: 'gigabyte', maximumFractionDigits: 1 });
   const dateTime = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short', timeZone });
+  const second = new Intl.DateTimeFormat(locale, { dateStyle: 'short', timeStyle: 'medium', timeZone });
   const date = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeZone });
+  const day = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeZone: 'UTC' });
   const hour = { weekday: 'long', hour: '2-digit', minute: '2-digit' } as const;
   const own = new Intl.DateTimeFormat(locale, { ...hour, timeZone, timeZoneName: 'short' });
   const utc = new Intl.DateTimeFormat(locale, { ...hour, timeZone: 'UTC', timeZoneName: 'short' });
   return {
     money: (amount, currency) => moneyIn(locale, amount, currency),
     number: (value) => number.format(value),
-    size: (mb) => gigabytes.format(mb / 1024),
+    // A number is not parted from its unit at the end of a line.
+    size: (mb) => gigabytes.format(mb / 1024).replace(' ', '\u{A0}'),
     dateTime: (moment) => dateTime.format(moment),
+    second: (moment) => second.format(moment),
     date: (moment) => date.format(moment),
+    day: (moment) => day.format(moment),
     weekly(window, now) {
       const next = nextWindow(window, now);
       if (next === undefined) return `${window.day}, ${window.time}`;
