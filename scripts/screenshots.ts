@@ -1,0 +1,65 @@
+// Pictures of the view for the documentation, from the sandbox: npm run screenshots
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { Client } from '@modelcontextprotocol/client';
+import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
+import { launch, type Opening, type Result } from '../test/browser/open.ts';
+
+const root = path.join(import.meta.dirname, '..');
+const folder = path.join(root, 'docs/images');
+const client = new Client({ name: 'screenshots', version: '1' });
+const args = [path.join(root, 'dist/index.js'), '--sandbox', '--confirm', 'writes'];
+await client.connect(new StdioClientTransport({ command: process.execPath, args, stderr: 'ignore' }));
+const call = async (name: string, args: Record<string, unknown>) =>
+  (await client.callTool({ name, arguments: args })) as Result;
+const browser = await launch();
+mkdirSync(folder, { recursive: true });
+
+interface Picture {
+  tool: string;
+  args?: Record<string, unknown>;
+  /** Shown when the page is ready. */
+  ready: string;
+  /** Buttons that are pressed first. */
+  pressed?: readonly string[];
+  context?: Opening['context'];
+  /** What the result has for the view alone. */
+  meta?: Result['_meta'];
+}
+
+async function take(name: string, { tool, args = {}, ready, pressed = [], context, meta }: Picture) {
+  const opening = {
+    call: (params: { name: string; arguments: Record<string, unknown> }) => call(params.name, params.arguments),
+    context,
+  };
+  const { show, view, page, close, problems } = await browser.open(opening);
+  await show({ ...(await call(tool, args)), _meta: meta }, args);
+  for (const button of pressed) await view.getByRole('button', { name: button }).click();
+  await view.getByText(ready).first().waitFor();
+  await page.setViewportSize({ width: 700, height: 1_800 });
+  await page.waitForTimeout(500);
+  const picture = await page.locator('iframe').screenshot();
+  writeFileSync(path.join(folder, `${name}.png`), picture);
+  console.log(`docs/images/${name}.png: ${Math.round(picture.length / 1024)} kB`);
+  await close();
+  if (problems.length > 0) throw new Error(problems.join('\n'));
+}
+
+const offer = { tool: 'delete_cluster', arguments: { clusterId: 'orders' }, token: 'a token', isTyped: true };
+await take('clusters', { tool: 'list_clusters', ready: 'per 30 days' });
+await take('cluster', {
+  tool: 'get_cluster',
+  args: { clusterId: 'analytics-prod' },
+  pressed: ['Show backups', 'Show users', 'Show databases'],
+  ready: 'Restores from',
+  context: { theme: 'dark' },
+});
+await take('plan', {
+  tool: 'delete_cluster',
+  args: { clusterId: 'orders' },
+  ready: 'Do this',
+  meta: { 'ionos-postgresql/confirm': offer },
+});
+await take('costs', { tool: 'estimate_cost', ready: 'for 5 clusters' });
+await browser.close();
+await client.close();
