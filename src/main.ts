@@ -146,6 +146,9 @@ async function auditFileFor({ auditFile }: ServeConfig): Promise<AuditFile | und
   return openAuditFile(auditFile);
 }
 
+/** Beside this file, once it is built. */
+const builtPage = (name: string) => () => readText(path.join(import.meta.dirname, name), 'utf8');
+
 async function serve(given: ServeConfig) {
   const config = await inSandboxContracts(given);
   const { api, access, toolsets, writes, sandbox, secrets } = config;
@@ -155,7 +158,7 @@ async function serve(given: ServeConfig) {
     ...{ apis: () => apisFor(config), logger, version, access, toolsets, sandbox: sandbox !== undefined, secrets },
     prices: config.prices,
     accounts: config.accounts,
-    viewHtml: () => readText(path.join(import.meta.dirname, 'app.html'), 'utf8'),
+    viewHtml: builtPage('app.html'),
     profiles: profilesIn(config).map(({ name, contract }) => ({ name, contract })),
     passwords: { credentialsDir, passwordEnv, isHomeless: config.transport === 'stdio' && !credentialsDir },
     writes: {
@@ -174,7 +177,7 @@ async function serve(given: ServeConfig) {
     const { serveHttp } = await import('./serve-http.ts');
     const announce = (text: string) => process.stdout.write(text);
     const fetch = api.proxy || checksNothing ? await wayOut({ proxy: api.proxy }) : undefined;
-    await serveHttp({ config: config.http, server, readFile, fetch, stop, announce });
+    await serveHttp({ config: config.http, server, readFile, pageHtml: builtPage('page.html'), fetch, stop, announce });
   } else {
     await runStdio({ servers: createServers(server), logger, input: process.stdin, output: process.stdout, stop });
   }

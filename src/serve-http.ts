@@ -13,6 +13,8 @@ export interface HostedServer {
   config: HttpConfig;
   server: Omit<ServersOptions, 'writeLimit' | 'onCall' | 'onAttempt'>;
   readFile(path: string, setting: string, maxBytes: number): string;
+  /** The page at /. */
+  pageHtml(): Promise<string>;
   fetch?: Fetch;
   stop: AbortSignal;
   announce(text: string): void;
@@ -22,6 +24,7 @@ export async function serveHttp({
   config,
   server: options,
   readFile,
+  pageHtml,
   fetch,
   stop,
   announce,
@@ -54,6 +57,7 @@ export async function serveHttp({
     allowedHosts: [...config.allowedHosts, ...ownNames(config.host)],
     loopback: isLoopback(config.host),
     signingKey: options.writes.signingKey,
+    pages: config.page ? { page: pageHtml, view: options.viewHtml } : undefined,
     callersOwnToken,
   });
 

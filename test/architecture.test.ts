@@ -45,6 +45,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   text: [],
   sandbox: [],
   app: [],
+  page: [],
   api: GROUND,
   auth: ['access', 'errors', 'placeholder', 'secure-url', 'api/credentials'],
   tools: ['access', 'errors', 'ids', 'memory', 'api', 'prices', 'text'],
@@ -104,7 +105,7 @@ describe('rooms', () => {
       for (const { from } of importsOf(file).filter(isOurs)) visit(fileAt(from) ?? '', [...trail, file]);
       seen.add(file);
     };
-    for (const way of ['main.ts', 'prices/index.ts', 'app/main.tsx']) visit(way, []);
+    for (const way of ['main.ts', 'prices/index.ts', 'app/main.tsx', 'page/main.ts']) visit(way, []);
     expect(files.filter((file) => !seen.has(file) && file !== 'launch.ts')).toEqual([]);
   });
 

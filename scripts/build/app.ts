@@ -1,13 +1,36 @@
 import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { build, type Metafile } from 'esbuild';
 
-const app = path.join(import.meta.dirname, '../../src/app');
+const src = path.join(import.meta.dirname, '../../src');
 
-/** The view as one HTML file that loads nothing: its policy names its script and its style by their hashes. */
-export async function appPage(): Promise<{ html: string; metafile: Metafile }> {
+interface Source {
+  /** Below src. */
+  script: string;
+  style: string;
+  body: string;
+  /** What the page may do in addition to showing itself. */
+  may?: readonly string[];
+}
+
+/** The view of MCP Apps. */
+export const appPage = () =>
+  onePage({ script: 'app/main.tsx', style: 'app/style.css', body: '<main id="app"></main>' });
+
+/** The page at / of a hosted server: it calls its own server, and shows the view in a frame. */
+export const browserPage = () =>
+  onePage({
+    script: 'page/main.ts',
+    style: 'page/style.css',
+    body: readFileSync(path.join(src, 'page/body.html'), 'utf8').trim(),
+    may: ["connect-src 'self'", "frame-src 'self'"],
+  });
+
+/** One HTML file that loads nothing: its policy names its script and its style by their hashes. */
+async function onePage({ script, style, ...rest }: Source): Promise<{ html: string; metafile: Metafile }> {
   const { outputFiles, metafile } = await build({
-    entryPoints: { app: path.join(app, 'main.tsx'), style: path.join(app, 'style.css') },
+    entryPoints: { app: path.join(src, script), style: path.join(src, style) },
     outdir: 'out',
     bundle: true,
     format: 'iife',
@@ -23,10 +46,10 @@ export async function appPage(): Promise<{ html: string; metafile: Metafile }> {
     write: false,
   });
   const textOf = (name: string) => outputFiles.find((file) => path.basename(file.path) === name)?.text.trim() ?? '';
-  return { html: page(textOf('app.js'), textOf('style.css')), metafile };
+  return { html: page(textOf('app.js'), textOf('style.css'), rest), metafile };
 }
 
-function page(script: string, style: string): string {
+function page(script: string, style: string, { body, may = [] }: Pick<Source, 'body' | 'may'>): string {
   for (const text of [script, style]) {
     if (/<\/(script|style)/i.test(text)) throw new Error('The text of an element of the page would end it');
   }
@@ -35,6 +58,7 @@ function page(script: string, style: string): string {
     `script-src ${hashOf(script)}`,
     `style-src ${hashOf(style)}`,
     'img-src data:',
+    ...may,
     "base-uri 'none'",
     "form-action 'none'",
   ].join('; ');
@@ -48,7 +72,7 @@ function page(script: string, style: string): string {
 <style>${style}</style>
 </head>
 <body>
-<main id="app"></main>
+${body}
 <script>${script}</script>
 </body>
 </html>

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { build, type Metafile, type Plugin, transform } from 'esbuild';
 import packageJson from '../../package.json' with { type: 'json' };
 import { listing } from '../../src/mcp/listing.ts';
-import { appPage } from './app.ts';
+import { appPage, browserPage } from './app.ts';
 import { licencesOf } from './licences.ts';
 import { restore } from './manifest.ts';
 
@@ -187,6 +187,7 @@ function packagesIn(...metafiles: Metafile[]): string[] {
 restore();
 const { modules, metafile } = await bundle();
 const app = await appPage();
+const page = await browserPage();
 const files = joined(await toCommonJs(modules), metafile);
 rmSync(dist, { recursive: true, force: true });
 mkdirSync(path.join(dist, 'maps'), { recursive: true });
@@ -197,6 +198,7 @@ for (const { name, code, map } of files) {
 writeFileSync(path.join(dist, 'index.js'), await launcher());
 chmodSync(path.join(dist, 'index.js'), 0o755);
 writeFileSync(path.join(dist, 'app.html'), app.html);
+writeFileSync(path.join(dist, 'page.html'), page.html);
 writeFileSync(path.join(dist, 'package.json'), '{ "type": "commonjs" }\n');
 writeFileSync(
   path.join(dist, 'THIRD-PARTY-LICENSES.txt'),

@@ -146,6 +146,11 @@ export const httpFlags = {
     more: 'see [With whose rights](hosting.md#with-whose-rights)',
     schema: (name) => choice(name, ['server', 'caller']),
   }),
+  page: toggle({
+    says: 'serve a page for the browser at `/`, also where other machines reach the server',
+    more: 'see [The page](hosting.md#the-page)',
+  }),
+  noPage: toggle({ says: 'serve no page; by default there is one where only this machine reaches the server' }),
   noSse: toggle({ says: 'leave out the older HTTP+SSE transport', more: 'that is `/sse` and `/messages`' }),
   trustProxy: flag({
     value: '<hops>',

@@ -5,6 +5,10 @@ import { callerTokensSchema } from './environment.ts';
 import { flagName, type Surroundings, shapeOf } from './flag-row.ts';
 import { httpFlags, THIS_MACHINE } from './http-flags.ts';
 
+/** Neither by its address nor by a proxy do others reach it. */
+const isForThisMachine = ({ host, publicUrl, allowedHosts, trustProxy }: Settings) =>
+  isLoopback(host) && publicUrl === undefined && allowedHosts.length === 0 && trustProxy === 0;
+
 const settings = (surroundings: Surroundings) =>
   z.strictObject({
     ...shapeOf(httpFlags, surroundings),
@@ -83,6 +87,11 @@ const RULES: readonly Rule[] = [
     problem: `${ELSEWHERE} and --ionos-credentials caller need a --public-url with https://, since callers send IONOS tokens there`,
   },
   {
+    about: ['page', 'noPage'],
+    isBroken: ({ page, noPage }) => page === true && noPage === true,
+    problem: '--page and --no-page contradict each other',
+  },
+  {
     about: ['port', 'metricsPort'],
     isBroken: ({ port, metricsPort }) => port !== 0 && port === metricsPort,
     problem: '--port and --metrics-port are the same; the metrics need a port of their own',
@@ -150,6 +159,7 @@ function toConfig(flags: Settings) {
     allowedHosts: [...new Set([...allowedHosts, ...publicHosts])],
     allowedOrigins: [...new Set(flags.allowedOrigins)],
     sse: !flags.noSse,
+    page: flags.page ?? (!flags.noPage && isForThisMachine(flags)),
     trustProxy: flags.trustProxy,
     keepAliveTimeoutMs: Math.round(flags.keepAliveTimeout * 1000),
     metricsPort: flags.metricsPort,

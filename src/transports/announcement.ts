@@ -8,12 +8,13 @@ export interface Announcement {
   allowedHosts: readonly string[];
   publicUrl?: string;
   sse: boolean;
+  page: boolean;
   takesTokens: boolean;
   callersOwnToken: boolean;
 }
 
 export function announcementOf(announced: Announcement): string {
-  const { address, metricsAddress, sse, takesTokens, callersOwnToken } = announced;
+  const { address, metricsAddress, sse, page, takesTokens, callersOwnToken } = announced;
   const { publicUrl: url = nameOf(announced) } = announced;
   const headers = {
     ...(takesTokens && { Authorization: 'Bearer <token>' }),
@@ -24,6 +25,7 @@ export function announcementOf(announced: Announcement): string {
   return [
     `Streamable HTTP  ${url}/mcp`,
     ...(sse ? [`HTTP+SSE         ${url}/sse`] : []),
+    ...(page ? [`Page             ${url}/`] : []),
     `Health           ${address}/healthz, ${address}/readyz`,
     ...(metricsAddress ? [`Metrics          ${metricsAddress}`] : []),
     '',

@@ -20,8 +20,9 @@ import {
   tooLarge,
 } from './guards.ts';
 import { createRefusalLog, hasLeft, logRefusals } from './refusals.ts';
-import { createSessionIds, SESSION_HEADER, type SessionIds } from './session-id.ts';
 import { createSse } from './sse.ts';
+import { type Pages, servePages } from './views/pages.ts';
+import { createSessionIds, SESSION_HEADER, type SessionIds } from './views/session-id.ts';
 import { readMessages } from './wire/messages.ts';
 import { answerWith, formOf, inForm, SDK_ACCEPT } from './wire/negotiation.ts';
 import { createProblemLog } from './wire/problem-log.ts';
@@ -37,6 +38,8 @@ export interface HttpOptions extends CallersOptions {
   maxSessions?: number;
   /** Shared by replicas; random if undefined. */
   signingKey?: string;
+  /** For a browser; none unless given. */
+  pages?: Pages;
 }
 
 export function createHttpApp(options: HttpOptions) {
@@ -77,6 +80,7 @@ export function createHttpApp(options: HttpOptions) {
     app.get('/sse', (c) => admit(c, ({ httpCaller }) => sessions.open(c, httpCaller)));
     app.post('/messages', (c) => admit(c, (admitted) => sessions.post(c, admitted)));
   }
+  if (options.pages) servePages(app, options.pages);
   // An OAuth client that looks for metadata here expects `error` to be a string.
   app.notFound((c) => {
     c.set('refusal', { status: 404, reason: 'Not found' });

@@ -60,6 +60,7 @@ test('without further flags it serves this machine alone, and deletes nothing', 
       allowedHosts: [],
       allowedOrigins: [],
       sse: true,
+      page: true,
       trustProxy: 0,
       keepAliveTimeoutMs: 65_000,
       metricsHost: '127.0.0.1',
@@ -90,7 +91,7 @@ test('every setting has its flag', () => {
     '--oauth-audience api://postgres --oauth-jwks-url https://login.example/keys?p=1 --ionos-credentials caller ' +
     '--no-sse --trust-proxy 2 --keep-alive-timeout 620 --metrics-port 9090 --metrics-host ::1 --drain-timeout 1.5 --drain-delay 0 ' +
     '--oauth-scope-prefix api://1234/ --oauth-scopes-claim Roles --oauth-max-age 604800 ' +
-    '--max-calls 1 --caller-max-calls 2 --rate-limit 0 --write-rate-limit 7';
+    '--max-calls 1 --caller-max-calls 2 --rate-limit 0 --write-rate-limit 7 --page';
   expect(http(line)).toEqual({
     host: '0.0.0.0',
     port: 0,
@@ -108,6 +109,7 @@ test('every setting has its flag', () => {
     allowedHosts: ['internal:3000', 'mcp.example.com'],
     allowedOrigins: ['https://app.example.com'],
     sse: false,
+    page: true,
     trustProxy: 2,
     keepAliveTimeoutMs: 620_000,
     metricsPort: 9090,
@@ -420,4 +422,23 @@ test('whatever is combined, beyond this machine nobody calls unknown, by any nam
       },
     ),
   );
+});
+
+test.each<[line: string, page: boolean]>([
+  ['', true],
+  ['--host localhost', true],
+  ['--no-page', false],
+  ['--page', true],
+  ['--public-url http://127.0.0.1:3000', false],
+  ['--auth token --trust-proxy 1', false],
+  ['--auth token --allowed-hosts mcp.example.com', false],
+  ['--auth token --host 0.0.0.0 --allowed-hosts mcp.example.com', false],
+  ['--auth token --host 0.0.0.0 --allowed-hosts mcp.example.com --page', true],
+])('%s has a page: %s', (line, page) => {
+  const tokens: Env = line.includes('token') ? { MCP_AUTH_TOKENS: `a:read:${'x'.repeat(43)}` } : {};
+  expect(load(line, { ...account, ...tokens })).toMatchObject({ http: { page } });
+});
+
+test('a page is not wanted and unwanted at once', () => {
+  expect(problemsOf('--page --no-page')).toEqual(['--page and --no-page contradict each other']);
 });

@@ -704,14 +704,14 @@ describe('the tables of the documentation', { timeout: 30_000 }, () => {
   test('name the paths of a hosted server', async () => {
     const paths = rowsIn(textOf('docs/hosting.md')).flatMap(([cell]) => code(cell).filter((each) => /^\//.test(each)));
     const oauth = hosted.find(({ args }) => args.includes('oauth'));
-    const { url, metricsUrl } = await startHosted([...(oauth?.args.slice(1) ?? []), '--metrics-port', '0']);
+    const { url, metricsUrl } = await startHosted([...(oauth?.args.slice(1) ?? []), '--metrics-port', '0', '--page']);
     const statusOf = async (place: string) => {
       const { status, body } = await fetch(place);
       await body?.cancel();
       return status;
     };
 
-    expect(paths).toHaveLength(7);
+    expect(paths).toHaveLength(8);
     expect(await statusOf(`${url}/elsewhere`)).toBe(404);
     for (const each of paths) {
       expect(await statusOf(`${each === '/metrics' ? metricsUrl : url}${each}`), each).not.toBe(404);

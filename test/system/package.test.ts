@@ -68,10 +68,12 @@ describe('the published package', { timeout: 60_000 }, () => {
       'server.json',
     ]);
     const built = readdirSync(made.file('dist'));
-    expect(built).toEqual(expect.arrayContaining(['index.js', 'main.js', 'app.html', 'THIRD-PARTY-LICENSES.txt']));
-    expect(built.filter((file) => !/\.js$|^app\.html$|^package\.json$|^THIRD-PARTY-LICENSES\.txt$/.test(file))).toEqual(
-      [],
+    expect(built).toEqual(
+      expect.arrayContaining(['index.js', 'main.js', 'app.html', 'page.html', 'THIRD-PARTY-LICENSES.txt']),
     );
+    expect(
+      built.filter((file) => !/\.js$|^(app|page)\.html$|^package\.json$|^THIRD-PARTY-LICENSES\.txt$/.test(file)),
+    ).toEqual([]);
     expect(made.size).toBeLessThan(1_460_000);
   });
 

@@ -2,10 +2,10 @@ import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import fc from 'fast-check';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { declaresViews } from '../../src/mcp/views/apps.ts';
-import { createSessionIds } from '../../src/transports/session-id.ts';
-import { VIEWS } from '../helpers/connect.ts';
-import { host } from '../helpers/in-process-host.ts';
+import { declaresViews } from '../../../src/mcp/views/apps.ts';
+import { createSessionIds } from '../../../src/transports/views/session-id.ts';
+import { VIEWS } from '../../helpers/connect.ts';
+import { host } from '../../helpers/in-process-host.ts';
 
 const ORDERS = 'b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041';
 const KEY = 'a key of the tests, of some length';

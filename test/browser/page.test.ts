@@ -1,0 +1,151 @@
+import { AxeBuilder } from '@axe-core/playwright';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { startHost } from '../helpers/child-process-host.ts';
+import { tokensFile } from '../helpers/tokens-file.ts';
+import { CHROMIUM, CHROMIUM_ARGUMENTS } from './chromium.ts';
+
+let browser: Browser;
+beforeAll(async () => {
+  browser = await chromium.launch({ executablePath: CHROMIUM, args: CHROMIUM_ARGUMENTS });
+}, 60_000);
+afterAll(() => browser.close());
+
+/** The page of a hosted sandbox; nothing may go wrong in it, and it may ask nobody else. */
+async function open(flags: string[] = []) {
+  const host = await startHost(['--sandbox', '--settle', '0.5', ...flags]);
+  const context = await browser.newContext();
+  context.setDefaultTimeout(10_000);
+  const page = await context.newPage();
+  const problems: string[] = [];
+  // A sign-in that is refused is told on the console by the browser itself.
+  page.on('console', (message) => {
+    if (message.type() === 'error' && !/status of 401/.test(message.text())) problems.push(message.text());
+  });
+  page.on('pageerror', (error) => problems.push(String(error)));
+  page.on('request', (request) => {
+    if (!request.url().startsWith(`${host.url}/`)) problems.push(`request to ${request.url()}`);
+  });
+  await page.goto(`${host.url}/`);
+  onTestFinished(async () => {
+    await context.close();
+    expect(problems).toEqual([]);
+  });
+  return { ...host, page, view: page.frameLocator('#view') };
+}
+
+const token = (name: string) => `${name}-${'x'.repeat(40)}`;
+const signIn = async (page: Page, value: string) => {
+  await page.getByLabel('Access token').fill(value);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+};
+
+test('shows the clusters, and changes one once a person has pressed the button', async () => {
+  const { page, view } = await open();
+
+  await view.getByText('analytics-prod').first().waitFor();
+  await page.locator('#clusters').selectOption({ label: 'orders (AVAILABLE)' });
+  await page.getByLabel('Memory, MB').fill('8192');
+  await page.getByRole('button', { name: 'Show the plan' }).first().click();
+  await view.getByText('Difference: +').waitFor();
+  await view.getByRole('button', { name: 'Do this' }).click();
+
+  await view.getByText('AVAILABLE').first().waitFor();
+  await expect.poll(() => view.locator('main').innerText(), { timeout: 15_000 }).toMatch(/8[.,]?192|8 GB/);
+});
+
+test('deletes a cluster by its typed name alone, and not after a no', async () => {
+  const { page, view } = await open();
+  await view.getByText('legacy-crm').first().waitFor();
+  const plan = async () => {
+    await page.locator('#clusters').selectOption({ label: 'legacy-crm (AVAILABLE)' });
+    await page.getByRole('button', { name: 'Delete it' }).click();
+    await view.getByRole('heading', { name: /Delete the PostgreSQL cluster/ }).waitFor();
+  };
+
+  await plan();
+  await view.getByRole('button', { name: 'Do not' }).click();
+  await page.getByRole('button', { name: 'All clusters' }).click();
+  await view.getByText('legacy-crm').first().waitFor();
+
+  await plan();
+  await view.getByRole('textbox').fill('legacy-crm');
+  await view.getByRole('button', { name: 'Do this' }).click();
+  await expect
+    .poll(
+      async () => {
+        await page.getByRole('button', { name: 'All clusters' }).click();
+        await view.getByText('analytics-prod').first().waitFor();
+        return page.locator('#clusters').innerText();
+      },
+      { timeout: 15_000, interval: 500 },
+    )
+    .not.toContain('legacy-crm');
+});
+
+test('wants a sign-in where the server does, keeps it in memory alone, and asks again once it has ended', {
+  timeout: 60_000,
+}, async () => {
+  const { file, write } = tokensFile({ owner: ['full', token('owner')] });
+  const { page, view, url } = await open(['--auth', 'token', '--auth-tokens-file', file]);
+
+  await signIn(page, token('nobody'));
+  await page.getByText('The server did not accept the sign-in.').waitFor();
+  await signIn(page, token('owner'));
+  await view.getByText('analytics-prod').first().waitFor();
+
+  const kept = await page.evaluate(() =>
+    JSON.stringify([localStorage, sessionStorage, document.cookie, location.href]),
+  );
+  expect(kept).not.toContain('owner-x');
+  expect(await page.content()).not.toContain('owner-x');
+  expect(page.url()).toBe(`${url}/`);
+
+  write({ other: ['full', token('other')] });
+  await expect
+    .poll(
+      async () => {
+        if (await page.getByRole('button', { name: 'All clusters' }).isVisible()) {
+          await page.getByRole('button', { name: 'All clusters' }).click();
+        }
+        return page.getByText('The sign-in has expired. Sign in again.').isVisible();
+      },
+      { timeout: 20_000, interval: 500 },
+    )
+    .toBe(true);
+  expect(await page.locator('#work').isVisible()).toBe(false);
+});
+
+test('offers nothing to write to who may only read', async () => {
+  const { file } = tokensFile({ reader: ['read', token('reader')] });
+  const { page, view } = await open(['--auth', 'token', '--auth-tokens-file', file]);
+
+  await signIn(page, token('reader'));
+
+  await view.getByText('analytics-prod').first().waitFor();
+  expect(await page.getByRole('button', { name: 'Show the plan' }).count()).toBe(0);
+  expect(await page.getByRole('button', { name: 'Delete it' }).count()).toBe(0);
+});
+
+test('can be used without a mouse and with a screen reader', async () => {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    const { page, view } = await open();
+    await page.emulateMedia({ colorScheme });
+    await view.getByText('analytics-prod').first().waitFor();
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    expect(violations.map(({ id, nodes }) => [id, nodes[0]?.html])).toEqual([]);
+  }
+});
+
+test('runs no script of another origin, and is framed by nobody', async () => {
+  const { url } = await open();
+
+  const page = await fetch(`${url}/`);
+  const view = await fetch(`${url}/view`);
+
+  expect(page.headers.get('content-security-policy')).toBe("frame-ancestors 'none'");
+  expect(view.headers.get('content-security-policy')).toBe("sandbox allow-scripts; frame-ancestors 'self'");
+  const html = await page.text();
+  expect(html).toMatch(/content="default-src 'none'; script-src 'sha256-[\w+/=]{44}'; style-src 'sha256-[\w+/=]{44}';/);
+  expect(html).not.toMatch(/ on[a-z]+=|https?:\/\//);
+});
