@@ -1,5 +1,6 @@
 import { Amount } from './amount.ts';
-import { levelAt, type Meter, meterOf } from './meters/meter.ts';
+import { type Meter, metersIn } from './meters/meter.ts';
+import { levelAt } from './meters/places.ts';
 import { readUnit } from './meters/units.ts';
 import type { Part } from './meters/vocabulary.ts';
 import type { PriceList, PriceRow } from './price-list.ts';
@@ -7,8 +8,14 @@ import type { NoUnitPrice, PricedAt, PriceTable, UnitPrice } from './table.ts';
 
 /** Tells the meters of a contract's price list by their words. What is not certain is no price. */
 export function tableOf(list: PriceList): PriceTable {
-  const meters = list.rows.flatMap((row) => meterOf(row) ?? []);
+  const meters = metersIn(list.rows);
   const ofParts = meters.filter(({ isBeside }) => !isBeside);
+  const guessesFor = new Map<Part, readonly PriceRow[]>();
+  const guessed = (part: Part) => {
+    const rows = guessesFor.get(part) ?? guesses(part, list);
+    guessesFor.set(part, rows);
+    return rows;
+  };
   const beside = meters.filter(({ isBeside, row }) => isBeside && !isFree(row));
   return {
     source: 'list',
@@ -16,7 +23,7 @@ export function tableOf(list: PriceList): PriceTable {
     liability: list.liability,
     beside({ location }) {
       if (list.isCut) return [];
-      const there = beside.filter((meter) => location === undefined || levelAt(location, meter) !== undefined);
+      const there = beside.filter((meter) => location === undefined || levelAt(location, meter.places) !== undefined);
       return there.map(({ row }) => row);
     },
     find(part, place) {
@@ -26,7 +33,7 @@ export function tableOf(list: PriceList): PriceTable {
         place,
         ofParts.filter(({ parts }) => parts.has(part)),
       );
-      if (!('row' in found)) return found.candidates.length > 0 ? found : { ...found, candidates: guesses(part, list) };
+      if (!('row' in found)) return found.candidates.length > 0 ? found : { ...found, candidates: guessed(part) };
       return priceOf(part, found.row);
     },
   };
@@ -37,7 +44,7 @@ const isFree = ({ price }: PriceRow) => Amount.of(price?.quantity ?? '')?.sign =
 
 /** Rows that a person may recognize: those with a word for the part, deprecated ones included, or else all. */
 function guesses(part: Part, { rows }: PriceList): readonly PriceRow[] {
-  const near = rows.filter((row) => meterOf({ ...row, ...OFFERED })?.parts.has(part));
+  const near = rows.filter((row) => metersIn([{ ...row, ...OFFERED }]).some(({ parts }) => parts.has(part)));
   return near.length > 0 ? near : rows;
 }
 
@@ -46,7 +53,7 @@ const OFFERED = { deprecated: false, term: undefined, type: undefined };
 function theOne(part: Part, place: PricedAt, meters: readonly Meter[]): Meter | NoUnitPrice {
   const { location } = place;
   const rowsOf = (some: readonly Meter[]) => some.map(({ row }) => row);
-  if (location === undefined && meters.some(({ areas }) => areas.length > 0)) {
+  if (location === undefined && meters.some(({ places }) => places.areas.length > 0)) {
     return { reason: 'unknown-location', candidates: rowsOf(meters) };
   }
   const there = location === undefined ? meters : closest(location, meters);
@@ -61,7 +68,7 @@ function theOne(part: Part, place: PricedAt, meters: readonly Meter[]): Meter | 
 /** A meter for the location goes before one for its country, and that before one for everywhere. */
 function closest(location: string, meters: readonly Meter[]): Meter[] {
   const levelled = meters.flatMap((meter) => {
-    const level = levelAt(location, meter);
+    const level = levelAt(location, meter.places);
     return level === undefined ? [] : [{ meter, level }];
   });
   const highest = Math.max(0, ...levelled.map(({ level }) => level));

@@ -149,6 +149,8 @@ const REASONS: Record<Reason, string> = {
   'long-text': 'the row of the price list has a text that is too long for this server',
   'several-parts': 'the row of the price list is about several parts of a cluster',
   'unclear-kind': 'the row of the price list leaves open for which kind of storage it is',
+  'unclear-place': 'the row of the price list has a word that can be a country or something else',
+  contradiction: 'the words of the row of the price list do not agree with its unit',
   'unclear-type': 'the row of the price list leaves open how it is billed',
   'unclear-row': 'the row of the price list has words that this server does not know',
   'foreign-unit': 'the unit of the price cannot be converted',

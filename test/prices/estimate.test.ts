@@ -344,7 +344,7 @@ test('whatever a row of PostgreSQL says, a total either stays or is none', () =>
       if (!found.complete) return;
       const before = complete(of(size));
       // A row of a place goes before one of all places; whatever else is left out was another product.
-      if (/\b(US|DE)\b/.test(said)) return;
+      if (/\b(US|DE|GB)\b/.test(said)) return;
       expect(plain(found)).toEqual(plain(before));
       expect(said).toMatch(/backup|traffic|Playground|MongoDB|SSD|storage/);
     }),

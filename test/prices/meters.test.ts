@@ -1,4 +1,6 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { Amount } from '../../src/prices/amount.ts';
 import { tableOf } from '../../src/prices/list-table.ts';
 import { PARTS, type Part } from '../../src/prices/meters/vocabulary.ts';
 import type { PriceRow } from '../../src/prices/price-list.ts';
@@ -172,7 +174,11 @@ describe('where a row applies', () => {
   test.each([
     ['PostgreSQL RAM - EU', { 'de/fra': true, 'es/vit': true, 'gb/lhr': false, 'us/las': false }],
     ['PostgreSQL RAM EU / US', { 'de/fra': true, 'us/las': true, 'gb/lhr': false }],
-    ['PostgreSQL RAM de/fra', { 'de/fra': true, 'de/fra/2': false, 'de/txl': false }],
+    [
+      'PostgreSQL RAM de/fra',
+      { 'de/fra': true, 'de/fra/2': true, 'DE-FRA-2': true, 'de/txl': false, 'de/fran': false },
+    ],
+    ['PostgreSQL RAM Frankfurt', { 'de/fra': true, 'de/fra/2': true, 'de/txl': false }],
     ['PostgreSQL RAM EU, de/fra', { 'de/fra': true, 'de/txl': false, 'fr/par': false }],
     ['PostgreSQL RAM Germany', { 'de/fra/2': true, 'de/txl': true, 'us/las': false }],
     ['PostgreSQL RAM Germany (DE)', { 'de/txl': true, 'us/las': false }],
@@ -198,6 +204,80 @@ describe('where a row applies', () => {
   test('an unclear row of the place is not passed over', () => {
     const odd = row('PostgreSQL RAM Turbo', UNITS.memory);
     expect(found('memory', [...rows, odd], { location: 'us/ewr' })).toBe('several-rows');
+  });
+});
+
+describe('GB is gigabyte or a country', () => {
+  const country = { DE: 'de/txl', US: 'us/las', FR: 'fr/par', ES: 'es/vit', GB: 'gb/lhr' } as const;
+  const codes = Object.keys(country) as (keyof typeof country)[];
+  const templates: Record<Part, readonly string[]> = {
+    cores: [
+      'PostgreSQL core - X',
+      'PostgreSQL core X',
+      'X PostgreSQL core',
+      'PostgreSQL vCPU (X)',
+      'PostgreSQL X cores, 1h',
+    ],
+    memory: [
+      '1h per GB RAM PostgreSQL - X',
+      '1h per GB RAM PostgreSQL X',
+      '1 GB RAM (X) PostgreSQL',
+      'PostgreSQL RAM - X',
+      'PostgreSQL RAM (X)',
+      'PostgreSQL X RAM',
+      'PostgreSQL Arbeitsspeicher je Stunde und GB – X',
+    ],
+    storage: ['30d per 1GB Storage PostgreSQL, X', 'PostgreSQL X storage', 'PostgreSQL storage X'],
+  };
+  const cases = PARTS.flatMap((part) => templates[part].map((template) => [part, template] as const));
+
+  test.each(cases)('a row of %s for one is for no other: %s', (part, template) => {
+    const textOf = (code: string) => template.replace('X', code);
+    fc.assert(
+      fc.property(fc.shuffledSubarray(codes, { minLength: 2 }), fc.constantFrom(...codes), (named, wanted) => {
+        const rows = named.map((code) => row(textOf(code), UNITS[part]));
+        const expected = named.includes(wanted) ? textOf(wanted) : 'no-row';
+        expect(found(part, rows, { location: country[wanted] })).toBe(expected);
+        expect(found(part, rows, {})).toBe('unknown-location');
+      }),
+    );
+  });
+
+  test.each<[Part, string, string, string]>([
+    ['cores', 'PostgreSQL core - GB', 'no-row', 'PostgreSQL core - GB'],
+    ['cores', '1h per core PostgreSQL GB', 'no-row', '1h per core PostgreSQL GB'],
+    ['cores', 'PostgreSQL core (gb/lhr)', 'no-row', 'PostgreSQL core (gb/lhr)'],
+    ['memory', '1h per GB RAM PostgreSQL - GB', 'no-row', '1h per GB RAM PostgreSQL - GB'],
+    ['memory', '1h per GB RAM PostgreSQL (GB)', 'no-row', '1h per GB RAM PostgreSQL (GB)'],
+    ['memory', 'PostgreSQL RAM - GB', 'no-row', 'PostgreSQL RAM - GB'],
+    ['memory', 'PostgreSQL RAM (GB)', 'unclear-place', 'unclear-place'],
+    ['memory', 'PostgreSQL RAM GB', 'unclear-place', 'unclear-place'],
+    ['memory', 'PostgreSQL GB RAM', 'unclear-place', 'unclear-place'],
+    ['storage', '30d per GB Storage PostgreSQL GB London', 'no-row', '30d per GB Storage PostgreSQL GB London'],
+    ['memory', '1GB/h RAM PostgreSQL', '1GB/h RAM PostgreSQL', '1GB/h RAM PostgreSQL'],
+    ['memory', 'PostgreSQL RAM 1 GB*h', 'PostgreSQL RAM 1 GB*h', 'PostgreSQL RAM 1 GB*h'],
+    ['memory', 'PostgreSQL RAM h/GB', 'PostgreSQL RAM h/GB', 'PostgreSQL RAM h/GB'],
+    ['cores', 'PostgreSQL core-h', 'PostgreSQL core-h', 'PostgreSQL core-h'],
+    ['cores', 'PostgreSQL core - AT', 'unclear-place', 'unclear-place'],
+    ['cores', 'PostgreSQL core (D)', 'unclear-place', 'unclear-place'],
+    ['cores', 'PostgreSQL core in Berlin', 'PostgreSQL core in Berlin', 'no-row'],
+    ['cores', 'PostgreSQL core United', 'unclear-row', 'unclear-row'],
+  ])('of %s alone, %s: in Berlin %s, in London %s', (part, text, inBerlin, inLondon) => {
+    expect([alone(part, text), alone(part, text, { location: 'gb/lhr' })]).toEqual([inBerlin, inLondon]);
+  });
+
+  test('which it is, other rows can tell', () => {
+    const rows = [row('PostgreSQL RAM', UNITS.memory), row('PostgreSQL RAM GB', UNITS.memory)];
+    expect(found('memory', rows)).toBe('PostgreSQL RAM');
+    expect(found('memory', rows, { location: 'gb/bhx' })).toBe('PostgreSQL RAM GB');
+    const austria = [row('PostgreSQL DE core', UNITS.cores), row('PostgreSQL AT core', UNITS.cores)];
+    expect(found('cores', austria)).toBe('several-rows');
+  });
+
+  test('a row that could be for every place is passed over in none', () => {
+    const rows = [row('PostgreSQL memory', UNITS.memory), row('PostgreSQL RAM (GB)', UNITS.memory)];
+    expect(found('memory', rows)).toBe('several-rows');
+    expect(found('memory', rows, { location: 'gb/lhr' })).toBe('several-rows');
   });
 });
 
@@ -247,6 +327,87 @@ test.each([
   ['SSD Premium', 'PostgreSQL SSD Standard and Premium storage'],
 ])('contradictory words make a row unclear, for %s: %s', (storageType, text) => {
   expect(alone('storage', text, { location: 'de/fra', storageType })).toBe('unclear-kind');
+});
+
+describe('what the words say of time and amount', () => {
+  test.each<[Part, string, string]>([
+    ['storage', '30d per 1GB SSD Premium Storage PostgreSQL', '1G*1hour'],
+    ['storage', '30d per 1GB SSD Premium Storage PostgreSQL', '10G*30Days'],
+    ['cores', '1h per core PostgreSQL', '30Days'],
+    ['cores', '1h per core PostgreSQL', '2Core*1hour'],
+    ['cores', 'PostgreSQL core 1 month', '1hour'],
+    ['cores', 'PostgreSQL core 1 day', '1hour'],
+    ['cores', 'PostgreSQL core, monatlich', '1hour'],
+    ['cores', 'PostgreSQL core per hour, per month', '1hour'],
+    ['cores', '1h core PostgreSQL per GB', '1hour'],
+    ['cores', 'PostgreSQL vCPU per instance', '1hour'],
+    ['memory', 'PostgreSQL RAM per GB monthly', '1G*1hour'],
+    ['memory', 'PostgreSQL RAM je Instanz', '1G*1hour'],
+    ['memory', '1h per GB RAM PostgreSQL', '1hour'],
+    ['memory', '1h per GB RAM PostgreSQL', '1TB*1hour'],
+  ])('has to agree with the unit, for %s: %s by %s', (part, text, unit) => {
+    expect(found(part, [row(text, unit)])).toBe('contradiction');
+    expect(found(part, [row(text, unit), row(text.replace('PostgreSQL', 'Postgres'), UNITS[part])])).toBe(
+      'several-rows',
+    );
+  });
+
+  test.each<[Part, string]>([
+    ['memory', 'PostgreSQL RAM per 1.1 GB'],
+    ['memory', 'PostgreSQL RAM per 1,1 GB'],
+    ['memory', 'PostgreSQL RAM > 1 GB'],
+    ['memory', 'PostgreSQL RAM, 1% of 1 GB'],
+    ['cores', 'PostgreSQL core per 24h'],
+    ['cores', 'PostgreSQL cluster core 1'],
+    ['cores', 'PostgreSQL core per year'],
+  ])('with numbers that are not understood is unclear, for %s: %s', (part, text) => {
+    expect(alone(part, text)).toBe('unclear-row');
+  });
+
+  test.each<[Part, string, string]>([
+    ['cores', '1h per core and instance PostgreSQL', '1hour'],
+    ['cores', 'PostgreSQL core, 1 day', '24hours'],
+    ['cores', '30d per core PostgreSQL', '1month'],
+    ['cores', '30-day price per core PostgreSQL', '1Core*30Days'],
+    ['memory', 'PostgreSQL RAM per GB, monthly', '1G*30Days'],
+    ['memory', 'PostgreSQL RAM per 1 GB and 1 hour', '1GB * 1h'],
+  ])('may say the same in other words, for %s: %s by %s', (part, text, unit) => {
+    expect(found(part, [row(text, unit)])).toBe(text);
+  });
+
+  const times = {
+    ...{ '1h': 1, '1 hour': 1, hourly: 1, 'per hour': 1, 'je Stunde': 1, '1 day': 24, 'pro Tag': 24 },
+    ...{ '30d': 720, '30 days': 720, monthly: 720, 'per month': 720, '1 Monat': 720, '': undefined },
+  };
+  const amounts = { '': undefined, 'per GB': 1, '1GB': 1, 'je 1 GB': 1 };
+  const units = { '1hour': 1, '24hours': 24, '1Day': 24, '30Days': 720, '1month': 720 };
+  const isOneOf = <T extends object>(all: T) => fc.constantFrom(...(Object.entries(all) as [string, T[keyof T]][]));
+
+  test('makes a price if it is what the unit says, and never another price', () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...PARTS),
+        fc.uniqueArray(isOneOf(times), { maxLength: 2 }),
+        isOneOf(amounts),
+        isOneOf(units),
+        fc.constantFrom(1, 2, 10),
+        (part, said, [amount, gigabytes], [unit, hours], factor) => {
+          const name = { cores: 'core', memory: 'RAM', storage: 'storage' }[part];
+          const text = [...said.map(([time]) => time), amount, `${name} PostgreSQL`].filter(Boolean).join(' ');
+          const byAmount = part === 'cores' ? unit : `${factor}G*${unit}`;
+          const inUnit = part === 'cores' ? undefined : factor;
+          const isSame = said.every(([, each]) => (each ?? hours) === hours) && (gigabytes ?? inUnit) === inUnit;
+          const price = table(row(text, byAmount)).find(part, BERLIN);
+          if (!isSame) expect(price).toMatchObject({ reason: 'contradiction' });
+          else {
+            const expected = Amount.of('7.2')?.dividedBy(Amount.of(hours * (inUnit ?? 1)) ?? Amount.zero);
+            expect(JSON.stringify(price)).toBe(JSON.stringify({ perHour: expected, currency: 'EUR', text }));
+          }
+        },
+      ),
+      { numRuns: 500 },
+    );
+  });
 });
 
 describe('units and prices', () => {

@@ -1,9 +1,10 @@
 import { LONGEST_TEXT, type PriceRow } from '../price-list.ts';
+import { agrees } from './claims.ts';
+import { type Places, placesIn, type Siblings, siblingsIn } from './places.ts';
 import { roleOf } from './roles.ts';
-import { isNumber, wordsIn } from './text.ts';
+import { hasOddSigns, isNumber, type Word, wordsIn } from './text.ts';
 import {
   AREA_WORDS,
-  type Area,
   DAYS,
   EITHER_MEMORY_OR_STORAGE,
   HALF_NAMES,
@@ -23,37 +24,51 @@ export interface Meter {
   /** Whether it may be charged beside the parts: a licence, an instance, or whatever the words do not say. */
   isBeside: boolean;
   kind?: StorageKind;
-  /** None: everywhere. */
-  areas: readonly Area[];
+  places: Places;
   /** Why it gives no price, even alone. */
   doubt?: Doubt;
 }
 
-const DOUBTS = ['long-text', 'several-parts', 'unclear-kind', 'unclear-row', 'unclear-type'] as const;
+const DOUBTS = [
+  'long-text',
+  'several-parts',
+  'unclear-kind',
+  'unclear-row',
+  'unclear-place',
+  'contradiction',
+  'unclear-type',
+] as const;
 export type Doubt = (typeof DOUBTS)[number];
 
-/** Undefined for what is not offered by the hour any more, is another product, or is left out of every estimate. */
-export function meterOf(row: PriceRow): Meter | undefined {
+/** Without what is not offered by the hour any more, is another product, or is left out of every estimate. */
+export function metersIn(rows: readonly PriceRow[]): Meter[] {
+  const texts = rows.map(({ text }) => wordsIn(text));
+  const siblings = siblingsIn(texts);
+  return rows.flatMap((row, n) => meterOf(row, texts[n] ?? [], siblings) ?? []);
+}
+
+function meterOf(row: PriceRow, words: readonly Word[], siblings: Siblings): Meter | undefined {
   if (row.deprecated || row.term || /^commitment/i.test(row.type ?? '')) return undefined;
-  const words = wordsIn(row.text);
   const texts = words.map(({ text }) => text);
   const isKnownAt = (n: number) => isKnown(texts[n] ?? '', texts[n + 1]);
   const role = roleOf(words, row.unit, isKnownAt);
   if (role === 'none') return undefined;
   const parts = partsIn(texts);
   const { kind, isCertain } = kindIn(texts);
-  const areas = texts.flatMap((word) => AREA_WORDS.get(word) ?? []);
+  const places = placesIn(words, siblings);
   return {
     row,
     parts,
     isBeside: role === 'beside' || parts.size === 0,
     kind,
-    areas: areas.filter((area) => !areas.some((other) => other !== area && contains(area, other))),
+    places,
     doubt: doubtIn({
       'long-text': row.text.length > LONGEST_TEXT,
       'several-parts': parts.size > 1,
       'unclear-kind': !isCertain,
-      'unclear-row': !texts.every((_, n) => isKnownAt(n)),
+      'unclear-row': hasOddSigns(row.text) || !texts.every((_, n) => isKnownAt(n)),
+      'unclear-place': !places.isCertain,
+      contradiction: !agrees(words, row.unit, places.isAmount),
       'unclear-type': !/^consumption/i.test(row.type ?? '') || row.deprecated === undefined || Number.isNaN(row.term),
     }),
   };
@@ -81,20 +96,7 @@ function kindIn(words: readonly string[]): { kind?: StorageKind; isCertain: bool
 const DISKS = ['hdd', 'festplatte', 'festplatten', 'festplattenspeicher'];
 
 function isKnown(word: string, next = ''): boolean {
-  if (isNumber(word)) return word === '1' || (word === '30' && DAYS.has(next));
-  return PART_WORDS.has(word) || PLAIN_WORDS.has(word) || isPlace(word) || word === EITHER_MEMORY_OR_STORAGE;
-}
-
-const isPlace = (word: string) => AREA_WORDS.has(word) || HALF_NAMES.has(word);
-
-const contains = (area: Area, other: Area) =>
-  other.prefixes.every((inner) => area.prefixes.some((outer) => inner.startsWith(outer)));
-
-/** How exactly a meter is about a location: 0 where it is about all, undefined where it is about others. */
-export function levelAt(location: string, { areas }: Meter): number | undefined {
-  if (areas.length === 0) return 0;
-  const wanted = location.trim().toLowerCase().replaceAll('-', '/');
-  const isThere = (prefix: string) => (prefix.endsWith('/') ? wanted.startsWith(prefix) : wanted === prefix);
-  const levels = areas.filter(({ prefixes }) => prefixes.some(isThere)).map(({ level }) => level);
-  return levels.length === 0 ? undefined : Math.max(...levels);
+  if (isNumber(word)) return (word === '1' && next !== '') || (word === '30' && DAYS.has(next));
+  if (HALF_NAMES.has(word)) return AREA_WORDS.has(next);
+  return PART_WORDS.has(word) || PLAIN_WORDS.has(word) || AREA_WORDS.has(word) || word === EITHER_MEMORY_OR_STORAGE;
 }

@@ -19,3 +19,6 @@ export function wordsIn(text: string): Word[] {
 const WORD = /\p{L}+|\p{N}+(?:[.,]\p{N}+)*/gu;
 
 export const isNumber = (word = '') => /^\p{N}/u.test(word);
+
+/** Signs that change what a number or a name means, as in "> 64 GB" and "50 %". */
+export const hasOddSigns = (text: string) => /[<>=≤≥≠~≈±÷%‰]/.test(text.normalize('NFKC'));

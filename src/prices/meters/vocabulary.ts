@@ -51,6 +51,9 @@ export const OF_BACKUP_OR_TRAFFIC: ReadonlySet<string> = new Set(
     first next over erste nächste tb tib terabyte terabytes`),
 );
 
+/** Before what a price is for. */
+export const PER: ReadonlySet<string> = new Set(wordsOf('per pro je'));
+
 /** What a price can be for in place of a core or a gigabyte. */
 export const THINGS: ReadonlySet<string> = new Set(
   wordsOf(`
@@ -88,7 +91,7 @@ export const PLAIN_WORDS: ReadonlySet<string> = new Set(
     standard premium`),
 );
 
-/** After 30; after 1 anything may follow. */
+/** After 30; after 1 any word may follow. */
 export const DAYS: ReadonlySet<string> = new Set(['d', 'day', 'days', 'tag', 'tage', 'tagen']);
 
 /** Where a meter applies: a location, a country or a group of countries, as what the names of locations begin with. */
@@ -99,13 +102,19 @@ export interface Area {
 
 const place = (level: Area['level'], ...prefixes: string[]): Area => ({ level, prefixes });
 
-/** Without GB, which is gigabyte. Whether EU covers the locations in the United Kingdom is not known. */
+/** GB, where it is no gigabyte. */
+export const GREAT_BRITAIN = place(2, 'gb/');
+
+/** Words that are codes of countries where a name would stand: Austria, Germany, Croatia, India and others. */
+export const LIKE_COUNTRIES: ReadonlySet<string> = new Set(wordsOf('an as at by d g h hr im in je to'));
+
+/** Without GB, which also is gigabyte. Whether EU covers the locations in the United Kingdom is not known. */
 export const AREA_WORDS: ReadonlyMap<string, Area> = new Map([
   ...all(place(1, 'de/', 'fr/', 'es/'), 'eu europe europa'),
   ...all(place(2, 'de/'), 'de germany deutschland'),
   ...all(place(2, 'fr/'), 'fr france frankreich'),
   ...all(place(2, 'es/'), 'es spain spanien'),
-  ...all(place(2, 'gb/'), 'uk kingdom königreich britain england großbritannien'),
+  ...all(GREAT_BRITAIN, 'uk kingdom königreich britain england großbritannien'),
   ...all(place(2, 'us/'), 'us usa states america amerika'),
   ...all(place(3, 'de/fra'), 'fra frankfurt'),
   ...all(place(3, 'de/txl'), 'txl berlin'),
