@@ -2,6 +2,8 @@ import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import fc from 'fast-check';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { createGate } from '../../../src/auth/gate.ts';
+import { createTokenVerifier } from '../../../src/auth/static-tokens.ts';
 import { declaresViews } from '../../../src/mcp/views/apps.ts';
 import { createSessionIds } from '../../../src/transports/views/session-id.ts';
 import { VIEWS } from '../../helpers/connect.ts';
@@ -11,9 +13,13 @@ const ORDERS = 'b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041';
 const KEY = 'a key of the tests, of some length';
 
 /** A client of 2025 over stateless HTTP, as hosts of apps are. */
-async function open(url: string, extensions: Record<string, Record<string, string | string[]>> = VIEWS) {
+async function open(
+  url: string,
+  extensions: Record<string, Record<string, string | string[]>> = VIEWS,
+  headers: Record<string, string> = {},
+) {
   const client = new Client({ name: 'test', version: '0.0.0' }, { capabilities: { extensions } as object });
-  const transport = new StreamableHTTPClientTransport(new URL(`${url}/mcp`));
+  const transport = new StreamableHTTPClientTransport(new URL(`${url}/mcp`), { requestInit: { headers } });
   await client.connect(transport);
   onTestFinished(() => client.close());
   return { client, transport };
@@ -52,6 +58,30 @@ describe('a client of 2025 over HTTP that renders views', () => {
     const other = await toolsOf(stranger.url);
     expect(other).toContain('list_clusters');
     expect(other).not.toContain('confirm_write');
+  });
+
+  test('cannot press the button of another caller', async () => {
+    const tokens = ['alice', 'bob'].map((name) => [name, `${name}-${'x'.repeat(43)}`] as const);
+    const verify = createTokenVerifier({
+      name: 'MCP_AUTH_TOKENS',
+      text: tokens.map(([name, token]) => `${name}:full:${token}`).join('\n'),
+    });
+    const { url, sent } = await host({ confirm: 'costly', gate: createGate({ mode: 'token', verify }) });
+    const [alice, bob] = await Promise.all(
+      tokens.map(([, token]) => open(url, VIEWS, { authorization: `Bearer ${token}` })),
+    );
+
+    const first = await alice?.client.callTool({ name: 'update_cluster', arguments: { clusterId: ORDERS, ram: 8192 } });
+    const { isTyped: _, ...confirm } = Object(first?._meta)['ionos-postgresql/confirm'];
+    const stolen = await bob?.client.callTool({ name: 'confirm_write', arguments: confirm });
+
+    expect(Object(stolen?.structuredContent)).toMatchObject({
+      outcome: 'needs_confirmation',
+      note: expect.stringContaining('This button is not for this write'),
+    });
+    expect(sent()).toEqual([]);
+    const done = await alice?.client.callTool({ name: 'confirm_write', arguments: confirm });
+    expect(Object(done?.structuredContent).outcome).toBe('started');
   });
 
   test('can end it', async () => {
