@@ -64,12 +64,16 @@ export async function connectHost(events: HostEvents): Promise<Host> {
 }
 
 /** The host's colours and fonts; style.css has others for what it does not set. */
-function dress({ theme, styles }: JsonFields): void {
+function dress({ theme, styles, safeAreaInsets }: JsonFields): void {
   const { documentElement: root } = document;
   const isDark = theme === 'dark' || (theme !== 'light' && matchMedia('(prefers-color-scheme: dark)').matches);
   root.dataset.theme = isDark ? 'dark' : 'light';
   for (const [name, value] of Object.entries(fieldsOf(fieldsOf(styles).variables))) {
     if (name.startsWith('--') && typeof value === 'string') root.style.setProperty(name, value);
+  }
+  // Of a notch, or of what the host lays over the edges.
+  for (const [side, inset] of Object.entries(fieldsOf(safeAreaInsets))) {
+    if (typeof inset === 'number') root.style.setProperty(`--inset-${side}`, `${inset}px`);
   }
 }
 

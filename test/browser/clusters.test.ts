@@ -142,11 +142,13 @@ describe('what is not a result', () => {
     await send('context', {
       locale: 'de-DE',
       theme: 'dark',
+      safeAreaInsets: { top: 40, right: 0, bottom: 0, left: 7 },
       styles: { variables: { '--color-text-info': '#ff00ff' } },
     });
 
     await view.getByText('1.551,96').waitFor();
     expect(await view.locator('html').getAttribute('data-theme')).toBe('dark');
     expect(await view.locator('.value').evaluate((bar) => getComputedStyle(bar).fill)).toBe('rgb(255, 0, 255)');
+    expect(await view.locator('main').boundingBox()).toMatchObject({ x: 7, y: 40 });
   });
 });

@@ -57,36 +57,37 @@ test('a host that lets no tool be called gets no button either', async () => {
 });
 
 test('a cluster is deleted by a typed name and the button, and the deletion is followed', async () => {
-  const server = await connect({ confirm: 'writes' });
+  const server = await connect({ seesViews: true, confirm: 'destructive' });
   const cluster = server.sandbox.addCluster({ displayName: 'old-orders' });
-  const call = async ({ name, arguments: args }: Called) => {
-    if (name !== 'confirm_write') return (await server.call(name, args)) as Result;
-    const confirmation = { confirmationToken: args.token, confirmationName: args.name };
-    return (await server.call(String(args.tool), { ...Object(args.arguments), ...confirmation })) as Result;
-  };
-  const { show, view, page, calls, told, passesUntil } = await open({ call, hasClock: true });
-  const args = { clusterId: cluster.id };
-  const asked = (await server.call('delete_cluster', args)) as Result;
-  const token = asked.structuredContent?.confirmationToken;
-  await show(
-    { ...asked, _meta: { [CONFIRM_META]: { tool: 'delete_cluster', arguments: args, token, isTyped: true } } },
-    args,
-  );
+  const call = async ({ name, arguments: args }: Called) => (await server.call(name, args)) as Result;
+  const { show, view, calls, told, passesUntil } = await open({ call, hasClock: true });
+  const args = { clusterId: 'old-orders' };
+  const asked = await call({ name: 'delete_cluster', arguments: args });
+  const { token } = Object(asked._meta?.[CONFIRM_META]);
+  await show(asked, args);
 
   const button = view.getByRole('button', { name: 'Do this' });
   expect(await button.isDisabled()).toBe(true);
+  await view.getByLabel('To agree, type the name').fill('old-order');
+  await button.click();
+  await view.getByText('The typed name did not match').waitFor();
+  expect(server.sandbox.cluster(cluster.id).metadata.state).toBe('AVAILABLE');
+
   await view.getByLabel('To agree, type the name').fill('old-orders');
   await button.click();
   await view.getByText('✕ Being deleted').waitFor();
 
-  expect(calls[0]).toEqual({
-    name: 'confirm_write',
-    arguments: { tool: 'delete_cluster', arguments: args, token, name: 'old-orders' },
-  });
+  const [first, second] = calls.filter(({ name }) => name === 'confirm_write');
+  const confirmed = { tool: 'delete_cluster', arguments: { clusterId: cluster.id } };
+  expect(first?.arguments).toEqual({ ...confirmed, token, name: 'old-order' });
+  expect(second?.arguments).toEqual({ ...confirmed, token: expect.any(String), name: 'old-orders' });
   expect(server.sandbox.cluster(cluster.id).metadata.state).toBe('DESTROYING');
-  expect(JSON.stringify(await told())).toMatch(/the person agreed to: .*old-orders.* Outcome: started/);
-  expect(JSON.stringify(await told())).not.toContain(token);
-  expect(await page.content()).not.toContain(token);
+  expect(server.log.find(({ outcome }) => outcome === 'started')).toMatchObject({ audit: true, agreed: 'app' });
+  const words = JSON.stringify(await told());
+  expect(words).toMatch(/the person agreed to: .*old-orders.* Outcome: started/);
+  for (const { arguments: sent } of [first, second].flatMap((each) => each ?? [])) {
+    expect(words + (await view.locator('html').innerHTML())).not.toContain(sent.token);
+  }
 
   server.pass(3_600_000);
   await passesUntil(view.getByText('The cluster was deleted.'));

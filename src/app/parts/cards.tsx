@@ -25,17 +25,20 @@ export function Cards({ clusters: first, note, hasMore, input }: CardsProps) {
   const found = useMemo(() => clusters.filter((each) => matches(each, wanted)), [clusters, wanted]);
   const shown = isWhole ? found : found.slice(0, SHOWN_AT_FIRST);
 
-  useFollowing(opened ? [] : clusters.filter(isMoving), (known, next) => {
+  const change = (known: SeenCluster, next: SeenCluster) =>
     setClusters((all) => all.map((each) => (isSame(each, known) ? { ...each, ...next } : each)));
+  useFollowing(opened ? [] : clusters.filter(isMoving), (known, next) => {
+    change(known, next);
     setNews(`${titleOf(known)}: ${next.state ?? 'unknown'}`);
   });
 
   if (opened) {
     const close = () => {
-      setClosed(opened.id);
+      setClosed(keyOf(opened));
       setOpened(undefined);
     };
-    return <FullCluster cluster={opened} cost={costs.get(keyOf(opened))} onBack={close} />;
+    const onChange = (next: SeenCluster) => change(opened, next);
+    return <FullCluster cluster={opened} cost={costs.get(keyOf(opened))} onBack={close} onChange={onChange} />;
   }
   if (clusters.length === 0) {
     return <Message tone="info" heading="No clusters" text={note ?? 'The result has no PostgreSQL cluster.'} />;
@@ -47,7 +50,7 @@ export function Cards({ clusters: first, note, hasMore, input }: CardsProps) {
         {clusters.length === 1 ? 'cluster' : 'clusters'}
       </h1>
       <p class="hidden" role="status">
-        {news}
+        {news || (wanted && `${found.length} found`)}
       </p>
       {clusters.length >= FILTERED_FROM && (
         <p class="filter">
@@ -62,7 +65,7 @@ export function Cards({ clusters: first, note, hasMore, input }: CardsProps) {
             cluster={each}
             cost={costs.get(keyOf(each))}
             endOfSupport={support.get(each.version ?? '')}
-            isFocused={closed === each.id}
+            isFocused={closed === keyOf(each)}
             onOpen={() => setOpened(each)}
           />
         ))}

@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { useHost } from '../host.ts';
-import { type SeenCluster, titleOf } from '../reading/clusters.ts';
+import { isMoving, type SeenCluster, titleOf } from '../reading/clusters.ts';
 import type { Formats } from '../reading/formats.ts';
 import { type SeenCost, type Shown, shownOf } from '../reading/results.ts';
 import { databasesIn, type SeenBackup, usersIn } from '../reading/rows.ts';
@@ -19,6 +19,7 @@ interface FullProps {
   note?: string;
   cost?: SeenCost;
   onBack?(): void;
+  onChange?(next: SeenCluster): void;
 }
 
 /** What another tool knows of it: its price, and how long its version is supported. */
@@ -42,7 +43,7 @@ function useBesides(cluster: SeenCluster, known: SeenCost | undefined) {
   return { cost, endOfSupport: support.get(cluster.version ?? '') };
 }
 
-export function FullCluster({ cluster: first, heading, note, cost: known, onBack }: FullProps) {
+export function FullCluster({ cluster: first, heading, note, cost: known, onBack, onChange }: FullProps) {
   const [cluster, setCluster] = useState(first);
   const { cost, endOfSupport } = useBesides(cluster, known);
   const [backups, setBackups] = useState<readonly SeenBackup[]>([]);
@@ -51,8 +52,9 @@ export function FullCluster({ cluster: first, heading, note, cost: known, onBack
   useEffect(() => {
     if (onBack) title.current?.focus();
   }, []);
-  useFollowing([cluster], (_, next) => {
+  useFollowing(isMoving(cluster) ? [cluster] : [], (_, next) => {
     setCluster(next);
+    onChange?.(next);
     setNews(next.state === 'GONE' ? 'The cluster was deleted.' : `The state is now ${next.state ?? 'unknown'}.`);
   });
   return (
@@ -67,7 +69,7 @@ export function FullCluster({ cluster: first, heading, note, cost: known, onBack
       </h1>
       {heading && <p class="outcome">{heading}</p>}
       <p>
-        {cluster.state === 'GONE' ? <span class="state">Deleted</span> : <State state={cluster.state} />}
+        <State state={cluster.state} />
         {cluster.state === 'BUSY' && ' – a change is under way'}
       </p>
       <Lines text={cluster.statusMessage} />

@@ -1,6 +1,6 @@
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import { useHost } from '../host.ts';
-import { titleOf } from '../reading/clusters.ts';
+import { type SeenCluster, titleOf } from '../reading/clusters.ts';
 import { type ButtonOffer, type SeenPlan, type Shown, shownOf } from '../reading/results.ts';
 import { shownValue } from '../reading/values.ts';
 import { Facts, Foreign, Lines, Message } from './words.tsx';
@@ -210,10 +210,14 @@ function outcomeOf(next: Shown): string {
     case 'plan':
       return 'It was not sent; a new plan is shown.';
     case 'cluster':
-      return `Outcome: ${next.heading?.toLowerCase() ?? 'done'}; the cluster ${JSON.stringify(titleOf(next.cluster))} is ${next.cluster.state ?? 'in an unknown state'}.`;
+      return `Outcome: ${next.heading?.toLowerCase() ?? 'done'}; the cluster ${JSON.stringify(titleOf(next.cluster))} is ${stateOf(next.cluster)}.`;
     case 'message':
       return next.tone === 'problem' ? 'The call failed.' : `Outcome: ${next.heading.toLowerCase()}.`;
     default:
       return 'It was carried out.';
   }
 }
+
+/** The states that the API documents; another text stays out of the model's context. */
+const STATES = ['AVAILABLE', 'BUSY', 'DESTROYING', 'DEGRADED', 'FAILED'];
+const stateOf = ({ state = '' }: SeenCluster) => (STATES.includes(state) ? state : 'in another state');

@@ -41,6 +41,7 @@ const STATES: Readonly<Record<string, { sign: string; words: string }>> = {
   DESTROYING: { sign: '✕', words: 'Being deleted' },
   DEGRADED: { sign: '◆', words: 'Degraded' },
   FAILED: { sign: '▲', words: 'Failed' },
+  GONE: { sign: '–', words: 'Deleted' },
 };
 
 export function State({ state = 'UNKNOWN' }: { state?: string }) {
