@@ -109,7 +109,11 @@ function priceOf(part: Part, row: PriceRow): UnitPrice | NoUnitPrice {
   const price = Amount.of(row.price?.quantity ?? '');
   if (!price || !row.price || !CURRENCY.test(row.price.currency)) return { reason: 'no-price', candidates: [row] };
   const measured = hours.times(gigabytes ?? count ?? ONE);
-  return { perHour: price.dividedBy(measured), currency: row.price.currency.toUpperCase(), text: row.text };
+  const perHour = price.dividedBy(measured);
+  if (perHour.compare(HIGHEST) > 0) return { reason: 'no-price', candidates: [row] };
+  return { perHour, currency: row.price.currency.toUpperCase(), text: row.text };
 }
 
+/** Of a core or a gigabyte, in any currency: what is more was not meant as a price. */
+const HIGHEST = Amount.of(1_000_000) ?? Amount.zero;
 const ONE = Amount.of(1) ?? Amount.zero;

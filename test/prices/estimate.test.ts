@@ -75,7 +75,7 @@ const sizes: fc.Arbitrary<ClusterSize> = fc.record({
   storageType: fc.constantFrom('HDD', 'SSD Premium', 'SSD'),
   location: fc.constantFrom('de/txl', 'us/las'),
 });
-const prices = fc.tuple(fc.nat(10 ** 9), fc.integer({ min: 1, max: 12 })).map(
+const prices = fc.tuple(fc.nat(10 ** 9), fc.integer({ min: 3, max: 12 })).map(
   ([digits, scale]) =>
     `${String(digits)
       .padStart(scale + 1, '0')

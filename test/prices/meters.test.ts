@@ -450,6 +450,18 @@ describe('units and prices', () => {
     expect(found('memory', [row('PostgreSQL RAM', UNITS.memory, { price })])).toBe('no-price');
   });
 
+  test.each<[Part, string, string]>([
+    ['cores', '1hour', '1000000'],
+    ['memory', '1G*1hour', '1000000.00'],
+    ['memory', '10GB*1hour', '1e7'],
+    ['storage', '1G*30Days', '720000000'],
+  ])('nobody asks more than a million for an hour, of %s by %s: %s', (part, unit, quantity) => {
+    const text = { cores: 'PostgreSQL core', memory: 'PostgreSQL RAM', storage: 'PostgreSQL storage' }[part];
+    const at = (digits: string) => row(text, unit, { price: { quantity: digits, currency: 'EUR' } });
+    expect(found(part, [at(quantity)])).toBe(text);
+    for (const more of [`${Number(quantity) + 1}`, '1e99']) expect(found(part, [at(more)]), more).toBe('no-price');
+  });
+
   test('a price of nothing is a price', () => {
     const free = row('PostgreSQL RAM', UNITS.memory, { price: { quantity: '0', currency: 'eur' } });
     expect(table(free).find('memory', BERLIN)).toMatchObject({ currency: 'EUR', text: 'PostgreSQL RAM' });
