@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { readSettingsFile } from '../settings/file.ts';
 import { Amount } from './amount.ts';
+import { LOCATION, locationIn, withParent } from './locations.ts';
 import type { Part } from './meters/vocabulary.ts';
 import type { NoUnitPrice, PricedAt, PriceTable } from './table.ts';
 
@@ -12,8 +13,12 @@ export const amount = (rule: string) =>
     .refine((text) => Amount.of(text) !== undefined, rule);
 
 const RULE = 'must be a price of zero or more, as in 0.0125';
-const isDay = (text: string) => /^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(Date.parse(text));
-const LOCATION = /^[a-z]{2}\/[a-z]{3}(\/\d+)?$/;
+
+function isDay(text: string): boolean {
+  const time = /^\d{4}-\d\d-\d\d$/.test(text) ? Date.parse(text) : Number.NaN;
+  // February 31 would be taken for a day in March.
+  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text);
+}
 
 /** Created on demand: most servers are started without such a file. */
 function fileSchema() {
@@ -55,7 +60,10 @@ export function readPriceFile(path: string, readFile: (path: string, flag: strin
 /** A location's own price goes before that of all. */
 export function tableOfFile({ currency, date, perHour, byLocation }: PriceFile): PriceTable {
   const special = new Map(Object.entries(byLocation));
-  const levelsAt = (location: string) => [special.get(location.trim().toLowerCase().replaceAll('-', '/')), perHour];
+  const levelsAt = (location: string) => [
+    ...withParent(locationIn(location)).map((each) => special.get(each)),
+    perHour,
+  ];
   return {
     source: 'file',
     date,

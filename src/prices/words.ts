@@ -21,7 +21,11 @@ export interface CostChange {
 export function costWords({ now, afterwards }: CostChange): string[] {
   const basis = [afterwards, now].find((each) => each?.complete);
   const unknown = [now, afterwards].filter((each) => each?.complete === false);
-  return [totals({ now, afterwards }), basis && basisWords(basis), ...new Set(unknown.map(unknownWords))]
+  return [
+    totals({ now, afterwards }),
+    basis && basisWords(basis),
+    ...new Set(unknown.map((each) => unknownWords(each))),
+  ]
     .concat(caveatOf(basis))
     .filter((words): words is string => typeof words === 'string' && words !== '');
 }
@@ -29,10 +33,16 @@ export function costWords({ now, afterwards }: CostChange): string[] {
 const caveatOf = ({ liability }: Partial<Estimate> = {}) =>
   liability ? [`IONOS says of its prices: ${quoted(cut(liability, LONGEST_CAVEAT))}`] : [];
 
+/** Who asks. */
+export interface Inquiry {
+  /** About a cluster that is not there yet, whose arguments can still be given. */
+  isNew?: boolean;
+}
+
 /** What holds for many estimates from the same prices, each sentence once. */
-export function notesOn(estimates: readonly Estimate[]): string[] {
+export function notesOn(estimates: readonly Estimate[], inquiry: Inquiry = {}): string[] {
   const basis = estimates.find((each) => each.complete);
-  const unknown = [...new Set(estimates.map(unknownWords))].filter(Boolean);
+  const unknown = [...new Set(estimates.map((each) => unknownWords(each, inquiry)))].filter(Boolean);
   const [shown, left] = within(LONGEST_REASONS, unknown);
   return [
     ...(basis ? [`${sourceWords(basis)}. ${leftOutWords(basis)}`] : []),
@@ -91,11 +101,17 @@ function bothOf(cost: Cost, style: Style = {}): string {
 
 function basisWords(estimate: Estimate): string {
   const parts = estimate.components.map(({ part, amount, cost, currency }) => {
-    const what = { cores: 'cores', memory: 'GB of memory', storage: 'GB of storage' }[part];
+    const what = {
+      cores: amount.compare(ONE) === 0 ? 'core' : 'cores',
+      memory: 'GB of memory',
+      storage: 'GB of storage',
+    }[part];
     return `${plain(amount, 0, 2)} ${what} ${perHour(cost, currency)}`;
   });
   return `${sourceWords(estimate)}; per hour: ${parts.join(', ')}. ${leftOutWords(estimate)}`;
 }
+
+const ONE = Amount.of(1) ?? Amount.zero;
 
 function sourceWords({ source, date }: Estimate): string {
   const from = source === 'file' ? "this server's own prices" : "the contract's price list";
@@ -104,12 +120,14 @@ function sourceWords({ source, date }: Estimate): string {
 
 const leftOutWords = ({ leftOut }: Estimate) => `Not included: ${listed(leftOut)}.`;
 
-function unknownWords(estimate: Estimate): string {
+function unknownWords(estimate: Estimate, inquiry: Inquiry = {}): string {
   if (estimate.complete) return '';
   const { missing, beside } = estimate;
   const isRemedied = beside.length > 0 || missing.every(({ reason }) => !NOT_BY_A_FILE.includes(reason));
   const remedy = beside.length > 0 ? DECISION : REMEDY;
-  return [`The cost is not known: ${reasonWords(estimate)}.`, isRemedied && remedy].filter(Boolean).join(' ');
+  return [`The cost is not known: ${reasonsIn(estimate, candidateWords, inquiry)}.`, isRemedied && remedy]
+    .filter(Boolean)
+    .join(' ');
 }
 
 /** No price helps where it is the cluster that is not known, and who has a file needs no advice to have one. */
@@ -120,19 +138,20 @@ const REMEDY = 'The operator of this server can give prices in a file (--prices)
 const DECISION =
   'Whether these rows are charged is for the operator of this server to decide, with prices in a file (--prices).';
 
-const reasonWords = (estimate: IncompleteEstimate) => reasonsIn(estimate, candidateWords);
-
 /** Without the rows of the price list. */
-export const shortReason = (estimate: IncompleteEstimate) => reasonsIn(estimate, () => '');
+export const shortReason = (estimate: IncompleteEstimate, inquiry: Inquiry = {}) =>
+  reasonsIn(estimate, () => '', inquiry);
 
 function reasonsIn(
   { noList, missing, beside }: IncompleteEstimate,
   more: (rows: readonly PriceRow[]) => string,
+  { isNew = false }: Inquiry,
 ): string {
   if (noList) return noListWords(noList);
   const reasons = new Map<string, string[]>();
   for (const { part, reason, entry, candidates } of missing) {
-    const words = REASONS[reason] + (entry ? ` and lacks ${entry}` : '') + more(candidates);
+    const asked = isNew ? REASONS_OF_NEW[reason] : undefined;
+    const words = asked ?? REASONS[reason] + (entry ? ` and lacks ${entry}` : '') + more(candidates);
     reasons.set(words, [...(reasons.get(words) ?? []), part]);
   }
   const ofParts = [...reasons].map(([words, parts]) => `for ${listed(parts)}, ${words}`);
@@ -154,13 +173,18 @@ const REASONS: Record<Reason, string> = {
   'unclear-type': 'the row of the price list leaves open how it is billed',
   'unclear-row': 'the row of the price list has words that this server does not know',
   'foreign-unit': 'the unit of the price cannot be converted',
-  'no-price': 'the price cannot be read',
+  'no-price': 'the price cannot be read, or is too high to be one',
   'unknown-location': 'prices differ by location, and that of the cluster is not known',
   'unknown-storage': 'prices differ by storage type, and that of the cluster is not known',
   'list-cut': 'the price list has more rows than this server reads',
   'not-in-file': 'the file of --prices has no price',
   'unknown-size': 'the size of the cluster is not known',
   'several-currencies': 'the prices are in several currencies',
+};
+
+const REASONS_OF_NEW: Partial<Record<Reason, string>> = {
+  'unknown-location': 'prices differ by location; give location',
+  'unknown-storage': 'prices differ by storage type; give storageType',
 };
 
 function noListWords({ reason, details }: NoPriceList): string {

@@ -3,9 +3,11 @@ import { v2Problems } from '../api/generations/writing/bounds.ts';
 import { STORAGE_ON_V1 } from '../api/generations/writing/v1.ts';
 import { InputError } from '../errors.ts';
 import { differenceOf, type Estimate, sumOf } from '../prices/estimate.ts';
+import { KNOWN_LOCATIONS, LOCATION, locationIn, locationsNamed, withParent } from '../prices/locations.ts';
 import type { ClusterSize } from '../prices/table.ts';
-import { notesOn, roundedCost, roundedPart, shortReason, sumWords } from '../prices/words.ts';
+import { type Inquiry, notesOn, roundedCost, roundedPart, shortReason, sumWords } from '../prices/words.ts';
 import { withoutUndefined } from '../text/json.ts';
+import { excerpt } from '../text/visible.ts';
 import { MAX_BYTES, rowsOf } from './paging.ts';
 import { storageProblems } from './plans/clusters.ts';
 import { abridged } from './schemas/abridged.ts';
@@ -48,6 +50,16 @@ const totalRow = z.object({
 /** Settled when a cluster is created. */
 const OF_NEW_ALONE = ['storageType', 'location', 'api'] as const;
 
+function checkLocation(given: string, context: z.RefinementCtx): void {
+  if (LOCATION.test(locationIn(given))) return;
+  const named = locationsNamed(given);
+  const [first = '', ...others] = named;
+  const meant =
+    others.length > 0 ? `${excerpt(given)} has ${named.join(', ')}` : first && `${excerpt(given)} is ${first}`;
+  const message = `must be a location, as in de/fra; ${meant || `known are ${KNOWN_LOCATIONS.join(', ')}`}`;
+  context.addIssue({ code: 'custom', message });
+}
+
 const input = args({
   clusterId: clusterId.optional(),
   instances: sizing.instances.optional().describe('All, e.g. 2'),
@@ -55,7 +67,7 @@ const input = args({
   ram: sizing.ram.optional().describe('MB per instance'),
   storageSize: sizing.storageSize.optional().describe('MB per instance'),
   storageType: storageType.optional().describe('New cluster'),
-  location: z.string().min(1).optional().describe('New cluster, e.g. de/fra'),
+  location: z.string().min(1).superRefine(checkLocation).optional().describe('New cluster, e.g. de/fra'),
   api: z.enum(['v1', 'v2']).optional().describe('New cluster'),
 }).superRefine((given, context) => {
   if (given.clusterId === undefined) return;
@@ -123,8 +135,15 @@ async function estimateNew(wanted: Wanted, { clusters, prices }: Context) {
       ? { ...sizes, storageType, location, api }
       : { ...sizes, storageType: storageType ?? STORAGE_ON_V1, location };
   const estimated = (await prices.estimator())(size);
-  return { estimates: [detailedRow({}, size, estimated)], note: noteOf([estimated]) };
+  const notes = [
+    ...notesOn([estimated], { isNew: true }),
+    isNews(location) && `This server does not know the location ${location}; check its name.`,
+  ];
+  return { estimates: [detailedRow({}, size, estimated, { isNew: true })], note: noteIn(notes) };
 }
+
+const isNews = (location: string | undefined) =>
+  location !== undefined && !withParent(locationIn(location)).some((each) => KNOWN_LOCATIONS.includes(each));
 
 async function estimateAll({ clusters, prices }: Context) {
   const [estimate, { items, unseen }] = await Promise.all([
@@ -167,18 +186,24 @@ function shortRow({ id, api, properties = {}, estimate }: Estimated): Row {
   return { id, displayName, api, instances, cores, ram, storageSize, ...costIn(estimate) };
 }
 
-function detailedRow(named: Pick<Row, 'id' | 'displayName' | 'when'>, size: ClusterSize, estimate: Estimate): Row {
+function detailedRow(
+  named: Pick<Row, 'id' | 'displayName' | 'when'>,
+  size: ClusterSize,
+  estimate: Estimate,
+  inquiry: Inquiry = {},
+): Row {
   const { api, instances, cores, ram, storageSize, storageType, location } = size;
   const components = estimate.components.map(roundedPart);
   return {
     ...named,
     ...{ api, instances, cores, ram, storageSize, storageType, location },
-    ...costIn(estimate),
+    ...costIn(estimate, inquiry),
     components: estimate.complete ? components : undefined,
   };
 }
 
-const costIn = (estimate: Estimate) => (estimate.complete ? roundedCost(estimate) : { unknown: shortReason(estimate) });
+const costIn = (estimate: Estimate, inquiry: Inquiry = {}) =>
+  estimate.complete ? roundedCost(estimate) : { unknown: shortReason(estimate, inquiry) };
 
 const noteOf = (estimates: readonly Estimate[]) => noteIn(notesOn(estimates));
 

@@ -43,7 +43,9 @@ describe('the file', () => {
     [{ ...EURO, byLocation: { Frankfurt: { core: 1 } } }, /^--prices: byLocation must name locations, as in de\/fra$/],
     [{ ...EURO, byLocation: { 'de/fra': { core: 'x' } } }, /^--prices: byLocation\.de\/fra\.core must be a price/],
     [{ ...EURO, date: 'today', perHour: { core: 1 } }, /^--prices: date must be a day, as in 2026-11-27$/],
-    [{ ...EURO, date: '2026-13-01', perHour: { core: 1 } }, /^--prices: date must be a day/],
+    ...['2026-13-01', '2026-02-31', '2027-02-29', '2026-04-31', '2026-00-01', '2026-01-00'].map(
+      (date): [object, RegExp] => [{ ...EURO, date, perHour: { core: 1 } }, /^--prices: date must be a day/],
+    ),
   ])('%j is refused with its reason', (file, problem) => {
     expect(problemsOf(file)).toEqual([expect.stringMatching(problem)]);
   });
@@ -95,6 +97,21 @@ describe('a price', () => {
     expect(find(part, place)).toBe(expected);
   });
 
+  test('of a location is that of its parts, unless they have their own', () => {
+    const file = read({
+      ...EURO,
+      perHour: { core: 1, ramGB: 2 },
+      byLocation: { 'de/fra': { core: 3, ramGB: 4 }, 'de/fra/2': { core: 5 } },
+    });
+    for (const location of ['de/fra/2', 'de-fra-2', ' DE/FRA/2 ']) {
+      expect([find('cores', { location }, file), find('memory', { location }, file)]).toEqual(['5', '4']);
+    }
+    expect([find('cores', { location: 'de/fra/1' }, file), find('cores', { location: 'de/txl/2' }, file)]).toEqual([
+      '3',
+      '1',
+    ]);
+  });
+
   test('that the file lacks is none', () => {
     const file = read({ ...EURO, byLocation: { 'de/fra': { core: 1 } } });
     expect(find('cores', { location: 'de/txl' }, file)).toBe('not-in-file');
@@ -126,6 +143,15 @@ test('an estimate of it says where it is from', async () => {
   });
   expect(found).not.toMatchObject({ liability: expect.anything() });
   expect(requests).toEqual([]);
+});
+
+test('every day of the calendar is one', () => {
+  fc.assert(
+    fc.property(fc.date({ min: new Date('2020-01-01'), max: new Date('2040-12-31'), noInvalidDate: true }), (day) => {
+      const date = day.toISOString().slice(0, 10);
+      expect(read({ ...EURO, date, perHour: { core: 1 } }).date).toBe(date);
+    }),
+  );
 });
 
 test('more of anything never costs less', () => {

@@ -55,6 +55,11 @@ describe('a plan says', () => {
     expect(basis).toContain('8 GB of memory 0.064 EUR');
   });
 
+  test('one core in the singular', () => {
+    expect(costWords({ afterwards: of({ cores: 1 }) })[1]).toContain('per hour: 1 core 0.05 EUR,');
+    expect(costWords({ afterwards: of({ cores: 1, instances: 2 }) })[1]).toContain('per hour: 2 cores 0.10 EUR,');
+  });
+
   test('what a delete saves', () => {
     expect(costWords({ now: of() })).toEqual([
       'Cost now: 0.137 EUR per hour, 98.64 EUR per 30 days. Afterwards: nothing. Difference: -0.137 EUR per hour, -98.64 EUR per 30 days.',

@@ -259,7 +259,8 @@ describe('there is no number anywhere', () => {
     const { estimate } = await open({ prices: 'of the contract' });
 
     const [row] = (await estimate({ cores: 4 })).estimates;
-    expect(row?.unknown).toContain('prices differ by location');
+    expect(row?.unknown).toBe('for cores, memory and storage, prices differ by location; give location');
+    expect((await estimate({ cores: 4 })).note).toBe(`The cost is not known: ${row?.unknown}.`);
     expect(JSON.stringify(row)).not.toMatch(NUMBERS);
     expect((await estimate({ cores: 4, location: 'us/las' })).estimates[0]?.perHour).toBeDefined();
   });
@@ -360,6 +361,58 @@ describe('a new cluster', () => {
     expect(onV1?.api).toBeUndefined();
     expect(errorOf(await call('estimate_cost', { storageType: 'HDD' }))).toContain('API v2 has one kind of storage');
   });
+});
+
+describe('the location of a new cluster', () => {
+  test.each([
+    ['Las Vegas', '"Las Vegas" is us/las'],
+    ['Frankfurt am Main', '"Frankfurt am Main" is de/fra'],
+    ['las', '"las" is us/las'],
+    ['de/berlin', '"de/berlin" is de/txl'],
+    ['us', '"us" has us/las, us/ewr, us/mci'],
+    ['GB', '"GB" has gb/lhr, gb/bhx'],
+    ['United Kingdom', '"United Kingdom" has gb/lhr, gb/bhx'],
+    ['eu-central-3', 'known are de/fra, de/txl, fr/par, '],
+    ['Atlantis', 'known are de/fra, de/txl, '],
+    ['**us/las**', ' is us/las'],
+  ])('has to look like one, and %j does not', async (location, meant) => {
+    const { call, billed } = await open({ prices: 'of the contract' });
+
+    const words = errorOf(await call('estimate_cost', { cores: 1, location }));
+
+    expect(words).toContain(': must be a location, as in de/fra; ');
+    expect(words).toContain(meant);
+    expect(billed).toEqual([]);
+  });
+
+  test('can be written in the ways of both APIs, and is priced as what it is a part of', async () => {
+    const { estimate } = await open({ prices: 'of the contract' });
+
+    const priceAt = async (location: string) => (await estimate({ cores: 1, location })).estimates[0]?.perHour;
+
+    const [inUs, inFrankfurt] = [await priceAt('us/las'), await priceAt('de/fra')];
+    expect(inUs).not.toBe(inFrankfurt);
+    for (const same of ['us-las', 'US/LAS', 'us/las/2', 'us-las-2']) expect(await priceAt(same), same).toBe(inUs);
+    expect(await priceAt('de/fra/2')).toBe(inFrankfurt);
+  });
+
+  test('may be a new one, which the note says', async () => {
+    const { estimate } = await open({ prices: 'of the contract' });
+
+    expect((await estimate({ cores: 1, location: 'xx/yyy' })).note).toContain(
+      'This server does not know the location xx/yyy; check its name.',
+    );
+    expect((await estimate({ cores: 1, location: 'de-fra-2' })).note).not.toContain('check its name');
+  });
+});
+
+test('arguments that are not known are named, alone and beside others', async () => {
+  const { estimate } = await open({ api: 'auto' });
+
+  for (const known of [{}, { clusterId: ORDERS }, { cores: 2 }, { clusterId: ORDERS, cores: 4 }]) {
+    const { note } = await estimate({ ...known, cluster: 'orders', ramGB: 8 });
+    expect(note).toMatch(/^Unknown arguments were ignored: cluster \(did you mean clusterId\?\), ramGB\. /);
+  }
 });
 
 /** Of a decimal with six places at most. */

@@ -1,3 +1,4 @@
+import { locationIn } from '../locations.ts';
 import { isCounted, isPer } from './claims.ts';
 import type { Word } from './text.ts';
 import { isTime } from './units.ts';
@@ -95,7 +96,7 @@ function standsForPlace(words: readonly Word[], n: number, siblings: Siblings): 
 
 /** How exactly a meter is about a location: 0 where it is about all, undefined where it is about others. */
 export function levelAt(location: string, { areas, isCertain }: Pick<Places, 'areas' | 'isCertain'>) {
-  const wanted = `${location.trim().toLowerCase().replaceAll('-', '/')}/`;
+  const wanted = `${locationIn(location)}/`;
   const isThere = (prefix: string) => wanted.startsWith(prefix.endsWith('/') ? prefix : `${prefix}/`);
   const levels = areas.filter(({ prefixes }) => prefixes.some(isThere)).map(({ level }) => level);
   if (levels.length > 0) return Math.max(...levels);
