@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createFormats, nextWindow } from '../../src/app/reading/formats.ts';
 
@@ -52,4 +53,15 @@ test('a language or a time zone that the browser does not know is left out', () 
 
 test('sizes are in GB of 1024 MB, as IONOS bills them', () => {
   expect([512, 4096, 512_000].map(berlin.size)).toEqual(['0.5\u{A0}GB', '4\u{A0}GB', '500\u{A0}GB']);
+});
+
+test('no text of a result breaks a format', () => {
+  const all = fc.property(fc.string(), fc.string(), (one, other) => {
+    const { money, weekly } = createFormats({ locale: one, timeZone: other });
+    expect([money(one, other), weekly({ time: one, day: other }, WEDNESDAY)]).toEqual([
+      expect.any(String),
+      expect.any(String),
+    ]);
+  });
+  fc.assert(all, { numRuns: 50 });
 });

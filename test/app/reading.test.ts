@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { clusterIn, matches } from '../../src/app/reading/clusters.ts';
 import { shownOf } from '../../src/app/reading/results.ts';
@@ -52,6 +53,31 @@ describe('a result', () => {
     { structuredContent: { clusters: [null, 3, {}] } },
   ])('of an odd kind, %j, breaks nothing', (result) => {
     expect(shownOf(result, {}).kind).toMatch(/^(message|clusters)$/);
+  });
+
+  test('of any shape can be read, and its rows as well', () => {
+    const keys = [
+      'outcome',
+      'plan',
+      'clusters',
+      'estimates',
+      'totals',
+      'cluster',
+      'id',
+      'metadata',
+      'properties',
+      'note',
+    ];
+    const value = fc.oneof(
+      fc.jsonValue(),
+      fc.array(fc.dictionary(fc.constantFrom(...keys, 'displayName'), fc.jsonValue())),
+    );
+    const data = fc.dictionary(fc.constantFrom(...keys), value);
+    const results = fc.record({ isError: fc.boolean(), content: value, structuredContent: data, _meta: data });
+    const all = fc.property(results, data, (result, input) => {
+      expect(shownOf(result, input)).toHaveProperty('kind');
+    });
+    fc.assert(all, { numRuns: 500 });
   });
 
   test('with values of other kinds counts them as missing', () => {

@@ -127,7 +127,12 @@ describe('a change under way', () => {
     await opened.show((await server.call('update_cluster', args)) as Result, args);
     await opened.view.getByText('a change is under way').waitFor();
     const reads = () => opened.calls.filter(({ name }) => name === 'get_cluster').length;
-    return { server, reads, ...opened };
+    /** Reads after another second. */
+    const looks = async () => {
+      await opened.page.clock.runFor(1_000);
+      return reads();
+    };
+    return { server, reads, looks, ...opened };
   }
 
   test('is followed until it is over, without another call', async () => {
@@ -144,17 +149,26 @@ describe('a change under way', () => {
   });
 
   test('is not followed once the host has taken the view down', async () => {
-    const { reads, page, view } = await changing();
-    const looks = async () => {
-      await page.clock.runFor(1_000);
-      return reads();
-    };
+    const { reads, looks, page, view } = await changing();
     await expect.poll(looks, { timeout: 5_000 }).toBeGreaterThan(0);
     await page.evaluate(() => window.host.teardown());
     const before = reads();
     for (let second = 0; second < 15; second += 1) await looks();
     expect(reads()).toBe(before);
     expect(await view.locator('.state').innerText()).toBe('◐ Busy');
+  });
+
+  test('is not followed while the page is hidden', async () => {
+    const { reads, looks, view } = await changing();
+    const hide = (isHidden: boolean) =>
+      view.locator('html').evaluate(({ ownerDocument }, value) => {
+        Object.defineProperty(ownerDocument, 'hidden', { value, configurable: true });
+      }, isHidden);
+    await hide(true);
+    for (let second = 0; second < 15; second += 1) await looks();
+    expect(reads()).toBe(0);
+    await hide(false);
+    await expect.poll(looks, { timeout: 5_000 }).toBeGreaterThan(0);
   });
 
   test('is followed on its card as well', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { connect } from '../helpers/connect.ts';
-import { accessibilityProblems, type Result, setUpBrowser, textOf } from './view.ts';
+import { accessibilityProblems, type Called, type Result, setUpBrowser, textOf } from './view.ts';
 
 const open = setUpBrowser();
 
@@ -38,6 +38,23 @@ describe('a list of clusters', () => {
       '€1,717.20 per 30 days',
     ]);
     expect(calls.map(({ name }) => name).sort()).toEqual(['estimate_cost', 'list_clusters', 'list_postgres_versions']);
+  });
+
+  test('of several accounts are told apart, and each is read in its own', async () => {
+    const profiles = ['shop', 'office'].map((name, n) => ({ name, contract: String(31_812_340 + n) }));
+    const server = await connect({ profiles });
+    const call = async ({ name, arguments: args }: Called) => (await server.call(name, args)) as Result;
+    const { show, view, calls } = await open({ call });
+    await show((await server.call('list_clusters')) as Result);
+    const cards = view.locator('.card', { hasText: 'orders' });
+    await cards.filter({ hasText: 'office' }).getByText('per 30 days').waitFor();
+    expect(await cards.count()).toBe(2);
+
+    await cards.filter({ hasText: 'office' }).getByRole('button').click();
+    await view.getByRole('button', { name: 'Show users' }).click();
+    await view.getByRole('table', { name: 'Users' }).waitFor();
+
+    expect(calls.find(({ name }) => name === 'list_users')?.arguments).toMatchObject({ profile: 'office' });
   });
 
   test('opens one in full by keyboard, and leads back to its card', async () => {

@@ -120,7 +120,10 @@ test('a write without a typed name needs the button alone, which works once', as
   await show(asking(offer));
 
   const button = view.getByRole('button', { name: 'Do this' });
-  await button.click();
+  await button.evaluate((element: HTMLElement) => {
+    element.click();
+    element.click();
+  });
   await view.getByText('Sending…').waitFor();
 
   expect(await button.isDisabled()).toBe(true);
@@ -132,12 +135,14 @@ test('a write without a typed name needs the button alone, which works once', as
 
 test('an error keeps the plan and shows its text', async () => {
   const call = async () => ({ isError: true, content: [{ type: 'text' as const, text: 'Blocked by a policy.' }] });
-  const { show, view } = await open({ call });
+  const { show, view, calls } = await open({ call });
   await show(asking(offer));
   await view.getByRole('button', { name: 'Do this' }).click();
 
   await view.getByRole('alert').getByText('Blocked by a policy.').waitFor();
   expect(await textOf(view)).toContain(plan.summary);
+  await view.getByRole('button', { name: 'Do this' }).click();
+  await expect.poll(() => calls.length).toBe(2);
 });
 
 test('without an answer the outcome is unknown, and the button is gone', async () => {

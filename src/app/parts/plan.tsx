@@ -113,13 +113,16 @@ function Agreement({ offer, summary, onResult }: AgreementProps) {
   const [name, setName] = useState('');
   const [step, setStep] = useState<'open' | 'sending' | 'declined' | 'lost'>('open');
   const [problem, setProblem] = useState<string>();
+  const isSending = useRef(false);
   const result = useRef<HTMLParagraphElement>(null);
   useEffect(() => {
     if (step !== 'open') result.current?.focus();
   }, [step]);
 
   async function agree() {
-    if (step !== 'open' || (offer.isTyped && name.trim() === '')) return;
+    // Of two clicks in a row the second comes before the button is disabled.
+    if (isSending.current) return;
+    isSending.current = true;
     setStep('sending');
     setProblem(undefined);
     const { tool, arguments: args, token, isTyped } = offer;
@@ -134,6 +137,7 @@ function Agreement({ offer, summary, onResult }: AgreementProps) {
       if (next.kind !== 'message' || next.tone !== 'problem') return onResult(next);
       setProblem(next.text ?? next.heading);
       setStep('open');
+      isSending.current = false;
     } catch (error) {
       host.tell(`In the view, the person agreed to: ${quoted(summary)} No answer arrived, so the outcome is unknown.`);
       setProblem(String((error as Error).message));
