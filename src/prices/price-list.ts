@@ -71,7 +71,8 @@ const products = z.object({ liability: short.optional().catch(undefined), produc
 
 function isOfPostgres(product: unknown): boolean {
   const { meterDesc }: { meterDesc?: unknown } = Object(product);
-  return typeof meterDesc === 'string' && /postgres/i.test(meterDesc);
+  // "Postgre SQL" and hyphens that cannot be seen are the same name.
+  return typeof meterDesc === 'string' && /postgres/i.test(meterDesc.normalize('NFKC').replace(/\P{L}+/gu, ''));
 }
 
 /** Without pages: a contract with hundreds of data centers has a list of more than a megabyte. */

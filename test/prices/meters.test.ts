@@ -261,6 +261,9 @@ describe('GB is gigabyte or a country', () => {
     ['cores', 'PostgreSQL core - AT', 'unclear-place', 'unclear-place'],
     ['cores', 'PostgreSQL core (D)', 'unclear-place', 'unclear-place'],
     ['cores', 'PostgreSQL core in Berlin', 'PostgreSQL core in Berlin', 'no-row'],
+    ['cores', 'PostgreSQL de core', 'unclear-place', 'unclear-place'],
+    ['cores', 'PostgreSQL core in DE, 1h', 'PostgreSQL core in DE, 1h', 'no-row'],
+    ['storage', 'PostgreSQL storage (GB/month)', 'PostgreSQL storage (GB/month)', 'PostgreSQL storage (GB/month)'],
     ['cores', 'PostgreSQL core United', 'unclear-row', 'unclear-row'],
   ])('of %s alone, %s: in Berlin %s, in London %s', (part, text, inBerlin, inLondon) => {
     expect([alone(part, text), alone(part, text, { location: 'gb/lhr' })]).toEqual([inBerlin, inLondon]);

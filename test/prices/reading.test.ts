@@ -9,6 +9,15 @@ const PRODUCTS = '/billing/31812345/products';
 const CORE = product('1h core PostgreSQL', '1hour', '0.05');
 const reads = { [PROFILE]: profileOf('31812345'), [PRODUCTS]: listOf(CORE) };
 
+test.each(['1h Postgre SQL instance', '1h Post\u00ADgreSQL instance', '1h ＰｏｓｔｇｒｅＳＱＬ'])(
+  'a row of PostgreSQL is one in any spelling: %s',
+  async (text) => {
+    const { read } = world({ [PROFILE]: profileOf('31812345'), [PRODUCTS]: listOf(product(text, '1hour', '9')) });
+
+    expect(await read(call())).toMatchObject({ rows: [{ text }] });
+  },
+);
+
 test('the list is that of the contract, of today, with what IONOS says about it and with PostgreSQL alone', async () => {
   const { read, paths } = world({
     [PROFILE]: profileOf('31812345'),

@@ -2,23 +2,36 @@ import { locationIn } from '../locations.ts';
 import { isCounted, isPer } from './claims.ts';
 import type { Word } from './text.ts';
 import { isTime } from './units.ts';
-import { AREA_WORDS, type Area, GREAT_BRITAIN, HALF_NAMES, LIKE_COUNTRIES, PART_WORDS } from './vocabulary.ts';
+import {
+  AREA_WORDS,
+  type Area,
+  GREAT_BRITAIN,
+  HALF_NAMES,
+  LIKE_COUNTRIES,
+  LIKE_WORDS,
+  PART_WORDS,
+} from './vocabulary.ts';
 
 const GB = 'gb';
 
 /** The words of other rows with a mark for their places, so that rows that differ only by a place are found. */
-export type Siblings = ReadonlySet<string>;
+export type Siblings = ReadonlyMap<string, number>;
 
 /** More places than a row can be for. */
 const MOST_PLACES = 8;
 
 export function siblingsIn(texts: readonly (readonly Word[])[]): Siblings {
-  const withPlace = texts.filter((words) => {
-    const places = words.filter(isPlace).length;
-    return places > 0 && places <= MOST_PLACES;
-  });
-  const keys = withPlace.map((words) => keyOf(words, isPlace));
-  return new Set([...keys, ...texts.filter((words) => !words.some(isPlace)).map((words) => keyOf(words, () => false))]);
+  const counts = new Map<string, number>();
+  for (const key of texts.flatMap(keysOf)) counts.set(key, (counts.get(key) ?? 0) + 1);
+  return counts;
+}
+
+/** With its places marked, and with what could be one. */
+function keysOf(words: readonly Word[]): string[] {
+  if (words.filter(isPlace).length > MOST_PLACES) return [];
+  const couldBe = (word: Word, n: number) =>
+    isPlace(word) || (word.text === GB && !isCounted(words, n) && !isAfterPer(words, n));
+  return [...new Set([keyOf(words, isPlace), keyOf(words, couldBe)])];
 }
 
 /** The same for "DE", "Las Vegas" and "DE/FR", with a mark; without one for no place at all. */
@@ -41,9 +54,11 @@ export interface Places {
 export function placesIn(words: readonly Word[], siblings: Siblings): Places {
   const readings = words.map((_, n) => readingOf(words, n, siblings));
   const areas = words.flatMap(({ text }, n) => {
+    if (readings[n] === 'either') return [];
     if (readings[n] === 'place' && text === GB) return [GREAT_BRITAIN];
     return AREA_WORDS.get(text) ?? [];
   });
+  if (areas.length > MOST_PLACES) return { areas: [], isCertain: false, isAmount: () => true };
   const narrowest = areas.filter((area) => !areas.some((other) => other !== area && contains(area, other)));
   return { areas: narrowest, isCertain: !readings.includes('either'), isAmount: (n) => readings[n] !== 'place' };
 }
@@ -54,6 +69,7 @@ const contains = (area: Area, other: Area) =>
 /** A word of two letters can be a country's code: GB is also a gigabyte, AT is Austria and D is Germany. */
 function readingOf(words: readonly Word[], n: number, siblings: Siblings): 'usual' | 'place' | 'either' {
   const text = words[n]?.text ?? '';
+  if (LIKE_WORDS.has(text)) return isName(words, n) || standsForPlace(words, n, siblings) ? 'place' : 'either';
   if (text !== GB && !LIKE_COUNTRIES.has(text)) return 'usual';
   if (isCounted(words, n) || isAfterPer(words, n)) return 'usual';
   const [before, next, gap = ''] = [words[n - 1], words[n + 1], words[n]?.gap];
@@ -61,13 +77,21 @@ function readingOf(words: readonly Word[], n: number, siblings: Siblings): 'usua
     const isNoName = (next && isPlace(next)) || gap === '-' || /[*×·]/.test(gap);
     return !isNoName && (standsAlone(words, n) || standsForPlace(words, n, siblings)) ? 'either' : 'usual';
   }
+  if (next && isTime(next.text) && /[/*×·-]/.test(next.gap)) return 'usual';
   const isOfCores = words.some((word) => PART_WORDS.get(word.text) === 'cores');
   if (isOfCores || standsForPlace(words, n, siblings)) return 'place';
   if (next && isTime(next.text) && !/[-–—(]/.test(gap)) return 'usual';
   const isBesidePlace = [before, next].some((word) => word && isPlace(word));
   const saysGigabyte = words.some((word, m) => word.text === GB && (isCounted(words, m) || isAfterPer(words, m)));
-  const isName = standsAlone(words, n) && (saysGigabyte || /\s[-–—]|[–—]/.test(gap));
-  return isName || isBesidePlace ? 'place' : 'either';
+  const isAlone = standsAlone(words, n) && (saysGigabyte || /\s[-–—]|[–—]/.test(gap));
+  return isAlone || isBesidePlace ? 'place' : 'either';
+}
+
+/** Whether a name stands there: "in DE", "- DE", "(DE)", "DE, FR" or at the end. */
+function isName(words: readonly Word[], n: number): boolean {
+  const [before, next, gap = ''] = [words[n - 1], words[n + 1], words[n]?.gap];
+  const isBesidePlace = [before, next].some((word) => word && isPlace(word));
+  return isBesidePlace || next === undefined || /\S/.test(next.gap) || /\S/.test(gap) || before?.text === 'in';
 }
 
 /** "per GB", "je GB und Stunde", "per hour and GB" and "hour/GB", not "DE/GB". */
@@ -88,10 +112,12 @@ function standsAlone(words: readonly Word[], n: number): boolean {
   return endsPhrase && (next === undefined || /[^\s]/.test(words[n]?.gap ?? ''));
 }
 
+/** Whether there are other rows with the same words and another place, or none. */
 function standsForPlace(words: readonly Word[], n: number, siblings: Siblings): boolean {
   const isMarked = (word: Word, m: number) => m === n || isPlace(word);
   const [marked, without] = [keyOf(words, isMarked), keyOf(words, isMarked, '')];
-  return siblings.has(marked) || siblings.has(without);
+  const isItself = keysOf(words).includes(marked);
+  return (siblings.get(marked) ?? 0) > (isItself ? 1 : 0) || siblings.has(without);
 }
 
 /** How exactly a meter is about a location: 0 where it is about all, undefined where it is about others. */

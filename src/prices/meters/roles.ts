@@ -23,16 +23,13 @@ export function roleOf(words: readonly Word[], unit: string, isKnown: (n: number
   return has(BESIDE) ? 'beside' : 'part';
 }
 
-/** "MariaDB and PostgreSQL": the one directly beside the other. */
-function isShared(words: readonly Word[]): boolean {
-  const names = words.filter(({ text }) => !JOINING.has(text));
-  return names.some(({ text }, n) => {
-    const next = names[n + 1]?.text ?? '';
-    return (POSTGRES.has(text) && OTHER_ENGINES.has(next)) || (OTHER_ENGINES.has(text) && POSTGRES.has(next));
-  });
-}
+/** "MariaDB and PostgreSQL", not "MongoDB (as PostgreSQL)": it may be a price of both. */
+const isShared = (words: readonly Word[]) =>
+  words.some(({ text }, n) => POSTGRES.has(text) && !COMPARING.has(words[n - 1]?.text ?? ''));
 
-const JOINING = new Set(['and', 'und', 'or', 'oder', 'mit', 'für', 'for']);
+const COMPARING = new Set(['as', 'like', 'not', 'wie', 'nicht']);
+
+const JOINING = new Set(['and', 'und', 'or', 'oder', 'mit']);
 
 /** Backup storage or traffic and nothing else: "storage incl. backup" and "cluster + traffic" are more. */
 function isLeftOut(words: readonly Word[], unit: string, isKnown: (n: number) => boolean): boolean {
@@ -42,7 +39,7 @@ function isLeftOut(words: readonly Word[], unit: string, isKnown: (n: number) =>
   if (!isByGigabyte(unit) && (!isTraffic || has((word) => THINGS.has(word)))) return false;
   return words.every((word, n) => {
     const { text } = word;
-    if (JOINING.has(text) && text !== 'for' && text !== 'für') return isMeasure(words[n + 1]);
+    if (JOINING.has(text)) return isMeasure(words[n + 1]);
     if (/[&+]/.test(word.gap) || (word.gap.includes('/') && !isMeasure(word))) return false;
     return isNumber(text) || BACKUP.has(text) || TRAFFIC.has(text) || OF_BACKUP_OR_TRAFFIC.has(text) || isKnown(n);
   });

@@ -108,6 +108,9 @@ export const GREAT_BRITAIN = place(2, 'gb/');
 /** Words that are codes of countries where a name would stand: Austria, Germany, Croatia, India and others. */
 export const LIKE_COUNTRIES: ReadonlySet<string> = new Set(wordsOf('an as at by d g h hr im in je to'));
 
+/** Words of French and Spanish that also are places: per, the, of and is. */
+export const LIKE_WORDS: ReadonlySet<string> = new Set(wordsOf('par las de es'));
+
 /** Without GB, which also is gigabyte. Whether EU covers the locations in the United Kingdom is not known. */
 export const AREA_WORDS: ReadonlyMap<string, Area> = new Map([
   ...all(place(1, 'de/', 'fr/', 'es/'), 'eu europe europa'),
