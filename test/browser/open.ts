@@ -29,6 +29,8 @@ export interface Opening {
   call?(params: Called): Promise<Result>;
   context?: Record<string, unknown>;
   width?: number;
+  /** The view as a server sent it, instead of the one that was built. */
+  html?: string;
   /** Whether the test moves the clock of the page. */
   hasClock?: boolean;
 }
@@ -80,7 +82,7 @@ async function openView(context: BrowserContext, script: string, opening: Openin
       return route.fulfill({ contentType: 'text/html', body });
     }
     if (url === VIEW) {
-      const body = readFileSync(path.join(root, 'dist/app.html'), 'utf8');
+      const body = opening.html ?? readFileSync(path.join(root, 'dist/app.html'), 'utf8');
       return route.fulfill({ contentType: 'text/html', headers: { 'content-security-policy': POLICY }, body });
     }
     if (!url.endsWith('/favicon.ico')) problems.push(`request to ${url}`);
