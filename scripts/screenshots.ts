@@ -7,7 +7,8 @@ import { launch, type Opening, type Result } from '../test/browser/open.ts';
 
 const root = path.join(import.meta.dirname, '..');
 const folder = path.join(root, 'docs/images');
-const client = new Client({ name: 'screenshots', version: '1' });
+const extensions = { 'io.modelcontextprotocol/ui': { mimeTypes: ['text/html;profile=mcp-app'] } };
+const client = new Client({ name: 'screenshots', version: '1' }, { capabilities: { extensions } });
 const args = [path.join(root, 'dist/index.js'), '--sandbox', '--confirm', 'writes'];
 await client.connect(new StdioClientTransport({ command: process.execPath, args, stderr: 'ignore' }));
 const call = async (name: string, args: Record<string, unknown>) =>
@@ -23,17 +24,15 @@ interface Picture {
   /** Buttons that are pressed first. */
   pressed?: readonly string[];
   context?: Opening['context'];
-  /** What the result has for the view alone. */
-  meta?: Result['_meta'];
 }
 
-async function take(name: string, { tool, args = {}, ready, pressed = [], context, meta }: Picture) {
+async function take(name: string, { tool, args = {}, ready, pressed = [], context }: Picture) {
   const opening = {
     call: (params: { name: string; arguments: Record<string, unknown> }) => call(params.name, params.arguments),
     context,
   };
   const { show, view, page, close, problems } = await browser.open(opening);
-  await show({ ...(await call(tool, args)), _meta: meta }, args);
+  await show(await call(tool, args), args);
   for (const button of pressed) await view.getByRole('button', { name: button }).click();
   await view.getByText(ready).first().waitFor();
   await page.setViewportSize({ width: 700, height: 1_800 });
@@ -45,7 +44,6 @@ async function take(name: string, { tool, args = {}, ready, pressed = [], contex
   if (problems.length > 0) throw new Error(problems.join('\n'));
 }
 
-const offer = { tool: 'delete_cluster', arguments: { clusterId: 'orders' }, token: 'a token', isTyped: true };
 await take('clusters', { tool: 'list_clusters', ready: 'per 30 days' });
 await take('cluster', {
   tool: 'get_cluster',
@@ -58,7 +56,6 @@ await take('plan', {
   tool: 'delete_cluster',
   args: { clusterId: 'orders' },
   ready: 'Do this',
-  meta: { 'ionos-postgresql/confirm': offer },
 });
 await take('costs', { tool: 'estimate_cost', ready: 'for 5 clusters' });
 await browser.close();

@@ -57,7 +57,7 @@ test('a host that lets no tool be called gets no button either', async () => {
 });
 
 test('a cluster is deleted by a typed name and the button, and the deletion is followed', async () => {
-  const server = await connect({ seesViews: true, confirm: 'destructive' });
+  const server = await connect({ seesViews: true, confirm: 'destructive', isSandbox: true });
   const cluster = server.sandbox.addCluster({ displayName: 'old-orders' });
   const call = async ({ name, arguments: args }: Called) => (await server.call(name, args)) as Result;
   const { show, view, calls, told, passesUntil } = await open({ call, hasClock: true });
@@ -68,6 +68,8 @@ test('a cluster is deleted by a typed name and the button, and the deletion is f
 
   const button = view.getByRole('button', { name: 'Do this' });
   expect(await button.isDisabled()).toBe(true);
+  // How a model would ask is no matter of the person's.
+  expect(await view.locator('.note').allInnerTexts()).toEqual(['Sandbox: no real cluster was touched.']);
   await view.getByLabel('To agree, type the name').fill('old-order');
   await button.click();
   await view.getByText('The typed name did not match').waitFor();

@@ -10,12 +10,15 @@ interface PlanProps {
   offer?: ButtonOffer;
   isPreview: boolean;
   note?: string;
+  /** Whether this is the result of a press of its button. */
+  isAnswer: boolean;
 }
 
 /** What would be done, and where the server offers it a button to agree by. */
 export function PlanPage({ onResult, ...shown }: PlanProps & { onResult(next: Shown): void }) {
-  const { plan, offer, isPreview, note } = shown;
+  const { plan, offer: offered, isPreview, note, isAnswer } = shown;
   const { canCall } = useHost();
+  const offer = canCall ? offered : undefined;
   return (
     <article class="plan">
       <h1 tabIndex={-1}>
@@ -37,9 +40,9 @@ export function PlanPage({ onResult, ...shown }: PlanProps & { onResult(next: Sh
       )}
       <Settled plan={plan} />
       <div role="status">
-        <Lines text={note} />
+        <Lines text={offer && !isAnswer ? sandboxNote(note) : note} />
       </div>
-      {offer && canCall ? (
+      {offer ? (
         // Another token is another question.
         <Agreement key={offer.token} offer={offer} summary={plan.summary} onResult={onResult} />
       ) : (
@@ -48,6 +51,11 @@ export function PlanPage({ onResult, ...shown }: PlanProps & { onResult(next: Sh
     </article>
   );
 }
+
+const SANDBOX = 'Sandbox: no real cluster was touched.';
+
+/** The rest of a first note tells a model how to ask, which the button does here. */
+const sandboxNote = (note = '') => (note.startsWith(SANDBOX) ? SANDBOX : undefined);
 
 function Changes({ plan }: { plan: SeenPlan }) {
   const { formats } = useHost();
