@@ -32,7 +32,9 @@ export function accountFactsIn({ profile, httpCaller }: CallSource, accounts: re
   const account = profile ? accounts.find((each) => each.profile === profile.name) : accounts[0];
   if (!account) throw new Error('a call is for no account that is known');
   const credentials = httpCaller?.credentials;
-  return credentials ? { ...account, credentials, contract: credentials.contract } : account;
+  if (credentials) return { ...account, credentials, contract: credentials.contract };
+  // What its credentials do not name may have been read meanwhile.
+  return profile?.contract === undefined ? account : { ...account, contract: profile.contract };
 }
 
 /** As log lines and results of writes name it. */
