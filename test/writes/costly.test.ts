@@ -192,15 +192,20 @@ test('nobody is held to another price than the one they agreed to', async () => 
   );
 });
 
-test('a list that lags does not hide that more is paid than after the last change', async () => {
-  const { call, sandbox, sent, pass } = await connect(COSTLY);
-  const { id: clusterId } = sandbox.addCluster({ instances: 3, cores: 8, ram: 32_768 });
+/** The API goes on showing the cluster as it is now. */
+function freeze(sandbox: Sandbox, clusterId: string) {
   const whole = sandbox.fetch;
   const earlier = structuredClone(sandbox.cluster(clusterId));
   sandbox.fetch = async (request) => {
     const isOfCluster = request.method === 'GET' && request.url.endsWith(clusterId);
     return isOfCluster ? Response.json(earlier) : whole(request);
   };
+}
+
+test('a lag does not hide that more is paid than after the last change', async () => {
+  const { call, sandbox, sent, pass } = await connect(COSTLY);
+  const { id: clusterId } = sandbox.addCluster({ instances: 3, cores: 8, ram: 32_768 });
+  freeze(sandbox, clusterId);
 
   expect(writtenIn(await call('update_cluster', { clusterId, cores: 1, ram: 4096 })).outcome).toBe('started');
   const again = writtenIn(await call('update_cluster', { clusterId, cores: 7, ram: 28_672 }));
@@ -212,4 +217,45 @@ test('a list that lags does not hide that more is paid than after the last chang
   pass(60_000);
   // What the last change set stays as it is, whatever the API shows.
   expect(writtenIn(await call('update_cluster', { clusterId, instances: 2 })).outcome).toBe('started');
+});
+
+test('a lag does not hide a size either that the call repeats from what the API shows', async () => {
+  const { call, sandbox, sent } = await connect(COSTLY);
+  const { id: clusterId } = sandbox.addCluster({ cores: 8 });
+  freeze(sandbox, clusterId);
+  await call('update_cluster', { clusterId, cores: 1 });
+
+  const again = writtenIn(await call('update_cluster', { clusterId, displayName: 'renamed', cores: 8 }));
+
+  expect(again.outcome).toBe('needs_confirmation');
+  expect(again.plan?.effects.join('\n')).toContain('Difference: +0.35 EUR per hour, +252.00 EUR per 30 days.');
+  expect(sent()).toHaveLength(1);
+});
+
+test('a lag does not make fewer instances save more than they do', async () => {
+  const { call, sandbox } = await connect(COSTLY);
+  const { id: clusterId } = sandbox.addCluster({ instances: 3, cores: 1, ram: 81_920 });
+  freeze(sandbox, clusterId);
+  await call('update_cluster', { clusterId, ram: 4096 });
+
+  const again = writtenIn(await call('update_cluster', { clusterId, instances: 2, cores: 8 }));
+
+  expect(again.outcome).toBe('needs_confirmation');
+  // From 3 × (1 core and 4 GB) to 2 × (8 cores and 4 GB); with 80 GB it would be a saving.
+  expect(again.plan?.effects.join('\n')).toContain('Difference: +0.606 EUR per hour');
+});
+
+test('what a lost change may have raised is not taken for a rise by the next one', async () => {
+  const { call, sandbox } = await connect(COSTLY);
+  const { id: clusterId } = sandbox.addCluster({ instances: 2, ram: 8192 });
+  const larger = { clusterId, instances: 5 };
+  const { confirmationToken } = writtenIn(await call('update_cluster', larger));
+  const whole = sandbox.fetch;
+  sandbox.fetch = async (request) => {
+    return request.method === 'PATCH' ? Response.json({}, { status: 503 }) : whole(request);
+  };
+  expect(errorOf(await call('update_cluster', { ...larger, confirmationToken }))).toMatch(/^The API answered 503/);
+  sandbox.fetch = whole;
+
+  expect(writtenIn(await call('update_cluster', { clusterId, ram: 4096 })).outcome).toBe('started');
 });

@@ -13,7 +13,7 @@ import type { Context } from '../tool.ts';
 import { notOffered } from '../versions.ts';
 import { effectsOf, interruptionBy, type Properties } from './change-effects.ts';
 import { settleConnections } from './connection-change.ts';
-import { costOf, grows, riseOf, SIZES } from './costs.ts';
+import { costOf, grows, riseOf, SIZES, startOf } from './costs.ts';
 import { type ChangeFacts, type DeletionFacts, namedCluster, type Order, type OrderFacts, sizeOf } from './facts.ts';
 import { demandOn, type Plan } from './plan.ts';
 import { backupsOf, wayBackBy } from './recovery.ts';
@@ -95,8 +95,8 @@ export async function planChange(
   const newPassword = credentials && planOwnerPassword(credentials, changing, context);
   const after: Properties = { ...present, ...withoutUndefined(wanted) };
   const effects = effectsOf(changed, present, after);
-  const isResized = SIZES.some((property) => changed.includes(property));
   const sizes = sizesOf(cluster, wanted, context);
+  const isResized = SIZES.some((size) => changed.includes(size) || sizes.now[size] !== sizes.afterwards[size]);
   const cost = isResized ? costOf(sizes, await context.prices.estimator()) : undefined;
   const facts: ChangeFacts = {
     kind: 'change',
@@ -195,17 +195,10 @@ export async function planDeletion(id: string, context: Context): Promise<Plan |
   };
 }
 
-/** The API can still show what was before this server's last change: what is paid now is no more than both say. */
+/** The API can still show what was before this server's last change, and that can have been lost. */
 function sizesOf({ id, api, properties = {} }: Cluster, wanted: Properties, { recentWrites }: Context) {
-  const asked = recentWrites.sizes(id);
-  const least = SIZES.flatMap((size) => {
-    const [shown, set] = [properties[size], asked[size]];
-    return shown !== undefined && set !== undefined && set < shown ? [[size, set] as const] : [];
-  });
-  return {
-    now: { ...properties, ...Object.fromEntries(least), api },
-    afterwards: { ...properties, ...asked, ...withoutUndefined(wanted), api },
-  };
+  const now = { ...properties, ...startOf([properties, recentWrites.sizes(id)], wanted), api };
+  return { now, afterwards: { ...now, ...withoutUndefined(wanted) } };
 }
 
 const placeOf = ({ location, storageType, api }: PricedAt): PricedAt => ({ location, storageType, api });

@@ -21,6 +21,21 @@ export const SIZES = ['instances', 'cores', 'ram', 'storageSize'] as const;
 export const grows = (present: Partial<Size>, after: Partial<Size>) =>
   SIZES.some((size) => Number(after[size]) > Number(present[size] ?? 0));
 
+/**
+ * What a change starts from where a cluster may have several sizes, so that the bill rises the most: what is changed was
+ * the smallest. The rest stays, and fewer instances save the less, the smaller it is.
+ */
+export function startOf(sizes: readonly Partial<Size>[], wanted: Partial<Size>): Partial<Size> {
+  const known = (size: keyof Size) => sizes.flatMap((each) => each[size] ?? []);
+  const isSaving = Number(wanted.instances) < Math.min(...known('instances'));
+  return Object.fromEntries(
+    SIZES.filter((size) => known(size).length > 0).map((size) => {
+      const extreme = wanted[size] !== undefined || isSaving ? Math.min : Math.max;
+      return [size, extreme(...known(size))];
+    }),
+  );
+}
+
 /** Undefined where what is paid does not rise. Where a price is not known, whatever grows is paid for. */
 export function riseOf({ now, afterwards }: SizeChange, cost: CostChange): CostRise | undefined {
   if (!afterwards || (now && !grows(now, afterwards))) return undefined;
