@@ -10,6 +10,8 @@ export interface PricedChange {
   /** Undefined for an order. */
   now?: ClusterSize;
   afterwards: ClusterSize;
+  /** What it can have then, if the API lags behind. */
+  most: ClusterSize;
 }
 
 export const hasCaps = ({ perCluster, inTotal }: Rules) =>
@@ -23,7 +25,7 @@ export function brokenByCost(
 ): string[] {
   const cost = costOf(change, estimate);
   if (!riseOf(change, cost)) return [];
-  const own = estimate(change.afterwards);
+  const own = estimate(change.most);
   return [
     ...exceeding({ rule: 'perCluster', scope: 'for one cluster', cap: perCluster.monthlyCost, currency }, [own]),
     ...exceeding({ rule: 'inTotal', scope: 'for all clusters together', cap: inTotal.monthlyCost, currency }, [

@@ -3,6 +3,7 @@ import type { ClusterPort } from '../api/generations/writing/port.ts';
 import { ConfigError, RefusedError } from '../errors.ts';
 import { idKey } from '../ids.ts';
 import type { ClusterSize, PricedAt } from '../prices/table.ts';
+import { startOf } from '../tools/plans/costs.ts';
 import { type Size, totalOf } from '../tools/plans/facts.ts';
 import type { Demand } from '../tools/plans/plan.ts';
 import { foreignId, readCluster } from '../tools/schemas/cluster.ts';
@@ -157,6 +158,8 @@ function notAmong(rule: string, allowed: string[] | undefined, chosen: string | 
 interface Sizes {
   before: Partial<Size>;
   after: Partial<Size>;
+  /** From which the bill rises the most. */
+  start: Partial<Size>;
 }
 
 /**
@@ -166,20 +169,25 @@ interface Sizes {
 function sizesOf({ cluster, sizes }: Demand, claims: readonly Claim[]): Sizes | undefined {
   if (!sizes) return undefined;
   const wanted = definedIn(sizes.wanted);
-  if (!cluster) return { before: NOTHING, after: { ...NOTHING, ...wanted } };
+  if (!cluster) return { before: NOTHING, after: { ...NOTHING, ...wanted }, start: NOTHING };
   const present = sizes.present ?? {};
   const own = claims.filter((claim) => claim.cluster === idKey(cluster.id));
   const [most, least] = [largest(present, own), smallest(present, own)];
   const changed = QUANTITIES.filter((each) => wanted[each] !== undefined && least[each] !== undefined);
   const before = { ...most, ...Object.fromEntries(changed.map((each) => [each, least[each]])) };
-  return { before, after: { ...most, ...wanted } };
+  const start = startOf([present, ...own.map(({ size = {} }) => size)], wanted);
+  return { before, after: { ...most, ...wanted }, start };
 }
 
 const placeIn = ({ location, storageType, api }: PricedAt): PricedAt => ({ location, storageType, api });
 
-function pricedChange({ cluster, sizes = { wanted: {} } }: Demand, { before, after }: Sizes): PricedChange {
+function pricedChange({ cluster, sizes = { wanted: {} } }: Demand, { start, after }: Sizes): PricedChange {
   const place = placeIn(sizes);
-  return { now: cluster && { ...before, ...place }, afterwards: { ...after, ...place } };
+  return {
+    now: cluster && { ...start, ...place },
+    afterwards: { ...start, ...definedIn(sizes.wanted), ...place },
+    most: { ...after, ...place },
+  };
 }
 
 const NOTHING: Size = { instances: 0, cores: 0, ram: 0, storageSize: 0 };

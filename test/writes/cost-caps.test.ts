@@ -59,6 +59,21 @@ describe('perCluster.monthlyCost', () => {
     expect(sent()).toHaveLength(3);
   });
 
+  test('holds where fewer instances would save enough only of what there was before', async () => {
+    const { call, sandbox, sent } = await withRules({ perCluster: { monthlyCost: 500 } });
+    const { id: clusterId } = sandbox.addCluster({ instances: 3, cores: 1, ram: 81_920 });
+    const earlier = structuredClone(sandbox.cluster(clusterId));
+    const whole = sandbox.fetch;
+    sandbox.fetch = async (request) => {
+      const isOfCluster = request.method === 'GET' && request.url.endsWith(clusterId);
+      return isOfCluster ? Response.json(earlier) : whole(request);
+    };
+    expect(outcomeIn(await call('update_cluster', { clusterId, ram: 4096 }))).toBe('started');
+
+    expect(errorOf(await call('update_cluster', { clusterId, instances: 2, cores: 8 }))).toContain('at most 500');
+    expect(sent()).toHaveLength(1);
+  });
+
   test.each([
     ['is not known', { billing: refused }, "the cost is not known: only the contract's owner and its administrators"],
     ['is in another currency', { billing: undefined }, 'the prices are in EUR'],
