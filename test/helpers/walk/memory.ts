@@ -1,4 +1,14 @@
-import { isPriced, monthlyCost, QUANTITIES, riseFrom, type Sized, unitsOf } from './costs.ts';
+import {
+  hourlyCost,
+  isPriced,
+  monthlyCost,
+  QUANTITIES,
+  type Rise,
+  riseFrom,
+  type Size,
+  type Sized,
+  unitsOf,
+} from './costs.ts';
 import type { Account, Cluster } from './model.ts';
 import type { Settings } from './settings.ts';
 
@@ -27,6 +37,7 @@ interface Claim {
 }
 
 interface Kept extends Pick<Claim, 'size' | 'once'> {
+  wanted?: Partial<Size>;
   /** Unknown where the answer to an order was lost. */
   cluster?: string;
 }
@@ -38,6 +49,8 @@ export function createServerMemory(account: Account, settings: Settings) {
   let all: Claim[] = [];
   let lost = 0;
   const addresses: (Address & { until: number })[] = [];
+  /** The sizes that each cluster was to have last. */
+  const asked = new Map<string, { size: Partial<Size>; until: number }>();
 
   const claims = () => all.filter(({ until }) => Date.now() < until);
   const sizesOf = (id: string) => claims().flatMap(({ cluster, size }) => (cluster === id && size ? [size] : []));
@@ -48,14 +61,25 @@ export function createServerMemory(account: Account, settings: Settings) {
     return { storageType, ...Object.fromEntries(amounts) };
   }
 
-  /** Before and after, as far as the API may lag behind. */
-  function resized({ cluster, wanted, storageType }: Resize): { before?: Sized; after: Sized } {
-    if (!cluster) return { after: { ...wanted, storageType } };
-    const sizes = [cluster.properties, ...sizesOf(cluster.id)];
+  const askedOf = (id: string): Partial<Size> => {
+    const { size = {}, until = 0 } = asked.get(id) ?? {};
+    return Date.now() < until ? size : {};
+  };
+
+  /** A change of a cluster that may have any of these sizes: from and to where most more is paid, and the most it can get. */
+  function resized({ cluster, wanted, storageType }: Resize, others: (id: string) => Sized[]) {
+    const own = { ...wanted, storageType };
+    if (!cluster) return { after: own, most: own };
+    const sizes = [cluster.properties, ...others(cluster.id)];
     const [most, least] = [extreme(Math.max, sizes), extreme(Math.min, sizes)];
-    const changed = QUANTITIES.filter((each) => wanted[each] !== undefined);
-    const before = { ...most, ...Object.fromEntries(changed.map((each) => [each, least[each]])) };
-    return { before, after: { ...most, ...wanted } };
+    const ways = [most, least].map((rest): [Sized, Sized] => {
+      const changed = QUANTITIES.filter((each) => wanted[each] !== undefined);
+      const before = { ...rest, ...Object.fromEntries(changed.map((each) => [each, least[each]])) };
+      return [before, { ...rest, ...wanted }];
+    });
+    const more = ([before, after]: [Sized, Sized]) => hourlyCost(after) - hourlyCost(before);
+    const [[before, after] = [own, own]] = ways.toSorted((one, other) => more(other) - more(one));
+    return { before, after, most: { ...most, ...wanted } };
   }
 
   /** Of each other cluster that is listed, or was sent, the most that it can have. */
@@ -76,20 +100,25 @@ export function createServerMemory(account: Account, settings: Settings) {
   }
 
   return {
-    /** The size that counts from then on, and whether the policy keeps it from being sent. */
-    judge(resize: Resize | undefined): { size?: Sized; isForbidden: boolean } {
-      if (!hasPolicy || !resize) return { isForbidden: false };
-      const { before, after } = resized(resize);
+    /** How much more is paid, the size that counts from then on, and whether the policy keeps it from being sent. */
+    judge(resize: Resize): { rise?: Rise; size?: Sized; isForbidden: boolean } {
+      const { cluster } = resize;
+      const plan = resized(resize, (id) => [{ ...resize, ...cluster?.properties, ...askedOf(id) }]);
+      const rise = riseFrom(plan.before, plan.after, settings);
+      if (!hasPolicy) return { rise, isForbidden: false };
+      const { before, after, most } = resized(resize, sizesOf);
       const isRise = riseFrom(before, after, settings) !== undefined;
-      return { size: after, isForbidden: isRise && isPastCap(after, resize.cluster?.id) };
+      return { rise, size: most, isForbidden: isRise && isPastCap(most, cluster?.id) };
     },
 
     hasSent: (once: string | undefined) => once !== undefined && claims().some((claim) => claim.once === once),
 
     /** The write may have been carried out, and was over by then. */
-    keep({ cluster, ...claim }: Kept, over: number): void {
+    keep({ cluster, wanted, ...claim }: Kept, over: number): void {
+      const until = over + REMEMBERED_MS;
       lost += 1;
-      all = [...claims(), { cluster: cluster ?? `lost ${lost}`, ...claim, until: over + REMEMBERED_MS }];
+      all = [...claims(), { cluster: cluster ?? `lost ${lost}`, ...claim, until }];
+      if (cluster && wanted) asked.set(cluster, { size: { ...askedOf(cluster), ...wanted }, until });
     },
 
     /** What is known to be deleted. */

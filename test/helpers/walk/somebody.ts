@@ -42,7 +42,7 @@ async function orderOne(world: World, { sizes }: How, { displayName, location }:
   const connections = order.connections.map((each) => ({ ...each, cidr: world.nextCidr() }));
   const named = { displayName: displayName || 'theirs', location: location ?? order.location };
   const properties = { ...order, ...named, ...sizes, connections };
-  const verdict = judgeOrder(world.account, properties, world.settings);
+  const verdict = judgeOrder(world.account, properties);
   const { id } = Object(await world.outside('POST', '/clusters', { properties }));
   if (verdict.kind === 'go') verdict.apply(Date.now(), String(id));
 }

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { type Rise, riseFrom, type Sized, sizeIn } from './costs.ts';
+import { type Rise, type Sized, sizeIn } from './costs.ts';
 import type { Address, Resize } from './memory.ts';
 import {
   type Account,
@@ -16,7 +16,6 @@ import {
   sizeOf,
   stateOf,
 } from './model.ts';
-import type { Settings } from './settings.ts';
 
 /** What has to become of a write by the state of the account, judged before it is called. */
 export type Verdict = Refused | Settled | Go;
@@ -42,9 +41,9 @@ export interface Go {
   typed?: string;
   /** With what a yes is void once it is another. */
   basis?: unknown;
-  /** How much more is paid afterwards, if more is. */
-  rise?: Rise;
   resize?: Resize;
+  /** How much more is paid afterwards, if more is; told by what the server remembers, as is the next. */
+  rise?: Rise;
   /** The size that a policy counts from then on. */
   size?: Sized;
   address?: Address;
@@ -178,7 +177,7 @@ function obstacle(cluster: Cluster | undefined, isInside = true): Refused | unde
   return undefined;
 }
 
-export function judgeOrder(account: Account, order: Order, settings: Settings): Verdict {
+export function judgeOrder(account: Account, order: Order): Verdict {
   const { credentials, fromBackup, allowDuplicate, wait: _, maintenanceWindow, connectionPooler, ...rest } = order;
   if (isBadChange(order) || order.connections.length !== 1) return refused();
   if (['', ...RESERVED].includes(credentials.username) || isBadSecret(credentials)) return refused();
@@ -195,7 +194,6 @@ export function judgeOrder(account: Account, order: Order, settings: Settings): 
   };
   return go({
     destructive: false,
-    rise: riseFrom(undefined, properties, settings),
     resize: { wanted: sizeIn(properties), storageType: properties.storageType },
     basis: namesakesOf(account, order).map(({ id }) => id),
     once: allowDuplicate ? undefined : JSON.stringify([order.displayName, location]),
@@ -222,11 +220,7 @@ function isInUse(account: Account, { cluster: own, place }: Address): boolean {
   );
 }
 
-export function judgeChange(
-  account: Account,
-  { clusterId, ...given }: Given<Change & { wait?: number }>,
-  settings: Settings,
-): Verdict {
+export function judgeChange(account: Account, { clusterId, ...given }: Given<Change & { wait?: number }>): Verdict {
   const { wait: _, ...all } = given;
   // An empty text counts as left out.
   const change = Object.fromEntries(Object.entries(all).filter(([, value]) => value !== '')) as Change;
@@ -252,7 +246,6 @@ export function judgeChange(
   const leaves = present.connections.length > 0 && lanOf(present.connections) !== lanOf(next.connections);
   return go({
     destructive: isUpgrade || leaves || next.storageSize > present.storageSize,
-    rise: riseFrom(present, next, settings),
     resize: { cluster, wanted: sizeIn(change), storageType: present.storageType },
     address,
     basis: basisOf(cluster),
@@ -364,7 +357,7 @@ export function judgeDatabaseDeletion(account: Account, { clusterId, name }: OnD
   return go({ destructive: true, typed: name, basis, apply: (at) => account.removeDatabase(cluster, name, at) });
 }
 
-type Judge = (account: Account, args: never, settings: Settings) => Verdict;
+type Judge = (account: Account, args: never) => Verdict;
 
 export const judges = {
   create_cluster: judgeOrder,

@@ -102,7 +102,10 @@ export async function startWorld({ era, asks }: Way, settings: Settings, clock: 
       sandbox.failNext({ kind: fault.kind });
       fault = undefined;
     }
-    if (isWrite) return answer(request).finally(() => ledger.note('the server'));
+    if (isWrite) {
+      const [, changed] = /\/clusters\/([\da-f-]+)$/.exec(request.url) ?? [];
+      return answer(request).finally(() => ledger.note('the server', { changed }));
+    }
     const isList = isLate && new URL(request.url).pathname.endsWith('/postgresql/clusters');
     const response = await answer(request);
     return isList && response.ok ? ledger.delay(response) : response;
@@ -245,7 +248,7 @@ export async function startWorld({ era, asks }: Way, settings: Settings, clock: 
     }
   }
 
-  await ledger.note('somebody', 0);
+  await ledger.note('somebody', { at: 0 });
   await adoptExamples();
   clock.pass(1_000);
   return {

@@ -48,15 +48,16 @@ export function createWriter(world: World) {
 
   /** What must become of it as things are. */
   function judge({ tool, args, manner }: Write): Verdict {
-    const ofTool: (account: World['account'], args: never, settings: Settings) => Verdict = judges[tool];
-    const verdict = ofTool(account, args as never, settings);
+    const ofTool: (account: World['account'], args: never) => Verdict = judges[tool];
+    const verdict = ofTool(account, args as never);
     if (verdict.kind === 'settled') return verdict;
     const duplicate = { kind: 'settled', outcome: 'duplicate' } as const;
     if (verdict.isTwin && manner !== 'preview') return duplicate;
     if (verdict.kind === 'refused') return verdict;
     if (memory.hasSent(verdict.once) && manner !== 'preview') return duplicate;
-    const { size, isForbidden } = memory.judge(verdict.resize);
-    return isForbidden ? { kind: 'refused', words: BLOCKED } : { ...verdict, size };
+    if (!verdict.resize) return verdict;
+    const { isForbidden, ...more } = memory.judge(verdict.resize);
+    return isForbidden ? { kind: 'refused', words: BLOCKED } : { ...verdict, ...more };
   }
 
   async function write(asked: Write): Promise<void> {
@@ -187,7 +188,7 @@ export function createWriter(world: World) {
     }
 
     /** The write was sent: what came of it, in the model too. */
-    function settle(seen: Seen, { once, isInvalid, apply, size, address }: Go): string {
+    function settle(seen: Seen, { once, isInvalid, apply, resize, size, address }: Go): string {
       const [sent] = seen.writes;
       const isRepeated = fault === 429 && sent?.method !== 'POST';
       expect(seen.writes, seen.text).toHaveLength(isRepeated ? 2 : 1);
@@ -199,7 +200,7 @@ export function createWriter(world: World) {
       if (isDone) apply(world.writtenAt(), world.ordered());
       if (!isUndone) {
         const cluster = args.clusterId ?? (isSure ? world.ordered() : undefined);
-        memory.keep({ cluster, size, once }, isSure ? world.writtenAt() : Date.now());
+        memory.keep({ cluster, wanted: resize?.wanted, size, once }, isSure ? world.writtenAt() : Date.now());
         if (address) memory.keepAddress(address, world.sentAt());
       }
       if (isSure && isDone) {
