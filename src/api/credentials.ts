@@ -45,7 +45,9 @@ export function credentialFacts(authorization: string): CredentialFacts {
 
 /** The contract that an IONOS token names; `token` may be a whole header value. */
 export function contractIn(token: string): string | undefined {
-  const contract = String(claimsIn(token).identity.contractNumber);
+  const { contractNumber } = claimsIn(token).identity;
+  if (typeof contractNumber !== 'number' && typeof contractNumber !== 'string') return undefined;
+  const contract = String(contractNumber);
   return /^\d{1,20}$/.test(contract) ? contract : undefined;
 }
 

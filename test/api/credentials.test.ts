@@ -29,6 +29,10 @@ test.each([
   ['no claims', `Bearer ${jwt(null)}`],
   ['no identity', `Bearer ${jwt({ identity: null })}`],
   ['odd values', `Bearer ${jwt({ exp: 1e300, identity: { contractNumber: '12 and more', uuid: {}, role: 7 } })}`],
+  [
+    'values that are no text',
+    `Bearer ${jwt({ identity: { contractNumber: { toString: null }, uuid: [], role: {} } })}`,
+  ],
   ['a long text', `Bearer ${jwt({ exp: '1800000000', identity: { role: 'x'.repeat(101), uuid: '' } })}`],
 ])('a token with %s says nothing', (_, authorization) => {
   expect(JSON.parse(JSON.stringify(credentialFacts(authorization)))).toEqual({ kind: 'token' });
@@ -41,5 +45,6 @@ test('nothing that a token can hold makes it fail, or long', () => {
       expect(JSON.stringify(credentialFacts(`Bearer ${token}`)).length).toBeLessThan(1_400);
       expect(contractIn(token) ?? '1').toMatch(/^\d{1,20}$/);
     }),
+    { numRuns: 2_000 },
   );
 });

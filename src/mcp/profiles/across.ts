@@ -51,7 +51,7 @@ const namesOne = (raw: unknown) =>
 
 function offsetIn(raw: unknown): number {
   const { offset }: { offset?: unknown } = raw ?? {};
-  return Number(offset) || 0;
+  return typeof offset === 'number' || typeof offset === 'string' ? Number(offset) || 0 : 0;
 }
 
 const textOf = ({ content }: CallToolResult) =>
