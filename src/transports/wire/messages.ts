@@ -263,12 +263,18 @@ function asResponse(checked: Checked<JSONRPCMessage> | Problem): Part {
     : taken(checked.output);
 }
 
+function codeIn(code: unknown): number | undefined {
+  const number = typeof code === 'number' || typeof code === 'string' ? Number(code) : undefined;
+  return Number.isSafeInteger(number) ? number : undefined;
+}
+
 function readError(given: unknown): unknown {
-  if (!isFields(given)) return { code: INVALID_REQUEST, message: String(given) };
+  // Not String(): an object in it can have no way to be text.
+  if (!isFields(given)) return { code: INVALID_REQUEST, message: typeof given === 'string' ? given : '' };
   const { code, message } = given;
   return {
     ...withoutNulls(given),
-    code: Number.isSafeInteger(Number(code)) ? Number(code) : INVALID_REQUEST,
+    code: codeIn(code) ?? INVALID_REQUEST,
     message: typeof message === 'string' ? message : '',
   };
 }

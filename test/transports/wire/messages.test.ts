@@ -369,3 +369,23 @@ test('where JSON breaks off is where JSON.parse says, and long texts take no lon
   }
   expect(performance.now() - started).toBeLessThan(5_000);
 }, 20_000);
+
+test('no line fails, whatever JSON it has in whichever place', () => {
+  const odd = fc.oneof(fc.jsonValue(), fc.constantFrom({ toString: null }, [{ toString: null, valueOf: null }]));
+  const message = fc.record(
+    { jsonrpc: fc.oneof(fc.constant('2.0'), odd), id: odd, method: odd, params: odd, result: odd, error: odd },
+    { requiredKeys: [] },
+  );
+  const response = fc.record({ jsonrpc: fc.constant('2.0'), id: fc.nat(), error: odd });
+  const coded = fc.record({
+    jsonrpc: fc.constant('2.0'),
+    id: fc.nat(),
+    error: fc.record({ code: odd, message: odd, data: odd }),
+  });
+  fc.assert(
+    fc.property(fc.oneof(message, response, coded, fc.array(message, { maxLength: 3 })), (sent) => {
+      readMessages(JSON.stringify(sent), { takesBatches: true });
+    }),
+    { numRuns: 2_000 },
+  );
+});
