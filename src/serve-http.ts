@@ -55,6 +55,7 @@ export async function serveHttp({
     servers,
     logger,
     allowedHosts: [...config.allowedHosts, ...ownNames(config.host)],
+    allowedOrigins: [...config.allowedOrigins, ...(config.page ? pageOrigins(config) : [])],
     loopback: isLoopback(config.host),
     signingKey: options.writes.signingKey,
     pages: config.page ? { page: pageHtml, view: options.viewHtml } : undefined,
@@ -80,6 +81,12 @@ export async function serveHttp({
   counters?.closeAllConnections();
   counters?.close();
   logger.info({}, 'stopped');
+}
+
+/** By which names the page is opened, which then calls its own server. */
+function pageOrigins({ publicUrl, allowedHosts }: HttpConfig): string[] {
+  const own = publicUrl === undefined ? [] : [new URL(publicUrl).origin];
+  return [...own, ...allowedHosts.flatMap((host) => [`https://${host}`, `http://${host}`])];
 }
 
 async function loadMetrics({ metricsPort }: HttpConfig) {

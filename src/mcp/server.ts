@@ -88,15 +88,17 @@ export function createServers({ version, viewHtml, ...options }: ServersOptions)
       setImmediate(() => void handlers().catch(() => {}));
       const { listed, listedWithViews, writes } = offerNow(ctx);
       if (!rendersApps(mcpServer, ctx, era)) return { tools: listed };
-      return { tools: writes ? [...listedWithViews, confirmWrite] : listedWithViews };
+      const hasButtons = writes && options.writes.requireHuman !== true;
+      return { tools: hasButtons ? [...listedWithViews, confirmWrite] : listedWithViews };
     });
     server.setRequestHandler('tools/call', async ({ params: { name: asked, arguments: given = {} } }, ctx) => {
       const { callTool, recordRefusal } = await handlers();
       const confirmed =
         asked === confirmWrite.name && rendersApps(mcpServer, ctx, era) ? confirmationIn(given) : undefined;
       const { tool: name, arguments: args } = confirmed ?? { tool: asked, arguments: given };
-      const press = confirmed && { token: confirmed.token, name: confirmed.name };
-      if (callable.some(({ listed, access }) => listed.name === name && (!confirmed || access !== 'read'))) {
+      const press = confirmed && { token: confirmed.token, name: confirmed.name, isDeclined: confirmed.declined };
+      const allowed = confirmed ? offerNow(ctx).tools : callable;
+      if (allowed.some(({ listed, access }) => listed.name === name && (!confirmed || access !== 'read'))) {
         return callTool({ name, raw: args, server: mcpServer, era, ctx, press });
       }
       const { httpCaller } = sourceIn(ctx);

@@ -3,12 +3,14 @@ import { fieldsOf, type PageFields } from './mcp.ts';
 const PROTOCOL = '2026-01-26';
 
 export interface FrameOptions {
+  /** Where it is. */
+  view: string;
   /** What the view asks of the server; the answer is a result of the tool. */
   call(tool: string, args: PageFields): Promise<PageFields>;
 }
 
 /** Shows a result in the view, as a host of MCP Apps does. */
-export function createFrame(frame: HTMLIFrameElement, { call }: FrameOptions) {
+export function createFrame(frame: HTMLIFrameElement, { view, call }: FrameOptions) {
   let shown: { tool: string; args: PageFields; result: PageFields } | undefined;
   const dark = matchMedia('(prefers-color-scheme: dark)');
   const contextOf = () => ({
@@ -66,7 +68,11 @@ export function createFrame(frame: HTMLIFrameElement, { call }: FrameOptions) {
     /** A new view for each, which knows nothing of the one before. */
     show(tool: string, args: PageFields, result: PageFields) {
       shown = { tool, args, result };
-      frame.src = 'view';
+      frame.src = view;
+    },
+    clear() {
+      shown = undefined;
+      frame.src = 'about:blank';
     },
   };
 }

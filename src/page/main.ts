@@ -20,6 +20,9 @@ const remove = element('remove', HTMLFormElement);
 
 const EXPIRED = 'The sign-in has expired. Sign in again.';
 
+/** A proxy can serve the page below a path, with or without a slash at its end. */
+const base = location.pathname.endsWith('/') ? location.pathname : `${location.pathname}/`;
+
 let mcp: Mcp | undefined;
 
 const say = (words: string) => {
@@ -29,6 +32,7 @@ const say = (words: string) => {
 /** Without a sign-in nothing of the account stays on the page. */
 function askToSignIn(words: string) {
   mcp = undefined;
+  frame.clear();
   work.hidden = true;
   clusters.replaceChildren();
   signIn.hidden = false;
@@ -47,7 +51,7 @@ async function call(name: string, args: PageFields): Promise<PageFields> {
   }
 }
 
-const frame = createFrame(element('view', HTMLIFrameElement), { call });
+const frame = createFrame(element('view', HTMLIFrameElement), { view: `${base}view`, call });
 
 let asked = 0;
 
@@ -66,9 +70,19 @@ async function show(name: string, args: PageFields) {
 
 const listIn = (value: unknown): PageFields[] => (Array.isArray(value) ? value.map(fieldsOf) : []);
 
+/** More than any account should have. */
+const MOST_PAGES = 20;
+
 async function showClusters() {
-  const { structuredContent } = await show('list_clusters', {});
-  const options = listIn(fieldsOf(structuredContent).clusters).map(({ id, displayName, state }) => {
+  let { structuredContent } = await show('list_clusters', {});
+  const rows = [];
+  for (let page = 0; page < MOST_PAGES; page += 1) {
+    const { clusters: some, nextOffset } = fieldsOf(structuredContent);
+    rows.push(...listIn(some));
+    if (typeof nextOffset !== 'number') break;
+    ({ structuredContent } = await call('list_clusters', { offset: nextOffset }));
+  }
+  const options = rows.map(({ id, displayName, state }) => {
     const option = document.createElement('option');
     option.value = String(id);
     option.textContent = `${displayName} (${state})`;
@@ -78,14 +92,14 @@ async function showClusters() {
 }
 
 async function start(credentials: PageSignIn) {
-  mcp = await connectMcp('mcp', credentials);
+  mcp = await connectMcp(`${base}mcp`, credentials);
   const { tools } = await mcp.request('tools/list', {});
   const names = listIn(tools).map(({ name }) => name);
   change.hidden = !names.includes('update_cluster');
   remove.hidden = !names.includes('delete_cluster');
+  await showClusters();
   signIn.hidden = true;
   work.hidden = false;
-  await showClusters();
 }
 
 /** Every way to fail ends in words on the page. */

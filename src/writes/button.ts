@@ -1,3 +1,4 @@
+import { RefusedError } from '../errors.ts';
 import type { Plan } from '../tools/plans/plan.ts';
 import type { Agreements, ConsentSubject, Judged } from './agreements.ts';
 import { type Button, type Decision, isName } from './question.ts';
@@ -8,6 +9,8 @@ export interface Press {
   token: string;
   /** As the person typed it. */
   name?: string;
+  /** Whether it was the button that says no. */
+  isDeclined?: boolean;
 }
 
 export const NOTHING = 'Nothing was sent.';
@@ -35,7 +38,9 @@ export function createButtons(agreements: Agreements) {
     /** None for a call with a password, which the view would have to send back. */
     offer: (plan: Plan, call: ConsentSubject) => (holdsPassword(call.args) ? undefined : buttonFor(plan, call)),
 
+    /** Another button is only for whoever had one for this very write. */
     judge(plan: Plan, call: ConsentSubject, { token, name }: Press): Decision {
+      if (holdsPassword(call.args)) throw new RefusedError(NO_PASSWORDS);
       const { verdict, agreement } = agreements.judge(token, 'app', call, plan);
       const isGood = verdict === 'good';
       if (isGood && (plan.typed === undefined || isName(plan.typed, name))) {
@@ -43,7 +48,8 @@ export function createButtons(agreements: Agreements) {
       }
       const isSpent = verdict === 'other' && agreements.isSpent(token);
       const why = isGood ? MISTYPED : PRESS_AGAIN[isSpent ? 'spent' : verdict];
-      return { answer: { outcome: 'needs_confirmation', note: `${NOTHING} ${why}` }, button: buttonFor(plan, call) };
+      const button = verdict === 'other' ? undefined : buttonFor(plan, call);
+      return { answer: { outcome: 'needs_confirmation', note: `${NOTHING} ${why}` }, button };
     },
   };
 }

@@ -148,12 +148,15 @@ export function createConsent({ confirm, confirmAbove, requireHuman, agreements,
   return function decide(plan: Plan, call: ConsentSubject, person: Person): Decision {
     const { canBeAsked, fault, reply, seesViews, press } = person;
     if (!isNeeded(plan, { confirm, confirmAbove })) return { go: true, agreed: 'never' };
-    if (press) return buttons.judge(plan, call, press);
     if (reply?.kind === 'silent') throw new RefusedError(`A person had to agree to this first, but ${reply.why}.`);
     if (reply?.kind === 'unasked') return withoutElicitation(plan, call, { fault: reply.why, seesViews });
     if (reply) return judge(plan, call, reply, seesViews);
     const earlier = declines.get(signer.digest(subjectOf(call)));
     if (earlier) return { answer: declinedBefore(earlier) };
+    // Who can be asked is asked: a button is for clients that cannot.
+    if (press && !canBeAsked && requireHuman !== true) {
+      return press.isDeclined ? decline(call, 'The person declined.') : buttons.judge(plan, call, press);
+    }
     if (!canBeAsked) return withoutElicitation(plan, call, { fault, seesViews });
     const { confirmationToken = '' } = call;
     const { verdict } = agreements.judge(confirmationToken, 'token instead of an answer', call, plan);

@@ -160,14 +160,15 @@ test('without an answer the outcome is unknown, and the button is gone', async (
   expect(JSON.stringify(await told())).toContain('the outcome is unknown');
 });
 
-test('a person can decline, of which the model is told', async () => {
+test('a person can decline, of which server and model are told', async () => {
   const { show, view, calls, told } = await open({ call: never });
   await show(asking(offer));
   await view.getByRole('button', { name: 'Do not' }).click();
 
   await view.getByText('Declined. Nothing was sent.').waitFor();
   expect(await view.getByRole('button').count()).toBe(0);
-  expect(calls).toEqual([]);
+  const { tool, arguments: args, token } = offer;
+  expect(calls).toEqual([{ name: 'confirm_write', arguments: { tool, arguments: args, token, declined: true } }]);
   expect(await told()).toEqual([
     {
       content: [

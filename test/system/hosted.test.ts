@@ -484,3 +484,19 @@ describe('three replicas behind a load balancer without affinity', () => {
     expect(await list.json()).toHaveProperty('items.length', 3 + names.length);
   }, 90_000);
 });
+
+test('the page calls its own server by the name that a browser opened it by, and no other site does', async () => {
+  const token = 'x'.repeat(43);
+  const flags = ['--auth', 'token', '--page', '--public-url', 'https://pg.example/pg', '--trust-proxy', '1'];
+  const { url } = await startHost(['--sandbox', ...flags], { MCP_AUTH_TOKENS: `alice:read:${token}` });
+  const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/list', params: {} });
+  const statusFrom = async (origin: string) => {
+    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json', origin };
+    const accept = 'application/json, text/event-stream';
+    return (await fetch(`${url}/mcp`, { method: 'POST', headers: { ...headers, accept }, body })).status;
+  };
+
+  expect(await statusFrom('https://pg.example')).toBe(200);
+  expect(await statusFrom('https://evil.example')).toBe(403);
+  expect(await (await fetch(`${url}/`)).text()).toContain('<title>PostgreSQL clusters</title>');
+});

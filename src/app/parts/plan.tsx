@@ -155,6 +155,9 @@ function Agreement({ offer, summary, onResult }: AgreementProps) {
 
   function decline() {
     setStep('declined');
+    const { tool, arguments: args, token } = offer;
+    // So that the same is not asked again at once.
+    host.call('confirm_write', { tool, arguments: args, token, declined: true }).catch(() => {});
     host.tell(`In the view, the person declined: ${quoted(summary)} Nothing was sent.`);
   }
 

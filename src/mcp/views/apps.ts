@@ -63,6 +63,7 @@ const confirmation = z.object({
   arguments: z.record(z.string(), z.unknown()),
   token: z.string().max(200),
   name: z.string().max(1_000).optional(),
+  declined: z.boolean().optional(),
 });
 
 export type Confirmation = z.output<typeof confirmation>;
@@ -74,7 +75,8 @@ export const confirmationIn = (raw: unknown): Confirmation | undefined => confir
 export const confirmWrite = {
   name: 'confirm_write',
   title: 'Confirm a write',
-  description: 'Carries out a write that a person has agreed to in the view of this server. Only the view can call it.',
+  description:
+    'Carries out a write that a person has agreed to in the view of this server, or notes that they declined. Only the view can call it.',
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: false, openWorldHint: true },
   inputSchema: {
     type: 'object' as const,
@@ -83,6 +85,7 @@ export const confirmWrite = {
       arguments: { type: 'object' },
       token: { type: 'string' },
       name: { type: 'string' },
+      declined: { type: 'boolean' },
     },
     required: ['tool', 'arguments', 'token'],
   },

@@ -166,6 +166,69 @@ describe.each(['2025', '2026'] as const)('a client of %s that renders views', (e
     expect(writtenIn(await press({ name: 'orders' })).outcome).toBe('started');
   });
 
+  test('gets no button for a token that was none, and so cannot make one', async () => {
+    const { call, sent } = await open();
+
+    const first = await call('confirm_write', {
+      ...{ tool: 'delete_cluster', arguments: { clusterId: ORDERS }, name: 'orders' },
+      token: 'junk',
+    });
+
+    expect(writtenIn(first)).toMatchObject({ outcome: 'needs_confirmation' });
+    expect(first.structuredContent).not.toHaveProperty('confirmationToken');
+    expect(forView(first)).toBeUndefined();
+    expect(sent()).toEqual([]);
+  });
+
+  test('never sends a password through the view, whatever the view sends', async () => {
+    const { call, sent } = await open();
+    const args = { clusterId: ORDERS, username: 'reporting', password: 'correct-horse-battery' };
+
+    const result = await call('confirm_write', { tool: 'update_user', arguments: args, token: 'junk' });
+
+    expect(errorOf(result)).toContain('A view never gets a password');
+    expect(JSON.stringify(result)).not.toContain('correct-horse');
+    expect(sent()).toEqual([]);
+  });
+
+  test('says no by a button, after which the same is not asked for a minute', async () => {
+    const { call, press, sent } = await shown('delete_cluster', { clusterId: ORDERS });
+
+    expect(writtenIn(await press({ declined: true })).outcome).toBe('declined');
+
+    expect(writtenIn(await press({ name: 'orders' })).outcome).toBe('declined');
+    expect(writtenIn(await call('delete_cluster', { clusterId: ORDERS })).outcome).toBe('declined');
+    expect(sent()).toEqual([]);
+  });
+
+  test('with --require-human cannot press what it was not given', async () => {
+    const { call, client, sent } = await open({ requireHuman: true });
+    const args = { tool: 'delete_cluster', arguments: { clusterId: ORDERS }, name: 'orders' };
+
+    const first = await call('confirm_write', { ...args, token: 'junk' });
+
+    expect(errorOf(first)).toContain('accepts no substitute (--require-human)');
+    expect(forView(first)).toBeUndefined();
+    expect((await client.listTools()).tools.map(({ name }) => name)).not.toContain('confirm_write');
+    expect(sent()).toEqual([]);
+  });
+
+  test('that can elicit is asked all the same, and a no is final', async () => {
+    let asked = 0;
+    const { call, sent } = await open({
+      onQuestion: () => {
+        asked += 1;
+        return { action: 'decline' };
+      },
+    });
+    const args = { tool: 'delete_cluster', arguments: { clusterId: ORDERS }, name: 'orders', token: 'junk' };
+
+    expect(writtenIn(await call('confirm_write', args)).outcome).toBe('declined');
+    expect(writtenIn(await call('confirm_write', args)).outcome).toBe('declined');
+    expect(asked).toBe(1);
+    expect(sent()).toEqual([]);
+  });
+
   test('with --require-human gets none', async () => {
     const { call } = await open({ requireHuman: true });
 
