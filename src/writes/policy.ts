@@ -264,7 +264,9 @@ function othersOf({ cluster }: Demand, live: readonly Surveyed[], claims: readon
     ids.map((id) => {
       const own = claims.filter((claim) => claim.cluster === id);
       const live = sizes.get(id);
-      return [id, { ...largest(live ?? {}, own), ...placeIn(live ?? own[0]?.place ?? {}) }];
+      // Writes that leave the size alone claim no place.
+      const told = own.findLast(({ place }) => place)?.place;
+      return [id, { ...largest(live ?? {}, own), ...placeIn(live ?? told ?? {}) }];
     }),
   );
 }

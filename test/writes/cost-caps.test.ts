@@ -148,6 +148,24 @@ describe('inTotal.monthlyCost', () => {
     );
   });
 
+  test('knows where a cluster is that the list does not show, whatever else was written to it', async () => {
+    const { call, sandbox, pass } = await withRules({ inTotal: { monthlyCost: '100000' } });
+    const { id: clusterId } = sandbox.addCluster();
+    const whole = sandbox.fetch;
+    sandbox.fetch = async (request) => {
+      const response = await whole(request);
+      if (!/\/clusters(\?|$)/.test(request.url) || request.method !== 'GET') return response;
+      const list = (await response.json()) as { items: { id: string }[] };
+      return Response.json({ ...list, items: list.items.filter(({ id }) => id !== clusterId) });
+    };
+
+    const user = { clusterId, username: 'app', password: 'correct-horse' };
+    expect(outcomeIn(await call('create_user', user))).toBe('started');
+    pass(60_000);
+    expect(outcomeIn(await call('update_cluster', { clusterId, cores: 3 }))).toBe('started');
+    expect(outcomeIn(await call('create_cluster', order))).toBe('started');
+  });
+
   test('counts two orders at once, so that only one is sent', async () => {
     const { call, sent } = await withRules({ inTotal: { monthlyCost: '2343' } });
 
