@@ -10,7 +10,8 @@ export interface FrameOptions {
 }
 
 /** Shows a result in the view, as a host of MCP Apps does. */
-export function createFrame(frame: HTMLIFrameElement, { view, call }: FrameOptions) {
+export function createFrame(first: HTMLIFrameElement, { view, call }: FrameOptions) {
+  let frame = first;
   let shown: { tool: string; args: PageFields; result: PageFields } | undefined;
   const dark = matchMedia('(prefers-color-scheme: dark)');
   const contextOf = () => ({
@@ -21,8 +22,8 @@ export function createFrame(frame: HTMLIFrameElement, { view, call }: FrameOptio
     platform: 'web',
   });
   // Its origin is opaque: only the frame itself tells it apart.
-  const post = (message: PageFields) => frame.contentWindow?.postMessage({ jsonrpc: '2.0', ...message }, '*');
-  const notify = (method: string, params: PageFields) => post({ method, params });
+  const post = (to: Window | null, message: PageFields) => to?.postMessage({ jsonrpc: '2.0', ...message }, '*');
+  const notify = (method: string, params: PageFields) => post(frame.contentWindow, { method, params });
 
   const answers: Record<string, (params: PageFields) => unknown> = {
     'ui/initialize': () => ({
@@ -47,12 +48,13 @@ export function createFrame(frame: HTMLIFrameElement, { view, call }: FrameOptio
   };
 
   async function answer(id: unknown, method: string, params: PageFields) {
+    const asker = frame.contentWindow;
     const handler = Object.hasOwn(answers, method) ? answers[method] : undefined;
-    if (!handler) return post({ id, error: { code: -32_601, message: 'Unknown method' } });
+    if (!handler) return post(asker, { id, error: { code: -32_601, message: 'Unknown method' } });
     try {
-      post({ id, result: await handler(params) });
+      post(asker, { id, result: await handler(params) });
     } catch (error) {
-      post({ id, error: { code: -32_000, message: error instanceof Error ? error.message : 'Failed' } });
+      post(asker, { id, error: { code: -32_000, message: error instanceof Error ? error.message : 'Failed' } });
     }
   }
 
@@ -64,15 +66,27 @@ export function createFrame(frame: HTMLIFrameElement, { view, call }: FrameOptio
   });
   dark.addEventListener('change', () => notify('ui/notifications/host-context-changed', contextOf()));
 
+  /** The views number their requests alike, so an answer for one must not reach the next: each has a frame of its own. */
+  function load(src: string) {
+    const next = document.createElement('iframe');
+    next.id = frame.id;
+    next.title = frame.title;
+    next.style.height = frame.style.height;
+    for (const name of frame.sandbox) next.sandbox.add(name);
+    next.src = src;
+    frame.replaceWith(next);
+    frame = next;
+  }
+
   return {
     /** A new view for each, which knows nothing of the one before. */
     show(tool: string, args: PageFields, result: PageFields) {
       shown = { tool, args, result };
-      frame.src = view;
+      load(view);
     },
     clear() {
       shown = undefined;
-      frame.src = 'about:blank';
+      load('about:blank');
     },
   };
 }

@@ -58,6 +58,40 @@ test('shows the clusters, and changes one once a person has pressed the button',
   await expect.poll(() => view.locator('main').innerText(), { timeout: 15_000 }).toMatch(/8\sGB RAM/);
 });
 
+test('hands no view the answer that an earlier one asked for', SLOW, async () => {
+  const { page, view } = await open();
+  await page.addInitScript(() => {
+    window.addEventListener('message', ({ data }) => {
+      document.documentElement.dataset.heard = `${document.documentElement.dataset.heard ?? ''}${JSON.stringify(data)}`;
+    });
+  });
+  let release = () => {};
+  const released = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  await view.getByText('analytics-prod').first().waitFor();
+  await page.locator('#clusters').selectOption({ label: 'orders (AVAILABLE)' });
+  await page.getByLabel('Memory, MB').fill('8192');
+  await page.getByRole('button', { name: 'Show the plan' }).first().click();
+  await view.getByRole('button', { name: 'Do this' }).waitFor();
+  await page.route('**/mcp', async (route) => {
+    if (route.request().postData()?.includes('update_cluster')) await released;
+    await route.continue();
+  });
+  await view.getByRole('button', { name: 'Do this' }).click();
+  const written = page.waitForResponse((response) => !!response.request().postData()?.includes('update_cluster'));
+
+  await page.locator('#clusters').selectOption({ label: 'analytics-prod (AVAILABLE)' });
+  await view.getByText('analytics-prod').first().waitFor();
+  release();
+  await (await written).finished();
+  await setTimeout(500);
+
+  const heard = await view.locator('html').getAttribute('data-heard');
+  expect(heard).toContain('analytics-prod');
+  expect(heard).not.toContain('"orders"');
+});
+
 test('deletes a cluster by its typed name alone, and not after a no', SLOW, async () => {
   const { page, view } = await open();
   await view.getByText('legacy-crm').first().waitFor();
