@@ -36,7 +36,7 @@ export function credentialFacts(authorization: string): CredentialFacts {
   const { exp, identity } = claimsIn(authorization);
   return {
     kind: 'token',
-    contract: contractIn(authorization),
+    contract: contractOf(identity),
     user: shortText(identity.uuid),
     role: shortText(identity.role),
     expires: momentOf(exp),
@@ -44,8 +44,9 @@ export function credentialFacts(authorization: string): CredentialFacts {
 }
 
 /** The contract that an IONOS token names; `token` may be a whole header value. */
-export function contractIn(token: string): string | undefined {
-  const { contractNumber } = claimsIn(token).identity;
+export const contractIn = (token: string) => contractOf(claimsIn(token).identity);
+
+function contractOf({ contractNumber }: Claims['identity']): string | undefined {
   if (typeof contractNumber !== 'number' && typeof contractNumber !== 'string') return undefined;
   const contract = String(contractNumber);
   return /^\d{1,20}$/.test(contract) ? contract : undefined;

@@ -16,7 +16,7 @@ export interface ClusterSize {
   api?: 'v2';
 }
 
-/** Where and on which storage: what a price can depend on besides the amount. */
+/** Where and on which storage: what a price can depend on apart from the amount. */
 export type PricedAt = Pick<ClusterSize, 'location' | 'storageType' | 'api'>;
 
 export interface UnitPrice {

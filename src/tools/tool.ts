@@ -49,7 +49,7 @@ export const restores: Kind = {
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: false, openWorldHint: true },
 };
 
-/** What of the operator's policy callers are told. */
+/** The part of the operator's policy that callers see. */
 export interface PolicyFacts {
   owner?: string;
   perCluster: Readonly<Record<string, number | string>>;

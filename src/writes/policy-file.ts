@@ -46,7 +46,7 @@ export interface PolicyFile {
   readFile(path: string, setting: string): string;
 }
 
-/** What of it callers are told: whom to ask, and the limits. */
+/** The part that callers see: whom to ask, and the limits. */
 export function policyFacts({ path, readFile }: PolicyFile): PolicyFacts | 'unreadable' {
   try {
     const { owner, perCluster, inTotal, currency } = readPolicy(path, readFile);

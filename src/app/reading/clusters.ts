@@ -95,7 +95,7 @@ function maintenanceIn(value: unknown) {
   return known && day ? { time: known, day } : undefined;
 }
 
-/** States in which the service works on a cluster by itself. */
+/** States in which the service is at work on a cluster. */
 export const isMoving = ({ state }: { state?: string }) => state === 'BUSY' || state === 'DESTROYING';
 
 export const titleOf = ({ name, id }: { name?: string; id: string }) => name ?? id;

@@ -101,7 +101,7 @@ function shownOutcome(data: JsonFields, input: JsonFields, meta: unknown): Shown
   return { kind: 'message', tone: 'info', heading: heading ?? outcome.slice(0, 80), text: note };
 }
 
-/** Several accounts are told apart by an argument that the rows of a list have as well. */
+/** Several accounts differ by an argument that the rows of a list have as well. */
 const withProfile = (cluster: SeenCluster, input: JsonFields) => ({
   ...cluster,
   profile: cluster.profile ?? textOf(input.profile),

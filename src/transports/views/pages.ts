@@ -10,7 +10,7 @@ export interface Pages {
 /** In addition to what each page says itself, which names its script and style by their hashes. */
 const POLICIES = {
   page: "frame-ancestors 'none'",
-  // Even opened by itself, it has no origin.
+  // Even opened directly, it has no origin.
   view: "sandbox allow-scripts; frame-ancestors 'self'",
 } as const;
 
