@@ -74,7 +74,8 @@ const listIn = (value: unknown): PageFields[] => (Array.isArray(value) ? value.m
 const MOST_PAGES = 20;
 
 async function showClusters() {
-  let { structuredContent } = await show('list_clusters', {});
+  const first = await show('list_clusters', {});
+  let { structuredContent } = first;
   const rows = [];
   for (let page = 0; page < MOST_PAGES; page += 1) {
     const { clusters: some, nextOffset } = fieldsOf(structuredContent);
@@ -89,6 +90,8 @@ async function showClusters() {
     return option;
   });
   clusters.replaceChildren(...options);
+  // Where the server does not ask for a sign-in, IONOS may still want a token.
+  signIn.hidden = first.isError !== true;
 }
 
 async function start(credentials: PageSignIn) {
@@ -98,7 +101,6 @@ async function start(credentials: PageSignIn) {
   change.hidden = !names.includes('update_cluster');
   remove.hidden = !names.includes('delete_cluster');
   await showClusters();
-  signIn.hidden = true;
   work.hidden = false;
 }
 

@@ -149,6 +149,15 @@ test('wants a sign-in where the server does, keeps it in memory alone, and asks 
   expect(await page.locator('#work').isVisible()).toBe(false);
 });
 
+test('asks for a token of IONOS where the server itself wants no sign-in', SLOW, async () => {
+  const { page, view } = await open(['--ionos-credentials', 'caller']);
+
+  await view.getByText('token').first().waitFor();
+  await page.getByLabel('IONOS token').fill('x'.repeat(40));
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.locator('#work').waitFor();
+});
+
 test('offers nothing to write to who may only read', async () => {
   const { file } = tokensFile({ reader: ['read', token('reader')] });
   const { page, view } = await open(['--auth', 'token', '--auth-tokens-file', file]);
