@@ -2,6 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import { AxeBuilder } from '@axe-core/playwright';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { sandboxCredentials } from '../../src/sandbox/contracts.ts';
 import { startHost } from '../helpers/child-process-host.ts';
 import { tokensFile } from '../helpers/tokens-file.ts';
 import { CHROMIUM, CHROMIUM_ARGUMENTS } from './chromium.ts';
@@ -153,9 +154,10 @@ test('asks for a token of IONOS where the server itself wants no sign-in', SLOW,
   const { page, view } = await open(['--ionos-credentials', 'caller']);
 
   await view.getByText('token').first().waitFor();
-  await page.getByLabel('IONOS token').fill('x'.repeat(40));
+  await page.getByLabel('IONOS token').fill(sandboxCredentials[0]?.authorization.replace('Bearer ', '') ?? '');
   await page.getByRole('button', { name: 'Sign in' }).click();
-  await page.locator('#work').waitFor();
+  await view.getByText('analytics-prod').first().waitFor();
+  await page.getByLabel('IONOS token').waitFor({ state: 'hidden' });
 });
 
 test('offers nothing to write to who may only read', async () => {
