@@ -1,22 +1,23 @@
 import { createHash } from 'node:crypto';
 import { errors, type JWTPayload, jwtVerify } from 'jose';
 import { accessOf } from '../access.ts';
-import { ConfigError } from '../errors.ts';
 import { secureUrl } from '../secure-url.ts';
 import type { Caller } from './caller.ts';
-import { createKeyLoader, type KeyFetch } from './key-discovery.ts';
+import type { Discovery } from './issuer/discovery.ts';
+import type { DocumentFetch } from './issuer/documents.ts';
+import { createKeyLoader } from './key-discovery.ts';
 import { AuthorizationServerDownError, InsufficientScopeError, InvalidTokenError } from './refusals.ts';
 import { createSigningKeys } from './signing-keys.ts';
 
 export interface OAuthOptions {
-  issuer: string;
+  discovery: Discovery;
   audience: string[];
   /** Undefined: discovered from the issuer. */
   jwksUrl?: string;
   scopePrefix?: string;
   scopesClaims?: readonly string[];
   maxAge?: number;
-  fetch?: KeyFetch;
+  fetch: DocumentFetch;
   now?(): number;
   onProblem?(problem: string): void;
 }
@@ -34,9 +35,10 @@ const ALGORITHMS = [
 
 /** Throws InvalidTokenError, InsufficientScopeError or AuthorizationServerDownError. */
 export function createOAuthVerifier(options: OAuthOptions): (token: string) => Promise<Caller> {
-  const { issuer, audience, fetch = globalThis.fetch, now = Date.now, onProblem = () => {} } = options;
+  const { discovery, audience, fetch, now = Date.now, onProblem = () => {} } = options;
   const { maxAge = MAX_AGE_SECONDS } = options;
-  const load = createKeyLoader({ issuer: issuerUrl(issuer), issuerName: issuer, jwksUrl: keysUrl(options), fetch });
+  const { issuer } = discovery;
+  const load = createKeyLoader({ discovery, jwksUrl: keysUrl(options), fetch });
   const keys = createSigningKeys({ load, now, onProblem });
 
   async function claimsOf(token: string): Promise<JWTPayload> {
@@ -76,12 +78,6 @@ function checkTimes({ exp = Number.POSITIVE_INFINITY, iat = 0 }: JWTPayload, now
     throw new InvalidTokenError(`its exp is more than ${maxAge} seconds ahead, see --oauth-max-age`);
   }
   if (!(iat <= now + SKEW_SECONDS)) throw new InvalidTokenError('its iat is in the future');
-}
-
-function issuerUrl(issuer: string): URL {
-  const url = secureUrl('the issuer', issuer);
-  if (url.search) throw new ConfigError(['the issuer must not contain a query (?)']);
-  return url;
 }
 
 function keysUrl({ jwksUrl }: OAuthOptions): string | undefined {

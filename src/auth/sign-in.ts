@@ -1,6 +1,7 @@
 import type { Access } from '../access.ts';
 import { createGate, type Gate } from './gate.ts';
-import type { KeyFetch } from './key-discovery.ts';
+import { createDiscovery, type Discovery } from './issuer/discovery.ts';
+import type { DocumentFetch } from './issuer/documents.ts';
 import { createOAuthVerifier } from './oauth.ts';
 import { describeResource, type ProtectedResource } from './protected-resource.ts';
 import { createTokenVerifier } from './static-tokens.ts';
@@ -23,7 +24,7 @@ export interface SignInOptions {
   publicUrl?: string;
   access: Access;
   readFile(path: string, setting: string, maxBytes: number): string;
-  fetch?: KeyFetch;
+  fetch?: DocumentFetch;
   onProblem(problem: string): void;
   onRefusal(refusal: Error): void;
 }
@@ -31,10 +32,12 @@ export interface SignInOptions {
 export interface SignIn {
   gate: Gate;
   resource?: ProtectedResource;
+  /** With OAuth: one for all who need the metadata. */
+  discovery?: Discovery;
 }
 
 export function createSignIn({ auth, publicUrl = '', access, ...options }: SignInOptions): SignIn {
-  const { readFile, fetch, onProblem, onRefusal } = options;
+  const { readFile, fetch = globalThis.fetch, onProblem, onRefusal } = options;
   if (auth.mode === 'none') return { gate: createGate({ mode: 'none' }) };
   if (auth.mode === 'token') {
     const { source } = auth;
@@ -47,9 +50,10 @@ export function createSignIn({ auth, publicUrl = '', access, ...options }: SignI
   }
   const { issuer, jwksUrl, scopePrefix, scopesClaim, maxAge } = auth;
   const resource = describeResource({ publicUrl: `${publicUrl}/mcp`, issuer, access, scopePrefix });
+  const discovery = createDiscovery(issuer, fetch);
   const audience = auth.audience ? [auth.audience] : resource.audience;
   const scopesClaims = scopesClaim === undefined ? undefined : [scopesClaim];
   const scopes = { scopePrefix, scopesClaims };
-  const verify = createOAuthVerifier({ issuer, jwksUrl, audience, ...scopes, maxAge, fetch, onProblem });
-  return { gate: createGate({ mode: 'oauth', resource, verify, onRefusal }), resource };
+  const verify = createOAuthVerifier({ discovery, jwksUrl, audience, ...scopes, maxAge, fetch, onProblem });
+  return { gate: createGate({ mode: 'oauth', resource, verify, onRefusal }), resource, discovery };
 }

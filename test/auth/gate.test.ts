@@ -3,12 +3,12 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Caller } from '../../src/auth/caller.ts';
 import { createGate, type Gate } from '../../src/auth/gate.ts';
-import { createOAuthVerifier } from '../../src/auth/oauth.ts';
 import { describeResource } from '../../src/auth/protected-resource.ts';
 import type { Refusal } from '../../src/auth/refusals.ts';
 import { createTokenVerifier } from '../../src/auth/static-tokens.ts';
 import { challengeOf, told } from '../helpers/refusals.ts';
 import { createKey, RESOURCE, SCOPES, sign, startAuthorizationServer } from './provider.ts';
+import { verifierOf } from './world.ts';
 
 const ADDRESS = `${RESOURCE}?access_token=${'q'.repeat(64)}`;
 const request = (authorization?: string) =>
@@ -152,7 +152,7 @@ async function oauthWorld() {
   const gate = createGate({
     mode: 'oauth',
     resource,
-    verify: createOAuthVerifier({ issuer: server.issuer, audience: resource.audience }),
+    verify: verifierOf({ issuer: server.issuer, audience: resource.audience }),
     onRefusal: (refusal) => refusals.push(refusal),
   });
   return { server, gate, refusals };
@@ -283,12 +283,12 @@ test('whatever the header holds, the answer is a caller, 401, 403 or 503', async
   const key = await createKey('one', 'ES256');
   const resource = describeResource({ publicUrl: RESOURCE, issuer: 'https://login.example.com', access: 'full' });
   const options = { issuer: 'https://login.example.com', audience: resource.audience };
-  const reachable = createOAuthVerifier({
+  const reachable = verifierOf({
     ...options,
     jwksUrl: 'https://login.example.com/keys',
     fetch: async () => Response.json({ keys: [key.publicJwk] }),
   });
-  const down = createOAuthVerifier({ ...options, fetch: async () => Promise.reject(new TypeError('fetch failed')) });
+  const down = verifierOf({ ...options, fetch: async () => Promise.reject(new TypeError('fetch failed')) });
   const gates = [
     tokenWorld().gate,
     createGate({ mode: 'oauth', resource, verify: reachable }),

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { createOAuthVerifier } from '../../src/auth/oauth.ts';
 import { ConfigError } from '../../src/errors.ts';
 import { hurried } from '../helpers/fake-clock.ts';
 import { listen } from '../helpers/process.ts';
 import { createKey, RESOURCE, SCOPES, sign } from './provider.ts';
+import { verifierOf } from './world.ts';
 
 const ISSUER = 'https://login.example.com';
 const KEYS = `${ISSUER}/keys`;
@@ -25,7 +25,7 @@ interface Site {
 async function look({ pages, issuer = ISSUER, jwksUrl }: Site) {
   const asked: string[] = [];
   const problems: string[] = [];
-  const verify = createOAuthVerifier({
+  const verify = verifierOf({
     issuer,
     jwksUrl,
     audience: [RESOURCE],
@@ -61,12 +61,17 @@ test.each<[string, Record<string, unknown>, string]>([
   ['names another issuer', { issuer: 'https://other.example.com' }, 'another issuer, "https://other.example.com"'],
   ['names the issuer with a slash more', { issuer: `${ISSUER}/` }, `another issuer, "${ISSUER}/"`],
   ['names no issuer', { issuer: undefined }, 'is not the document that belongs there'],
-  ['names no keys', { jwks_uri: undefined }, 'is not the document that belongs there'],
-  ['has its keys over http', { jwks_uri: 'http://login.example.com/keys' }, 'unsafe jwks_uri'],
-  ['has its keys on this machine', { jwks_uri: 'http://127.0.0.1/keys' }, 'unsafe jwks_uri'],
-  ['has its keys on this machine, over https', { jwks_uri: 'https://localhost/keys' }, 'unsafe jwks_uri'],
-  ['has its keys in a file', { jwks_uri: 'file:///etc/keys' }, 'unsafe jwks_uri'],
-  ['has its keys nowhere', { jwks_uri: 'keys' }, 'unsafe jwks_uri'],
+  ['names no keys', { jwks_uri: undefined }, 'has no jwks_uri, or an unsafe one'],
+  ['names keys that are no text', { jwks_uri: [KEYS] }, 'has no jwks_uri, or an unsafe one'],
+  ['has its keys over http', { jwks_uri: 'http://login.example.com/keys' }, 'has no jwks_uri, or an unsafe one'],
+  ['has its keys on this machine', { jwks_uri: 'http://127.0.0.1/keys' }, 'has no jwks_uri, or an unsafe one'],
+  [
+    'has its keys on this machine, over https',
+    { jwks_uri: 'https://localhost/keys' },
+    'has no jwks_uri, or an unsafe one',
+  ],
+  ['has its keys in a file', { jwks_uri: 'file:///etc/keys' }, 'has no jwks_uri, or an unsafe one'],
+  ['has its keys nowhere', { jwks_uri: 'keys' }, 'has no jwks_uri, or an unsafe one'],
 ])('a document that %s is not followed', async (_, changes, problem) => {
   const pages = { [METADATA]: metadata(changes), [KEYS]: keys };
   const { taken, asked, problem: told } = await look({ pages });
@@ -120,7 +125,7 @@ test('a redirect is not followed', async () => {
   });
   const server = await listen((_, response) => response.writeHead(302, { location: `${elsewhere.url}/keys` }).end());
   const problems: string[] = [];
-  const verify = createOAuthVerifier({
+  const verify = verifierOf({
     issuer: server.url,
     jwksUrl: `${server.url}/keys`,
     audience: [RESOURCE],
@@ -137,7 +142,7 @@ test.each(['before it answers', 'in the middle of its answer'])(
     const token = await sign({}, key);
     const silent = (signal: AbortSignal) =>
       new Promise<never>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
-    const verify = createOAuthVerifier({
+    const verify = verifierOf({
       issuer: ISSUER,
       jwksUrl: KEYS,
       audience: [RESOURCE],
@@ -154,7 +159,7 @@ test.each(['before it answers', 'in the middle of its answer'])(
 test('keys that have moved are looked for again', async () => {
   const pages: Record<string, unknown> = { [METADATA]: metadata(), [KEYS]: undefined };
   const clock = { now: 0 };
-  const verify = createOAuthVerifier({
+  const verify = verifierOf({
     issuer: ISSUER,
     audience: [RESOURCE],
     now: () => clock.now,
@@ -170,6 +175,24 @@ test('keys that have moved are looked for again', async () => {
   expect(await verify(token)).toMatchObject({ name: 'alice' });
 });
 
+test('keys that no document named are looked for again', async () => {
+  const pages: Record<string, unknown> = { [METADATA]: metadata({ jwks_uri: undefined }), [KEYS]: keys };
+  const clock = { now: 0 };
+  const verify = verifierOf({
+    issuer: ISSUER,
+    audience: [RESOURCE],
+    now: () => clock.now,
+    fetch: async (url) => (pages[url] ? Response.json(pages[url]) : new Response('', { status: 404 })),
+  });
+  const token = await sign({ iss: ISSUER, aud: RESOURCE, sub: 'alice', scope: SCOPES, exp: 600 }, key);
+  await expect(verify(token)).rejects.toThrow(`${METADATA} has no jwks_uri, or an unsafe one`);
+
+  pages[METADATA] = metadata();
+  clock.now += 5000;
+
+  expect(await verify(token)).toMatchObject({ name: 'alice' });
+});
+
 test.each([
   [{ issuer: 'login.example.com' }, 'the issuer must be a URL that begins with https://'],
   [{ issuer: 'http://login.example.com' }, 'the issuer must be a URL that begins with https://'],
@@ -178,7 +201,7 @@ test.each([
   [{ issuer: `${ISSUER}/?x=1` }, 'the issuer must not contain a query'],
   [{ issuer: ISSUER, jwksUrl: 'http://login.example.com/keys' }, 'the URL of the keys must be a URL that begins with'],
 ])('a verifier is not made with %j', ({ issuer, jwksUrl }: { issuer: string; jwksUrl?: string }, problem) => {
-  const make = () => createOAuthVerifier({ issuer, jwksUrl, audience: [RESOURCE] });
+  const make = () => verifierOf({ issuer, jwksUrl, audience: [RESOURCE] });
   expect(make).toThrow(ConfigError);
   expect(make).toThrow(problem);
 });

@@ -1,10 +1,9 @@
 import { CompactSign, exportSPKI, SignJWT } from 'jose';
 import { describe, expect, test } from 'vitest';
-import { createOAuthVerifier } from '../../src/auth/oauth.ts';
 import { InsufficientScopeError } from '../../src/auth/refusals.ts';
 import { listen } from '../helpers/process.ts';
 import { createKey, RESOURCE, SCOPES } from './provider.ts';
-import { NO_KEY, refusal, world } from './world.ts';
+import { NO_KEY, refusal, verifierOf, world } from './world.ts';
 
 const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
 
@@ -56,7 +55,7 @@ describe('a token of the authorization server', () => {
 
   test('is checked with the keys of a configured address, without a look-up', async () => {
     const { server } = await world();
-    const verify = createOAuthVerifier({
+    const verify = verifierOf({
       issuer: server.issuer,
       audience: [RESOURCE],
       jwksUrl: `${server.issuer}/jwks`,

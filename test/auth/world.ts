@@ -1,4 +1,5 @@
 import { expect } from 'vitest';
+import { createDiscovery } from '../../src/auth/issuer/discovery.ts';
 import { createOAuthVerifier, type OAuthOptions } from '../../src/auth/oauth.ts';
 import { InvalidTokenError } from '../../src/auth/refusals.ts';
 import { type Key, RESOURCE, SCOPES, sign, startAuthorizationServer } from './provider.ts';
@@ -6,12 +7,19 @@ import { type Key, RESOURCE, SCOPES, sign, startAuthorizationServer } from './pr
 /** The reason where no key fits a token. */
 export const NO_KEY = 'ERR_JWKS_NO_MATCHING_KEY';
 
+type VerifierOptions = Omit<OAuthOptions, 'discovery' | 'fetch'> & { issuer: string; fetch?: OAuthOptions['fetch'] };
+
+/** A verifier with a discovery of its own. */
+export function verifierOf({ issuer, fetch = globalThis.fetch, ...options }: VerifierOptions) {
+  return createOAuthVerifier({ discovery: createDiscovery(issuer, fetch), fetch, ...options });
+}
+
 /** A verifier before a real authorization server, with the clock that the verifier goes by. */
-export async function world(options: Partial<OAuthOptions> = {}) {
+export async function world(options: Partial<VerifierOptions> = {}) {
   const server = await startAuthorizationServer();
   const clock = { now: Date.now() };
   const problems: string[] = [];
-  const verify = createOAuthVerifier({
+  const verify = verifierOf({
     issuer: server.issuer,
     audience: [RESOURCE, `${RESOURCE}/`],
     now: () => clock.now,

@@ -7,11 +7,11 @@ import {
 import { describe, expect, test } from 'vitest';
 import type { Access } from '../../src/access.ts';
 import { createGate } from '../../src/auth/gate.ts';
-import { createOAuthVerifier } from '../../src/auth/oauth.ts';
 import { describeResource } from '../../src/auth/protected-resource.ts';
 import { createTokenVerifier } from '../../src/auth/static-tokens.ts';
 import { tools as ourTools, tools } from '../../src/tools/index.ts';
 import { createKey, RESOURCE, SCOPES, sign, startAuthorizationServer } from '../auth/provider.ts';
+import { verifierOf } from '../auth/world.ts';
 import {
   connectTo,
   KINDS,
@@ -86,7 +86,7 @@ async function withOAuth({ scopePrefix, ...options }: Hosted & { scopePrefix?: s
   const clock = { now: Date.now() };
   const { issuer } = server;
   const resource = describeResource({ publicUrl: RESOURCE, issuer, access: options.access ?? 'full', scopePrefix });
-  const verify = createOAuthVerifier({ issuer, audience: resource.audience, scopePrefix, now: () => clock.now });
+  const verify = verifierOf({ issuer, audience: resource.audience, scopePrefix, now: () => clock.now });
   const gate = createGate({ mode: 'oauth', resource, verify });
   return {
     ...(await host({ gate, resource, publicUrl: PUBLIC_URL, ...options })),
@@ -487,7 +487,7 @@ describe("with the client's own OAuth flow", () => {
   /** The server behind its public name, for callers whom this authorization server knows. */
   async function behindItsName(issuer: string) {
     const resource = describeResource({ publicUrl: RESOURCE, issuer, access: 'full' });
-    const verify = createOAuthVerifier({ issuer, audience: resource.audience });
+    const verify = verifierOf({ issuer, audience: resource.audience });
     const gate = createGate({ mode: 'oauth', resource, verify });
     const world = await host({ gate, resource, publicUrl: PUBLIC_URL });
     const transport = (authProvider: OAuthClientProvider) =>
