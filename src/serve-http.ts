@@ -47,7 +47,7 @@ export async function serveHttp({
     readFile,
     fetch: fetch && streaming(fetch),
     onProblem: (reason) => logger.error({ reason }, 'callers'),
-    onRefusal: ({ name, message }) => http.refused({ reason: `${name}: ${message}` }),
+    onRefusal: ({ name, message, details }) => http.refused({ reason: `${name}: ${message}`, ...details }),
   });
   const http = createHttpApp({
     ...config,

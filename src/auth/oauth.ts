@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { errors, type JWTPayload, jwtVerify } from 'jose';
-import { accessOf } from '../access.ts';
+import { type JWTPayload, jwtVerify } from 'jose';
+import { accessOf, scopesOf } from '../access.ts';
 import { secureUrl } from '../secure-url.ts';
 import type { Caller } from './caller.ts';
 import type { Discovery } from './issuer/discovery.ts';
@@ -8,6 +8,7 @@ import type { DocumentFetch } from './issuer/documents.ts';
 import { createKeyLoader } from './key-discovery.ts';
 import { AuthorizationServerDownError, InsufficientScopeError, InvalidTokenError } from './refusals.ts';
 import { createSigningKeys } from './signing-keys.ts';
+import { refuseIdToken, tokenProblem, told } from './token-problems.ts';
 
 export interface OAuthOptions {
   discovery: Discovery;
@@ -53,6 +54,7 @@ export function createOAuthVerifier(options: OAuthOptions): (token: string) => P
         currentDate: new Date(now()),
       });
       checkType(protectedHeader.typ);
+      refuseIdToken(payload);
       // RFC 7800: such a token is only good with a proof that this server does not ask for.
       if (payload.cnf !== undefined)
         throw new InvalidTokenError('it is bound to a key (cnf), so it is no bearer token');
@@ -60,7 +62,7 @@ export function createOAuthVerifier(options: OAuthOptions): (token: string) => P
       return payload;
     } catch (error) {
       if (error instanceof AuthorizationServerDownError || error instanceof InvalidTokenError) throw error;
-      throw new InvalidTokenError(reasonOf(error));
+      throw tokenProblem(error, token, { issuer, audience });
     }
   }
 
@@ -69,7 +71,9 @@ export function createOAuthVerifier(options: OAuthOptions): (token: string) => P
 
 function checkType(typ: unknown) {
   const type = typeof typ === 'string' ? typ.toLowerCase().replace(/^application\//, '') : typ;
-  if (typ !== undefined && !TYPES.some((each) => each === type)) throw new InvalidTokenError('its typ is not at+jwt');
+  if (typ !== undefined && !TYPES.some((each) => each === type)) {
+    throw new InvalidTokenError('its typ is not at+jwt', told('typ', typ));
+  }
 }
 
 /** jose leaves these checks to its callers. JSON can contain 1e999, which is infinite. */
@@ -84,13 +88,6 @@ function keysUrl({ jwksUrl }: OAuthOptions): string | undefined {
   return jwksUrl === undefined ? undefined : secureUrl('the URL of the keys', jwksUrl).href;
 }
 
-// jose's messages can repeat parts of the token, and its errors hold the claims.
-function reasonOf(error: unknown): string {
-  if (error instanceof errors.JWTExpired) return 'expired';
-  if (error instanceof errors.JWTClaimValidationFailed) return `its ${error.claim} is missing or not the expected one`;
-  return error instanceof errors.JOSEError ? error.code : 'its key cannot be used';
-}
-
 const SCOPES_CLAIMS = ['scope', 'scp'];
 
 function toCaller(claims: JWTPayload, { scopePrefix, scopesClaims = SCOPES_CLAIMS }: OAuthOptions): Caller {
@@ -98,8 +95,17 @@ function toCaller(claims: JWTPayload, { scopePrefix, scopesClaims = SCOPES_CLAIM
   const id = [sub, clientId].find((each) => typeof each === 'string' && each !== '');
   if (typeof id !== 'string') throw new InvalidTokenError('it has neither sub nor client_id');
   const access = accessOf(readScopes(scopesClaims.map((name) => claims[name])), scopePrefix);
-  if (!access) throw new InsufficientScopeError('it holds none of the scopes of this server');
+  if (!access) throw withoutScope(claims, scopesClaims, scopePrefix);
   return { name: printable(id), access, expiresAt: exp, scopePrefix };
+}
+
+function withoutScope(claims: JWTPayload, names: readonly string[], prefix?: string): InsufficientScopeError {
+  const present = names.filter((name) => name in claims);
+  return new InsufficientScopeError('it holds none of the scopes of this server', {
+    value: (present.length > 0 ? present : names).map((name) => told(name, claims[name]).value).join('; '),
+    expected: scopesOf('full', prefix).join(' or '),
+    flag: '--oauth-scopes-claim',
+  });
 }
 
 function readScopes(claims: unknown[]): string[] {

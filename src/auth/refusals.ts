@@ -1,7 +1,21 @@
-/** The message goes to the log and contains no part of the token. */
+/** For the log alone. */
+export interface RefusalDetails {
+  /** What the caller sent: foreign text of any length. */
+  value?: string;
+  expected?: string;
+  /** The one that sets what is expected. */
+  flag?: string;
+}
+
+/** The message goes to the log and to the caller, and contains no part of the token. */
 export abstract class Refusal extends Error {
   abstract readonly status: 401 | 403 | 503;
   abstract readonly code: string;
+  readonly details: RefusalDetails;
+  constructor(message: string, details: RefusalDetails = {}) {
+    super(message);
+    this.details = details;
+  }
 }
 
 export class NoTokenError extends Refusal {

@@ -4,6 +4,7 @@ import { createDiscovery, type Discovery } from './issuer/discovery.ts';
 import type { DocumentFetch } from './issuer/documents.ts';
 import { createOAuthVerifier } from './oauth.ts';
 import { describeResource, type ProtectedResource } from './protected-resource.ts';
+import type { Refusal } from './refusals.ts';
 import { createTokenVerifier } from './static-tokens.ts';
 
 export type CallerAuth =
@@ -26,7 +27,7 @@ export interface SignInOptions {
   readFile(path: string, setting: string, maxBytes: number): string;
   fetch?: DocumentFetch;
   onProblem(problem: string): void;
-  onRefusal(refusal: Error): void;
+  onRefusal(refusal: Refusal): void;
 }
 
 export interface SignIn {

@@ -12,6 +12,7 @@ export interface HttpRefusal {
   reason: string;
   status?: number;
   value?: string;
+  expected?: string;
   flag?: string;
   caller?: string;
   address?: string;

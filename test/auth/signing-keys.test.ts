@@ -58,7 +58,7 @@ describe('keys', () => {
     });
     await it.verify(await it.make({}, one));
     it.pass(MINUTE);
-    expect(await refusal(it, await it.make({}, one, { kid: undefined }))).toBe('ERR_JWKS_MULTIPLE_MATCHING_KEYS');
+    expect(await refusal(it, await it.make({}, one, { kid: undefined }))).toContain('does not name its key (kid)');
     expect(fetches).toBe(1);
   });
 
@@ -128,6 +128,6 @@ describe('while the authorization server is down', () => {
   test('a token that is invalid even without its keys is still refused as such', async () => {
     const it = await world();
     await it.server.stop();
-    expect(await refusal(it, 'a.b.c')).toMatch(/^ERR_J/);
+    expect(await refusal(it, 'a.b.c')).toBe('it is not a valid JWT (ERR_JWS_INVALID)');
   });
 });

@@ -5,7 +5,7 @@ import { InvalidTokenError } from '../../src/auth/refusals.ts';
 import { type Key, RESOURCE, SCOPES, sign, startAuthorizationServer } from './provider.ts';
 
 /** The reason where no key fits a token. */
-export const NO_KEY = 'ERR_JWKS_NO_MATCHING_KEY';
+export const NO_KEY = 'it is not signed with a key of the issuer';
 
 type VerifierOptions = Omit<OAuthOptions, 'discovery' | 'fetch'> & { issuer: string; fetch?: OAuthOptions['fetch'] };
 
