@@ -75,6 +75,14 @@ export async function serveHttp({
   const takesTokens = config.auth.mode === 'token';
   announce(announcementOf({ ...config, address, metricsAddress, takesTokens, callersOwnToken }));
 
+  void signIn.checkIssuer?.({
+    report: ({ problem: reason, ...about }) => {
+      if (reason === undefined) logger.info(about, 'authorization server');
+      else logger.warn({ ...about, reason }, 'authorization server');
+    },
+    stop,
+  });
+
   await aborted(stop);
   logger.info({}, 'draining');
   await drain({ server, servers, http, delayMs: config.drainDelayMs, timeoutMs: config.drainTimeoutMs });

@@ -47,7 +47,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   app: [],
   page: [],
   api: GROUND,
-  auth: ['access', 'errors', 'placeholder', 'secure-url', 'api/credentials', 'text'],
+  auth: ['access', 'errors', 'placeholder', 'secure-url', 'signals', 'api/credentials', 'text'],
   tools: ['access', 'errors', 'ids', 'memory', 'api', 'prices', 'text'],
   resources: ['errors', 'tools', 'text'],
   prompts: ['errors', 'tools', 'text'],

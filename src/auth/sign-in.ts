@@ -1,5 +1,6 @@
 import type { Access } from '../access.ts';
 import { createGate, type Gate } from './gate.ts';
+import { checkIssuer, type IssuerReport } from './issuer/check.ts';
 import { createDiscovery, type Discovery } from './issuer/discovery.ts';
 import type { DocumentFetch } from './issuer/documents.ts';
 import { createOAuthVerifier } from './oauth.ts';
@@ -33,6 +34,8 @@ export interface SignInOptions {
 export interface SignIn {
   gate: Gate;
   resource?: ProtectedResource;
+  /** With OAuth: tells what MCP clients will miss at the authorization server. */
+  checkIssuer?(ways: { report(report: IssuerReport): void; stop: AbortSignal }): Promise<void>;
   /** With OAuth: one for all who need the metadata. */
   discovery?: Discovery;
 }
@@ -56,5 +59,11 @@ export function createSignIn({ auth, publicUrl = '', access, ...options }: SignI
   const scopesClaims = scopesClaim === undefined ? undefined : [scopesClaim];
   const scopes = { scopePrefix, scopesClaims };
   const verify = createOAuthVerifier({ discovery, jwksUrl, audience, ...scopes, maxAge, fetch, onProblem });
-  return { gate: createGate({ mode: 'oauth', resource, verify, onRefusal }), resource, discovery };
+  const needs = { scopes: resource.scopes, hasKeysUrl: jwksUrl !== undefined };
+  return {
+    gate: createGate({ mode: 'oauth', resource, verify, onRefusal }),
+    resource,
+    discovery,
+    checkIssuer: (ways) => checkIssuer(discovery, needs, ways),
+  };
 }
