@@ -44,6 +44,17 @@ export class RefusedError extends Error {
   override name = 'RefusedError';
 }
 
+/** What replicas share cannot be reached, so that nothing keeps a write from being sent twice. */
+export class StateError extends RefusedError {
+  override name = 'StateError';
+  constructor(options?: ErrorOptions) {
+    super(
+      'Nothing was sent: the database that the replicas of this server share (--state-url) cannot be used at the moment, and without it nothing is changed. Reads still work. Try again in a minute; if it stays so, the operator has to look at that database.',
+      options,
+    );
+  }
+}
+
 /** IONOS takes no more orders on API v1. Nothing was ordered. */
 export class OrdersEndedError extends RefusedError {
   override name = 'OrdersEndedError';

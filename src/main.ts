@@ -12,6 +12,7 @@ import { ConfigError } from './errors.ts';
 import type { AuditFile } from './log/audit-file.ts';
 import { createServers } from './mcp/server.ts';
 import { aborted } from './signals.ts';
+import type { State } from './state/state.ts';
 import { runStdio } from './transports/stdio.ts';
 import { version } from './version.ts';
 
@@ -146,6 +147,24 @@ async function auditFileFor({ auditFile }: ServeConfig): Promise<AuditFile | und
   return openAuditFile(auditFile);
 }
 
+function stateFor(config: ServeConfig, logger: () => Promise<Logger>): () => Promise<State> {
+  const url = config.transport === 'http' ? config.http.stateUrl : undefined;
+  let state: Promise<State> | undefined;
+  async function open() {
+    if (url === undefined) return (await import('./state/memory.ts')).createMemoryState();
+    const [{ createPostgresState }, log] = await Promise.all([import('./state/postgres/index.ts'), logger()]);
+    return createPostgresState({
+      url,
+      onAway: (reason) => log.warn({ reason }, 'state'),
+      onBack: () => log.info({ reason: 'the database answers' }, 'state'),
+    });
+  }
+  return () => {
+    state ??= open();
+    return state;
+  };
+}
+
 /** Beside this file, once it is built. */
 const builtPage = (name: string) => () => readText(path.join(import.meta.dirname, name), 'utf8');
 
@@ -159,6 +178,7 @@ async function serve(given: ServeConfig) {
     prices: config.prices,
     accounts: config.accounts,
     viewHtml: builtPage('app.html'),
+    state: stateFor(config, logger),
     profiles: profilesIn(config).map(({ name, contract }) => ({ name, contract })),
     passwords: { credentialsDir, passwordEnv, isHomeless: config.transport === 'stdio' && !credentialsDir },
     writes: {

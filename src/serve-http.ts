@@ -30,12 +30,16 @@ export async function serveHttp({
   announce,
 }: HostedServer): Promise<void> {
   const logger = await options.logger();
+  const state = await options.state();
   // Counting costs an idle process half a percent of a core.
   const metrics = await loadMetrics(config);
-  const counts = metrics?.createMetrics(() => http.sseSessions());
+  const counts = metrics?.createMetrics({
+    sseSessions: () => http.sseSessions(),
+    isStateReachable: state.isReachable,
+  });
   const servers = createServers({
     ...options,
-    writeLimit: createLimit(config.writeRateLimit),
+    writeLimit: createLimit(state, 'writes', config.writeRateLimit),
     onCall: counts?.onCall,
     onAttempt: counts?.onAttempt,
   });
@@ -52,7 +56,7 @@ export async function serveHttp({
   const http = createHttpApp({
     ...config,
     ...signIn,
-    servers,
+    ...{ servers, state },
     logger,
     allowedHosts: [...config.allowedHosts, ...ownNames(config.host)],
     allowedOrigins: [...config.allowedOrigins, ...(config.page ? pageOrigins(config) : [])],
@@ -86,6 +90,7 @@ export async function serveHttp({
   await aborted(stop);
   logger.info({}, 'draining');
   await drain({ server, servers, http, delayMs: config.drainDelayMs, timeoutMs: config.drainTimeoutMs });
+  await state.close();
   counters?.closeAllConnections();
   counters?.close();
   logger.info({}, 'stopped');

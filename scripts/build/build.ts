@@ -22,28 +22,6 @@ const finished: Plugin = {
   },
 };
 
-/** What of a package comes to use here, where its main file brings all of it. */
-const PARTS: Readonly<Record<string, Record<string, string>>> = {
-  'rate-limiter-flexible': {
-    RateLimiterMemory: "require('rate-limiter-flexible/lib/RateLimiterMemory.js')",
-    RateLimiterRes: "require('rate-limiter-flexible/lib/RateLimiterRes.js')",
-  },
-};
-
-const parts: Plugin = {
-  name: 'parts',
-  setup({ onResolve, onLoad }) {
-    const names = new RegExp(`^(${Object.keys(PARTS).join('|')})$`);
-    onResolve({ filter: names }, ({ path }) => ({ path, namespace: 'parts' }));
-    onLoad({ filter: names, namespace: 'parts' }, ({ path }) => ({
-      contents: Object.entries(PARTS[path] ?? {})
-        .map(([name, value]) => `exports.${name} = ${value};`)
-        .join('\n'),
-      resolveDir: root,
-    }));
-  },
-};
-
 /** What is imported by something and never comes to use here, though it takes time to load or much room. */
 const UNUSED: readonly { path: RegExp; importer: RegExp; why: string }[] = [
   { path: /^@modelcontextprotocol\/server\/_shims$/, importer: /./, why: "the SDK's JSON Schema validator, for forms" },
@@ -85,7 +63,7 @@ async function bundle() {
     sourcemap: 'inline',
     metafile: true,
     write: false,
-    plugins: [finished, parts, unused],
+    plugins: [finished, unused],
     alias: {
       // Its main file finds the others by calls that no bundler sees.
       'jsonc-parser': 'jsonc-parser/lib/esm/main.js',

@@ -85,6 +85,10 @@ export const VARIABLES = [
     says: "32 characters or more; replicas that share it accept each other's tokens",
     more: 'that is, their confirmation tokens',
   },
+  {
+    names: ['STATE_URL'],
+    says: 'HTTP only: same as `--state-url`, which takes precedence',
+  },
 ] as const satisfies readonly Variable[];
 
 export type VariableName = (typeof VARIABLES)[number]['names'][number];

@@ -1,6 +1,8 @@
 import { isSecure, withoutSlashes } from '../secure-url.ts';
+import { orIssues } from './environment.ts';
 import { flag, optional, repeated, toggle } from './flag-row.ts';
-import { address, choice, filePath, list, number, port, text, wholeNumber } from './flag-schemas.ts';
+import { address, choice, filePath, filled, list, number, port, text, wholeNumber } from './flag-schemas.ts';
+import { readStateUrl } from './hosted/state-url.ts';
 
 export const THIS_MACHINE = '127.0.0.1';
 
@@ -201,6 +203,18 @@ export const httpFlags = {
     default: '25',
     says: 'how long calls in flight may then take to finish, 0 to 300',
     schema: (name) => number(name, 'seconds', 0, 300),
+  }),
+  stateUrl: optional({
+    value: '<postgres-url>',
+    otherwise: '`STATE_URL`, else the memory of this process',
+    says:
+      'PostgreSQL database in which several replicas keep what they have to agree on; `STATE_URL` in the environment ' +
+      'keeps its password out of the process list',
+    more: 'see [Replicas](hosting.md#replicas)',
+    schema: (name, surroundings) =>
+      filled(name, 'the URL of a PostgreSQL database').transform((url, context) =>
+        orIssues(() => readStateUrl(name, url, surroundings), context),
+      ),
   }),
   metricsPort: optional({
     value: '<number>',

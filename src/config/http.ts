@@ -1,8 +1,9 @@
 import * as z from 'zod';
 import type { CallerAuth } from '../auth/sign-in.ts';
 import { isLoopback } from '../secure-url.ts';
-import { callerTokensSchema } from './environment.ts';
+import { callerTokensSchema, from, setting } from './environment.ts';
 import { flagName, type Surroundings, shapeOf } from './flag-row.ts';
+import { readStateUrl } from './hosted/state-url.ts';
 import { httpFlags, THIS_MACHINE } from './http-flags.ts';
 
 /** Neither by its address nor by a proxy do others reach it. */
@@ -14,6 +15,13 @@ const settings = (surroundings: Surroundings) =>
     ...shapeOf(httpFlags, surroundings),
     sandbox: z.literal(true).optional(),
     callerTokens: callerTokensSchema().optional(),
+    stateVariable: stateVariableSchema(surroundings).optional(),
+  });
+
+const stateVariableSchema = (surroundings: Surroundings) =>
+  from((env) => {
+    const url = setting(env, 'STATE_URL');
+    return url === undefined ? undefined : readStateUrl('STATE_URL', url, surroundings);
   });
 
 type Settings = z.output<ReturnType<typeof settings>>;
@@ -148,6 +156,7 @@ function toConfig(flags: Settings) {
   // Some proxies pass the name on without its port.
   const { host: publicHost, hostname } = new URL(publicUrl ?? 'http://none');
   const publicHosts = publicUrl === undefined ? [] : [publicHost, hostname];
+  const state = flags.stateUrl ?? flags.stateVariable;
   const config = {
     host: flags.host,
     port: flags.port,
@@ -162,6 +171,7 @@ function toConfig(flags: Settings) {
     page: flags.page ?? (!flags.noPage && isForThisMachine(flags)),
     trustProxy: flags.trustProxy,
     keepAliveTimeoutMs: Math.round(flags.keepAliveTimeout * 1000),
+    stateUrl: state?.url,
     metricsPort: flags.metricsPort,
     metricsHost,
     drainDelayMs: Math.round(flags.drainDelay * 1000),
@@ -172,7 +182,7 @@ function toConfig(flags: Settings) {
     rateLimit: flags.rateLimit,
     writeRateLimit: flags.writeRateLimit,
   };
-  return { config, secrets: flags.callerTokens?.secrets ?? [] };
+  return { config, secrets: [...(flags.callerTokens?.secrets ?? []), ...(state?.secrets ?? [])] };
 }
 
 export type HttpConfig = ReturnType<typeof toConfig>['config'];

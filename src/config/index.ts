@@ -134,7 +134,7 @@ function serverSettings(flags: Flags, env: Environment, { accounts, problems }: 
   const signsIn = overStdio(flags) || ionosCredentials === 'server';
   return {
     ...pick((name) => !isOverHttp(name) && !isForInstall(name)),
-    http: overStdio(flags) ? undefined : { ...pick(isOverHttp), sandbox, callerTokens: env },
+    http: overStdio(flags) ? undefined : { ...pick(isOverHttp), sandbox, callerTokens: env, stateVariable: env },
     accounts: accounts.map(() => ({
       address: sandbox ? undefined : env,
       // Whoever relies on a file that has problems need not hear of other credentials.
@@ -215,7 +215,7 @@ function serveSchema(surroundings: Surroundings, { overStdio, asked, choices }: 
             const urls = { apiUrl, computeUrl, billingUrl, v2Urls: asked ? v2Urls(asked) : [] };
             return { profile, contract, credentials: isOwn ? facts : undefined, ...urls };
           }),
-          warnings: choices.warnings,
+          warnings: [...choices.warnings, ...(http?.config.stateUrl && !writes.config.signingKey ? [NO_KEY] : [])],
         } as const;
         const { api } = account;
         const ofAccounts = [account, ...more].flatMap((each) => each.secrets);
@@ -247,6 +247,9 @@ function contradictions(flags: Flags, { generation }: AskedApis): string[] {
     ...(!overStdio(flags) && flags.profile && flags.ionosCredentials === 'caller' ? [CALLERS_OWN] : []),
   ];
 }
+
+const NO_KEY =
+  'with --state-url, but without MCP_SIGNING_KEY, each replica accepts only its own confirmation tokens; give all of them the same key';
 
 const CALLERS_OWN = '--profile and --ionos-credentials caller contradict each other';
 

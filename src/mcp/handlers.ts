@@ -13,6 +13,7 @@ import { createPrices } from '../prices/index.ts';
 import type { PriceFile } from '../prices/price-file.ts';
 import { prompts } from '../prompts/index.ts';
 import { resources } from '../resources/index.ts';
+import type { State } from '../state/state.ts';
 import type { Complete } from '../tools/completions.ts';
 import { tools } from '../tools/index.ts';
 import { wordsForMissing } from '../tools/missing.ts';
@@ -39,7 +40,9 @@ export interface HandlersOptions
   access: Access;
   toolsets: readonly Toolset[];
   sandbox: boolean;
-  writes: WriteOptions;
+  writes: Omit<WriteOptions, 'state'>;
+  /** Of this process alone, unless replicas share one. */
+  state(): Promise<State>;
   writeLimit?: Limit;
   /** Of the operator, in place of the contracts' own lists. */
   prices?: PriceFile;
@@ -53,6 +56,7 @@ export type Handlers = Awaited<ReturnType<typeof createHandlers>>;
 export async function createHandlers(options: HandlersOptions) {
   const { access, sandbox, writes, writeLimit, profiles = [] } = options;
   const connected = await options.apis();
+  const state = await options.state();
   const { perform, outside, drain, inFlight, working } = await callsWith(options, connected);
   const known = createContracts((scope, profile) => connected.forCall(scope, profile).v1);
   const admission = createCallAdmission({ access, writeLimit });
@@ -63,7 +67,7 @@ export async function createHandlers(options: HandlersOptions) {
   const toolNamed = (name: string) => entry(toolsByName, name);
   const callTool = createToolCalls({
     ...{ perform, outside, sandbox, toolNamed },
-    write: createWrites(writes),
+    write: createWrites({ ...writes, state }),
     admit: admission.admit,
     checkRight: admission.checkRight,
   });

@@ -6,6 +6,7 @@ import { accountOf, IONOS_TOKEN_HEADER, readIonosToken } from '../auth/ionos-tok
 import type { HttpCaller } from '../calls/http-caller.ts';
 import { createLimit } from '../calls/rate-limit.ts';
 import type { Servers } from '../mcp/server.ts';
+import type { State } from '../state/state.ts';
 import { addressOf, type Env, refuse } from './guards.ts';
 
 const MAX_REFUSALS_PER_MINUTE = 60;
@@ -21,6 +22,7 @@ export interface CallersOptions {
   maxCalls: number;
   callerMaxCalls: number;
   rateLimit: number;
+  state: State;
 }
 
 export interface Admitted {
@@ -35,7 +37,7 @@ export interface Admitted {
 export function createCallers(options: CallersOptions) {
   const { servers, maxCalls, callerMaxCalls } = options;
   const identify = createIdentification(options);
-  const requests = createLimit(options.rateLimit);
+  const requests = createLimit(options.state, 'requests', options.rateLimit);
   let admitted = 0;
 
   function crowded(c: Context<Env>, { name }: Caller, count: number): Response | undefined {
@@ -84,8 +86,8 @@ export function createCallers(options: CallersOptions) {
   };
 }
 
-function createIdentification({ gate, trustProxy }: Pick<CallersOptions, 'gate' | 'trustProxy'>) {
-  const refusals = createLimit(MAX_REFUSALS_PER_MINUTE);
+function createIdentification({ gate, trustProxy, state }: Pick<CallersOptions, 'gate' | 'trustProxy' | 'state'>) {
+  const refusals = createLimit(state, 'refused', MAX_REFUSALS_PER_MINUTE);
 
   return async function identify(c: Context<Env>): Promise<Caller | Response> {
     const names = c.env.incoming.rawHeaders.filter((_, at) => at % 2 === 0).map((name) => name.toLowerCase());

@@ -9,8 +9,13 @@ import { listen } from './listen.ts';
 
 export type Metrics = ReturnType<typeof createMetrics>;
 
+interface Gauged {
+  sseSessions(): number;
+  isStateReachable(): boolean;
+}
+
 /** No label identifies a caller, an argument or a cluster. */
-export function createMetrics(sseSessions: () => number) {
+export function createMetrics({ sseSessions, isStateReachable }: Gauged) {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
@@ -45,6 +50,14 @@ export function createMetrics(sseSessions: () => number) {
     registers,
     collect() {
       this.set(sseSessions());
+    },
+  });
+  new Gauge({
+    name: 'mcp_state_reachable',
+    help: 'Whether what replicas share can be reached',
+    registers,
+    collect() {
+      this.set(isStateReachable() ? 1 : 0);
     },
   });
   return {

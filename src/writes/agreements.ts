@@ -1,4 +1,4 @@
-import { createMemory } from '../memory.ts';
+import type { State } from '../state/state.ts';
 import type { Plan } from '../tools/plans/plan.ts';
 import { SIGNED_SECONDS, type Signer, type Verdict } from './signing.ts';
 
@@ -27,18 +27,18 @@ export interface Judged {
 
 export interface Agreements {
   offer(purpose: Purpose, call: ConsentSubject, plan: Plan, round?: number): string;
-  judge(token: string, purpose: Purpose, call: ConsentSubject, plan: Plan): Judged;
+  judge(token: string, purpose: Purpose, call: ConsentSubject, plan: Plan): Promise<Judged>;
   /** Whatever it was for: once its order is sent, the same call can be planned otherwise. */
-  isSpent(token: string): boolean;
-  /** Right before the write is sent; false if already used. */
-  spend(agreement: string): boolean;
+  isSpent(token: string): Promise<boolean>;
 }
 
 export const subjectOf = ({ tool, caller, account, args }: ConsentSubject) => [caller, account, tool, args];
 
-export function createAgreements(signer: Signer): Agreements {
-  /** As long as a signature is valid, whatever became of the write. */
-  const spent = createMemory<true>(SIGNED_SECONDS * 1000);
+/** What the state keeps of a consent that is used up: as long as its signature is valid, whatever became of the write. */
+export const spendingOf = (agreement: string) => ({ key: `spent ${agreement}`, ms: SIGNED_SECONDS * 1000 });
+
+export function createAgreements(signer: Signer, state: State): Agreements {
+  const isKept = async (agreement: string) => (await state.recall(spendingOf(agreement).key)) !== undefined;
 
   // Nobody agreed to another price than the one they saw.
   const signed = (purpose: Purpose, call: ConsentSubject, { basis, demand, rise }: Plan) => ({
@@ -49,18 +49,13 @@ export function createAgreements(signer: Signer): Agreements {
   return {
     offer: (purpose, call, plan, round) => signer.sign(signed(purpose, call, plan), round),
 
-    judge(token, purpose, call, plan) {
+    async judge(token, purpose, call, plan) {
       const { verdict, round } = signer.check(token, signed(purpose, call, plan));
       const agreement = signer.nameOf(token);
-      return { verdict: verdict === 'good' && spent.get(agreement) ? 'spent' : verdict, round, agreement };
+      const isSpent = verdict === 'good' && (await isKept(agreement));
+      return { verdict: isSpent ? 'spent' : verdict, round, agreement };
     },
 
-    isSpent: (token) => spent.get(signer.nameOf(token)) === true,
-
-    spend(agreement) {
-      if (spent.get(agreement)) return false;
-      spent.set(agreement, true);
-      return true;
-    },
+    isSpent: (token) => isKept(signer.nameOf(token)),
   };
 }

@@ -39,14 +39,14 @@ export function createButtons(agreements: Agreements) {
     offer: (plan: Plan, call: ConsentSubject) => (holdsPassword(call.args) ? undefined : buttonFor(plan, call)),
 
     /** Another button is only for whoever had one for this very write. */
-    judge(plan: Plan, call: ConsentSubject, { token, name }: Press): Decision {
+    async judge(plan: Plan, call: ConsentSubject, { token, name }: Press): Promise<Decision> {
       if (holdsPassword(call.args)) throw new RefusedError(NO_PASSWORDS);
-      const { verdict, agreement } = agreements.judge(token, 'app', call, plan);
+      const { verdict, agreement } = await agreements.judge(token, 'app', call, plan);
       const isGood = verdict === 'good';
       if (isGood && (plan.typed === undefined || isName(plan.typed, name))) {
         return { go: true, agreed: 'app', agreement };
       }
-      const isSpent = verdict === 'other' && agreements.isSpent(token);
+      const isSpent = verdict === 'other' && (await agreements.isSpent(token));
       const why = isGood ? MISTYPED : PRESS_AGAIN[isSpent ? 'spent' : verdict];
       const button = verdict === 'other' ? undefined : buttonFor(plan, call);
       return { answer: { outcome: 'needs_confirmation', note: `${NOTHING} ${why}` }, button };

@@ -1,9 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { PricedAt } from '../prices/table.ts';
+import type { State } from '../state/state.ts';
 import type { Size } from '../tools/plans/facts.ts';
-
-/** How long the API's lists can lag behind a write. */
-const REMEMBERED_MS = 120_000;
 
 export interface Claim {
   /** A placeholder until the cluster's ID is known. */
@@ -17,51 +15,60 @@ export interface Claim {
 }
 
 export interface ClaimHandle {
+  id: string;
   /** The write finished and may have taken effect. */
-  settle(cluster?: string): void;
+  settle(cluster?: string): Promise<void>;
   /** The write was not sent. */
-  drop(): void;
+  drop(): Promise<void>;
 }
 
 export interface Claims {
-  of(account: string): readonly Claim[];
-  /** Whether a write with this key is under way, or was sent less than two minutes ago. */
-  has(account: string, key: string): boolean;
-  /** Undefined if a write with the same key is already claimed. */
-  place(account: string, claim: Partial<Claim>): ClaimHandle | undefined;
-  forget(account: string, cluster: string): void;
+  of(account: string): Promise<readonly Claim[]>;
+  /** Whether a write with one of these keys is under way, or was sent less than ten minutes ago. */
+  has(account: string, keys: readonly string[]): Promise<boolean>;
+  /**
+   * Undefined if a write with the same key is already claimed. `judge` sees all that others have claimed; it is asked
+   * again if they claim more before this claim is placed, and what it throws is passed on.
+   */
+  place(account: string, claim: Partial<Claim>, judge?: Judge): Promise<ClaimHandle | undefined>;
+  forget(account: string, cluster: string): Promise<void>;
 }
 
-interface Entry extends Claim {
-  account: string;
-  /** Milliseconds since the epoch; infinite while the write runs. */
-  until: number;
-}
+type Judge = (others: readonly Claim[]) => Partial<Claim>;
 
-export function createClaims(): Claims {
-  const entries = new Set<Entry>();
+type Data = Pick<Claim, 'size' | 'place'>;
 
-  function of(account: string): Entry[] {
-    for (const entry of entries) if (entry.until <= Date.now()) entries.delete(entry);
-    return [...entries].filter((entry) => entry.account === account);
+export function createClaims(state: State): Claims {
+  /** Other replicas write the same shapes. */
+  async function read(account: string) {
+    const { version, claims } = await state.claimed(account);
+    return { version, claims: claims.map(({ cluster, once, data }) => ({ cluster, once, ...(data as Data) })) };
   }
 
-  const has = (account: string, key: string) => of(account).some(({ once }) => once?.includes(key));
+  const holds = (claims: readonly Claim[], keys: readonly string[]) =>
+    keys.some((key) => claims.some(({ once }) => once?.includes(key)));
+
+  const handleOf = (id: string): ClaimHandle => ({
+    id,
+    // What was sent stays claimed if the state cannot be told; what was not sent is soon over.
+    settle: (cluster) => state.settle(id, cluster).catch(() => {}),
+    drop: () => state.unclaim(id).catch(() => {}),
+  });
 
   return {
-    of,
-    has,
-    place(account, { cluster = randomUUID(), size, place, once = [] }) {
-      if (once.some((key) => has(account, key))) return undefined;
-      const entry: Entry = { account, cluster, size, place, once, until: Number.POSITIVE_INFINITY };
-      entries.add(entry);
-      return {
-        settle: (id = entry.cluster) => void Object.assign(entry, { cluster: id, until: Date.now() + REMEMBERED_MS }),
-        drop: () => void entries.delete(entry),
-      };
+    of: async (account) => (await read(account)).claims,
+    has: async (account, keys) => keys.length > 0 && holds((await read(account)).claims, keys),
+
+    async place(account, claim, judge = () => ({})) {
+      const id = randomUUID();
+      for (;;) {
+        const { version, claims } = await read(account);
+        const { cluster = id, once = [], size, place } = { ...claim, ...judge(claims) };
+        if (holds(claims, once)) return undefined;
+        if (await state.claim({ id, account, cluster, once, data: { size, place } }, version)) return handleOf(id);
+      }
     },
-    forget(account, cluster) {
-      for (const entry of of(account)) if (entry.cluster === cluster) entries.delete(entry);
-    },
+
+    forget: (account, cluster) => state.forget(account, cluster).catch(() => {}),
   };
 }

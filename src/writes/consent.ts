@@ -1,6 +1,6 @@
 import { RefusedError } from '../errors.ts';
-import { createMemory } from '../memory.ts';
 import type { Amount } from '../prices/amount.ts';
+import type { State } from '../state/state.ts';
 import { quoted } from '../text/visible.ts';
 import type { Plan } from '../tools/plans/plan.ts';
 import { type Agreements, type ConsentSubject, type Judged, subjectOf } from './agreements.ts';
@@ -34,6 +34,7 @@ interface ConsentOptions {
   requireHuman: boolean | 'app';
   agreements: Agreements;
   signer: Signer;
+  state: State;
 }
 
 const MINUTES = SIGNED_SECONDS / 60;
@@ -72,20 +73,20 @@ function isNeeded(
 }
 
 /** Throws RefusedError if a consent cannot be requested. */
-export function createConsent({ confirm, confirmAbove, requireHuman, agreements, signer }: ConsentOptions) {
+export function createConsent({ confirm, confirmAbove, requireHuman, agreements, signer, state }: ConsentOptions) {
   const buttons = createButtons(agreements);
-  const declines = createMemory<{ why: string; at: Date }>(NOT_AGAIN_MS);
+  const declineKey = (call: ConsentSubject) => `declined ${signer.digest(subjectOf(call))}`;
 
   function ask(plan: Plan, call: ConsentSubject, round = 0, why?: string): Decision {
     return { question: questionFor(plan, agreements.offer('question', call, plan, round), why) };
   }
 
-  function decline(call: ConsentSubject, why: string): Decision {
-    declines.set(signer.digest(subjectOf(call)), { why, at: new Date() });
+  async function decline(call: ConsentSubject, why: string): Promise<Decision> {
+    await state.remember(declineKey(call), declinedBefore(why, new Date()), NOT_AGAIN_MS).catch(() => {});
     return { answer: declined(why) };
   }
 
-  function judge(plan: Plan, call: ConsentSubject, reply: Answered, seesViews?: boolean): Decision {
+  async function judge(plan: Plan, call: ConsentSubject, reply: Answered, seesViews?: boolean): Promise<Decision> {
     if (reply.action === 'decline') return decline(call, 'The person declined.');
     if (reply.action === 'cancel') return decline(call, 'The person closed the question.');
     const given = answerIn(plan, reply.content);
@@ -94,7 +95,7 @@ export function createConsent({ confirm, confirmAbove, requireHuman, agreements,
       return withoutElicitation(plan, call, { fault: why, seesViews });
     }
     if (given === false) return decline(call, 'The person did not say yes.');
-    const { verdict, round, agreement } = agreements.judge(reply.state, 'question', call, plan);
+    const { verdict, round, agreement } = await agreements.judge(reply.state, 'question', call, plan);
     if (verdict === 'other') return { answer: { outcome: 'needs_confirmation', note: STRAY_ANSWER } };
     if (verdict !== 'good') {
       if (round < MAX_ROUNDS) return ask(plan, call, round + 1, QUESTION_AGAIN[verdict]);
@@ -107,11 +108,11 @@ export function createConsent({ confirm, confirmAbove, requireHuman, agreements,
     };
   }
 
-  function withoutElicitation(
+  async function withoutElicitation(
     plan: Plan,
     call: ConsentSubject,
     { fault, declared = fault !== undefined, seesViews = false }: Gap,
-  ): Decision {
+  ): Promise<Decision> {
     const button = seesViews ? buttons.offer(plan, call) : undefined;
     if (requireHuman === 'app' && button) return { answer: { outcome: 'needs_confirmation', note: PRESS }, button };
     if (requireHuman) {
@@ -128,10 +129,10 @@ export function createConsent({ confirm, confirmAbove, requireHuman, agreements,
     });
     const { confirmationToken, confirmationName } = call;
     if (confirmationToken === undefined) return again(fault && `The client ${fault}, so nobody has agreed yet.`);
-    const instead = agreements.judge(confirmationToken, 'token instead of an answer', call, plan);
+    const instead = await agreements.judge(confirmationToken, 'token instead of an answer', call, plan);
     const { verdict, agreement } =
-      instead.verdict === 'other' ? agreements.judge(confirmationToken, 'token', call, plan) : instead;
-    if (verdict === 'other' && agreements.isSpent(confirmationToken)) return again(TOKEN_AGAIN.spent);
+      instead.verdict === 'other' ? await agreements.judge(confirmationToken, 'token', call, plan) : instead;
+    if (verdict === 'other' && (await agreements.isSpent(confirmationToken))) return again(TOKEN_AGAIN.spent);
     if (verdict === 'other' && plan.arguments) return again(`${TOKEN_AGAIN.other} ${MAY_BE_OTHERS}`);
     if (verdict !== 'good') return again(TOKEN_AGAIN[verdict]);
     if (plan.typed === undefined || isName(plan.typed, confirmationName)) {
@@ -145,21 +146,21 @@ export function createConsent({ confirm, confirmAbove, requireHuman, agreements,
     };
   }
 
-  return function decide(plan: Plan, call: ConsentSubject, person: Person): Decision {
+  return async function decide(plan: Plan, call: ConsentSubject, person: Person): Promise<Decision> {
     const { canBeAsked, fault, reply, seesViews, press } = person;
     if (!isNeeded(plan, { confirm, confirmAbove })) return { go: true, agreed: 'never' };
     if (reply?.kind === 'silent') throw new RefusedError(`A person had to agree to this first, but ${reply.why}.`);
     if (reply?.kind === 'unasked') return withoutElicitation(plan, call, { fault: reply.why, seesViews });
     if (reply) return judge(plan, call, reply, seesViews);
-    const earlier = declines.get(signer.digest(subjectOf(call)));
-    if (earlier) return { answer: declinedBefore(earlier) };
+    const earlier = await state.recall(declineKey(call));
+    if (earlier !== undefined) return { answer: { outcome: 'declined', note: earlier } };
     // Who can be asked is asked: a button is for clients that cannot.
     if (press && !canBeAsked && requireHuman !== true) {
       return press.isDeclined ? decline(call, 'The person declined.') : buttons.judge(plan, call, press);
     }
     if (!canBeAsked) return withoutElicitation(plan, call, { fault, seesViews });
     const { confirmationToken = '' } = call;
-    const { verdict } = agreements.judge(confirmationToken, 'token instead of an answer', call, plan);
+    const { verdict } = await agreements.judge(confirmationToken, 'token instead of an answer', call, plan);
     const isInstead = verdict === 'good' && !requireHuman;
     return isInstead ? withoutElicitation(plan, call, { declared: true }) : ask(plan, call);
   };
@@ -181,12 +182,9 @@ function declined(why: string) {
   return { outcome: 'declined' as const, note: `${why} ${FINAL}` };
 }
 
-function declinedBefore({ why, at }: { why: string; at: Date }) {
+function declinedBefore(why: string, at: Date): string {
   const time = `${at.toISOString().slice(11, 19)} UTC`;
-  return {
-    outcome: 'declined' as const,
-    note: `${why} That was at ${time}, and the same question is not asked again within a minute. ${FINAL}`,
-  };
+  return `${why} That was at ${time}, and the same question is not asked again within a minute. ${FINAL}`;
 }
 
 function askForToken({ typed, arguments: settled }: Plan, confirmationToken: string, why?: string) {

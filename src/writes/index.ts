@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { isUndone, RefusedError } from '../errors.ts';
 import { idKey } from '../ids.ts';
 import { Amount } from '../prices/amount.ts';
+import type { State } from '../state/state.ts';
 import { canonical } from '../text/json.ts';
 import { requireV1 } from '../tools/generations.ts';
 import { type Naming, requireStillNamed } from '../tools/named-cluster.ts';
@@ -10,11 +11,11 @@ import type { NamedCluster } from '../tools/plans/facts.ts';
 import { type Plan, withoutControls } from '../tools/plans/plan.ts';
 import { readCluster } from '../tools/schemas/cluster.ts';
 import type { Context, Tool } from '../tools/tool.ts';
-import { createAgreements } from './agreements.ts';
-import { createClaims } from './claims.ts';
+import { createAgreements, spendingOf } from './agreements.ts';
+import { type ClaimHandle, createClaims } from './claims.ts';
 import type { Confirm } from './confirm.ts';
 import { createConsent, type Person } from './consent.ts';
-import { createLocks } from './locks.ts';
+import { createLocks, type Turn } from './locks.ts';
 import { createPolicy } from './policy.ts';
 import type { PolicyFile } from './policy-file.ts';
 import type { Agreed, Button, Decision, Question } from './question.ts';
@@ -28,6 +29,8 @@ export interface WriteOptions {
   /** Shared by replicas; random if undefined. */
   signingKey?: string;
   policy?: PolicyFile;
+  /** Shared by replicas, or of this process alone. */
+  state: State;
 }
 
 export interface WriteRequest {
@@ -53,34 +56,26 @@ type Fields = Record<string, unknown>;
 export type Written = { done: Fields; button?: Button & { arguments: Fields } } | { question: Question };
 
 /** After a question the call runs again, so everything is read and checked anew. */
-export function createWrites({ confirm, confirmAbove, requireHuman, signingKey, ...options }: WriteOptions) {
+export function createWrites({ confirm, confirmAbove, requireHuman, signingKey, state, ...options }: WriteOptions) {
   const signer = createSigner(signingKey ?? randomBytes(32));
-  const agreements = createAgreements(signer);
+  const agreements = createAgreements(signer, state);
   const limit = confirmAbove === undefined ? undefined : Amount.of(confirmAbove);
-  const decide = createConsent({ confirm, confirmAbove: limit, requireHuman, agreements, signer });
-  const claims = createClaims();
+  const decide = createConsent({ confirm, confirmAbove: limit, requireHuman, agreements, signer, state });
+  const claims = createClaims(state);
   const policy = options.policy && createPolicy({ ...options.policy, claims });
-  const inTurn = createLocks();
+  const inTurn = createLocks(state);
 
   /** One write at a time per cluster: the plan must still hold when the change is sent. A preview waits for nobody. */
   async function write(request: WriteRequest): Promise<Written> {
     const { args, context, account } = request;
     await refuseWhatV1AloneHas(request);
-    const work = () => untilSteady(request);
+    const work = (turn?: Turn) => untilSteady(() => writeOnce(request, turn));
     if (args.dryRun || typeof args.clusterId !== 'string') return work();
-    return inTurn(JSON.stringify([account, idKey(args.clusterId)]), context.signal, work);
-  }
-
-  async function untilSteady(request: WriteRequest): Promise<Written> {
-    for (let plans = 0; plans < MAX_PLANS; plans += 1) {
-      const written = await writeOnce(request);
-      if (written) return written;
-    }
-    throw new RefusedError(UNSTEADY);
+    return inTurn(JSON.stringify([account, idKey(args.clusterId)]), context, work);
   }
 
   /** Undefined if what the plan rests on changed before it could be sent. */
-  async function writeOnce(request: WriteRequest): Promise<Written | undefined> {
+  async function writeOnce(request: WriteRequest, turn: Turn | undefined): Promise<Written | undefined> {
     const { tool, args, context, account } = request;
     if (!tool.plan) throw new Error(`${tool.name} writes without a plan`);
     const plan = await tool.plan(args, context);
@@ -93,12 +88,12 @@ export function createWrites({ confirm, confirmAbove, requireHuman, signingKey, 
     if (demand.cluster) request.identify(demand.cluster);
     const claim = { cluster: demand.cluster && idKey(demand.cluster.id), once: once && !args.dryRun ? [once] : [] };
     // Before the policy, which would count the same order twice.
-    if (claim.once.some((key) => claims.has(account, key))) return { done: SENT_ALREADY };
-    const order = policy ? await policy.admit(demand, claim, account, context) : claims.place(account, claim);
+    if (await claims.has(account, claim.once)) return { done: SENT_ALREADY };
+    const order = policy ? await policy.admit(demand, claim, account, context) : await claims.place(account, claim);
     if (!order) return { done: SENT_ALREADY };
     let isSent = false;
     try {
-      const decision = decideOn(request, plan);
+      const decision = await decideOn(request, plan);
       if (!('go' in decision)) {
         if ('question' in decision) request.vet([decision.question.lines, decision.question.field]);
         return decision;
@@ -114,34 +109,60 @@ export function createWrites({ confirm, confirmAbove, requireHuman, signingKey, 
         if (!(await isAsPlanned(plan, context))) return undefined;
         await request.checkRight();
       }
-      if (decision.agreement && !agreements.spend(decision.agreement)) return undefined;
+      if (!(await begins(state, { order, turn, agreement: decision.agreement }))) return undefined;
       isSent = true;
       if (demand.cluster) context.recentWrites.mark(demand.cluster.id);
       const answer: Fields = await tool.run({ ...args, ...plan.arguments }, context, plan);
       const cluster = demand.cluster?.id ?? idIn(answer.cluster);
       if (cluster !== undefined) context.recentWrites.mark(cluster, demand.sizes?.wanted);
-      order.settle(cluster && idKey(cluster));
-      if (demand.verb === 'delete' && cluster) claims.forget(account, idKey(cluster));
+      await order.settle(cluster && idKey(cluster));
+      if (demand.verb === 'delete' && cluster) await claims.forget(account, idKey(cluster));
       // Tells the assistant what the person agreed to.
       return { done: { ...answer, plan: shown(plan) } };
     } catch (error) {
       if (isUndone(error)) isSent = false;
-      if (isSent) order.settle();
+      if (isSent) await order.settle();
       if (isSent && demand.cluster) context.recentWrites.mark(demand.cluster.id, demand.sizes?.wanted);
       throw error;
     } finally {
-      if (!isSent) order.drop();
+      if (!isSent) await order.drop();
     }
   }
 
-  function decideOn({ tool, args, person, caller, account }: WriteRequest, plan: Plan) {
+  async function decideOn({ tool, args, person, caller, account }: WriteRequest, plan: Plan) {
     if (args.dryRun) return { done: { outcome: 'preview', plan: shown(plan), note: 'Nothing was sent.' } };
-    const decision = decide(plan, callOf({ tool: tool.name, caller, account }, { ...args, ...plan.arguments }), person);
+    const decision = await decide(
+      plan,
+      callOf({ tool: tool.name, caller, account }, { ...args, ...plan.arguments }),
+      person,
+    );
     if ('go' in decision) return decision;
     return toWritten(decision, plan, withoutControls({ ...args, ...plan.arguments }));
   }
 
   return write;
+}
+
+async function untilSteady(writeOnce: () => Promise<Written | undefined>): Promise<Written> {
+  for (let plans = 0; plans < MAX_PLANS; plans += 1) {
+    const written = await writeOnce();
+    if (written) return written;
+  }
+  throw new RefusedError(UNSTEADY);
+}
+
+interface Ready {
+  order: ClaimHandle;
+  turn: Turn | undefined;
+  agreement: string | undefined;
+}
+
+/** False if the consent was used meanwhile. */
+async function begins(state: State, { order, turn, agreement }: Ready): Promise<boolean> {
+  const spending = agreement === undefined ? undefined : spendingOf(agreement);
+  const begun = await state.begin({ claim: order.id, lease: turn, agreement: spending });
+  if (begun === 'lost') throw new RefusedError(TURN_LOST);
+  return begun === 'begun';
 }
 
 async function refuseWhatV1AloneHas({ tool, args, context }: WriteRequest): Promise<void> {
@@ -160,11 +181,13 @@ const FRESH_MS = 250;
 const WRITE_MS = 22_000;
 
 const NO_TIME = 'The API answers so slowly that no time is left for the write. Call again.';
+const TURN_LOST =
+  'Nothing was sent: it took too long from the plan to the request, and another write may have begun. Call again.';
 const UNSTEADY = 'The cluster changed each time before the request could be sent. Call again once it has settled.';
 
 const SENT_ALREADY = {
   outcome: 'duplicate',
-  note: 'The same order is in progress, or was sent less than two minutes ago; this one was not sent. Check list_clusters. If the person wants another such cluster, call again with allowDuplicate: true.',
+  note: 'The same order is in progress, or was sent less than ten minutes ago; this one was not sent. Check list_clusters. If the person wants another such cluster, call again with allowDuplicate: true.',
 };
 
 function callOf(who: { tool: string; caller: string; account: string }, args: Fields) {

@@ -1,24 +1,69 @@
-export function createLocks() {
+import { randomUUID } from 'node:crypto';
+import { RefusedError } from '../errors.ts';
+import type { State } from '../state/state.ts';
+import type { Context } from '../tools/tool.ts';
+
+/** Prolonged while the work goes on: the next one waits no longer if this process is gone. */
+const LEASE_MS = 10_000;
+const PROLONG_MS = 3_000;
+const LOOK_AGAIN_MS = 50;
+/** What a write needs once it is its turn. */
+const WORK_MS = 25_000;
+
+export interface Turn {
+  key: string;
+  holder: string;
+}
+
+type Waiting = Pick<Context, 'signal' | 'pause' | 'waitBudget'>;
+
+/** Works under one key go on one after the other, in this process in the order in which they came. */
+export function createLocks(state: State) {
   const tails = new Map<string, Promise<unknown>>();
 
-  return async function inTurn<T>(key: string, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+  async function leased<T>(key: string, { pause, waitBudget }: Waiting, work: (turn: Turn) => Promise<T>) {
+    const turn = { key, holder: randomUUID() };
+    while (!(await state.lease(key, turn.holder, LEASE_MS))) {
+      if (waitBudget(WORK_MS) < WORK_MS) throw new RefusedError(BUSY);
+      await pause(LOOK_AGAIN_MS * (1 + Math.random()));
+    }
+    const prolonging = setInterval(() => void prolong(turn), PROLONG_MS);
+    const result = work(turn);
+    const released = result.then(release, release);
+    // Nobody has to wait for the state once the work is done, but the next one in turn.
+    return { result, released };
+
+    async function release() {
+      clearInterval(prolonging);
+      await state.release(key, turn.holder).catch(() => {});
+    }
+  }
+
+  const prolong = ({ key, holder }: Turn) => state.lease(key, holder, LEASE_MS).catch(() => {});
+
+  return async function inTurn<T>(key: string, waiting: Waiting, work: (turn: Turn) => Promise<T>): Promise<T> {
     const before = tails.get(key);
-    let release = () => {};
-    const over = new Promise<void>((resolve) => {
+    let release = (_: unknown) => {};
+    const over = new Promise<unknown>((resolve) => {
       release = resolve;
     });
     // An aborted call leaves at once, but calls behind it still wait for those ahead.
     const tail = Promise.all([before, over]);
     tails.set(key, tail);
+    void tail.then(() => tails.get(key) === tail && tails.delete(key));
     try {
-      await unlessAborted(before, signal);
-      return await work();
+      await unlessAborted(before, waiting.signal);
+      const { result, released } = await leased(key, waiting, work);
+      release(released);
+      return await result;
     } finally {
-      release();
-      void tail.then(() => tails.get(key) === tail && tails.delete(key));
+      release(undefined);
     }
   };
 }
+
+const BUSY =
+  'Another write to this cluster is in progress at another replica of this server. Nothing was sent; call again in half a minute.';
 
 function unlessAborted(turn: Promise<unknown> | undefined, signal: AbortSignal): Promise<unknown> {
   return new Promise((resolve, reject) => {

@@ -44,26 +44,30 @@ export function createPolicy({ path, readFile, claims }: PolicyOptions): Policy 
   return {
     async admit(demand, claim, account, { clusters, prices }) {
       const rules = current();
-      const judge = () => sizesOf(demand, claims.of(account));
+      const early = sizesOf(demand, await claims.of(account));
       const broken = [
         ...brokenByName(rules, demand),
         ...brokenByCopy(rules, await sourceOf(rules, demand, clusters)),
         ...brokenByChoice(rules, demand),
-        ...brokenBySize(rules, judge()),
+        ...brokenBySize(rules, early),
       ];
       const isSound = broken.length === 0;
-      const counts = isSound && needsTotal(rules, demand, judge());
+      const counts = isSound && needsTotal(rules, demand, early);
       const estimate = isSound && hasCaps(rules) && demand.sizes ? await prices.estimator() : undefined;
       const live = counts ? await survey(clusters) : [];
-      // No await from here to the claim.
-      const sizes = judge();
-      const others = othersOf(demand, live, claims.of(account));
-      if (counts) broken.push(...brokenByTotal(rules, demand, sizes, others));
-      if (estimate && sizes) {
-        broken.push(...brokenByCost(rules, pricedChange(demand, sizes), { estimate, others: [...others.values()] }));
-      }
-      if (broken.length > 0) throw refusal(rules, broken);
-      return claims.place(account, { ...claim, size: sizes?.after, place: demand.sizes && placeIn(demand.sizes) });
+      return claims.place(account, claim, (claimed) => {
+        const sizes = sizesOf(demand, claimed);
+        const others = othersOf(demand, live, claimed);
+        const passed = [
+          ...broken,
+          ...(counts ? brokenByTotal(rules, demand, sizes, others) : []),
+          ...(estimate && sizes
+            ? brokenByCost(rules, pricedChange(demand, sizes), { estimate, others: [...others.values()] })
+            : []),
+        ];
+        if (passed.length > 0) throw refusal(rules, passed);
+        return { size: sizes?.after, place: demand.sizes && placeIn(demand.sizes) };
+      });
     },
   };
 }

@@ -384,6 +384,7 @@ const SAMPLES: Record<string, string> = {
   '<names>': 'APP_DB_PASSWORD',
   '<sets>': 'clusters,logs',
   '<name>': 'work',
+  '<postgres-url>': 'postgres://127.0.0.1/mcp',
   '<hosts>': 'one.example,two.example:3000',
   '<origins>': 'https://one.example,http://two.example:3000',
 };

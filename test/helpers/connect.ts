@@ -17,6 +17,8 @@ import '../../src/mcp/handlers.ts';
 import { createServers } from '../../src/mcp/server.ts';
 import type { PriceFile } from '../../src/prices/price-file.ts';
 import { createSandbox } from '../../src/sandbox/index.ts';
+import { createMemoryState } from '../../src/state/memory.ts';
+import type { State } from '../../src/state/state.ts';
 import { ACCOUNT, API_URL, VIEW_HTML } from './account.ts';
 import { computeApi, openapi, openapiV2, quotaApi } from './openapi.ts';
 import { PRICES } from './prices.ts';
@@ -60,6 +62,8 @@ export interface World {
   confirmAbove?: string;
   requireHuman?: boolean | 'app';
   signingKey?: string;
+  /** Shared with other servers. */
+  state?: State;
   /** Text of a policy file. */
   policy?: string | (() => string);
   /** Where new passwords are kept. */
@@ -105,6 +109,7 @@ export async function connect({
   confirmAbove,
   requireHuman = false,
   signingKey = 'a key of the tests, of some length',
+  state = createMemoryState(),
   policy,
   credentialsDir,
   passwords = {},
@@ -200,6 +205,7 @@ export async function connect({
     logger: async () => logger,
     version: '0.0.0',
     viewHtml: async () => VIEW_HTML,
+    state: async () => state,
     access,
     toolsets,
     sandbox: isSandbox,

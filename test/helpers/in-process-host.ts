@@ -15,6 +15,7 @@ import type { ProtectedResource } from '../../src/auth/protected-resource.ts';
 import { createLimit } from '../../src/calls/rate-limit.ts';
 import { createServers } from '../../src/mcp/server.ts';
 import { createSandbox } from '../../src/sandbox/index.ts';
+import { createMemoryState } from '../../src/state/memory.ts';
 import { TOOLSETS } from '../../src/tools/toolsets.ts';
 import { createHttpApp, type HttpOptions } from '../../src/transports/http.ts';
 import { listen } from '../../src/transports/listen.ts';
@@ -51,6 +52,7 @@ export async function host({
   confirmAbove,
   requireHuman = false,
   signingKey = 'a key of the tests, of some length',
+  state = createMemoryState(),
   ...options
 }: Hosted = {}) {
   const sandbox = createSandbox({ settleMs: 50 });
@@ -88,6 +90,7 @@ export async function host({
     logger: async () => logger,
     version: '0.0.0',
     viewHtml: async () => VIEW_HTML,
+    state: async () => state,
     access,
     toolsets: TOOLSETS,
     sandbox: false,
@@ -96,10 +99,11 @@ export async function host({
     prices: PRICES,
     passwords: { passwordEnv: {} },
     writes: { confirm, confirmAbove, requireHuman, signingKey },
-    writeLimit: createLimit(writesPerMinute),
+    writeLimit: createLimit(state, 'writes', writesPerMinute),
   });
   const http = createHttpApp({
     servers,
+    state,
     logger,
     gate: createGate({ mode: 'none' }),
     allowedHosts: [],

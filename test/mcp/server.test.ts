@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { Access } from '../../src/access.ts';
 import { createServers } from '../../src/mcp/server.ts';
 import { resources as ourResources } from '../../src/resources/index.ts';
+import { createMemoryState } from '../../src/state/memory.ts';
 import { tools as ourTools } from '../../src/tools/index.ts';
 import { TOOLSETS } from '../../src/tools/toolsets.ts';
 import { ACCOUNT, VIEW_HTML } from '../helpers/account.ts';
@@ -208,6 +209,7 @@ describe('the server', () => {
       logger: async () => pino({ level: 'silent' }),
       version: '0.0.0',
       viewHtml: async () => VIEW_HTML,
+      state: async () => createMemoryState(),
       access: 'full',
       toolsets: TOOLSETS,
       sandbox: false,

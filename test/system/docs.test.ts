@@ -155,7 +155,7 @@ interface Probe {
 interface Container {
   image: string;
   args: string[];
-  env: { name: string; value: string }[];
+  env: { name: string; value?: string; valueFrom?: { secretKeyRef: { name: string; key: string } } }[];
   ports: { name: string; containerPort: number }[];
   livenessProbe: Probe;
   readinessProbe: Probe & { periodSeconds: number; failureThreshold: number };
@@ -208,7 +208,7 @@ const inContainers: Launch[] = [
     where: `${KUBERNETES}: ${container.image}`,
     command: 'kubernetes',
     args: container.args,
-    env: Object.fromEntries(container.env.map(({ name, value }) => [name, value])),
+    env: Object.fromEntries(container.env.flatMap(({ name, value }) => (value === undefined ? [] : [[name, value]]))),
   },
 ];
 
@@ -544,11 +544,12 @@ describe('what the documentation says of a hosted server', { timeout: 30_000 }, 
     expect(readinessProbe.periodSeconds * readinessProbe.failureThreshold * 1000).toBeLessThan(drainDelayMs);
   });
 
-  test('has in YAML two replicas that run as nobody in particular and write nothing', () => {
+  test('has in YAML three replicas that run as nobody in particular and write nothing', () => {
     const [mount] = container.volumeMounts;
-    const secrets = [TOKENS_FILE, ...container.env.map(({ value }) => value)];
+    const secrets = [TOKENS_FILE, ...container.env.flatMap(({ value = [] }) => value)];
+    const variables = container.env.flatMap(({ valueFrom }) => valueFrom?.secretKeyRef ?? []);
 
-    expect(deployment.spec.replicas).toBe(2);
+    expect(deployment.spec.replicas).toBe(3);
     expect(pod.securityContext.runAsNonRoot).toBe(true);
     expect(container.securityContext).toMatchObject({ readOnlyRootFilesystem: true, allowPrivilegeEscalation: false });
     const memory = expect.stringMatching(/^\d+Mi$/);
@@ -561,7 +562,9 @@ describe('what the documentation says of a hosted server', { timeout: 30_000 }, 
         .map(({ words }) => words)
         .find((words) => words.slice(0, 4).join(' ') === 'kubectl create secret generic') ?? [];
     expect(made[4]).toBe(pod.volumes[0]?.secret.secretName);
-    expect(made.slice(5)).toEqual(expect.arrayContaining(secrets.map((file) => `--from-file=${path.basename(file)}`)));
+    const keys = [...secrets.map((file) => path.basename(file)), ...variables.map(({ key }) => key)];
+    expect(variables.map(({ name }) => name)).toEqual([made[4], made[4]]);
+    expect(made.slice(5).sort()).toEqual(keys.map((key) => `--from-file=${key}`).sort());
   });
 });
 

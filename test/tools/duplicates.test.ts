@@ -1,5 +1,6 @@
 import { describe, expect, test, vi } from 'vitest';
 import type { Sandbox } from '../../src/sandbox/index.ts';
+import { createMemoryState } from '../../src/state/memory.ts';
 import { ago, BACKUP, DAY } from '../helpers/backups.ts';
 import { connect, errorOf } from '../helpers/connect.ts';
 import { hurried } from '../helpers/fake-clock.ts';
@@ -301,10 +302,10 @@ describe('an order like one before', () => {
   test('counts for one account alone', async () => {
     // What callers of one account order is no business of another's.
     const { createClaims } = await import('../../src/writes/claims.ts');
-    const claims = createClaims();
-    expect(claims.place('one', { once: ['shop'] })).toBeDefined();
+    const claims = createClaims(createMemoryState());
+    expect(await claims.place('one', { once: ['shop'] })).toBeDefined();
 
-    expect(claims.place('one', { once: ['shop'] })).toBeUndefined();
-    expect(claims.place('other', { once: ['shop'] })).toBeDefined();
+    expect(await claims.place('one', { once: ['shop'] })).toBeUndefined();
+    expect(await claims.place('other', { once: ['shop'] })).toBeDefined();
   });
 });

@@ -7,6 +7,7 @@ import { createApiClient, type Fetch } from '../../src/api/client.ts';
 import { createApis } from '../../src/api/generations/index.ts';
 import { createServers } from '../../src/mcp/server.ts';
 import { createSandbox } from '../../src/sandbox/index.ts';
+import { createMemoryState } from '../../src/state/memory.ts';
 import { TOOLSETS } from '../../src/tools/toolsets.ts';
 import { createStdioTransport, runStdio } from '../../src/transports/stdio.ts';
 import { createProblemLog } from '../../src/transports/wire/problem-log.ts';
@@ -36,6 +37,7 @@ function connect(fetch?: Fetch) {
     logger: async () => pino({ level: 'silent' }),
     version: '0.0.0',
     viewHtml: async () => VIEW_HTML,
+    state: async () => createMemoryState(),
     access: 'full',
     toolsets: TOOLSETS,
     sandbox: false,

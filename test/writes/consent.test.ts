@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { createGate } from '../../src/auth/gate.ts';
 import { createTokenVerifier } from '../../src/auth/static-tokens.ts';
 import type { Sandbox, SandboxCluster } from '../../src/sandbox/index.ts';
+import { createMemoryState } from '../../src/state/memory.ts';
 import { tools } from '../../src/tools/index.ts';
 import type { Plan } from '../../src/tools/plans/plan.ts';
 import { type ConsentSubject, createAgreements } from '../../src/writes/agreements.ts';
@@ -970,22 +971,25 @@ test('every tool that writes has a plan, and takes dryRun and a confirmationToke
   }
 });
 
-test('an answer to a question is one agreement, however its state is spelled', () => {
+test('an answer to a question is one agreement, however its state is spelled', async () => {
   const facts: Plan['facts'] = { kind: 'new-user', cluster: { id: 'c' }, username: 'u' };
   const plan: Plan = { facts, summary: 's', effects: [], destructive: true, basis: 1, demand: { verb: 'delete' } };
   const call: ConsentSubject = { tool: 't', caller: 'c', account: 'a', args: {} };
   const signer = createSigner('k');
-  const agreements = createAgreements(signer);
-  const decide = createConsent({ confirm: 'destructive', requireHuman: false, agreements, signer });
-  const asked = decide(plan, call, { canBeAsked: true });
+  const memory = createMemoryState();
+  const agreements = createAgreements(signer, memory);
+  const decide = createConsent({ confirm: 'destructive', requireHuman: false, agreements, signer, state: memory });
+  const asked = await decide(plan, call, { canBeAsked: true });
   if (!('question' in asked)) throw new Error('no question');
   const { state } = asked.question;
 
-  const decisions = [state, `${state}=`, ` ${state}`, `${state}!`].map((spelled) =>
-    decide(plan, call, {
-      canBeAsked: true,
-      reply: { kind: 'answered', state: spelled, action: 'accept', content: { confirm: true } },
-    }),
+  const decisions = await Promise.all(
+    [state, `${state}=`, ` ${state}`, `${state}!`].map((spelled) =>
+      decide(plan, call, {
+        canBeAsked: true,
+        reply: { kind: 'answered', state: spelled, action: 'accept', content: { confirm: true } },
+      }),
+    ),
   );
 
   expect(decisions[0]).toMatchObject({ go: true, agreement: expect.any(String) });

@@ -1,7 +1,14 @@
 import { expect, test } from 'vitest';
+import { pause } from '../../src/signals.ts';
+import { createMemoryState } from '../../src/state/memory.ts';
 import { createLocks } from '../../src/writes/locks.ts';
 
-const never = new AbortController().signal;
+const waiting = ({ signal }: AbortController) => ({
+  signal,
+  pause: (ms: number) => pause(ms, signal),
+  waitBudget: (ms: number) => ms,
+});
+const never = waiting(new AbortController());
 
 function gate() {
   let open = () => {};
@@ -12,7 +19,7 @@ function gate() {
 }
 
 test('works under one key go on one after the other, under another at the same time', async () => {
-  const inTurn = createLocks();
+  const inTurn = createLocks(createMemoryState());
   const first = gate();
   const order: string[] = [];
   const work = (name: string, until?: Promise<void>) => async () => {
@@ -35,26 +42,26 @@ test('works under one key go on one after the other, under another at the same t
 });
 
 test('a work that fails lets the next one through', async () => {
-  const inTurn = createLocks();
+  const inTurn = createLocks(createMemoryState());
 
   await expect(inTurn('a', never, () => Promise.reject(new Error('no')))).rejects.toThrow('no');
   await expect(inTurn('a', never, async () => 'next')).resolves.toBe('next');
 });
 
 test('who gives up waiting is out at once, and nobody passes those before him', async () => {
-  const inTurn = createLocks();
+  const inTurn = createLocks(createMemoryState());
   const first = gate();
   const controller = new AbortController();
   let third = false;
   const one = inTurn('a', never, () => first.opened);
-  const two = inTurn('a', controller.signal, async () => expect.unreachable('it was given up'));
+  const two = inTurn('a', waiting(controller), async () => expect.unreachable('it was given up'));
   const three = inTurn('a', never, async () => {
     third = true;
   });
 
   controller.abort(new Error('given up'));
   await expect(two).rejects.toThrow('given up');
-  await expect(inTurn('a', controller.signal, async () => {})).rejects.toThrow('given up');
+  await expect(inTurn('a', waiting(controller), async () => {})).rejects.toThrow('given up');
   expect(third).toBe(false);
   first.open();
   await Promise.all([one, three]);

@@ -56,7 +56,7 @@ export interface Plan extends PlanWords {
   demand: Demand;
   /** Arguments that the call left open, as the plan settled them; the write and the agreement are for these. */
   arguments?: Readonly<Record<string, unknown>>;
-  /** Within two minutes, writes with the same key count as one. */
+  /** Within ten minutes, writes with the same key count as one. */
   once?: string;
   namesakes?: readonly string[];
 }

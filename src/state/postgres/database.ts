@@ -1,0 +1,123 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+import { parse, toClientConfig } from 'pg-connection-string';
+import { StateError } from '../../errors.ts';
+import { createThinner } from '../../log/thinning.ts';
+import { FOUNDATION, MIGRATIONS, SCHEMA, TO_NEWEST } from './schema.ts';
+
+const CONNECT_MS = 2_000;
+const STATEMENT_MS = 2_000;
+/** PostgreSQL has few; a statement takes about a millisecond. */
+const MOST_CONNECTIONS = 8;
+const PROBE_MS = 1_000;
+const CLOSE_MS = 1_000;
+/** Two replicas that start at once can both be about to create the same thing. */
+const MOST_FOUNDATIONS = 5;
+const CREATED_BY_ANOTHER = ['23505', '42P06', '42P07', '42710'];
+const LONGEST_REASON = 300;
+
+export interface DatabaseOptions {
+  /** As libpq takes it; `sslmode` too means what it means there. */
+  url: string;
+  /** At most once a minute, while the database cannot be used. */
+  onAway(reason: string): void;
+  onBack(): void;
+}
+
+/** Has no session: a pooler that hands each transaction to another one can be in between. */
+export function createDatabase({ url, onAway, onBack }: DatabaseOptions) {
+  const pool = new pg.Pool({
+    ...connectionTo(url),
+    application_name: 'ionos-postgres-mcp',
+    max: MOST_CONNECTIONS,
+    connectionTimeoutMillis: CONNECT_MS,
+    query_timeout: STATEMENT_MS,
+    keepAlive: true,
+    allowExitOnIdle: true,
+  });
+  const thinner = createThinner(1);
+  let ready: Promise<void> | undefined;
+  let isAway = false;
+  let isClosed = false;
+  let probing: NodeJS.Timeout | undefined;
+  // Without a listener, the end of an idle connection would be the end of the process.
+  pool.on('error', away);
+
+  function away(error: Error) {
+    if (isClosed) return;
+    isAway = true;
+    probing ??= setTimeout(probe, PROBE_MS).unref();
+    if (thinner('away')) onAway(error.message.slice(0, LONGEST_REASON));
+  }
+
+  function probe() {
+    probing = undefined;
+    query('SELECT 1').catch(() => {});
+  }
+
+  /** Throws StateError: whether the statement took effect is not known. */
+  async function query<Row extends pg.QueryResultRow>(text: string, values: unknown[] = []): Promise<Row[]> {
+    try {
+      ready ??= migrate(pool).catch((error: unknown) => {
+        ready = undefined;
+        throw error;
+      });
+      await ready;
+      const { rows } = await pool.query<Row>(text, values);
+      if (isAway) onBack();
+      isAway = false;
+      return rows;
+    } catch (error) {
+      away(error instanceof Error ? error : new Error(String(error)));
+      throw new StateError({ cause: error });
+    }
+  }
+
+  return {
+    query,
+    isReachable: () => !isAway,
+    async close() {
+      isClosed = true;
+      clearTimeout(probing);
+      await Promise.race([pool.end(), sleep(CLOSE_MS, undefined, { ref: false })]);
+    },
+  };
+}
+
+function connectionTo(url: string): pg.ClientConfig {
+  const { ssl, ...connection } = toClientConfig(parse(url, { useLibpqCompat: true }));
+  // Not what NODE_TLS_REJECT_UNAUTHORIZED says.
+  return { ...connection, ssl: typeof ssl === 'object' ? { rejectUnauthorized: true, ...ssl } : ssl };
+}
+
+async function migrate(pool: pg.Pool): Promise<void> {
+  // The right to create is needed only where something is missing.
+  if ((await versionIn(pool)) === MIGRATIONS.length) return;
+  for (let left = MOST_FOUNDATIONS; ; left -= 1) {
+    try {
+      await pool.query(FOUNDATION);
+      break;
+    } catch (error) {
+      const { code }: { code?: unknown } = Object(error);
+      if (left === 0 || !CREATED_BY_ANOTHER.includes(String(code))) throw error;
+    }
+  }
+  await pool.query(TO_NEWEST);
+  await versionIn(pool);
+}
+
+/** Undefined before the first replica; throws if a newer release was here. */
+async function versionIn(pool: pg.Pool): Promise<number | undefined> {
+  const { rows: found } = await pool.query(`SELECT to_regclass('${SCHEMA}.schema_version') IS NOT NULL AS is_there`);
+  if (!found[0]?.is_there) return undefined;
+  const { rows } = await pool.query(`SELECT version FROM ${SCHEMA}.schema_version`);
+  return known(rows[0]?.version);
+}
+
+function known(version: unknown): number {
+  const number = Number(version);
+  if (number <= MIGRATIONS.length) return number;
+  throw new Error(
+    `the tables in the schema ${SCHEMA} are of version ${number}, of a newer release; this one knows version ${MIGRATIONS.length}`,
+  );
+}

@@ -1,0 +1,110 @@
+import { createServer, type Socket } from 'node:net';
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { StateError } from '../../src/errors.ts';
+import { createPostgresState } from '../../src/state/postgres/index.ts';
+import { MIGRATIONS, SCHEMA } from '../../src/state/postgres/schema.ts';
+import type { State } from '../../src/state/state.ts';
+import { pglite, type TestDatabase } from '../helpers/databases.ts';
+
+let database: TestDatabase;
+beforeAll(async () => {
+  database = await pglite();
+});
+afterAll(() => database.close());
+beforeEach(() => database.query(`DROP SCHEMA IF EXISTS ${SCHEMA} CASCADE`).then(() => {}));
+
+function open(url = database.url) {
+  const away: string[] = [];
+  let back = 0;
+  const state = createPostgresState({ url, onAway: (reason) => away.push(reason), onBack: () => (back += 1) });
+  onTestFinished(() => state.close());
+  return { state, away, backs: () => back };
+}
+
+const operations: [name: string, run: (state: State) => Promise<unknown>][] = [
+  ['recall', (state) => state.recall('k')],
+  ['remember', (state) => state.remember('k', 'text', 1_000)],
+  ['lease', (state) => state.lease('l', 'holder', 1_000)],
+  ['release', (state) => state.release('l', 'holder')],
+  ['claimed', (state) => state.claimed('a')],
+  ['claim', (state) => state.claim({ id: 'x', account: 'a', cluster: 'x', once: [] }, '0')],
+  ['settle', (state) => state.settle('x', undefined)],
+  ['unclaim', (state) => state.unclaim('x')],
+  ['forget', (state) => state.forget('a', 'x')],
+  ['begin', (state) => state.begin({ claim: 'x' })],
+];
+
+describe('while the database is away', () => {
+  test.each(operations)('%s fails in words', async (_, run) => {
+    const { state } = open('postgres://127.0.0.1:1/none');
+    await expect(run(state)).rejects.toThrow(StateError);
+    await expect(run(state)).rejects.toThrow('Nothing was sent: the database that the replicas');
+  });
+
+  test('counts go on in this process, without waiting for it', async () => {
+    const { state } = open('postgres://127.0.0.1:1/none');
+    for (let points = 1; points <= 5; points += 1) expect(await state.count('k', 1)).toMatchObject({ points });
+  });
+
+  test('one line a minute says why, and it is found again by itself', async () => {
+    const { state, away, backs } = open();
+    await state.remember('k', 'text', 60_000);
+    expect(state.isReachable()).toBe(true);
+    await database.stop();
+    for (let n = 0; n < 5; n += 1) await expect(state.recall('k')).rejects.toThrow(StateError);
+    expect(state.isReachable()).toBe(false);
+    expect(away).toHaveLength(1);
+
+    await database.start();
+
+    await vi.waitUntil(() => state.isReachable(), { timeout: 10_000 });
+    expect(backs()).toBe(1);
+    expect(await state.recall('k')).toBe('text');
+  });
+
+  test('in silence, nothing waits for more than some seconds', { timeout: 15_000 }, async () => {
+    const sockets = new Set<Socket>();
+    const silent = createServer((socket) => sockets.add(socket)).listen(0, '127.0.0.1');
+    await new Promise((resolve) => silent.once('listening', resolve));
+    onTestFinished(() => {
+      for (const socket of sockets) socket.destroy();
+      silent.close();
+    });
+    const { port } = silent.address() as { port: number };
+    const { state } = open(`postgres://127.0.0.1:${port}/none`);
+    const started = Date.now();
+    await expect(state.recall('k')).rejects.toThrow(StateError);
+    expect(await state.count('k', 1)).toMatchObject({ points: 1 });
+    expect(Date.now() - started).toBeLessThan(5_000);
+  });
+});
+
+describe('the tables', () => {
+  test('are made once, however many replicas begin at once', async () => {
+    const replicas = Array.from({ length: 6 }, () => open());
+    await Promise.all(replicas.map(({ state }, n) => state.remember(`k${n}`, 'text', 60_000)));
+    expect(replicas.flatMap(({ away }) => away)).toEqual([]);
+    const { rows } = await database.query(`SELECT version FROM ${SCHEMA}.schema_version`);
+    expect(rows).toEqual([{ version: MIGRATIONS.length }]);
+  });
+
+  test('of a newer release are left alone, and the reason is told', async () => {
+    await open().state.recall('k');
+    await database.query(`UPDATE ${SCHEMA}.schema_version SET version = ${MIGRATIONS.length + 1}`);
+    const { state, away } = open();
+    await expect(state.recall('k')).rejects.toThrow(StateError);
+    expect(away[0]).toContain(`are of version ${MIGRATIONS.length + 1}, of a newer release`);
+  });
+
+  test('hold no key of a caller in clear', async () => {
+    const { state } = open();
+    await state.count('["refused","192.0.2.7"]', 1);
+    await state.remember('declined alice', 'The person declined.', 60_000);
+    await state.lease('alice', 'holder', 1_000);
+    for (const table of ['counts', 'kept', 'leases']) {
+      const { rows } = await database.query(`SELECT key FROM ${SCHEMA}.${table}`);
+      expect(rows).toHaveLength(1);
+      expect(JSON.stringify(rows)).not.toMatch(/192\.0\.2\.7|alice/);
+    }
+  });
+});
