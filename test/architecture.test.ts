@@ -48,7 +48,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   page: [],
   api: GROUND,
   auth: ['access', 'errors', 'placeholder', 'secure-url', 'signals', 'api/credentials', 'text'],
-  tools: ['access', 'errors', 'ids', 'memory', 'api', 'prices', 'text'],
+  tools: ['access', 'errors', 'ids', 'memory', 'type state', 'api', 'prices', 'text'],
   resources: ['errors', 'tools', 'text'],
   prompts: ['errors', 'tools', 'text'],
   settings: ['errors'],

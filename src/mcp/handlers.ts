@@ -57,7 +57,7 @@ export async function createHandlers(options: HandlersOptions) {
   const { access, sandbox, writes, writeLimit, profiles = [] } = options;
   const connected = await options.apis();
   const state = await options.state();
-  const { perform, outside, drain, inFlight, working } = await callsWith(options, connected);
+  const { perform, outside, drain, inFlight, working } = await callsWith({ ...options, state }, connected);
   const known = createContracts((scope, profile) => connected.forCall(scope, profile).v1);
   const admission = createCallAdmission({ access, writeLimit });
   const toolsByName = new Map(tools.map((tool) => [tool.name, tool]));
@@ -134,9 +134,9 @@ export async function createHandlers(options: HandlersOptions) {
   };
 }
 
-type CallsWith = Omit<HandlersOptions, 'apis'>;
+type CallsWith = Omit<HandlersOptions, 'apis' | 'state'> & { state: State };
 
-async function callsWith({ logger, passwords, writes, prices, ...options }: CallsWith, connected: Apis) {
+async function callsWith({ logger, passwords, writes, prices, state, ...options }: CallsWith, connected: Apis) {
   const { access, toolsets, sandbox } = options;
   const { confirm, confirmAbove, requireHuman, policy } = writes;
   return createCalls({
@@ -144,7 +144,7 @@ async function callsWith({ logger, passwords, writes, prices, ...options }: Call
     apis: connected,
     logger: await logger(),
     passwords: createPasswords(passwords),
-    recentWrites: createRecentWrites(),
+    recentWrites: createRecentWrites(state),
     addressBooks: createAddressBooks(),
     prices: createPrices({ apiFor: (scope, account) => connected.forCall(scope, account).v1, file: prices }),
     wordsForMissing,

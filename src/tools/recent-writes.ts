@@ -1,5 +1,5 @@
 import { idKey } from '../ids.ts';
-import { createMemory } from '../memory.ts';
+import type { State } from '../state/state.ts';
 import { withoutUndefined } from '../text/json.ts';
 import type { Size } from './plans/facts.ts';
 
@@ -9,31 +9,35 @@ const IN_DOUBT_MS = 60_000;
 /** For this long, the API may still show the sizes of before. */
 const SIZES_MS = 120_000;
 
+/** Nothing of it fails: without the state, nothing was written recently. */
 export interface RecentWrites {
   /** `sizes` are those that were asked for. */
-  mark(clusterId: string, sizes?: Partial<Size>): void;
-  has(clusterId: string): boolean;
+  mark(clusterId: string, sizes?: Partial<Size>): Promise<void>;
+  has(clusterId: string): Promise<boolean>;
   /** Those that were asked for last, of what was changed. */
-  sizes(clusterId: string): Partial<Size>;
+  sizes(clusterId: string): Promise<Partial<Size>>;
 }
 
-/** Clusters that this process wrote to recently. */
-export function createRecentWrites() {
-  const sentAt = new Map<string, number>();
-  const sizes = createMemory<Partial<Size>>(SIZES_MS);
-  const isOver = (at: number) => Date.now() - at >= IN_DOUBT_MS;
+/** Clusters that this process, or another replica, wrote to recently. */
+export function createRecentWrites(state: Pick<State, 'recall' | 'remember'>) {
+  const recall = (key: string) => state.recall(key).catch(() => undefined);
+  const remember = (...given: Parameters<State['remember']>) => state.remember(...given).catch(() => {});
   return {
     of(account: string): RecentWrites {
-      const keyOf = (clusterId: string) => JSON.stringify([account, idKey(clusterId)]);
+      const keyOf = (what: 'written' | 'sizes', clusterId: string) => JSON.stringify([what, account, idKey(clusterId)]);
+      const sizes = async (clusterId: string): Promise<Partial<Size>> =>
+        JSON.parse((await recall(keyOf('sizes', clusterId))) ?? '{}');
+      async function add(clusterId: string, wanted: Partial<Size>) {
+        const all = { ...(await sizes(clusterId)), ...withoutUndefined(wanted) };
+        await remember(keyOf('sizes', clusterId), JSON.stringify(all), SIZES_MS);
+      }
       return {
-        mark(clusterId, wanted) {
-          for (const [key, at] of sentAt) if (isOver(at)) sentAt.delete(key);
-          const key = keyOf(clusterId);
-          sentAt.set(key, Date.now());
-          if (wanted) sizes.set(key, { ...sizes.get(key), ...withoutUndefined(wanted) });
+        async mark(clusterId, wanted) {
+          const written = remember(keyOf('written', clusterId), '', IN_DOUBT_MS);
+          await Promise.all([written, wanted && add(clusterId, wanted)]);
         },
-        sizes: (clusterId) => sizes.get(keyOf(clusterId)) ?? {},
-        has: (clusterId) => !isOver(sentAt.get(keyOf(clusterId)) ?? Number.NEGATIVE_INFINITY),
+        sizes,
+        has: async (clusterId) => (await recall(keyOf('written', clusterId))) !== undefined,
       };
     },
   };

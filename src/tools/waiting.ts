@@ -80,7 +80,7 @@ export async function watch({ clusterId, until, wait, seen }: Watch, context: Co
     const isUntold = soFar.missing !== undefined && !soFar.isKnown && until !== GONE;
     const isOver = left <= 0;
     if (isUntold && (isOver || elapsed() >= UNKNOWN_MS) && !seen) throw soFar.missing;
-    const isInDoubt = mayBeStale(soFar, { clusterId, seen }, context);
+    const isInDoubt = await mayBeStale(soFar, { clusterId, seen }, context);
     const isEarly = until === AVAILABLE && isInDoubt && elapsed() < NOT_TRUSTED_MS;
     const isReached = soFar.state === until && !isEarly;
     const isGone = soFar.state === GONE && !(isUntold && elapsed() < UNKNOWN_MS);
@@ -95,16 +95,15 @@ export async function watch({ clusterId, until, wait, seen }: Watch, context: Co
 }
 
 /** Whether AVAILABLE may predate a change of the last minute. */
-function mayBeStale(
+async function mayBeStale(
   { state, cluster, hasChanged }: WatchState,
   { clusterId, seen }: Changed,
   context: Context,
-): boolean {
+): Promise<boolean> {
   if (state !== AVAILABLE || hasChanged) return false;
   const { lastModifiedDate, createdDate } = cluster?.metadata ?? {};
-  return (
-    seen !== undefined || context.recentWrites.has(clusterId) || isRecent(lastModifiedDate) || isRecent(createdDate)
-  );
+  if (seen !== undefined || isRecent(lastModifiedDate) || isRecent(createdDate)) return true;
+  return context.recentWrites.has(clusterId);
 }
 
 type Changed = Pick<Watch, 'clusterId' | 'seen'>;

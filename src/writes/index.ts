@@ -111,18 +111,17 @@ export function createWrites({ confirm, confirmAbove, requireHuman, signingKey, 
       }
       if (!(await begins(state, { order, turn, agreement: decision.agreement }))) return undefined;
       isSent = true;
-      if (demand.cluster) context.recentWrites.mark(demand.cluster.id);
+      const marked = demand.cluster && context.recentWrites.mark(demand.cluster.id);
       const answer: Fields = await tool.run({ ...args, ...plan.arguments }, context, plan);
       const cluster = demand.cluster?.id ?? idIn(answer.cluster);
-      if (cluster !== undefined) context.recentWrites.mark(cluster, demand.sizes?.wanted);
-      await order.settle(cluster && idKey(cluster));
+      await marked;
+      await settled(order, cluster, { demand, context });
       if (demand.verb === 'delete' && cluster) await claims.forget(account, idKey(cluster));
       // Tells the assistant what the person agreed to.
       return { done: { ...answer, plan: shown(plan) } };
     } catch (error) {
       if (isUndone(error)) isSent = false;
-      if (isSent) await order.settle();
-      if (isSent && demand.cluster) context.recentWrites.mark(demand.cluster.id, demand.sizes?.wanted);
+      if (isSent) await settled(order, demand.cluster?.id, { demand, context });
       throw error;
     } finally {
       if (!isSent) await order.drop();
@@ -155,6 +154,16 @@ interface Ready {
   order: ClaimHandle;
   turn: Turn | undefined;
   agreement: string | undefined;
+}
+
+/** Of what may have taken effect. */
+async function settled(
+  order: ClaimHandle,
+  cluster: string | undefined,
+  { demand, context }: Pick<Plan, 'demand'> & { context: Context },
+) {
+  const mark = cluster === undefined ? undefined : context.recentWrites.mark(cluster, demand.sizes?.wanted);
+  await Promise.all([order.settle(cluster && idKey(cluster)), mark]);
 }
 
 /** False if the consent was used meanwhile. */

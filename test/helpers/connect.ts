@@ -64,6 +64,8 @@ export interface World {
   signingKey?: string;
   /** Shared with other servers. */
   state?: State;
+  /** How many servers take the calls in turn, each with a client of its own; they share what replicas share. */
+  replicas?: number;
   /** Text of a policy file. */
   policy?: string | (() => string);
   /** Where new passwords are kept. */
@@ -110,6 +112,7 @@ export async function connect({
   requireHuman = false,
   signingKey = 'a key of the tests, of some length',
   state = createMemoryState(),
+  replicas = 1,
   policy,
   credentialsDir,
   passwords = {},
@@ -198,47 +201,62 @@ export async function connect({
   const flush = (done: () => void) => void whileLogging().then(done);
   const logger = pino({ level: logLevel }, { write, flush } as pino.DestinationStream);
   const readPolicy = () => (typeof policy === 'function' ? policy() : (policy ?? ''));
-  const servers = createServers({
-    apis: async () =>
-      profiles.length === 0 ? apisOf() : createApisByAccount(new Map(profiles.map(({ name }) => [name, apisOf(name)]))),
-    profiles,
-    logger: async () => logger,
-    version: '0.0.0',
-    viewHtml: async () => VIEW_HTML,
-    state: async () => state,
-    access,
-    toolsets,
-    sandbox: isSandbox,
-    secrets: [TOKEN, ...profiles.map(({ name }) => tokenOf(name)), ...Object.values(passwords)],
-    prices: prices === 'of the contract' ? undefined : prices,
-    accounts:
-      profiles.length === 0
-        ? [{ ...ACCOUNT, ...account }]
-        : profiles.map(({ name, contract }) => ({ ...ACCOUNT, profile: name, contract })),
-    passwords: { credentialsDir, passwordEnv: passwords },
-    writes: {
-      confirm,
-      confirmAbove,
-      requireHuman,
-      signingKey,
-      policy: policy ? { path: 'policy.json', readFile: readPolicy } : undefined,
-    },
-  });
+  const startServers = () =>
+    createServers({
+      apis: async () =>
+        profiles.length === 0
+          ? apisOf()
+          : createApisByAccount(new Map(profiles.map(({ name }) => [name, apisOf(name)]))),
+      profiles,
+      logger: async () => logger,
+      version: '0.0.0',
+      viewHtml: async () => VIEW_HTML,
+      state: async () => state,
+      access,
+      toolsets,
+      sandbox: isSandbox,
+      secrets: [TOKEN, ...profiles.map(({ name }) => tokenOf(name)), ...Object.values(passwords)],
+      prices: prices === 'of the contract' ? undefined : prices,
+      accounts:
+        profiles.length === 0
+          ? [{ ...ACCOUNT, ...account }]
+          : profiles.map(({ name, contract }) => ({ ...ACCOUNT, profile: name, contract })),
+      passwords: { credentialsDir, passwordEnv: passwords },
+      writes: {
+        confirm,
+        confirmAbove,
+        requireHuman,
+        signingKey,
+        policy: policy ? { path: 'policy.json', readFile: readPolicy } : undefined,
+      },
+    });
 
-  const [clientSide, serverSide] = InMemoryTransport.createLinkedPair();
-  const handle = serveStdio(servers.create, { transport: serverSide });
-  const client = new Client(
-    { name: 'test', version: '0.0.0' },
-    {
-      versionNegotiation: { mode: era === '2026' ? { pin: '2026-07-28' } : 'legacy' },
-      capabilities: { ...(onQuestion && { elicitation: {} }), ...(extensions && { extensions }) },
-    },
-  );
-  if (onQuestion) client.setRequestHandler('elicitation/create', ({ params }) => onQuestion(params));
-  await client.connect(clientSide);
-  onTestFinished(async () => {
-    await client.close();
-    await handle.close();
+  async function startReplica() {
+    const servers = startServers();
+    const [clientSide, serverSide] = InMemoryTransport.createLinkedPair();
+    const handle = serveStdio(servers.create, { transport: serverSide });
+    const client = new Client(
+      { name: 'test', version: '0.0.0' },
+      {
+        versionNegotiation: { mode: era === '2026' ? { pin: '2026-07-28' } : 'legacy' },
+        capabilities: { ...(onQuestion && { elicitation: {} }), ...(extensions && { extensions }) },
+      },
+    );
+    if (onQuestion) client.setRequestHandler('elicitation/create', ({ params }) => onQuestion(params));
+    await client.connect(clientSide);
+    onTestFinished(async () => {
+      await client.close();
+      await handle.close();
+    });
+    return { servers, client };
+  }
+
+  const first = await startReplica();
+  const others = await Promise.all(Array.from({ length: replicas - 1 }, startReplica));
+  const all = [first, ...others];
+  const { client, servers } = first;
+  let turn = 0;
+  onTestFinished(() => {
     expect(violations, 'requests that the OpenAPI document does not know').toEqual([]);
   });
 
@@ -261,6 +279,8 @@ export async function connect({
       ahead += ms;
     },
     async call(name: string, args: Record<string, unknown> = {}, options?: Parameters<Client['callTool']>[1]) {
+      const { client } = all[turn % all.length] ?? first;
+      turn += 1;
       const result = await client.callTool({ name, arguments: args }, options);
       const { token }: { token?: string } = Object(result._meta?.['ionos-postgresql/confirm']);
       if (token !== undefined) expect(JSON.stringify([result.content, result.structuredContent])).not.toContain(token);

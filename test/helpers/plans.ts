@@ -4,6 +4,7 @@ import { readInput } from '../../src/calls/arguments/read.ts';
 import { createDeadline } from '../../src/calls/deadline.ts';
 import { createRedaction } from '../../src/calls/redaction.ts';
 import { createSandbox } from '../../src/sandbox/index.ts';
+import { createMemoryState } from '../../src/state/memory.ts';
 import { tools } from '../../src/tools/index.ts';
 import { createPasswords } from '../../src/tools/passwords.ts';
 import { createAddressBooks } from '../../src/tools/places/address-book.ts';
@@ -39,7 +40,7 @@ export async function planOf(
     clusters,
     progress: () => {},
     passwords,
-    recentWrites: createRecentWrites().of(''),
+    recentWrites: createRecentWrites(createMemoryState()).of(''),
     addresses: createAddressBooks().of(''),
     prices: callPrices,
     server: SERVER,

@@ -9,7 +9,7 @@ import { pglite, type TestDatabase } from '../helpers/databases.ts';
 let database: TestDatabase;
 beforeAll(async () => {
   database = await pglite();
-});
+}, 60_000);
 afterAll(() => database.close());
 beforeEach(() => database.query(`DROP SCHEMA IF EXISTS ${SCHEMA} CASCADE`).then(() => {}));
 

@@ -4,6 +4,7 @@ import { createPostgresState } from '../../src/state/postgres/index.ts';
 import { SCHEMA } from '../../src/state/postgres/schema.ts';
 import type { State } from '../../src/state/state.ts';
 import { hasServer, pglite, postgres, type TestDatabase } from '../helpers/databases.ts';
+import { letPass } from './passing.ts';
 
 interface World {
   /** One more replica. */
@@ -30,8 +31,6 @@ const inMemory: Kind = {
   }),
 };
 
-const TIMES = { kept: ['until'], leases: ['until'], claims: ['data_until', 'once_until'], counts: ['until'] };
-
 const inPostgres = (name: string, create: () => Promise<TestDatabase>): Kind => ({
   name,
   async begin() {
@@ -45,12 +44,7 @@ const inPostgres = (name: string, create: () => Promise<TestDatabase>): Kind => 
             onTestFinished(() => state.close());
             return state;
           },
-          async pass(ms) {
-            for (const [table, columns] of Object.entries(TIMES)) {
-              const earlier = columns.map((column) => `${column} = ${column} - ${ms} * interval '1 ms'`).join(', ');
-              await database.query(`UPDATE ${SCHEMA}.${table} SET ${earlier}`);
-            }
-          },
+          pass: (ms) => letPass(database, ms),
         };
       },
       end: () => database.close(),

@@ -20,6 +20,8 @@ const WAYS: [who: string, way: Way][] = [
   ['a client of 2025 that can ask', { era: '2025', asks: true }],
   ['a client of 2026 that hands on tokens', { era: '2026', asks: false }],
   ['a client of 2025 that hands on tokens', { era: '2025', asks: false }],
+  ['a client of 2026 that can ask, of one of three replicas in turn', { era: '2026', asks: true, replicas: 3 }],
+  ['a client of 2026 that hands on tokens to one of three replicas in turn', { era: '2026', asks: false, replicas: 3 }],
 ];
 
 test.each(WAYS)(

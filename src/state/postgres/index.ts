@@ -84,8 +84,8 @@ const COUNT = `
     until = CASE WHEN old.until > now() THEN old.until ELSE excluded.until END
   RETURNING points::float8, (extract(epoch FROM until - now()) * 1000)::float8 AS ms_left`;
 
-/** An account that nobody used for an hour has no claims left. */
-const SWEEP = `
+/** Old rows count no more in any case. An account that nobody used for an hour has no claims left. */
+export const SWEEP = `
   WITH one AS (DELETE FROM ${SCHEMA}.kept WHERE until <= now()),
     two AS (DELETE FROM ${SCHEMA}.leases WHERE until <= now()),
     three AS (DELETE FROM ${SCHEMA}.claims WHERE greatest(data_until, once_until) <= now()),

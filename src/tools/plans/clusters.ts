@@ -95,7 +95,7 @@ export async function planChange(
   const newPassword = credentials && planOwnerPassword(credentials, changing, context);
   const after: Properties = { ...present, ...withoutUndefined(wanted) };
   const effects = effectsOf(changed, present, after);
-  const sizes = sizesOf(cluster, wanted, context);
+  const sizes = await sizesOf(cluster, wanted, context);
   const isResized = SIZES.some((size) => changed.includes(size) || sizes.now[size] !== sizes.afterwards[size]);
   const cost = isResized ? costOf(sizes, await context.prices.estimator()) : undefined;
   const facts: ChangeFacts = {
@@ -196,8 +196,8 @@ export async function planDeletion(id: string, context: Context): Promise<Plan |
 }
 
 /** The API can still show what was before this server's last change, and that can have been lost. */
-function sizesOf({ id, api, properties = {} }: Cluster, wanted: Properties, { recentWrites }: Context) {
-  const now = { ...properties, ...startOf([properties, recentWrites.sizes(id)], wanted), api };
+async function sizesOf({ id, api, properties = {} }: Cluster, wanted: Properties, { recentWrites }: Context) {
+  const now = { ...properties, ...startOf([properties, await recentWrites.sizes(id)], wanted), api };
   return { now, afterwards: { ...now, ...withoutUndefined(wanted) } };
 }
 

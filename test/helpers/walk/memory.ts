@@ -13,6 +13,7 @@ import type { Account, Cluster } from './model.ts';
 import type { Settings } from './settings.ts';
 
 const REMEMBERED_MS = 120_000;
+const ONCE_MS = 600_000;
 const ADDRESS_KEPT_MS = 600_000;
 
 /** What a write wants to have, and of what. */
@@ -34,6 +35,8 @@ interface Claim {
   size?: Sized;
   once?: string;
   until: number;
+  /** Until when the same order is not sent again. */
+  onceUntil: number;
 }
 
 interface Kept extends Pick<Claim, 'size' | 'once'> {
@@ -52,6 +55,7 @@ export function createServerMemory(account: Account, settings: Settings) {
   /** The sizes that each cluster was to have last. */
   const asked = new Map<string, { size: Partial<Size>; until: number }>();
 
+  const kept = () => all.filter(({ onceUntil }) => Date.now() < onceUntil);
   const claims = () => all.filter(({ until }) => Date.now() < until);
   const sizesOf = (id: string) => claims().flatMap(({ cluster, size }) => (cluster === id && size ? [size] : []));
 
@@ -111,13 +115,13 @@ export function createServerMemory(account: Account, settings: Settings) {
       return { rise, size: most, isForbidden: isRise && isPastCap(most, cluster?.id) };
     },
 
-    hasSent: (once: string | undefined) => once !== undefined && claims().some((claim) => claim.once === once),
+    hasSent: (once: string | undefined) => once !== undefined && kept().some((claim) => claim.once === once),
 
     /** The write may have been carried out, and was over by then. */
     keep({ cluster, wanted, ...claim }: Kept, over: number): void {
       const until = over + REMEMBERED_MS;
       lost += 1;
-      all = [...claims(), { cluster: cluster ?? `lost ${lost}`, ...claim, until }];
+      all = [...kept(), { cluster: cluster ?? `lost ${lost}`, ...claim, until, onceUntil: over + ONCE_MS }];
       if (cluster && wanted) asked.set(cluster, { size: { ...askedOf(cluster), ...wanted }, until });
     },
 

@@ -47,7 +47,7 @@ export interface Go {
   /** The size that a policy counts from then on. */
   size?: Sized;
   address?: Address;
-  /** Sent again within two minutes, it is the same order. */
+  /** Sent again within ten minutes, it is the same order. */
   once?: string;
   /** Whether there is no second order of this name, except as a preview. */
   isTwin?: boolean;

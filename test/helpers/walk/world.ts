@@ -30,6 +30,8 @@ export interface Way {
   era: '2025' | '2026';
   /** Whether the client puts questions before a person; if not, it hands tokens on. */
   asks: boolean;
+  /** How many servers take the calls in turn. */
+  replicas?: number;
 }
 
 type Fields = Record<string, unknown>;
@@ -44,7 +46,7 @@ let checks: ReturnType<typeof outputChecks> | undefined;
 const YES_COUNTS_MS = 601_000;
 
 /** A client, the server and the sandbox on one clock, with the model of what they hold. */
-export async function startWorld({ era, asks }: Way, settings: Settings, clock: Clock) {
+export async function startWorld({ era, asks, replicas }: Way, settings: Settings, clock: Clock) {
   const folder = mkdtempSync(path.join(tmpdir(), 'walk-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const questions: string[] = [];
@@ -61,6 +63,7 @@ export async function startWorld({ era, asks }: Way, settings: Settings, clock: 
   };
   const { client, sandbox, requests, log, ...rest } = await connect({
     era,
+    replicas,
     confirm: settings.confirm,
     confirmAbove: settings.confirmAbove,
     policy: policyOf(settings),
