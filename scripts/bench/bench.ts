@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { measureGrowth, measureOverhead } from './overhead.ts';
 import { measureSize } from './size.ts';
 import { measureMemory, measureStart, nodeAt } from './start.ts';
+import { measureReplicas, measureState } from './state.ts';
 import type { Figure } from './stats.ts';
 import { measureCrowd, measureThroughput } from './throughput.ts';
 import { measureTokens } from './tokens.ts';
@@ -34,6 +35,10 @@ const parts: Record<string, () => Promise<Figure[]>> = {
       quick ? { connections: [2], rounds: 1, ms: 50 } : { connections: [1, 16, 64], rounds: 15, ms: 1_000 },
     ),
   crowd: () => (quick ? measureCrowd(5, 20, 1) : measureCrowd(500, 200, 7)),
+  state: async () => [
+    ...(await measureState(quick ? { rounds: 1, calls: 4 } : { rounds: 15, calls: 300 })),
+    ...(await measureReplicas(quick ? { rounds: 1, ms: 50 } : { rounds: 9, ms: 1_000 })),
+  ],
   tokens: measureTokens,
   growth: () => (quick ? measureGrowth([10], 4) : measureGrowth([10, 100, 1_000, 10_000], 400)),
   size: measureSize,

@@ -77,5 +77,5 @@ export async function load(url: string, { until, ...calling }: Load) {
   await Promise.all(Array.from({ length: calling.connections }, keepCalling));
   const perSecond = round((times.length - errors.length) / ((performance.now() - started) / 1000), 0);
   await close();
-  return { perSecond, p99: quantile(times, 0.99), errors };
+  return { perSecond, p50: quantile(times, 0.5), p99: quantile(times, 0.99), errors };
 }

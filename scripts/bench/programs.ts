@@ -53,6 +53,11 @@ export async function end(program: Program): Promise<void> {
   await ended;
 }
 
+interface Settings {
+  flags?: string[];
+  env?: Record<string, string>;
+}
+
 /** A program that prints where it listens, and the address. */
 export async function listening(args: string[], env: Record<string, string> = {}) {
   const program = run(args, env);
@@ -149,9 +154,9 @@ export async function stdioServer(api: string | Record<string, string>) {
 }
 
 /** The same over HTTP, without limits. */
-export async function httpServer(apiUrl: string) {
-  const flags = ['--transport', 'http', '--port', '0', '--rate-limit', '0', '--drain-delay', '0'];
-  return listening([PROGRAM, ...flags], { IONOS_API_URL: apiUrl, IONOS_TOKEN: 'any' });
+export async function httpServer(apiUrl: string, { flags: more = [], env = {} }: Settings = {}) {
+  const flags = ['--transport', 'http', '--port', '0', '--rate-limit', '0', '--drain-delay', '0', ...more];
+  return listening([PROGRAM, ...flags], { IONOS_API_URL: apiUrl, IONOS_TOKEN: 'any', ...env });
 }
 
 export const HANDSHAKE = {

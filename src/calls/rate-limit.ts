@@ -10,7 +10,7 @@ export function createLimit(state: State, name: string, perMinute: number): Limi
   if (perMinute === 0) return { exceeded: async () => undefined };
   return {
     async exceeded(key, count = 1) {
-      const { points, msLeft } = await state.count(JSON.stringify([name, key]), count);
+      const { points, msLeft } = await state.count(JSON.stringify([name, key]), count, perMinute);
       return points <= perMinute ? undefined : Math.max(1, Math.ceil(msLeft / 1000));
     },
   };

@@ -16,8 +16,8 @@ export interface State {
   forget(account: string, cluster: string): Promise<void>;
   /** All of it or nothing, right before a write is sent. */
   begin(write: WriteBeginning): Promise<Begun>;
-  /** Adds to what the key has used up in the present minute. Never fails. */
-  count(key: string, points: number): Promise<Counted>;
+  /** Adds to what the key has used up in the present minute, of which it has `limit`. Never fails. */
+  count(key: string, points: number, limit: number): Promise<Counted>;
   /** False while the state is shared and cannot be reached. */
   isReachable(): boolean;
   close(): Promise<void>;

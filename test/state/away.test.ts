@@ -43,7 +43,7 @@ describe('while the database is away', () => {
 
   test('counts go on in this process, without waiting for it', async () => {
     const { state } = open('postgres://127.0.0.1:1/none');
-    for (let points = 1; points <= 5; points += 1) expect(await state.count('k', 1)).toMatchObject({ points });
+    for (let points = 1; points <= 5; points += 1) expect(await state.count('k', 1, 10)).toMatchObject({ points });
   });
 
   test('one line a minute says why, and it is found again by itself', async () => {
@@ -74,7 +74,7 @@ describe('while the database is away', () => {
     const { state } = open(`postgres://127.0.0.1:${port}/none`);
     const started = Date.now();
     await expect(state.recall('k')).rejects.toThrow(StateError);
-    expect(await state.count('k', 1)).toMatchObject({ points: 1 });
+    expect(await state.count('k', 1, 10)).toMatchObject({ points: 1 });
     expect(Date.now() - started).toBeLessThan(5_000);
   });
 });
@@ -98,7 +98,7 @@ describe('the tables', () => {
 
   test('hold no key of a caller in clear', async () => {
     const { state } = open();
-    await state.count('["refused","192.0.2.7"]', 1);
+    await state.count('["refused","192.0.2.7"]', 1, 10);
     await state.remember('declined alice', 'The person declined.', 60_000);
     await state.lease('alice', 'holder', 1_000);
     for (const table of ['counts', 'kept', 'leases']) {

@@ -94,7 +94,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   fc.tuple(key, fc.integer({ min: 1, max: 3 })).map(
     ([key, points]): Step =>
       async (state) =>
-        (await state.count(key, points)).points,
+        (await state.count(key, points, 10)).points,
   ),
 );
 

@@ -246,19 +246,19 @@ describe.each(kinds)('the state $name', ({ begin }) => {
   });
 
   test('counts a minute from its first request, over all replicas', async () => {
-    expect(await one.count('k', 1)).toMatchObject({ points: 1 });
+    expect(await one.count('k', 1, 10)).toMatchObject({ points: 1 });
     await world.pass(59_000);
-    const { points, msLeft } = await other.count('k', 2);
+    const { points, msLeft } = await other.count('k', 2, 10);
     expect(points).toBe(3);
     expect(msLeft).toBeGreaterThan(0);
     expect(msLeft).toBeLessThanOrEqual(1_000);
-    expect(await other.count('another', 1)).toMatchObject({ points: 1 });
+    expect(await other.count('another', 1, 10)).toMatchObject({ points: 1 });
     await world.pass(1_000);
-    expect(await one.count('k', 1)).toMatchObject({ points: 1 });
+    expect(await one.count('k', 1, 10)).toMatchObject({ points: 1 });
   });
 
   test('counts what comes at once without losing any', async () => {
-    const counting = Array.from({ length: 40 }, (_, n) => (n % 2 ? one : other).count('k', 1));
+    const counting = Array.from({ length: 40 }, (_, n) => (n % 2 ? one : other).count('k', 1, 10));
     const points = (await Promise.all(counting)).map((each) => each.points);
     expect(points.sort((a, b) => a - b)).toEqual(Array.from({ length: 40 }, (_, n) => n + 1));
   });

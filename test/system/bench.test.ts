@@ -14,7 +14,7 @@ test('the benchmark runs', { timeout: 120_000 }, async () => {
 
   const { machine, results } = JSON.parse(stdout);
   expect(machine.node).toBe(process.version);
-  const parts = ['start', 'memory', 'overhead', 'throughput', 'crowd', 'tokens', 'growth'];
+  const parts = ['start', 'memory', 'overhead', 'throughput', 'crowd', 'state', 'tokens', 'growth'];
   expect(Object.keys(results)).toEqual(parts);
   for (const part of parts) {
     for (const { name, value } of results[part]) {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createMemoryState } from '../memory.ts';
 import { type Claimed, LAG_MS, MINUTE_MS, ONCE_MS, PLANNED_MS, SENDING_MS, type State } from '../state.ts';
+import { createCounting } from './counting.ts';
 import { createDatabase, type DatabaseOptions } from './database.ts';
 import { SCHEMA } from './schema.ts';
 
@@ -99,6 +100,10 @@ export function createPostgresState(options: DatabaseOptions): State {
   const sweeping = setInterval(() => void query(SWEEP).catch(() => {}), SWEEP_MS).unref();
   // Nobody has to wait for the first connection.
   void query('SELECT 1').catch(() => {});
+  const countAgainst = createCounting(async (key, points) => {
+    const [row] = await query<{ points: number; ms_left: number }>(COUNT, [key, points]);
+    return { points: row?.points ?? points, msLeft: row?.ms_left ?? MINUTE_MS };
+  });
   const has = async (text: string, values: unknown[]) => (await query(text, values)).length > 0;
 
   return {
@@ -143,14 +148,9 @@ export function createPostgresState(options: DatabaseOptions): State {
       return row?.is_own ? 'spent' : 'lost';
     },
 
-    async count(key, points) {
-      if (!isReachable()) return own.count(key, points);
-      try {
-        const [row] = await query<{ points: number; ms_left: number }>(COUNT, [digestOf(key), points]);
-        return { points: row?.points ?? points, msLeft: row?.ms_left ?? MINUTE_MS };
-      } catch {
-        return own.count(key, points);
-      }
+    count: (key, points, limit) => {
+      if (!isReachable()) return own.count(key, points, limit);
+      return countAgainst(digestOf(key), points, limit).catch(() => own.count(key, points, limit));
     },
 
     isReachable,
