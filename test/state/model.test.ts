@@ -22,7 +22,7 @@ const id = fc.constantFrom('x', 'y', 'z');
 const account = fc.constantFrom('a', 'b');
 const cluster = fc.constantFrom('c', 'd');
 const once = fc.constantFrom<string[][]>([], ['order'], ['order', 'place']);
-const ms = fc.constantFrom(1_000, 90_000);
+const ms = fc.constantFrom(20_000, 90_000);
 
 const shown = ({ claims }: Claimed) => claims.map((claim) => ({ ...claim, data: claim.data ?? undefined }));
 
@@ -98,7 +98,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   ),
 );
 
-const passing = fc.constantFrom(500, 1_000, 30_000, 60_000, 120_000, 600_000);
+const passing = fc.constantFrom(10_000, 20_000, 30_000, 60_000, 120_000, 600_000);
 const walk = fc.array(fc.record({ replica: fc.nat(2), step, passed: fc.option(passing, { nil: 0, freq: 3 }) }), {
   maxLength: 40,
   size: 'max',
