@@ -12,18 +12,21 @@ interface Lease {
 }
 
 interface Entry extends NewClaim {
-  /** Later ones have more. */
-  turn: number;
   dataUntil: number;
   onceUntil: number;
 }
+
+const HOUR_MS = 3_600_000;
+const NONE = '0';
 
 /** Of one process alone; over with it. */
 export function createMemoryState(): State {
   const kept = new Map<string, Kept>();
   const leases = new Map<string, Lease>();
   const entries = new Map<string, Entry>();
-  let turns = 0;
+  /** Of each account; one that nobody used for so long has no claims left. */
+  const versions = createMemory<string>(HOUR_MS);
+  let claimed = 0;
   const minutes = createMemory<{ points: number; until: number }>(MINUTE_MS);
 
   function prune() {
@@ -38,7 +41,6 @@ export function createMemoryState(): State {
     return read();
   };
   const claimsOf = (account: string) => present(() => [...entries.values()].filter((each) => each.account === account));
-  const versionOf = (claims: readonly Entry[]) => String(claims.at(-1)?.turn ?? 0);
   const holds = (key: string, holder: string) => present(() => leases.get(key)?.holder) === holder;
 
   return {
@@ -62,7 +64,7 @@ export function createMemoryState(): State {
       const now = Date.now();
       const own = claimsOf(account);
       return {
-        version: versionOf(own),
+        version: versions.get(account) ?? NONE,
         claims: own.map(({ id, cluster, once, data, dataUntil, onceUntil }) => ({
           ...{ id, cluster },
           once: onceUntil > now ? once : [],
@@ -71,14 +73,15 @@ export function createMemoryState(): State {
       };
     },
     async claim(claim, version) {
-      if (versionOf(claimsOf(claim.account)) !== version) return false;
-      turns += 1;
+      if ((versions.get(claim.account) ?? version) !== version) return false;
+      claimed += 1;
+      versions.set(claim.account, String(claimed));
       const until = Date.now() + PLANNED_MS;
-      entries.set(claim.id, { ...claim, turn: turns, dataUntil: until, onceUntil: until });
+      entries.set(claim.id, { ...claim, dataUntil: until, onceUntil: until });
       return true;
     },
     async settle(id, cluster) {
-      const entry = entries.get(id);
+      const entry = present(() => entries.get(id));
       if (!entry) return;
       const now = Date.now();
       const times = { dataUntil: now + LAG_MS, onceUntil: now + ONCE_MS };

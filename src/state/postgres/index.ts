@@ -51,7 +51,7 @@ const CLAIM = `
 const SETTLE = `
   UPDATE ${SCHEMA}.claims
   SET cluster = coalesce($2, cluster), data_until = ${ms(LAG_MS)}, once_until = ${ms(ONCE_MS)}
-  WHERE id = $1`;
+  WHERE id = $1 AND greatest(data_until, once_until) > now()`;
 
 const UNCLAIM = `DELETE FROM ${SCHEMA}.claims WHERE id = $1`;
 
