@@ -72,3 +72,17 @@ export function createClaims(state: State): Claims {
     forget: (account, cluster) => state.forget(account, cluster).catch(() => {}),
   };
 }
+
+/** For a preview, which claims nothing; while the state is away, it knows of no other claims. */
+export function previewing(claims: Claims): Claims {
+  const of = (account: string) => claims.of(account).catch(() => []);
+  const nothing: ClaimHandle = { id: 'none', settle: async () => {}, drop: async () => {} };
+  return {
+    ...claims,
+    of,
+    async place(account, _, judge) {
+      judge?.(await of(account));
+      return nothing;
+    },
+  };
+}

@@ -11,8 +11,8 @@ import type { NamedCluster } from '../tools/plans/facts.ts';
 import { type Plan, withoutControls } from '../tools/plans/plan.ts';
 import { readCluster } from '../tools/schemas/cluster.ts';
 import type { Context, Tool } from '../tools/tool.ts';
-import { createAgreements, spendingOf } from './agreements.ts';
-import { type ClaimHandle, createClaims } from './claims.ts';
+import { type Agreements, createAgreements, spendingOf } from './agreements.ts';
+import { type ClaimHandle, createClaims, previewing } from './claims.ts';
 import type { Confirm } from './confirm.ts';
 import { createConsent, type Person } from './consent.ts';
 import { createLocks, type Turn } from './locks.ts';
@@ -62,7 +62,7 @@ export function createWrites({ confirm, confirmAbove, requireHuman, signingKey, 
   const limit = confirmAbove === undefined ? undefined : Amount.of(confirmAbove);
   const decide = createConsent({ confirm, confirmAbove: limit, requireHuman, agreements, signer, state });
   const claims = createClaims(state);
-  const policy = options.policy && createPolicy({ ...options.policy, claims });
+  const policy = options.policy && createPolicy(options.policy);
   const inTurn = createLocks(state);
 
   /** One write at a time per cluster: the plan must still hold when the change is sent. A preview waits for nobody. */
@@ -77,8 +77,7 @@ export function createWrites({ confirm, confirmAbove, requireHuman, signingKey, 
   /** Undefined if what the plan rests on changed before it could be sent. */
   async function writeOnce(request: WriteRequest, turn: Turn | undefined): Promise<Written | undefined> {
     const { tool, args, context, account } = request;
-    if (!tool.plan) throw new Error(`${tool.name} writes without a plan`);
-    const plan = await tool.plan(args, context);
+    const plan = await planFor(request, agreements);
     if ('answer' in plan) return { done: args.dryRun ? withoutDoing(plan.answer) : plan.answer };
     // The plan may have found it elsewhere than it was remembered to be.
     await refuseWhatV1AloneHas(request);
@@ -89,7 +88,12 @@ export function createWrites({ confirm, confirmAbove, requireHuman, signingKey, 
     const claim = { cluster: demand.cluster && idKey(demand.cluster.id), once: once && !args.dryRun ? [once] : [] };
     // Before the policy, which would count the same order twice.
     if (await claims.has(account, claim.once)) return { done: SENT_ALREADY };
-    const order = policy ? await policy.admit(demand, claim, account, context) : await claims.place(account, claim);
+    const world = {
+      clusters: context.clusters,
+      prices: context.prices,
+      claims: args.dryRun ? previewing(claims) : claims,
+    };
+    const order = await (policy ? policy.admit(demand, claim, account, world) : world.claims.place(account, claim));
     if (!order) return { done: SENT_ALREADY };
     let isSent = false;
     try {
@@ -142,6 +146,20 @@ export function createWrites({ confirm, confirmAbove, requireHuman, signingKey, 
   return write;
 }
 
+/** Whoever comes second with the same consent mostly finds the cluster BUSY with what it was for, or gone. */
+async function planFor({ tool, args, context, person }: WriteRequest, { isSpent }: Agreements) {
+  if (!tool.plan) throw new Error(`${tool.name} writes without a plan`);
+  try {
+    return await tool.plan(args, context);
+  } catch (error) {
+    const { reply, press } = person;
+    const token = press?.token ?? (reply?.kind === 'answered' ? reply.state : asText(args.confirmationToken));
+    if (token !== undefined && (await isSpent(token).catch(() => false)))
+      throw new RefusedError(USED, { cause: error });
+    throw error;
+  }
+}
+
 async function untilSteady(writeOnce: () => Promise<Written | undefined>): Promise<Written> {
   for (let plans = 0; plans < MAX_PLANS; plans += 1) {
     const written = await writeOnce();
@@ -190,8 +208,8 @@ const FRESH_MS = 250;
 const WRITE_MS = 22_000;
 
 const NO_TIME = 'The API answers so slowly that no time is left for the write. Call again.';
-const TURN_LOST =
-  'Nothing was sent: it took too long from the plan to the request, and another write may have begun. Call again.';
+const USED = 'This confirmation has already been used; each covers one write. Check the result of that write first.';
+const TURN_LOST = 'It took too long from the plan to the request, and another write may have begun. Call again.';
 const UNSTEADY = 'The cluster changed each time before the request could be sent. Call again once it has settled.';
 
 const SENT_ALREADY = {

@@ -63,7 +63,7 @@ export function createLocks(state: State) {
 }
 
 const BUSY =
-  'Another write to this cluster is in progress at another replica of this server. Nothing was sent; call again in half a minute.';
+  'Another write to this cluster is in progress at another replica of this server. Call again in half a minute.';
 
 function unlessAborted(turn: Promise<unknown> | undefined, signal: AbortSignal): Promise<unknown> {
   return new Promise((resolve, reject) => {

@@ -20,16 +20,15 @@ export interface Policy {
   admit(demand: Demand, claim: Partial<Claim>, account: string, world: World): Promise<ClaimHandle | undefined>;
 }
 
-type World = Pick<Context, 'clusters' | 'prices'>;
+type World = Pick<Context, 'clusters' | 'prices'> & { claims: Claims };
 
 interface PolicyOptions {
   path: string;
   readFile(path: string, setting: string): string;
-  claims: Claims;
 }
 
 /** Reads the file for each write, and never before: a failure passes with its cause. */
-export function createPolicy({ path, readFile, claims }: PolicyOptions): Policy {
+export function createPolicy({ path, readFile }: PolicyOptions): Policy {
   function current(): Rules {
     try {
       return readPolicy(path, readFile);
@@ -42,7 +41,7 @@ export function createPolicy({ path, readFile, claims }: PolicyOptions): Policy 
   }
 
   return {
-    async admit(demand, claim, account, { clusters, prices }) {
+    async admit(demand, claim, account, { clusters, prices, claims }) {
       const rules = current();
       const early = sizesOf(demand, await claims.of(account));
       const broken = [

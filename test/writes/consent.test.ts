@@ -673,6 +673,31 @@ describe('a confirmation token', () => {
     expect(sent()).toEqual([]);
   });
 
+  test('that is used says so where the cluster is busy with what it was used for, or gone', async () => {
+    const { call, sandbox, sent, pass } = await connect({ confirm: 'destructive', replicas: 2 });
+    const { id } = sandbox.addCluster({ displayName: name });
+    pass(3_600_000);
+    const backups = await call('list_backups', { clusterId: id });
+    const restore = { clusterId: id, backupId: Object(backups.structuredContent).backups[0].id };
+    const asked = writtenIn(await call('restore_cluster', restore));
+    const given = { ...restore, confirmationToken: asked.confirmationToken, confirmationName: name };
+
+    const both = await Promise.all([call('restore_cluster', given), call('restore_cluster', given)]);
+
+    expect(both.filter(({ isError }) => !isError).map((each) => writtenIn(each).outcome)).toEqual(['started']);
+    expect(both.filter(({ isError }) => isError).map(errorOf)).toEqual([
+      'Nothing was sent. This confirmation has already been used; each covers one write. Check the result of that write first.',
+    ]);
+    expect(sent()).toHaveLength(1);
+    pass(3_600_000);
+    const { confirmationToken } = writtenIn(await call('delete_cluster', { clusterId: id }));
+    const agreed = { clusterId: id, confirmationToken, confirmationName: name };
+    await call('delete_cluster', agreed);
+    pass(3_600_000);
+    expect(errorOf(await call('delete_cluster', agreed))).toContain('This confirmation has already been used');
+    expect(sent()).toHaveLength(2);
+  });
+
   test('is for one tool', async () => {
     const { call, id, sent, agreed } = await withToken();
     const { confirmationToken } = agreed;
