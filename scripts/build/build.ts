@@ -1,5 +1,5 @@
 // Makes dist, the program as it is published: npm run build
-import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { build, type Metafile, type Plugin, transform } from 'esbuild';
 import packageJson from '../../package.json' with { type: 'json' };
@@ -63,10 +63,10 @@ async function bundle() {
     sourcemap: 'inline',
     metafile: true,
     write: false,
+    // Of ECMAScript modules a bundler can leave out what is not used.
+    mainFields: ['module', 'main'],
     plugins: [finished, unused],
     alias: {
-      // Its main file finds the others by calls that no bundler sees.
-      'jsonc-parser': 'jsonc-parser/lib/esm/main.js',
       // Unlike the file for Node, it lets a bundler leave out what is not used.
       yaml: path.join(root, 'node_modules/yaml/browser/dist/index.js'),
     },
@@ -180,5 +180,8 @@ writeFileSync(path.join(dist, 'page.html'), page.html);
 writeFileSync(path.join(dist, 'package.json'), '{ "type": "commonjs" }\n');
 writeFileSync(
   path.join(dist, 'THIRD-PARTY-LICENSES.txt'),
-  licencesOf(packagesIn(metafile, app.metafile).map((folder) => path.join(root, folder))),
+  licencesOf(
+    packagesIn(metafile, app.metafile).map((folder) => path.join(root, folder)),
+    readFileSync(path.join(root, 'LICENSE'), 'utf8'),
+  ),
 );

@@ -7,14 +7,23 @@ interface Licence {
   text: string;
 }
 
-/** The licences of these packages, given by their folders, each text once; throws where a package has none. */
-export function licencesOf(folders: readonly string[]): string {
+/**
+ * The licences of these packages, given by their folders, each text once, and none that is this package's own; throws
+ * where a package has none.
+ */
+export function licencesOf(folders: readonly string[], own: string): string {
+  const licenceOf = (folder: string) => {
+    const { heading, text } = readLicence(folder);
+    return { heading, text: oneLine(text) === oneLine(own) ? 'The text is that of the file LICENSE.' : text };
+  };
   const headings = new Map<string, string[]>();
   for (const { heading, text } of folders.map(licenceOf)) headings.set(text, [...(headings.get(text) ?? []), heading]);
   return [...headings].map(([text, each]) => `${each.join('\n')}\n\n${text}\n`).join(`\n${'-'.repeat(80)}\n\n`);
 }
 
-function licenceOf(folder: string): Licence {
+const oneLine = (text: string) => text.replace(/\s+/g, ' ').trim();
+
+function readLicence(folder: string): Licence {
   const { name, version, license }: { name: string; version: string; license?: string } = JSON.parse(
     readFileSync(path.join(folder, 'package.json'), 'utf8'),
   );
