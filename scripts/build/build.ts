@@ -67,6 +67,7 @@ async function bundle() {
     mainFields: ['module', 'main'],
     plugins: [finished, unused],
     alias: {
+      'ip-address': path.join(root, 'scripts/build/ip-address.ts'),
       // Unlike the file for Node, it lets a bundler leave out what is not used.
       yaml: path.join(root, 'node_modules/yaml/browser/dist/index.js'),
     },
