@@ -43,6 +43,7 @@ const GROUND = ['access', 'errors', 'ids', 'log', 'memory', 'placeholder', 'secu
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ...Object.fromEntries(GROUND.map((name) => [name, GROUND])),
   text: [],
+  telemetry: GROUND,
   sandbox: [],
   app: [],
   page: [],
@@ -69,7 +70,10 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'type api',
     'type state',
   ],
-  transports: [...GROUND, 'mcp', 'calls', 'auth', 'text', 'type api', 'type state', 'api/credentials'],
+  transports: [
+    ...GROUND,
+    ...['mcp', 'calls', 'auth', 'text', 'type api', 'type state', 'api/credentials', 'telemetry/trace-context'],
+  ],
   config: [
     ...GROUND,
     'type auth',

@@ -7,6 +7,7 @@ import type { HttpCaller } from '../calls/http-caller.ts';
 import { createLimit } from '../calls/rate-limit.ts';
 import type { Servers } from '../mcp/server.ts';
 import type { State } from '../state/state.ts';
+import { traceContextIn } from '../telemetry/trace-context.ts';
 import { addressOf, type Env, refuse } from './guards.ts';
 
 const MAX_REFUSALS_PER_MINUTE = 60;
@@ -113,14 +114,14 @@ function toHttpCaller(c: Context<Env>, caller: Caller, callersOwnToken: boolean)
     : {};
   const [traceparent, tracestate] = [c.req.header('traceparent'), c.req.header('tracestate')];
   const authorization = token && `Bearer ${token}`;
-  const traced = traceparent && /^[\da-f]{2}-[\da-f]{32}-[\da-f]{16}-[\da-f]{2}$/.test(traceparent);
+  const trace = traceContextIn(traceparent, tracestate);
   return {
     caller,
     account: token ? accountOf(token) : '',
     requestId: crypto.randomUUID(),
     upstream: {
       ...(authorization && { authorization }),
-      ...(traced && { traceparent, ...(tracestate && { tracestate }) }),
+      ...(trace && traceparent && { traceparent, ...(trace.tracestate && { tracestate: trace.tracestate }) }),
     },
     credentials: authorization ? credentialFacts(authorization) : undefined,
     ionosTokenProblem: problem,
