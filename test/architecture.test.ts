@@ -47,7 +47,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   sandbox: [],
   app: [],
   page: [],
-  api: GROUND,
+  api: [...GROUND, 'type telemetry'],
   auth: ['access', 'errors', 'placeholder', 'secure-url', 'signals', 'api/credentials', 'text'],
   tools: ['access', 'errors', 'ids', 'memory', 'type state', 'api', 'prices', 'text'],
   resources: ['errors', 'tools', 'text'],
@@ -56,7 +56,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   state: GROUND,
   prices: ['errors', 'memory', 'signals', 'settings', 'api', 'text'],
   writes: ['errors', 'ids', 'type state', 'settings', 'prices', 'tools', 'type api', 'text'],
-  calls: [...GROUND, 'text', 'type state', 'type tools', 'type auth', 'type api', 'type prices'],
+  calls: [...GROUND, 'text', 'type state', 'type tools', 'type auth', 'type api', 'type prices', 'type telemetry'],
   mcp: [
     'access',
     'errors',
@@ -69,6 +69,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'prompts',
     'type api',
     'type state',
+    'type telemetry',
+    'telemetry/trace-context',
   ],
   transports: [
     ...GROUND,

@@ -2,12 +2,12 @@ import ky, { HTTPError } from 'ky';
 import type * as z from 'zod';
 import { ApiError, InputError, type Method, NoAnswerError } from '../errors.ts';
 import { pause } from '../signals.ts';
-import { budget, type Share } from './budget.ts';
+import { type AttemptScope, timedAttempts } from './attempts/index.ts';
+import type { Share } from './budget.ts';
 import { NotPinnedError, ProxyRefusalError, UnreachedError } from './connection-errors.ts';
 import { rootOf } from './generations/addresses.ts';
-import { readBody, readJson, readMessages, TooLargeError } from './reply.ts';
+import { readJson, readMessages, TooLargeError } from './reply.ts';
 
-const ATTEMPT_MS = 20_000;
 const MAX_ATTEMPTS = 3;
 
 /** A POST is never retried: a second order creates a second cluster. */
@@ -22,20 +22,12 @@ const TRY_AGAIN: Record<Method, { statuses: readonly number[]; networkErrors: bo
 const OWN_TOKEN =
   "This server acts with each caller's own rights at IONOS: the client has to send an IONOS token in the header X-IONOS-Token.";
 
-export interface HttpAttempt {
-  method: Method;
-  status?: number;
-  repeats: boolean;
-}
-
-export interface CallScope {
-  signal: AbortSignal;
+export interface CallScope extends AttemptScope {
   /** Milliseconds since the epoch. No pause starts that would outlast it. */
   readonly deadline: number;
   headers?: Record<string, string>;
   /** Why `headers` has no `authorization`, as a sentence. */
   missing?: string;
-  onAttempt?(attempt: HttpAttempt): void;
   /** Redacts every text from outside, before anything reads or cuts it. */
   hide?(text: string): string;
 }
@@ -120,7 +112,7 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
           throw new InputError([[call.missing, OWN_TOKEN].filter(Boolean).join(' ')]);
         }
         if (call.signal.aborted) throw new NoAnswerError(method, reasonOf(call.signal.reason), false);
-        const attempts = timedAttempts(fetch, call, method);
+        const attempts = timedAttempts(fetch, call, { method, base, path });
         try {
           const reply = await http(path, {
             prefixUrl: base,
@@ -176,38 +168,6 @@ function assertInside(apiUrl: string, path: string) {
 
 const isOneSegment = (decoded: string) =>
   decoded !== '' && decoded !== '.' && decoded !== '..' && !/[/\\%]|\p{Cc}/u.test(decoded);
-
-/**
- * A fetch that is given up with the call or after ATTEMPT_MS, body included. The signal is passed next to the request:
- * Node 20 can garbage-collect one inside a Request, and then nothing stops the fetch.
- */
-function timedAttempts(fetch: Fetch, call: CallScope, method: Method) {
-  let repeats = false;
-  let share: Share | undefined;
-  const timedFetch = async (request: string | URL | Request): Promise<Response> => {
-    if (!(request instanceof Request)) throw new TypeError('ky hands over a Request');
-    const controller = new AbortController();
-    const stop = () => controller.abort(call.signal.reason);
-    const timer = setTimeout(() => controller.abort(new Error(`no answer within ${ATTEMPT_MS / 1000} s`)), ATTEMPT_MS);
-    call.signal.addEventListener('abort', stop, { once: true });
-    if (call.signal.aborted) stop();
-    let status: number | undefined;
-    try {
-      share?.release();
-      share = budget.share(controller.signal);
-      const response = await readBody(await fetch(request, { signal: controller.signal, share }), share);
-      status = response.status;
-      return response;
-    } finally {
-      clearTimeout(timer);
-      call.signal.removeEventListener('abort', stop);
-      call.onAttempt?.({ method, status, repeats });
-      repeats = true;
-    }
-  };
-  // The body counts as held until it has been validated.
-  return { fetch: timedFetch, release: () => share?.release() };
-}
 
 /** Pauses in `shouldRetry` so that an abort ends the pause; passing ky a signal costs more than the rest of ky. */
 function retryFor(method: Method, scope: CallScope) {

@@ -1,4 +1,4 @@
-import type { HttpAttempt } from '../api/client.ts';
+import type { HttpAttempt } from '../api/attempts/index.ts';
 import type { AccountFacts } from '../api/credentials.ts';
 import type { Apis } from '../api/generations/index.ts';
 import { codeSuffix, RefusedError } from '../errors.ts';
@@ -49,6 +49,7 @@ export function createContexts(options: ContextOptions) {
       headers: source.httpCaller?.upstream,
       missing: source.httpCaller?.ionosTokenProblem,
       onAttempt,
+      operation: source.operation,
       hide: redaction.hide,
     };
     const account = accountIn(source);

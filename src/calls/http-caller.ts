@@ -1,6 +1,7 @@
 import { type Access, lowerAccess, scopesOf } from '../access.ts';
 import type { CredentialFacts } from '../api/credentials.ts';
 import type { Caller } from '../auth/caller.ts';
+import type { TraceContext } from '../telemetry/trace-context.ts';
 
 /** There is none over stdio. Passed explicitly, because AsyncLocalStorage slows every promise on Node 20. */
 export interface HttpCaller {
@@ -9,6 +10,8 @@ export interface HttpCaller {
   account: string;
   requestId: string;
   upstream: Record<string, string>;
+  /** That of the HTTP request. */
+  trace?: TraceContext;
   /** Of the caller's own for IONOS. */
   credentials?: CredentialFacts;
   /** Why a header for it gave no IONOS token. */

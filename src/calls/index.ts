@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { HttpAttempt } from '../api/client.ts';
+import type { HttpAttempt } from '../api/attempts/index.ts';
 import { BatchError, isRefusal, LimitError } from '../errors.ts';
 import type { Hide } from '../text/secrets.ts';
 import { presentable, visible } from '../text/visible.ts';
@@ -61,7 +61,8 @@ export function createCalls(options: CallsOptions) {
     const { httpCaller } = source;
     const redaction = redactionFor(httpCaller?.secrets);
     const { hide } = redaction;
-    const line = log.begin({ ...subject, ...labelled(source.profile) }, httpCaller, hide);
+    const { traceId } = source.operation ?? {};
+    const line = log.begin({ ...subject, ...labelled(source.profile), traceId }, httpCaller, hide);
     const time = createDeadline({
       cancelled: source.signal,
       isFollowed: source.onProgress !== undefined,

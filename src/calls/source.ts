@@ -1,4 +1,5 @@
 import type { AccountFacts } from '../api/credentials.ts';
+import type { Operation } from '../telemetry/telemetry.ts';
 import type { HttpCaller } from './http-caller.ts';
 
 /** One of several accounts of IONOS that the server acts for. */
@@ -13,6 +14,8 @@ export interface CallSource {
   httpCaller?: HttpCaller;
   /** Where the server acts for several accounts. */
   profile?: Profile;
+  /** The request that it is, where that is recorded. */
+  operation?: Operation;
   onProgress?(seconds: number, message: string): void;
 }
 

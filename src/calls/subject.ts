@@ -11,6 +11,8 @@ export interface Subject {
   agreed?: string;
   profile?: string;
   contract?: string;
+  /** Under which the call is found in a tracing system. */
+  traceId?: string;
 }
 
 export const nameOf = ({ tool, resource, prompt }: Subject) => tool ?? resource ?? prompt ?? '';

@@ -3,7 +3,6 @@ import type { Logger } from 'pino';
 import type { Access } from '../access.ts';
 import type { Apis } from '../api/generations/index.ts';
 import { createCallAdmission } from '../calls/admission.ts';
-import type { HttpCaller } from '../calls/http-caller.ts';
 import { type CallsOptions, createCalls, type Performed } from '../calls/index.ts';
 import type { Limit } from '../calls/rate-limit.ts';
 import type { CallSource, Profile } from '../calls/source.ts';
@@ -97,9 +96,9 @@ export async function createHandlers(options: HandlersOptions) {
     working,
     callTool: profiles.length > 0 ? acrossProfiles({ callTool, profiles, toolNamed, known }) : callTool,
 
-    async recordRefusal(subject: Subject, refusal: Error, httpCaller?: HttpCaller): Promise<void> {
+    async recordRefusal(subject: Subject, refusal: Error, from: Omit<CallSource, 'signal'>): Promise<void> {
       const { signal } = new AbortController();
-      await perform(subject, { signal, httpCaller }, { run: () => Promise.reject(refusal) });
+      await perform(subject, { ...from, signal }, { run: () => Promise.reject(refusal) });
     },
 
     readResource(name: string, values: Record<string, string>, from: CallSource) {

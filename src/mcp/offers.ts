@@ -58,6 +58,7 @@ export function createOffers({ access, toolsets, sandbox, writes, profiles = [] 
 
   return {
     tools,
+    prompts: listing.prompts.map(({ listed }) => listed.name),
     named: (name: string) => listing.tools.find(({ listed }) => listed.name === name),
     resources: listing.resources.filter(isChosen),
     to: (httpCaller: HttpCaller | undefined): Offer => offers[granted(access, httpCaller)],

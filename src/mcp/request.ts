@@ -2,6 +2,9 @@ import type { ServerContext } from '@modelcontextprotocol/server';
 import { httpCallerIn } from '../calls/http-caller.ts';
 import type { CallSource } from '../calls/source.ts';
 
+/** Also says which request it is, where that is recorded. */
+export type SourceOf = (ctx: ServerContext) => CallSource;
+
 export function sourceIn({ mcpReq, http }: ServerContext): Pick<CallSource, 'signal' | 'httpCaller'> {
   return { signal: mcpReq.signal, httpCaller: httpCallerIn(http?.authInfo) };
 }

@@ -5,39 +5,47 @@ import {
   ResourceNotFoundError,
   ResourceTemplate,
   type ServerContext,
+  UriTemplate,
   type Variables,
 } from '@modelcontextprotocol/server';
+import type { CallSource } from '../calls/source.ts';
 import { ApiError, InputError, MissingError, UnseenError } from '../errors.ts';
 import type { Handlers } from './handlers.ts';
 import type { ListedResource } from './listing.ts';
-import { sourceIn } from './request.ts';
+import type { SourceOf } from './request.ts';
 
 export function createResources(resources: readonly ListedResource[], handlers: () => Promise<Handlers>) {
-  const templates = new Map(resources.map((resource) => [resource.name, templateOf(resource)]));
+  const templates = new Map(
+    resources.filter(({ uri }) => uri.includes('{')).map(({ name, uri }) => [name, new UriTemplate(uri)]),
+  );
 
-  function templateOf({ name, uri, isListed }: ListedResource): ResourceTemplate | undefined {
-    if (!uri.includes('{')) return undefined;
-    const list = async (ctx: ServerContext) => ({
-      resources: await (await handlers()).listResource(name, sourceIn(ctx)),
-    });
-    return new ResourceTemplate(uri, { list: isListed ? list : undefined });
-  }
-
-  async function read({ name, mimeType }: ListedResource, uri: URL, variables: Variables, ctx: ServerContext) {
+  async function read(
+    { name, uri: pattern, mimeType }: ListedResource,
+    uri: URL,
+    variables: Variables,
+    from: CallSource,
+  ) {
+    from.operation?.reads(pattern);
     const values = Object.fromEntries(Object.entries(variables).map(([name, value]) => [name, String(value)]));
-    const result = await (await handlers()).readResource(name, values, sourceIn(ctx));
+    const result = await (await handlers()).readResource(name, values, from);
     if ('error' in result) throw toProtocolError(result, uri);
     return { contents: [{ uri: uri.href, mimeType, text: result.json }] };
   }
 
-  function register(server: McpServer, resource: ListedResource) {
-    const { name, uri, title, description, mimeType, ttlMs } = resource;
+  function register(server: McpServer, resource: ListedResource, sourceOf: SourceOf) {
+    const { name, uri, title, description, mimeType, isListed, ttlMs } = resource;
     const config = { title, description, mimeType, cacheHint: { ttlMs, cacheScope: 'private' as const } };
     const template = templates.get(name);
     if (template) {
-      server.registerResource(name, template, config, (url, variables, ctx) => read(resource, url, variables, ctx));
+      const list = async (ctx: ServerContext) => ({
+        resources: await (await handlers()).listResource(name, sourceOf(ctx)),
+      });
+      const listed = new ResourceTemplate(template, { list: isListed ? list : undefined });
+      server.registerResource(name, listed, config, (url, variables, ctx) =>
+        read(resource, url, variables, sourceOf(ctx)),
+      );
     } else {
-      server.registerResource(name, uri, config, (url, ctx) => read(resource, url, {}, ctx));
+      server.registerResource(name, uri, config, (url, ctx) => read(resource, url, {}, sourceOf(ctx)));
     }
   }
 
@@ -52,8 +60,8 @@ export function createResources(resources: readonly ListedResource[], handlers: 
     }));
 
   return {
-    registerAll(server: McpServer) {
-      for (const resource of resources) register(server, resource);
+    registerAll(server: McpServer, sourceOf: SourceOf) {
+      for (const resource of resources) register(server, resource, sourceOf);
     },
     listedTemplates,
     find: (uri: string) => resources.find((resource) => resource.uri === uri),

@@ -12,13 +12,15 @@ import { notGranted, scopeOf } from '../access.ts';
 import { httpCallerIn } from '../calls/http-caller.ts';
 import { subjectOf } from '../calls/subject.ts';
 import { AccessError } from '../errors.ts';
+import type { Telemetry } from '../telemetry/telemetry.ts';
 import { complete } from './completion.ts';
 import type { Handlers, HandlersOptions } from './handlers.ts';
 import type { ListedTool } from './listing.ts';
 import { createOffers } from './offers.ts';
 import { getPrompt, shownName } from './prompts.ts';
-import { sourceIn } from './request.ts';
+import { type SourceOf, sourceIn } from './request.ts';
 import { createResources } from './resources.ts';
+import { observe } from './tracing/index.ts';
 import { confirmationIn, confirmWrite, registerView, rendersApps, UI } from './views/apps.ts';
 
 /** Definitions change only with a release. */
@@ -41,6 +43,7 @@ export interface ServersOptions extends HandlersOptions {
   version: string;
   /** The view of MCP Apps. */
   viewHtml(): Promise<string>;
+  telemetry?: Telemetry;
 }
 
 export interface Servers {
@@ -54,7 +57,7 @@ export interface Servers {
   working(caller?: string): number;
 }
 
-export function createServers({ version, viewHtml, ...options }: ServersOptions): Servers {
+export function createServers({ version, viewHtml, telemetry, ...options }: ServersOptions): Servers {
   const offers = createOffers(options);
   const { handlers, ...life } = lazyHandlers(options);
   const resources = createResources(offers.resources, handlers);
@@ -70,6 +73,8 @@ export function createServers({ version, viewHtml, ...options }: ServersOptions)
       instructions: offer.instructions,
       cacheHints: CACHE_HINTS,
     });
+    const operationOf = telemetry && observe(mcpServer, telemetry, offers);
+    const sourceOf: SourceOf = (ctx) => ({ ...sourceIn(ctx), operation: operationOf?.(ctx) });
     // Over SSE, access can change during the connection.
     const offerNow = (ctx: ServerContext) => offers.to(sourceIn(ctx).httpCaller);
     // OAuth clients get a scope challenge for a tool beyond their access; for others it does not exist.
@@ -79,7 +84,7 @@ export function createServers({ version, viewHtml, ...options }: ServersOptions)
         content: [],
       }));
     }
-    resources.registerAll(mcpServer);
+    resources.registerAll(mcpServer, sourceOf);
     registerView(mcpServer, viewHtml);
     const { server } = mcpServer;
     server.setRequestHandler('resources/templates/list', () => ({ resourceTemplates: resources.listedTemplates }));
@@ -99,15 +104,15 @@ export function createServers({ version, viewHtml, ...options }: ServersOptions)
       const press = confirmed && { token: confirmed.token, name: confirmed.name, isDeclined: confirmed.declined };
       const allowed = confirmed ? offerNow(ctx).tools : callable;
       if (allowed.some(({ listed, access }) => listed.name === name && (!confirmed || access !== 'read'))) {
-        return callTool({ name, raw: args, server: mcpServer, era, ctx, press });
+        return callTool({ name, raw: args, server: mcpServer, era, ctx, operation: operationOf?.(ctx), press });
       }
-      const { httpCaller } = sourceIn(ctx);
+      const source = sourceOf(ctx);
       const known = offers.named(name);
       if (known) {
         const refusal = new AccessError(`${name} is not offered to this caller`);
-        await recordRefusal(subjectOf({ name, access: known.access }, args), refusal, httpCaller);
+        await recordRefusal(subjectOf({ name, access: known.access }, args), refusal, source);
       } else {
-        await recordRefusal({ tool: 'unknown', target: digestOf(name) }, new AccessError('no such tool'), httpCaller);
+        await recordRefusal({ tool: 'unknown', target: digestOf(name) }, new AccessError('no such tool'), source);
       }
       throw new ProtocolError(ProtocolErrorCode.InvalidParams, `Tool ${shownName(name)} not found`);
     });
@@ -117,7 +122,7 @@ export function createServers({ version, viewHtml, ...options }: ServersOptions)
     server.setRequestHandler('prompts/get', ({ params }, ctx) => getPrompt(params, offerNow(ctx), handlers));
     server.setRequestHandler('completion/complete', ({ params }, ctx) => {
       const { prompts } = offerNow(ctx);
-      return complete(params, { prompts, findResource: resources.find, source: sourceIn(ctx), handlers });
+      return complete(params, { prompts, findResource: resources.find, source: sourceOf(ctx), handlers });
     });
     return mcpServer;
   }
@@ -169,7 +174,7 @@ function challengeFor(
       const { recordRefusal } = await handlers();
       const raw = context.request.params?.arguments;
       const httpCaller = httpCallerIn(context.authInfo);
-      await recordRefusal(subjectOf({ name, access }, raw), notGranted(name, access, scopePrefix), httpCaller);
+      await recordRefusal(subjectOf({ name, access }, raw), notGranted(name, access, scopePrefix), { httpCaller });
     }
     return refusal;
   };

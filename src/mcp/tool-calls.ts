@@ -7,6 +7,7 @@ import { outcomeNamed } from '../calls/log-line.ts';
 import { accountIn, type CallSource, labelled, type Profile } from '../calls/source.ts';
 import { subjectOf, targetOf } from '../calls/subject.ts';
 import type { InputError } from '../errors.ts';
+import type { Operation } from '../telemetry/telemetry.ts';
 import { namingNote, withClusterId } from '../tools/named-cluster.ts';
 import type { Tool } from '../tools/tool.ts';
 import type { Press } from '../writes/button.ts';
@@ -38,6 +39,7 @@ export interface ToolCall {
   server: McpServer;
   era: Era;
   ctx: ServerContext;
+  operation?: Operation;
   /** For whom, where the server acts for several. */
   profile?: Profile;
   /** Why it is refused whatever else it asks. */
@@ -107,7 +109,7 @@ export function createToolCalls({
     });
   }
 
-  return async function callTool({ name, raw, server, era, ctx, profile, refusal, press }) {
+  return async function callTool({ name, raw, server, era, ctx, operation, profile, refusal, press }) {
     const tool = inProfile(toolNamed(name), profile);
     const started = Date.now();
     const progress = followProgress(ctx);
@@ -115,7 +117,7 @@ export function createToolCalls({
       const { signal } = ctx.mcpReq;
       const httpCaller = httpCallerIn(ctx.http?.authInfo);
       const { given, ...brought } = press ? withoutDateInPress(raw, press) : withoutDate(raw);
-      const source = { signal, httpCaller, profile, onProgress: progress?.tell };
+      const source = { signal, httpCaller, profile, operation, onProgress: progress?.tell };
       const declared = tool.plan !== undefined && canBeAsked(server, ctx, era);
       const seesViews = tool.plan !== undefined && rendersApps(server, ctx, era);
       for (let reply = replyIn(ctx), isFirst = true; ; isFirst = false) {

@@ -123,6 +123,7 @@ function toHttpCaller(c: Context<Env>, caller: Caller, callersOwnToken: boolean)
       ...(authorization && { authorization }),
       ...(trace && traceparent && { traceparent, ...(trace.tracestate && { tracestate: trace.tracestate }) }),
     },
+    trace,
     credentials: authorization ? credentialFacts(authorization) : undefined,
     ionosTokenProblem: problem,
     secrets: token ? [token] : [],

@@ -1,7 +1,7 @@
 import type { Server } from 'node:http';
 import { Hono } from 'hono';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import type { HttpAttempt } from '../api/client.ts';
+import type { HttpAttempt } from '../api/attempts/index.ts';
 import type { CallRecord } from '../calls/log-line.ts';
 import { isLoopback } from '../secure-url.ts';
 import { checkNames, type Env } from './guards.ts';

@@ -19,6 +19,7 @@ import type { PriceFile } from '../../src/prices/price-file.ts';
 import { createSandbox } from '../../src/sandbox/index.ts';
 import { createMemoryState } from '../../src/state/memory.ts';
 import type { State } from '../../src/state/state.ts';
+import type { Telemetry } from '../../src/telemetry/telemetry.ts';
 import { ACCOUNT, API_URL, VIEW_HTML } from './account.ts';
 import { computeApi, openapi, openapiV2, quotaApi } from './openapi.ts';
 import { PRICES } from './prices.ts';
@@ -81,6 +82,7 @@ export interface World {
   extensions?: Record<string, Record<string, string | string[]>>;
   /** Answers the questions of the server; without it the client cannot ask. */
   onQuestion?: OnQuestion;
+  telemetry?: Telemetry;
 }
 
 /** Answers the questions that the server puts before a person. */
@@ -121,6 +123,7 @@ export async function connect({
   seesViews = false,
   extensions = seesViews ? VIEWS : undefined,
   onQuestion,
+  telemetry,
   whileLogging = async () => {},
 }: World = {}) {
   let ahead = 0;
@@ -212,6 +215,7 @@ export async function connect({
       version: '0.0.0',
       viewHtml: async () => VIEW_HTML,
       state: async () => state,
+      telemetry,
       access,
       toolsets,
       sandbox: isSandbox,

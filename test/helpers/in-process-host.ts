@@ -16,6 +16,7 @@ import { createLimit } from '../../src/calls/rate-limit.ts';
 import { createServers } from '../../src/mcp/server.ts';
 import { createSandbox } from '../../src/sandbox/index.ts';
 import { createMemoryState } from '../../src/state/memory.ts';
+import type { Telemetry } from '../../src/telemetry/telemetry.ts';
 import { TOOLSETS } from '../../src/tools/toolsets.ts';
 import { createHttpApp, type HttpOptions } from '../../src/transports/http.ts';
 import { listen } from '../../src/transports/listen.ts';
@@ -39,6 +40,7 @@ export interface Hosted extends Partial<HttpOptions> {
   confirmAbove?: string;
   requireHuman?: boolean | 'app';
   signingKey?: string;
+  telemetry?: Telemetry;
 }
 
 /** The server over HTTP on a port of its own, on a fresh sandbox, and clients for it; ends with the test. */
@@ -53,6 +55,7 @@ export async function host({
   requireHuman = false,
   signingKey = 'a key of the tests, of some length',
   state = createMemoryState(),
+  telemetry,
   ...options
 }: Hosted = {}) {
   const sandbox = createSandbox({ settleMs: 50 });
@@ -91,6 +94,7 @@ export async function host({
     version: '0.0.0',
     viewHtml: async () => VIEW_HTML,
     state: async () => state,
+    telemetry,
     access,
     toolsets: TOOLSETS,
     sandbox: false,
