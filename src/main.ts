@@ -13,6 +13,7 @@ import type { AuditFile } from './log/audit-file.ts';
 import { createServers } from './mcp/server.ts';
 import { aborted } from './signals.ts';
 import type { State } from './state/state.ts';
+import type { RunningTelemetry } from './telemetry/index.ts';
 import { runStdio } from './transports/stdio.ts';
 import { version } from './version.ts';
 
@@ -141,6 +142,24 @@ function logFor(config: ServeConfig, auditFile?: AuditFile): () => Promise<Logge
   };
 }
 
+async function telemetryFor(
+  { telemetry, secrets }: ServeConfig,
+  logger: () => Promise<Logger>,
+): Promise<RunningTelemetry | undefined> {
+  if (!telemetry) return undefined;
+  // The exporters would obey it, and send their headers to anyone who answers.
+  delete process.env.NODE_TLS_REJECT_UNAUTHORIZED;
+  const [{ createTelemetry }, { redactor }, { visible }] = await Promise.all([
+    import('./telemetry/index.ts'),
+    import('./text/secrets.ts'),
+    import('./text/visible.ts'),
+  ]);
+  const hide = redactor(secrets);
+  return createTelemetry(telemetry, ({ reason, ...omitted }) => {
+    void logger().then((log) => log.warn({ reason: visible(hide(reason)), ...omitted }, 'telemetry'));
+  });
+}
+
 async function auditFileFor({ auditFile }: ServeConfig): Promise<AuditFile | undefined> {
   if (auditFile === undefined) return undefined;
   const { openAuditFile } = await import('./log/audit-file.ts');
@@ -193,14 +212,25 @@ async function serve(given: ServeConfig) {
   const checksNothing = process.env.NODE_TLS_REJECT_UNAUTHORIZED === '0';
   const warnings = [...(checksNothing ? [UNCHECKED] : []), ...config.warnings];
   for (const reason of warnings) (await logger()).warn({ reason }, 'environment');
+  const telemetry = await telemetryFor(config, logger);
+  const observed = { ...server, telemetry };
   if (config.transport === 'http') {
     const { serveHttp } = await import('./serve-http.ts');
     const announce = (text: string) => process.stdout.write(text);
     const fetch = api.proxy || checksNothing ? await wayOut({ proxy: api.proxy }) : undefined;
-    await serveHttp({ config: config.http, server, readFile, pageHtml: builtPage('page.html'), fetch, stop, announce });
+    await serveHttp({
+      config: config.http,
+      server: observed,
+      readFile,
+      pageHtml: builtPage('page.html'),
+      fetch,
+      stop,
+      announce,
+    });
   } else {
-    await runStdio({ servers: createServers(server), logger, input: process.stdin, output: process.stdout, stop });
+    await runStdio({ servers: createServers(observed), logger, input: process.stdin, output: process.stdout, stop });
   }
+  await telemetry?.close();
 }
 
 async function serveSandboxAlone({ host, port, sandbox }: SandboxCommand) {

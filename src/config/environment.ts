@@ -89,6 +89,11 @@ export const VARIABLES = [
     names: ['STATE_URL'],
     says: 'HTTP only: same as `--state-url`, which takes precedence',
   },
+  {
+    names: ['OTEL_EXPORTER_OTLP_ENDPOINT'],
+    says: 'collector to send traces and metrics to; nothing is sent without it',
+    more: 'see [OpenTelemetry](hosting.md#opentelemetry), also for its other variables',
+  },
 ] as const satisfies readonly Variable[];
 
 export type VariableName = (typeof VARIABLES)[number]['names'][number];

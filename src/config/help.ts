@@ -79,7 +79,10 @@ const NAMES_WIDTH = 'HTTPS_PROXY, HTTP_PROXY'.length;
 function describe(variable: Variable): string {
   const names = variable.names.join(', ');
   const [first = '', ...rest] = names.length > NAMES_WIDTH ? names.split(/(?<=,) /) : [names];
-  return [`${first.padEnd(NAMES_WIDTH)}  ${wordsOf(variable)}`, ...rest].map((line) => `  ${line}`).join('\n');
+  const words = `  ${wordsOf(variable)}`;
+  const beginning =
+    first.length > NAMES_WIDTH ? [first, ' '.repeat(NAMES_WIDTH) + words] : [first.padEnd(NAMES_WIDTH) + words];
+  return [...beginning, ...rest].map((line) => `  ${line}`).join('\n');
 }
 
 const EXAMPLES = `

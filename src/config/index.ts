@@ -5,6 +5,7 @@ import { type V2Config, type V2Urls, v2Config, v2Urls } from '../api/generations
 import { ConfigError } from '../errors.ts';
 import type { LogLevel } from '../log.ts';
 import type { PriceFile } from '../prices/price-file.ts';
+import type { TelemetryConfig } from '../telemetry/index.ts';
 import type { Toolset } from '../tools/toolsets.ts';
 import { accountsSchema } from './account/account.ts';
 import type { ApiAddress, ApiConfig, AskedApis } from './account/addresses.ts';
@@ -20,6 +21,7 @@ import { installFlags, sandboxFlags, serverFlags, writesFlags } from './flags.ts
 import { type HttpConfig, httpSchema } from './http.ts';
 import { httpFlags } from './http-flags.ts';
 import type { Environment } from './paths.ts';
+import { readTelemetry } from './telemetry/index.ts';
 import { readWrites, type WritesConfig } from './writes.ts';
 
 export { readFile } from './files.ts';
@@ -58,6 +60,8 @@ interface ServeConfig {
   writes: WritesConfig;
   logLevel: LogLevel;
   auditFile?: string;
+  /** Undefined where nothing is sent to a collector. */
+  telemetry?: TelemetryConfig;
   secrets: readonly string[];
   /** The only one of IONOS's configuration file that counts. */
   profile?: string;
@@ -196,6 +200,7 @@ function serveSchema(surroundings: Surroundings, { overStdio, asked, choices }: 
         const preset = http && !sandbox ? 'write' : 'full';
         const writes = readWrites(rest, rest.env, http !== undefined);
         for (const problem of writes.problems) context.addIssue(problem);
+        const telemetry = readTelemetry(rest.env);
         const isOwn = http?.config.ionosCredentials !== 'caller';
         const v2Of = (urls: V2Urls) => v2Config({ generation: version, urls, regions, newClusters });
         const server = {
@@ -208,6 +213,7 @@ function serveSchema(surroundings: Surroundings, { overStdio, asked, choices }: 
           writes: writes.config,
           logLevel,
           auditFile,
+          telemetry: telemetry.config,
           profile: more.length > 0 ? undefined : account.name,
           accounts: [account, ...more].map(({ name: profile, contract, facts, address, v2 }): AccountFacts => {
             const { apiUrl, computeUrl, billingUrl } = address;
@@ -215,11 +221,15 @@ function serveSchema(surroundings: Surroundings, { overStdio, asked, choices }: 
             const urls = { apiUrl, computeUrl, billingUrl, v2Urls: asked ? v2Urls(asked) : [] };
             return { profile, contract, credentials: isOwn ? facts : undefined, ...urls };
           }),
-          warnings: [...choices.warnings, ...(http?.config.stateUrl && !writes.config.signingKey ? [NO_KEY] : [])],
+          warnings: [
+            ...choices.warnings,
+            ...(http?.config.stateUrl && !writes.config.signingKey ? [NO_KEY] : []),
+            ...telemetry.warnings,
+          ],
         } as const;
         const { api } = account;
         const ofAccounts = [account, ...more].flatMap((each) => each.secrets);
-        const secrets = [...new Set([...ofAccounts, ...writes.secrets, ...choices.secrets])];
+        const secrets = [...new Set([...ofAccounts, ...writes.secrets, ...choices.secrets, ...telemetry.secrets])];
         const profiles = [account, ...more].map(({ name = '', contract, api, v2 }) => {
           return { name, contract, api, v2: v2Of(v2) };
         });

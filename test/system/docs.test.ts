@@ -345,7 +345,8 @@ async function settings(command: string[]): Promise<{ names: string[]; preset?: 
 }
 
 const FLAG = /--[a-z][a-z-]+/g;
-const VARIABLE = /\b(?:IONOS_[A-Z\d_]+|[A-Z]+_PROXY|MCP_[A-Z_]+)\b/g;
+/** Of OpenTelemetry, the help names the one that turns it on. */
+const VARIABLE = /\b(?:IONOS_[A-Z\d_]+|[A-Z]+_PROXY|MCP_[A-Z_]+|OTEL_EXPORTER_OTLP_ENDPOINT)\b/g;
 /** Flags of other programs that the pages name. */
 const FOREIGN = new Set(['--env', '--client-id', '--callback-port', '--features']);
 const settingsIn = (texts: string[]) =>
