@@ -19,6 +19,8 @@ export interface ClusterSize {
 /** Where and on which storage: what a price can depend on apart from the amount. */
 export type PricedAt = Pick<ClusterSize, 'location' | 'storageType' | 'api'>;
 
+export const placeOf = ({ location, storageType, api }: PricedAt): PricedAt => ({ location, storageType, api });
+
 export interface UnitPrice {
   /** Of one core or one gigabyte for an hour. */
   perHour: Amount;

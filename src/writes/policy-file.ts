@@ -2,11 +2,8 @@ import * as z from 'zod';
 import { ConfigError } from '../errors.ts';
 import { amount } from '../prices/price-file.ts';
 import { readSettingsFile } from '../settings/file.ts';
+import { withoutUndefined } from '../text/json.ts';
 import type { PolicyFacts } from '../tools/tool.ts';
-
-/** The API reports each of these per instance. */
-export const QUANTITIES = ['instances', 'cores', 'ram', 'storageSize'] as const;
-export type Quantity = (typeof QUANTITIES)[number];
 
 const limit = z.int().min(0).optional();
 /** For 30 days of 24 hours. */
@@ -50,12 +47,9 @@ export interface PolicyFile {
 export function policyFacts({ path, readFile }: PolicyFile): PolicyFacts | 'unreadable' {
   try {
     const { owner, perCluster, inTotal, currency } = readPolicy(path, readFile);
-    return { owner, perCluster: definedIn(perCluster), inTotal: definedIn(inTotal), currency };
+    return { owner, perCluster: withoutUndefined(perCluster), inTotal: withoutUndefined(inTotal), currency };
   } catch (error) {
     if (error instanceof ConfigError) return 'unreadable';
     throw error;
   }
 }
-
-const definedIn = <T>(limits: Readonly<Record<string, T | undefined>>) =>
-  Object.fromEntries(Object.entries(limits).filter((entry): entry is [string, T] => entry[1] !== undefined));

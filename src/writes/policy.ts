@@ -2,15 +2,16 @@ import * as z from 'zod';
 import type { ClusterPort } from '../api/generations/writing/port.ts';
 import { ConfigError, RefusedError } from '../errors.ts';
 import { idKey } from '../ids.ts';
-import type { ClusterSize, PricedAt } from '../prices/table.ts';
+import { type ClusterSize, placeOf } from '../prices/table.ts';
+import { withoutUndefined } from '../text/json.ts';
 import { startOf } from '../tools/plans/costs.ts';
-import { type Size, totalOf } from '../tools/plans/facts.ts';
+import { SIZES, type Size, totalOf } from '../tools/plans/facts.ts';
 import type { Demand } from '../tools/plans/plan.ts';
 import { foreignId, readCluster } from '../tools/schemas/cluster.ts';
 import type { Context } from '../tools/tool.ts';
 import type { Claim, ClaimHandle, Claims } from './claims.ts';
 import { brokenByCost, hasCaps, type PricedChange } from './cost-caps.ts';
-import { QUANTITIES, type Quantity, type Rules, readPolicy } from './policy-file.ts';
+import { type Rules, readPolicy } from './policy-file.ts';
 
 export interface Policy {
   /**
@@ -65,7 +66,7 @@ export function createPolicy({ path, readFile }: PolicyOptions): Policy {
             : []),
         ];
         if (passed.length > 0) throw refusal(rules, passed);
-        return { size: sizes?.after, place: demand.sizes && placeIn(demand.sizes) };
+        return { size: sizes?.after, place: demand.sizes && placeOf(demand.sizes) };
       });
     },
   };
@@ -171,51 +172,45 @@ interface Sizes {
  */
 function sizesOf({ cluster, sizes }: Demand, claims: readonly Claim[]): Sizes | undefined {
   if (!sizes) return undefined;
-  const wanted = definedIn(sizes.wanted);
+  const wanted = withoutUndefined(sizes.wanted);
   if (!cluster) return { before: NOTHING, after: { ...NOTHING, ...wanted }, start: NOTHING };
   const present = sizes.present ?? {};
   const own = claims.filter((claim) => claim.cluster === idKey(cluster.id));
   const [most, least] = [largest(present, own), smallest(present, own)];
-  const changed = QUANTITIES.filter((each) => wanted[each] !== undefined && least[each] !== undefined);
+  const changed = SIZES.filter((each) => wanted[each] !== undefined && least[each] !== undefined);
   const before = { ...most, ...Object.fromEntries(changed.map((each) => [each, least[each]])) };
   const start = startOf([present, ...own.map(({ size = {} }) => size)], wanted);
   return { before, after: { ...most, ...wanted }, start };
 }
 
-const placeIn = ({ location, storageType, api }: PricedAt): PricedAt => ({ location, storageType, api });
-
 function pricedChange({ cluster, sizes = { wanted: {} } }: Demand, { start, after }: Sizes): PricedChange {
-  const place = placeIn(sizes);
+  const place = placeOf(sizes);
   return {
     now: cluster && { ...start, ...place },
-    afterwards: { ...start, ...definedIn(sizes.wanted), ...place },
+    afterwards: { ...start, ...withoutUndefined(sizes.wanted), ...place },
     most: { ...after, ...place },
   };
 }
 
 const NOTHING: Size = { instances: 0, cores: 0, ram: 0, storageSize: 0 };
 
-function definedIn(size: Partial<Size>): Partial<Size> {
-  return Object.fromEntries(Object.entries(size).filter(([, value]) => value !== undefined));
-}
-
 const largest = (live: Partial<Size>, claims: readonly Claim[]) => extreme(Math.max, live, claims);
 const smallest = (live: Partial<Size>, claims: readonly Claim[]) => extreme(Math.min, live, claims);
 
 function extreme(of: typeof Math.max, live: Partial<Size>, claims: readonly Claim[]): Partial<Size> {
   const all = [live, ...claims.map(({ size }) => size ?? {})];
-  const amounts = QUANTITIES.map((each) => [each, all.flatMap((size) => size[each] ?? [])] as const);
+  const amounts = SIZES.map((each) => [each, all.flatMap((size) => size[each] ?? [])] as const);
   return Object.fromEntries(
     amounts.filter(([, found]) => found.length > 0).map(([each, found]) => [each, of(...found)]),
   );
 }
 
 /** A cluster that already exceeds a limit may still shrink. */
-function* growing(sizes: Sizes | undefined, bounds: Partial<Record<Quantity, number>>) {
+function* growing(sizes: Sizes | undefined, bounds: Partial<Size>) {
   if (!sizes) return;
   const [before, after] = [totalOf(sizes.before), totalOf(sizes.after)];
-  const isChanged = QUANTITIES.some((each) => sizes.before[each] !== sizes.after[each]);
-  for (const quantity of isChanged ? QUANTITIES : []) {
+  const isChanged = SIZES.some((each) => sizes.before[each] !== sizes.after[each]);
+  for (const quantity of isChanged ? SIZES : []) {
     const bound = bounds[quantity];
     if (bound === undefined) continue;
     const [was = 0, becomes] = [before?.[quantity], after?.[quantity]];
@@ -223,7 +218,7 @@ function* growing(sizes: Sizes | undefined, bounds: Partial<Record<Quantity, num
   }
 }
 
-const UNITS: Record<Quantity, string> = { instances: '', cores: '', ram: ' MB', storageSize: ' MB' };
+const UNITS: Record<keyof Size, string> = { instances: '', cores: '', ram: ' MB', storageSize: ' MB' };
 
 function brokenBySize({ perCluster }: Rules, sizes: Sizes | undefined): string[] {
   return [...growing(sizes, perCluster)].flatMap(({ quantity, bound, becomes }) => {
@@ -269,7 +264,7 @@ function othersOf({ cluster }: Demand, live: readonly Surveyed[], claims: readon
       const live = sizes.get(id);
       // Writes that leave the size alone claim no place.
       const told = own.findLast(({ place }) => place)?.place;
-      return [id, { ...largest(live ?? {}, own), ...placeIn(live ?? told ?? {}) }];
+      return [id, { ...largest(live ?? {}, own), ...placeOf(live ?? told ?? {}) }];
     }),
   );
 }

@@ -3,7 +3,7 @@ import type { Changing } from '../../api/generations/writing/port.ts';
 import type { Owner } from '../../api/generations/writing/wish.ts';
 import { InputError } from '../../errors.ts';
 import type { Estimator } from '../../prices/index.ts';
-import type { PricedAt } from '../../prices/table.ts';
+import { placeOf } from '../../prices/table.ts';
 import { isFields, withoutUndefined } from '../../text/json.ts';
 import type { GivenPassword } from '../passwords.ts';
 import { excessOf, readQuota } from '../quota.ts';
@@ -13,8 +13,16 @@ import type { Context } from '../tool.ts';
 import { notOffered } from '../versions.ts';
 import { effectsOf, interruptionBy, type Properties } from './change-effects.ts';
 import { settleConnections } from './connection-change.ts';
-import { costOf, grows, riseOf, SIZES, startOf } from './costs.ts';
-import { type ChangeFacts, type DeletionFacts, namedCluster, type Order, type OrderFacts, sizeOf } from './facts.ts';
+import { costOf, grows, riseOf, startOf } from './costs.ts';
+import {
+  type ChangeFacts,
+  type DeletionFacts,
+  namedCluster,
+  type Order,
+  type OrderFacts,
+  SIZES,
+  sizeOf,
+} from './facts.ts';
 import { demandOn, type Plan } from './plan.ts';
 import { backupsOf, wayBackBy } from './recovery.ts';
 import { changeWords, deletionWords, orderWords } from './words.ts';
@@ -200,8 +208,6 @@ async function sizesOf({ id, api, properties = {} }: Cluster, wanted: Properties
   const now = { ...properties, ...startOf([properties, await recentWrites.sizes(id)], wanted), api };
   return { now, afterwards: { ...now, ...withoutUndefined(wanted) } };
 }
-
-const placeOf = ({ location, storageType, api }: PricedAt): PricedAt => ({ location, storageType, api });
 
 /** Within an object, only what is given counts. */
 function changesOf(present: Cluster['properties'] = {}, wanted: Properties): ChangeFacts['values'] {

@@ -2,7 +2,7 @@ import { differenceOf } from '../../prices/estimate.ts';
 import type { Estimator } from '../../prices/index.ts';
 import type { ClusterSize } from '../../prices/table.ts';
 import type { CostChange } from '../../prices/words.ts';
-import type { Size } from './facts.ts';
+import { SIZES, type Size } from './facts.ts';
 import type { CostRise } from './plan.ts';
 
 /** Without `now` nothing is there yet, without `afterwards` nothing stays. */
@@ -14,8 +14,6 @@ interface SizeChange {
   now?: ClusterSize;
   afterwards?: ClusterSize;
 }
-
-export const SIZES = ['instances', 'cores', 'ram', 'storageSize'] as const;
 
 /** Whether there is more of anything; a size that is not known counts as none. */
 export const grows = (present: Partial<Size>, after: Partial<Size>) =>

@@ -50,13 +50,10 @@ export interface Order extends Sized {
   metricsEnabled?: boolean;
 }
 
+export const SIZES = ['instances', 'cores', 'ram', 'storageSize'] as const;
+
 /** Per instance, except `instances`; ram and storageSize in MB. */
-export interface Size {
-  instances: number;
-  cores: number;
-  ram: number;
-  storageSize: number;
-}
+export type Size = Record<(typeof SIZES)[number], number>;
 
 export interface SizeFacts {
   each: Partial<Size>;
