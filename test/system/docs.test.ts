@@ -346,7 +346,7 @@ async function settings(command: string[]): Promise<{ names: string[]; preset?: 
 
 const FLAG = /--[a-z][a-z-]+/g;
 /** Of OpenTelemetry, the help names the one that turns it on. */
-const VARIABLE = /\b(?:IONOS_[A-Z\d_]+|[A-Z]+_PROXY|MCP_[A-Z_]+|OTEL_EXPORTER_OTLP_ENDPOINT)\b/g;
+const VARIABLE = /\b(?:IONOS_[A-Z\d_]+|[A-Z]+_PROXY|MCP_[A-Z_]+|STATE_URL|OTEL_EXPORTER_OTLP_ENDPOINT)\b/g;
 /** Flags of other programs that the pages name. */
 const FOREIGN = new Set(['--env', '--client-id', '--callback-port', '--features']);
 const settingsIn = (texts: string[]) =>
@@ -760,6 +760,13 @@ describe('the tables of the documentation', { timeout: 30_000 }, () => {
   });
 });
 
+/** The test of the documented database takes them as they are. */
+const REPLICAS = [
+  'psql -c CREATE ROLE mcp LOGIN PASSWORD <password> -c CREATE DATABASE mcp OWNER mcp',
+  'export MCP_SIGNING_KEY=<the key>',
+  'export STATE_URL=postgres://mcp:<password>@db.example.com/mcp?sslmode=verify-full',
+];
+
 /** What checks a command, by the words that it begins with; every command has to be known to one of them. */
 const isChecked = (command: Command): boolean => {
   const line = command.words.join(' ');
@@ -769,7 +776,9 @@ const isChecked = (command: Command): boolean => {
     `kubectl apply -f ${KUBERNETES}`,
     `docker build -t ${packageJson.name}:${packageJson.version} .`,
     'IONOS_API_URL=http://127.0.0.1:8080 IONOS_TOKEN=any ionosctl dbaas postgres cluster list',
-    'kubectl create secret generic ionos-postgres-mcp --from-file=ionos-token --from-file=callers',
+    'kubectl create secret generic ionos-postgres-mcp --from-file=ionos-token --from-file=callers --from-file=signing-key --from-file=state-url',
+    'openssl rand -hex 32',
+    ...REPLICAS,
   ].includes(line);
 };
 
