@@ -98,13 +98,13 @@ export function createMemoryState(): State {
 
     async begin({ claim, lease, agreement }) {
       prune();
-      const entry = entries.get(claim);
-      if (!entry || (lease && !holds(lease.key, lease.holder))) return 'lost';
+      const entry = claim === undefined ? undefined : entries.get(claim);
+      if ((claim !== undefined && !entry) || (lease && !holds(lease.key, lease.holder))) return 'lost';
       if (agreement && kept.has(agreement.key)) return 'spent';
       const now = Date.now();
       if (lease) leases.set(lease.key, { holder: lease.holder, until: now + SENDING_MS });
       if (agreement) kept.set(agreement.key, { text: '', until: now + agreement.ms });
-      entries.set(claim, { ...entry, dataUntil: now + SENDING_MS + LAG_MS, onceUntil: now + ONCE_MS });
+      if (entry) entries.set(entry.id, { ...entry, dataUntil: now + SENDING_MS + LAG_MS, onceUntil: now + ONCE_MS });
       return 'begun';
     },
 

@@ -44,7 +44,7 @@ export interface Claimed {
 }
 
 export interface WriteBeginning {
-  claim: string;
+  claim?: string;
   lease?: { key: string; holder: string };
   /** Consent that is used up by this write. */
   agreement?: { key: string; ms: number };

@@ -15,7 +15,8 @@ export interface Claim {
 }
 
 export interface ClaimHandle {
-  id: string;
+  /** Undefined if there was nothing to claim. */
+  id?: string;
   /** The write finished and may have taken effect. */
   settle(cluster?: string): Promise<void>;
   /** The write was not sent. */
@@ -59,11 +60,12 @@ export function createClaims(state: State): Claims {
     of: async (account) => (await read(account)).claims,
     has: async (account, keys) => keys.length > 0 && holds((await read(account)).claims, keys),
 
-    async place(account, claim, judge = () => ({})) {
+    async place(account, claim, judge) {
+      if (!judge && !claim.once?.length) return NOTHING;
       const id = randomUUID();
       for (;;) {
         const { version, claims } = await read(account);
-        const { cluster = id, once = [], size, place } = { ...claim, ...judge(claims) };
+        const { cluster = id, once = [], size, place } = { ...claim, ...judge?.(claims) };
         if (holds(claims, once)) return undefined;
         if (await state.claim({ id, account, cluster, once, data: { size, place } }, version)) return handleOf(id);
       }
@@ -73,16 +75,17 @@ export function createClaims(state: State): Claims {
   };
 }
 
+const NOTHING: ClaimHandle = { settle: async () => {}, drop: async () => {} };
+
 /** For a preview, which claims nothing; while the state is away, it knows of no other claims. */
 export function previewing(claims: Claims): Claims {
   const of = (account: string) => claims.of(account).catch(() => []);
-  const nothing: ClaimHandle = { id: 'none', settle: async () => {}, drop: async () => {} };
   return {
     ...claims,
     of,
     async place(account, _, judge) {
       judge?.(await of(account));
-      return nothing;
+      return NOTHING;
     },
   };
 }

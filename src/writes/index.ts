@@ -12,7 +12,7 @@ import { type Plan, withoutControls } from '../tools/plans/plan.ts';
 import { readCluster } from '../tools/schemas/cluster.ts';
 import type { Context, Tool } from '../tools/tool.ts';
 import { type Agreements, createAgreements, spendingOf } from './agreements.ts';
-import { type ClaimHandle, createClaims, previewing } from './claims.ts';
+import { type ClaimHandle, type Claims, createClaims, previewing } from './claims.ts';
 import type { Confirm } from './confirm.ts';
 import { createConsent, type Person } from './consent.ts';
 import { createLocks, type Turn } from './locks.ts';
@@ -116,16 +116,16 @@ export function createWrites({ confirm, confirmAbove, requireHuman, signingKey, 
       if (!(await begins(state, { order, turn, agreement: decision.agreement }))) return undefined;
       isSent = true;
       const marked = demand.cluster && context.recentWrites.mark(demand.cluster.id);
+      if (marked) turn?.outlast(marked);
       const answer: Fields = await tool.run({ ...args, ...plan.arguments }, context, plan);
       const cluster = demand.cluster?.id ?? idIn(answer.cluster);
-      await marked;
-      await settled(order, cluster, { demand, context });
-      if (demand.verb === 'delete' && cluster) await claims.forget(account, idKey(cluster));
+      const kept = settled({ order, claims, account }, cluster, { demand, context, isDone: true });
+      turn?.outlast(kept);
       // Tells the assistant what the person agreed to.
       return { done: { ...answer, plan: shown(plan) } };
     } catch (error) {
       if (isUndone(error)) isSent = false;
-      if (isSent) await settled(order, demand.cluster?.id, { demand, context });
+      if (isSent) await settled({ order, claims, account }, demand.cluster?.id, { demand, context });
       throw error;
     } finally {
       if (!isSent) await order.drop();
@@ -174,14 +174,23 @@ interface Ready {
   agreement: string | undefined;
 }
 
-/** Of what may have taken effect. */
+interface Sent {
+  demand: Plan['demand'];
+  context: Context;
+  /** Undefined if nobody knows. */
+  isDone?: true;
+}
+
+/** Never rejects. */
 async function settled(
-  order: ClaimHandle,
+  { order, claims, account }: { order: ClaimHandle; claims: Claims; account: string },
   cluster: string | undefined,
-  { demand, context }: Pick<Plan, 'demand'> & { context: Context },
-) {
-  const mark = cluster === undefined ? undefined : context.recentWrites.mark(cluster, demand.sizes?.wanted);
-  await Promise.all([order.settle(cluster && idKey(cluster)), mark]);
+  { demand, context, isDone }: Sent,
+): Promise<void> {
+  if (cluster === undefined) return order.settle();
+  const key = idKey(cluster);
+  await Promise.all([order.settle(key), context.recentWrites.mark(cluster, demand.sizes?.wanted)]);
+  if (isDone && demand.verb === 'delete') await claims.forget(account, key);
 }
 
 /** False if the consent was used meanwhile. */

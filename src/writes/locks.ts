@@ -13,6 +13,8 @@ const WORK_MS = 25_000;
 export interface Turn {
   key: string;
   holder: string;
+  /** Whoever is next waits for this as well; it must not reject. */
+  outlast(work: Promise<unknown>): void;
 }
 
 type Waiting = Pick<Context, 'signal' | 'pause' | 'waitBudget'>;
@@ -22,24 +24,25 @@ export function createLocks(state: State) {
   const tails = new Map<string, Promise<unknown>>();
 
   async function leased<T>(key: string, { pause, waitBudget }: Waiting, work: (turn: Turn) => Promise<T>) {
-    const turn = { key, holder: randomUUID() };
-    while (!(await state.lease(key, turn.holder, LEASE_MS))) {
+    const holder = randomUUID();
+    const rest: Promise<unknown>[] = [];
+    while (!(await state.lease(key, holder, LEASE_MS))) {
       if (waitBudget(WORK_MS) < WORK_MS) throw new RefusedError(BUSY);
       await pause(LOOK_AGAIN_MS * (1 + Math.random()));
     }
-    const prolonging = setInterval(() => void prolong(turn), PROLONG_MS);
-    const result = work(turn);
+    const prolong = () => state.lease(key, holder, LEASE_MS).catch(() => {});
+    const prolonging = setInterval(prolong, PROLONG_MS);
+    const result = work({ key, holder, outlast: (work) => void rest.push(work) });
     const released = result.then(release, release);
     // Nobody has to wait for the state once the work is done, but the next one in turn.
     return { result, released };
 
     async function release() {
+      await Promise.all(rest);
       clearInterval(prolonging);
-      await state.release(key, turn.holder).catch(() => {});
+      await state.release(key, holder).catch(() => {});
     }
   }
-
-  const prolong = ({ key, holder }: Turn) => state.lease(key, holder, LEASE_MS).catch(() => {});
 
   return async function inTurn<T>(key: string, waiting: Waiting, work: (turn: Turn) => Promise<T>): Promise<T> {
     const before = tails.get(key);

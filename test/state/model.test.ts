@@ -66,7 +66,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   ),
   fc
     .record({
-      claim: id,
+      claim: fc.option(id, { nil: undefined }),
       lease: fc.option(fc.record({ key, holder }), { nil: undefined }),
       agreement: fc.option(fc.record({ key: fc.constant('yes'), ms }), { nil: undefined }),
     })

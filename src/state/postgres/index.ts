@@ -63,8 +63,9 @@ const BEGIN = `
     WHERE key = $2 AND holder = $3 AND until > now()
     RETURNING 1
   ), own AS (
-    SELECT 1 FROM ${SCHEMA}.claims
-    WHERE id = $1 AND greatest(data_until, once_until) > now()
+    SELECT 1
+    WHERE ($1::text IS NULL
+        OR EXISTS (SELECT FROM ${SCHEMA}.claims WHERE id = $1 AND greatest(data_until, once_until) > now()))
       AND ($2::text IS NULL OR EXISTS (SELECT FROM prolonged))
   ), spent AS (
     INSERT INTO ${SCHEMA}.kept AS old (key, text, until)
@@ -72,9 +73,10 @@ const BEGIN = `
     ON CONFLICT (key) DO UPDATE SET until = excluded.until WHERE old.until <= now()
     RETURNING 1
   ), begun AS (
+    SELECT 1 FROM own WHERE $4::text IS NULL OR EXISTS (SELECT FROM spent)
+  ), sent AS (
     UPDATE ${SCHEMA}.claims SET data_until = ${ms(SENDING_MS + LAG_MS)}, once_until = ${ms(ONCE_MS)}
-    WHERE id = $1 AND EXISTS (SELECT FROM own) AND ($4::text IS NULL OR EXISTS (SELECT FROM spent))
-    RETURNING 1
+    WHERE id = $1 AND EXISTS (SELECT FROM begun)
   )
   SELECT EXISTS (SELECT FROM own) AS is_own, EXISTS (SELECT FROM begun) AS is_begun`;
 
