@@ -1,5 +1,5 @@
 import type { ClusterProperties } from './cluster-properties.ts';
-import type { SandboxCluster } from './cluster-store.ts';
+import type { Past, SandboxCluster } from './cluster-store.ts';
 import { type Contract, contractNamedIn, SHOP } from './contracts.ts';
 import { errorResponse } from './errors.ts';
 import { type Fault, pause, strike } from './faults.ts';
@@ -28,7 +28,7 @@ export interface Sandbox {
   /** The same for a caller on another machine, who can move no cluster */
   fetchRemotely(request: Request): Promise<Response>;
   /** Adds a settled (AVAILABLE) cluster without validation */
-  addCluster(properties?: Partial<ClusterProperties>): SandboxCluster;
+  addCluster(properties?: Partial<ClusterProperties>, past?: Past): SandboxCluster;
   /** The same on version 2 */
   addV2Cluster(properties?: Partial<V2Properties>, given?: V2Given): { id: string };
   /** Moves a cluster from version 1 to version 2; throws if it is not there, or not AVAILABLE */
@@ -70,7 +70,7 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
   return {
     fetch: (request) => fetchFrom(request, false),
     fetchRemotely: (request) => fetchFrom(request, true),
-    addCluster: (properties = {}) => worldOf(SHOP).clusters.add(properties),
+    addCluster: (properties = {}, past) => worldOf(SHOP).clusters.add(properties, past),
     addV2Cluster: (properties, given) => worldOf(SHOP).v2Clusters.add(properties, given),
     migrate: (id) => worldOf(SHOP).migrate(id),
     cluster: (id) => worldOf(SHOP).clusters.read(id),

@@ -420,6 +420,20 @@ test('an added cluster is settled and takes what it is given', async () => {
   expect(sandbox.cluster(added.id)).toEqual(added);
 });
 
+test('an added cluster can have a past, with an ID and a backup that are known beforehand', async () => {
+  const { sandbox, send } = world();
+  const id = '4b7e1a90-c3d5-4628-9f0e-7a2b8d6c1e35';
+
+  const added = sandbox.addCluster(
+    { displayName: 'mine' },
+    { id, createdAt: NOON - 86_400_000, backupWord: 'r9t2m6w' },
+  );
+
+  expect(added).toMatchObject({ id, metadata: { createdDate: '2026-10-31T12:00:00Z' } });
+  const { body } = await send('GET', `/clusters/${id}/backups`);
+  expect(body.items.map((backup) => backup.id)).toEqual([`${id}-r9t2m6w-16`]);
+});
+
 test('what a caller does to a cluster in hand stays with the caller', () => {
   const { sandbox } = world();
   const { id, properties } = sandbox.addCluster();
