@@ -1,0 +1,50 @@
+import type { Person } from './session.ts';
+import type { Expected } from './verify.ts';
+
+export interface Call {
+  tool: string;
+  arguments: Record<string, unknown>;
+}
+
+/** A prompt in a conversation of its own, and the one call, or the question, that answers it. */
+export interface Prompt {
+  id: string;
+  language: 'en' | 'de';
+  text: string;
+  expect: ExpectedCall | ExpectedQuestion;
+}
+
+export interface ExpectedCall extends Call {
+  /** Other arguments that are as good. */
+  or?: readonly Record<string, unknown>[];
+  /** Arguments that may be there besides. */
+  also?: readonly string[];
+}
+
+/** The person has to be asked, and nothing changed before. */
+export interface ExpectedQuestion {
+  /** The question names one of them. */
+  asksFor: readonly string[];
+}
+
+export interface Task {
+  id: string;
+  prompt: string;
+  person?: Person;
+  expected: Expected;
+  /** Proves that `expected` can be met; a model finds its own way. */
+  solution: readonly Call[];
+  /** Calls that end close by. Each has to fail. */
+  nearMisses: Readonly<Record<string, readonly Call[]>>;
+}
+
+/** Answered by reading alone. */
+export interface StableQuestion {
+  id: string;
+  text: string;
+  answer: string;
+  /** Calls whose results have what the answer follows from. */
+  sources: readonly Call[];
+  /** The answer, from those results. */
+  derive(results: readonly unknown[]): string;
+}

@@ -1,0 +1,33 @@
+import { performance } from 'node:perf_hooks';
+
+export type Clock = ReturnType<typeof createClock>;
+
+/** Stands still at `speed` 0; otherwise each second of real time is that many of its own. */
+export function createClock(start: number, speed = 0) {
+  let base = start;
+  let since = performance.now();
+  const now = () => Math.floor(base + (performance.now() - since) * speed);
+
+  return {
+    now,
+    pass(ms: number): void {
+      base += ms;
+    },
+    jumpTo(time: number): void {
+      base = time;
+      since = performance.now();
+    },
+  };
+}
+
+/** The server has no clock of its own: `Date` in the whole process follows this one until the returned function is called. */
+export function setDateTo({ now }: Clock): () => void {
+  const real = globalThis.Date;
+  globalThis.Date = new Proxy(real, {
+    construct: (target, given, newTarget) => Reflect.construct(target, given.length > 0 ? given : [now()], newTarget),
+    get: (target, key, receiver) => (key === 'now' ? now : Reflect.get(target, key, receiver)),
+  });
+  return () => {
+    globalThis.Date = real;
+  };
+}

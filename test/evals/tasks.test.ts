@@ -1,0 +1,85 @@
+import { describe, expect, onTestFinished, test } from 'vitest';
+import type { Call, Task } from '../../scripts/evals/cases.ts';
+import { openSession } from '../../scripts/evals/session.ts';
+import { verify } from '../../scripts/evals/verify.ts';
+import { straysBeside } from './strays.ts';
+import { tasks } from './tasks/index.ts';
+
+/** What a cluster needs at most until it can be changed again. */
+const SETTLED_MS = 60_000;
+
+async function inWorldOf({ person }: Task) {
+  const session = await openSession({ person });
+  onTestFinished(session.close);
+  return session;
+}
+
+async function make(calls: readonly Call[], { call, clock }: Awaited<ReturnType<typeof inWorldOf>>) {
+  for (const { tool, arguments: args } of calls) {
+    clock.pass(SETTLED_MS);
+    const { isError, text, content } = await call(tool, args);
+    expect(isError, text).toBe(false);
+    expect(['started', 'done'], text).toContain(Object(content).outcome);
+  }
+}
+
+test('there are 20 tasks, each with a name of its own', () => {
+  expect(new Set(tasks.map(({ id }) => id)).size).toBe(20);
+});
+
+describe.each(tasks.map((task) => [task.id, task] as const))('the task %s', (_, task) => {
+  test('is fulfilled by its solution, but not by an unchanged world or with any other change', async () => {
+    const session = await inWorldOf(task);
+    const problems = async () => verify(task.expected, session.before, await session.after());
+
+    const unchanged = await problems();
+    await make(task.solution, session);
+    const solved = await problems();
+
+    expect(unchanged).not.toEqual([]);
+    expect(solved).toEqual([]);
+    let known = solved;
+    for await (const stray of straysBeside(task.expected, session)) {
+      const found = await problems();
+      expect(
+        found.filter((problem) => !known.includes(problem)),
+        stray,
+      ).not.toEqual([]);
+      known = found;
+    }
+  });
+});
+
+const parts = tasks.flatMap((task) =>
+  task.solution.length < 2
+    ? []
+    : task.solution.map((left) => {
+        const without = task.solution.filter((call) => call !== left);
+        return [task.id, `${left.tool} ${Object.values(left.arguments).join(' ')}`, { task, without }] as const;
+      }),
+);
+
+test.each(parts)('the task %s is not fulfilled without %s', async (_, __, { task, without }) => {
+  const session = await inWorldOf(task);
+  // Without its first half, the second can be refused.
+  await make(without, session).catch(() => {});
+
+  expect(verify(task.expected, session.before, await session.after())).not.toEqual([]);
+});
+
+const misses = tasks.flatMap((task) =>
+  Object.entries(task.nearMisses).map(([miss, calls]) => [task.id, miss, { task, calls }] as const),
+);
+
+test.each(misses)('the task %s is not fulfilled by a near miss: %s', async (_, __, { task, calls }) => {
+  const session = await inWorldOf(task);
+  await make(calls, session);
+
+  expect(verify(task.expected, session.before, await session.after())).not.toEqual([]);
+});
+
+test('every task has a near miss or a part that is not enough', () => {
+  const proved = new Set([...parts, ...misses].map(([id]) => id));
+
+  expect(tasks.filter(({ id }) => !proved.has(id))).toEqual([]);
+});

@@ -1,0 +1,6 @@
+import type { Task } from '../../../scripts/evals/cases.ts';
+import { clusterTasks } from './clusters.ts';
+import { contentTasks } from './content.ts';
+import { recoveryTasks } from './recovery.ts';
+
+export const tasks: readonly Task[] = [...clusterTasks, ...contentTasks, ...recoveryTasks];

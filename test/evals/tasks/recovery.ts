@@ -1,0 +1,76 @@
+import type { Task } from '../../../scripts/evals/cases.ts';
+import { BILLING_BACKUP, WIKI_BACKUP } from '../world.ts';
+
+const restore = (recoveryTargetTime: string) => ({
+  tool: 'restore_cluster',
+  arguments: { clusterId: 'billing', backupId: BILLING_BACKUP, recoveryTargetTime },
+});
+const deleteCluster = (clusterId: string) => ({ tool: 'delete_cluster', arguments: { clusterId } });
+
+const STAGING = { datacenterId: 'staging', lanId: '1' };
+const isInStaging = (connections: unknown) =>
+  Array.isArray(connections) && String(connections[0]?.cidr).startsWith('10.12.30.');
+
+const wiki = {
+  displayName: 'wiki-again',
+  ...{ instances: 1, cores: 2, ram: 4096, storageSize: 20_480, storageType: 'SSD Standard' },
+  connections: [STAGING],
+  credentials: { username: 'wiki_admin' },
+};
+
+/** What begins and ends whole clusters. */
+export const recoveryTasks: readonly Task[] = [
+  {
+    id: 'delete-cluster',
+    prompt: 'We do not need the staging cluster of orders any longer. Delete it.',
+    person: { types: 'orders-staging' },
+    expected: { changed: { 'orders-staging': { isDeleted: true } } },
+    solution: [deleteCluster('orders-staging')],
+    nearMisses: {
+      'a mark in its name': [
+        { tool: 'update_cluster', arguments: { clusterId: 'orders-staging', displayName: 'orders-staging (deleted)' } },
+      ],
+    },
+  },
+  {
+    id: 'back-to-yesterday',
+    prompt:
+      'Someone has damaged billing. Put the cluster itself back to how it was yesterday at 2 pm our time; what was written since may be lost.',
+    person: { types: 'billing' },
+    expected: {
+      changed: {
+        billing: { newDatabases: { invoices: 'invoicing' }, goneDatabases: ['invoices_tmp'], hasNewBackup: true },
+      },
+    },
+    solution: [restore('2026-10-26T13:00:00Z')],
+    nearMisses: {
+      'the time not converted': [restore('2026-10-26T14:00:00Z')],
+      'summer time': [restore('2026-10-26T12:00:00Z')],
+      'all of the backup': [{ tool: 'restore_cluster', arguments: { clusterId: 'billing', backupId: BILLING_BACKUP } }],
+    },
+  },
+  {
+    id: 'deleted-cluster-again',
+    prompt:
+      'The cluster wiki was deleted on Sunday, but its backup still exists. Order a new cluster wiki-again from that backup, in the only LAN of the data center staging, with one instance, 2 cores, 4 GB of memory, 20 GB of SSD Standard and a first user wiki_admin, whose password the server generates.',
+    expected: {
+      created: {
+        'wiki-again': {
+          properties: {
+            ...{ instances: 1, cores: 2, ram: 4096, storageSize: 20_480, storageType: 'SSD Standard' },
+            ...{ location: 'de/fra', connections: isInStaging },
+          },
+          users: ['wiki_owner', 'wiki_admin'],
+          databases: ['wiki'],
+        },
+      },
+    },
+    solution: [{ tool: 'create_cluster', arguments: { ...wiki, fromBackup: { backupId: WIKI_BACKUP } } }],
+    nearMisses: {
+      'an empty one': [{ tool: 'create_cluster', arguments: wiki }],
+      'another size': [
+        { tool: 'create_cluster', arguments: { ...wiki, fromBackup: { backupId: WIKI_BACKUP }, ram: 8192 } },
+      ],
+    },
+  },
+];
