@@ -1,0 +1,54 @@
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { answerIn, isSameAnswer } from '../../scripts/evals/answers.ts';
+import { openSession } from '../../scripts/evals/session.ts';
+import { differences } from '../../scripts/evals/state.ts';
+import { listing } from '../../src/mcp/listing.ts';
+import { questions } from './questions.ts';
+
+const isRead = (name: string) =>
+  listing.tools.find(({ listed }) => listed.name === name)?.listed.annotations.readOnlyHint === true;
+
+test('there are ten questions, each with a name of its own, and answered by reading', () => {
+  expect(new Set(questions.map(({ id }) => id)).size).toBe(10);
+  expect(questions.flatMap(({ sources }) => sources).filter(({ tool }) => !isRead(tool))).toEqual([]);
+});
+
+test.each(questions)('the answer to $id follows from what the tools report', async ({ sources, derive, answer }) => {
+  const session = await openSession();
+  onTestFinished(session.close);
+  const results: unknown[] = [];
+  for (const { tool, arguments: args } of sources) {
+    const { isError, text, content } = await session.call(tool, args);
+    expect(isError, text).toBe(false);
+    results.push(content);
+  }
+
+  expect(derive(results)).toBe(answer);
+  expect(differences(session.before, await session.after())).toEqual([]);
+});
+
+describe('an answer', () => {
+  test.each([
+    ['Answer: legacy-crm', 'legacy-crm'],
+    ['It costs a lot.\n\n**Answer:** `184.32 EUR`', '184.32'],
+    ['answer: Billing,orders , sensors.', 'billing, orders, sensors'],
+    ['Answer: 14:10 UTC', '14:10'],
+    ['192', '192'],
+  ])('%j is %s', (given, wanted) => {
+    expect(isSameAnswer(given, wanted)).toBe(true);
+  });
+
+  test.each([
+    ['Answer: legacy-crm or orders', 'legacy-crm'],
+    ['Answer: 16\nAnswer: 15', '16'],
+    ['', '16'],
+    ['Answer: 1920', '192'],
+    ['Answer: billing, orders', 'billing, orders, sensors'],
+  ])('%j is not %s', (given, wanted) => {
+    expect(isSameAnswer(given, wanted)).toBe(false);
+  });
+
+  test('is what stands in the last line that is marked', () => {
+    expect(answerIn('Answer: 1\nNo, wait.\nAnswer: 2\nThanks.')).toBe('2');
+  });
+});
