@@ -1,0 +1,125 @@
+import { describe, expect, test } from 'vitest';
+import type { Call, ExpectedCall, Prompt } from '../../scripts/evals/cases.ts';
+import { isExpectedCall, isQuestion, promptProblems, readArguments } from '../../scripts/evals/scoring.ts';
+import { tools } from '../../src/tools/index.ts';
+import { prompts } from './prompts/index.ts';
+import { DATA_CENTERS, NOW } from './world.ts';
+
+const ORDERS = 'b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041';
+const world = { now: NOW, names: new Map([[ORDERS, 'orders'], ...DATA_CENTERS]) };
+const called = prompts.flatMap(({ id, expect }) => (isQuestion(expect) ? [] : [{ id, expect }]));
+
+describe('the prompts', () => {
+  test('are 60, each with a name of its own and a text that no other has', () => {
+    expect(new Set(prompts.map(({ id }) => id)).size).toBe(60);
+    expect(new Set(prompts.map(({ text }) => text)).size).toBe(60);
+  });
+
+  test('want every tool at least once', () => {
+    const wanted = new Set(called.map(({ expect }) => expect.tool));
+    expect(tools.map(({ name }) => name).filter((name) => !wanted.has(name))).toEqual([]);
+  });
+
+  test('are in English and in German, and some want a question', () => {
+    const count = (isCounted: (prompt: Prompt) => boolean) => prompts.filter(isCounted).length;
+
+    expect(count(({ language }) => language === 'de')).toBeGreaterThanOrEqual(15);
+    expect(count(({ language, expect }) => language === 'en' && !isQuestion(expect))).toBe(40);
+    expect(count(({ expect }) => isQuestion(expect))).toBeGreaterThanOrEqual(6);
+  });
+
+  test.each(called)('of $id the expected arguments are such that the tool takes them', ({ expect: expected }) => {
+    for (const args of [expected.arguments, ...(expected.or ?? [])]) {
+      expect(readArguments({ tool: expected.tool, arguments: args }, NOW)).toBeDefined();
+    }
+    const { input } = tools.find(({ name }) => name === expected.tool) ?? expect.fail();
+    expect((expected.also ?? []).filter((key) => !(key in input.shape))).toEqual([]);
+  });
+
+  test.each(called)('of $id the expected call meets the expectation', ({ expect: expected }) => {
+    expect(isExpectedCall(expected, expected, world)).toBe(true);
+  });
+});
+
+describe('a call', () => {
+  const memory: ExpectedCall = { tool: 'update_cluster', arguments: { clusterId: 'orders', ram: 8192 } };
+  const logs: ExpectedCall = {
+    tool: 'get_cluster_logs',
+    arguments: { clusterId: 'orders', start: '2026-10-27T07:30:00Z', contains: 'ERROR' },
+    also: ['end'],
+  };
+  const place: ExpectedCall = {
+    tool: 'update_cluster',
+    arguments: { clusterId: 'orders', connections: [{ datacenterId: 'staging', lanId: '1' }] },
+  };
+  const [staging = ''] = [...DATA_CENTERS].find(([, name]) => name === 'staging') ?? [];
+
+  test.each<[string, ExpectedCall, Call['arguments']]>([
+    ['with the ID for the name', memory, { clusterId: ORDERS, ram: 8192 }],
+    ['with a number as text', memory, { clusterId: 'orders', ram: '8192' }],
+    ['that waits', memory, { clusterId: 'orders', ram: 8192, wait: 60 }],
+    ['with an age for a time', logs, { clusterId: 'orders', start: '-2h', contains: 'error' }],
+    [
+      'with a time in another zone',
+      logs,
+      { clusterId: 'orders', start: '2026-10-27T08:30:00+01:00', contains: 'ERROR' },
+    ],
+    ['with an argument that is free', logs, { ...logs.arguments, end: '2026-10-27T09:30:00Z' }],
+    [
+      'with an address of its choice',
+      place,
+      { clusterId: 'orders', connections: [{ datacenterId: staging, lanId: '1', cidr: '10.12.30.9/24' }] },
+    ],
+  ])('is right %s', (_, expected, args) => {
+    expect(isExpectedCall({ tool: expected.tool, arguments: args }, expected, world)).toBe(true);
+  });
+
+  test.each<[string, ExpectedCall, Call['arguments']]>([
+    ['of another cluster', memory, { clusterId: 'orders-staging', ram: 8192 }],
+    ['in decimal units', memory, { clusterId: 'orders', ram: 8000 }],
+    ['in GB', memory, { clusterId: 'orders', ram: 8 }],
+    ['that changes more', memory, { clusterId: 'orders', ram: 8192, cores: 4 }],
+    ['without an argument', memory, { clusterId: 'orders', cores: 4 }],
+    ['an hour off', logs, { ...logs.arguments, start: '2026-10-27T08:30:00Z' }],
+    ['into another LAN', place, { clusterId: 'orders', connections: [{ datacenterId: 'staging', lanId: '2' }] }],
+    ['into no LAN', place, { clusterId: 'orders', connections: [] }],
+  ])('is wrong %s', (_, expected, args) => {
+    expect(isExpectedCall({ tool: expected.tool, arguments: args }, expected, world)).toBe(false);
+  });
+
+  test('of another tool is wrong', () => {
+    expect(isExpectedCall({ ...memory, tool: 'estimate_cost' }, memory, world)).toBe(false);
+    expect(isExpectedCall({ ...memory, tool: 'no_such_tool' }, memory, world)).toBe(false);
+  });
+});
+
+describe('a prompt', () => {
+  const write: ExpectedCall = { tool: 'delete_cluster', arguments: { clusterId: 'orders' } };
+  const read: ExpectedCall = { tool: 'get_cluster', arguments: { clusterId: 'orders' } };
+  const list: Call = { tool: 'list_clusters', arguments: {} };
+  const backups: Call = { tool: 'list_backups', arguments: {} };
+  const problems = (calls: readonly Call[], expect: Prompt['expect'], text = '') =>
+    promptProblems({ calls, text }, expect, world);
+
+  test('lets look-ups precede the right call', () => {
+    expect(problems([write], write)).toEqual([]);
+    expect(problems([list, backups, write], write)).toEqual([]);
+    expect(problems([list, read], read)).toEqual([]);
+  });
+
+  test('tells a wrong call before the right one, or in its place', () => {
+    expect(problems([backups, read], read)).toEqual(['before get_cluster came list_backups {}']);
+    expect(problems([write, read], read)).toEqual(['before get_cluster came delete_cluster {"clusterId":"orders"}']);
+    expect(problems([], read)).toEqual(['get_cluster was not called as expected, but nothing']);
+    expect(problems([list], read)).toEqual(['get_cluster was not called as expected, but list_clusters {}']);
+  });
+
+  test('that is ambiguous wants a question for what is missing, and no write', () => {
+    const expect_ = { asksFor: ['orders-staging', 'cluster'] };
+
+    expect(problems([list], expect_, 'Which cluster do you mean?')).toEqual([]);
+    expect(problems([], expect_, 'Done, the cluster is gone.')).toEqual(['asked for nothing that is missing']);
+    expect(problems([], expect_, 'Shall I?')).toEqual(['asked for nothing that is missing']);
+    expect(problems([write], expect_, 'Which cluster?')).toEqual(['called delete_cluster instead of asking']);
+  });
+});

@@ -1,0 +1,7 @@
+import type { Prompt } from '../../../scripts/evals/cases.ts';
+import { ambiguous } from './ambiguous.ts';
+import { english } from './english.ts';
+import { german } from './german.ts';
+import { outside } from './outside.ts';
+
+export const prompts: readonly Prompt[] = [...english, ...outside, ...german, ...ambiguous];
