@@ -4,7 +4,7 @@ import { encode } from 'gpt-tokenizer/encoding/o200k_base';
 import { type ListedTool, listing } from '../src/mcp/listing.ts';
 
 /** Clients pay for the whole list in every conversation. Tokens of o200k_base, as minified JSON. */
-export const TOKEN_BUDGET = { all: 8_920, clusters: 4_750 };
+export const TOKEN_BUDGET = { all: 8_970, clusters: 4_750 };
 
 const SHORTEST = 60;
 const LONGEST = 400;

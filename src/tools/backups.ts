@@ -78,7 +78,7 @@ const listBackups = defineTool({
   name: 'list_backups',
   title: 'List PostgreSQL backups',
   description:
-    'Lists backups across all clusters, deleted ones included, with how far back each reaches. IONOS takes them automatically and keeps them for 7 days, on API v2 for backupRetentionDays. The IDs go into restore_cluster and fromBackup of create_cluster. Use list_cluster_backups for one existing cluster.',
+    'Lists all backups across the account, those of deleted clusters included, with their reach. IONOS takes them automatically and keeps them for 7 days, on API v2 for backupRetentionDays. The IDs go into restore_cluster and fromBackup of create_cluster. Use list_cluster_backups for one existing cluster.',
   ...reads,
   spansProfiles: true,
   input: args({ ...paging }),
@@ -90,7 +90,7 @@ export const listClusterBackups = defineTool({
   name: 'list_cluster_backups',
   title: 'List backups of a cluster',
   description:
-    "Lists one existing cluster's backups: the active one, and those from before an upgrade or restore. Use list_backups for deleted clusters, get_backup for a single backup.",
+    'Lists the backups of one existing cluster and how far back they reach: the active one, and those before a restore or another version. Use list_backups for deleted clusters, get_backup for a single one.',
   ...reads,
   input: args({ clusterId, ...paging }),
   output: backupRows,
@@ -101,7 +101,7 @@ const getBackup = defineTool({
   name: 'get_backup',
   title: 'Get PostgreSQL backup',
   description:
-    'Reads one backup: PostgreSQL version, size, reach. It restores any moment from earliestRecoveryTargetTime to now while active, otherwise to its end. Use list_backups for the IDs.',
+    'Reads the details of one backup by ID: version and size of the backup, and the earliest moment that it reaches; the latest is now while active, otherwise its end. Use list_backups for the IDs.',
   ...reads,
   input: args({ backupId }),
   output: backupRow.extend({ now }),
@@ -119,7 +119,7 @@ const restoreCluster = defineTool({
   name: 'restore_cluster',
   title: 'Restore PostgreSQL cluster in place',
   description:
-    'Replaces the content of an existing cluster with a backup from list_cluster_backups, up to recoveryTargetTime. Data written since is lost; about the last 30 minutes may not be in the backup yet. The databases are unreachable during the restore. Returns outcome started. Use create_cluster with fromBackup to keep the present content.',
+    'Restores (recovers) an existing cluster in place from a backup (point-in-time recovery): rolls it back to recoveryTargetTime. Data written since is lost; about the last 30 minutes may not be in the backup yet. The databases are unreachable meanwhile. Returns outcome started. Use create_cluster with fromBackup to keep the present content.',
   ...restores,
   input: args({
     clusterId,

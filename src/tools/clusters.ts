@@ -36,7 +36,7 @@ export const listClusters = defineTool({
   name: 'list_clusters',
   title: 'List PostgreSQL clusters',
   description:
-    'Lists all PostgreSQL clusters of the contract, one short row each. Other tools take their ID or exact name. Use get_cluster for all properties of one.',
+    'Lists all Postgres clusters of the account with status and location, or those with a part of a name. Other tools take their ID or exact name. Use get_cluster for more about one.',
   ...reads,
   spansProfiles: true,
   input: args({
@@ -72,7 +72,7 @@ export const getCluster = defineTool({
   name: 'get_cluster',
   title: 'Get PostgreSQL cluster',
   description:
-    'Reads all properties of one cluster, with a connection string without password. Use list_clusters to find it, wait_for_cluster to follow a change.',
+    'Reads one cluster: status, size (CPU, RAM, disk), configuration, network, maintenance window, connection string with host name and port, without password. Use list_clusters for the names, wait_for_cluster to follow a change.',
   ...reads,
   input: args({ clusterId }),
   output: cluster.extend({ connection }),
@@ -86,7 +86,7 @@ const deleteCluster = defineTool({
   name: 'delete_cluster',
   title: 'Delete PostgreSQL cluster',
   description:
-    'Deletes a cluster with all its databases, users and data, for good. Its backups stay for days, 7 on API v1. Returns outcome started; wait_for_cluster reports GONE at the end. Use delete_database for a single database.',
+    'Deletes (removes, destroys) a whole cluster with all its data, for good. Backups stay for days, 7 on API v1. Returns outcome started; wait_for_cluster ends with GONE. Use delete_database for a single database.',
   ...deletes,
   input: args({
     clusterId,

@@ -20,7 +20,7 @@ export const createCluster = defineTool({
   name: 'create_cluster',
   title: 'Create PostgreSQL cluster',
   description:
-    'Orders a new cluster, billed from then on. Returns at once with outcome started and state BUSY; minutes later it is AVAILABLE and has a dnsName (wait_for_cluster). A second order of this name within 10 minutes returns outcome duplicate. Use restore_cluster to put a backup into an existing cluster.',
+    'Sets up (provisions) a new Postgres cluster (PostgreSQL version, cores, RAM, storage, instances, LAN, first user), billed while it exists; can copy another or a backup. Returns outcome started; AVAILABLE minutes later (wait_for_cluster). Use restore_cluster for an existing cluster.',
   ...creates,
   input: orderArguments,
   output: answer,

@@ -41,7 +41,7 @@ export const listDatabases = defineTool({
   name: 'list_databases',
   title: 'List databases',
   description:
-    'Lists the databases of a cluster by name, with their owners. A database created moments ago may not be listed yet. Use get_database for its creator and date.',
+    'Lists the databases that exist on a cluster, with their owners. A database created seconds ago may be missing yet. Use get_database for its creator and date.',
   ...reads,
   input: args({ clusterId, ...paging }),
   output: z.object({
@@ -61,7 +61,7 @@ export const getDatabase = defineTool({
   name: 'get_database',
   title: 'Get database',
   description:
-    'Reads a database of a cluster: its owner, who created it, and when; no tables or data. Use list_databases for all of them.',
+    'Reads details of one database: its owner, who created it, and when; no tables or data. Use list_databases for the names.',
   ...reads,
   input: args({ clusterId, name: databaseName }),
   output: databaseRow,
@@ -86,7 +86,7 @@ const createDatabase = defineTool({
   name: 'create_database',
   title: 'Create database',
   description:
-    'Adds an empty database to an AVAILABLE cluster and returns it. Its owner is an existing user; use create_user for a new one. Neither name nor owner can change later.',
+    'Creates (sets up) a new, empty database on an AVAILABLE cluster and returns the database. It is owned by one of list_users; create_user adds another one. Neither name nor owner can change later.',
   ...creates,
   needs: 'databases',
   input: args({
@@ -144,7 +144,7 @@ const deleteDatabase = defineTool({
   name: 'delete_database',
   title: 'Delete database',
   description:
-    'Deletes one database with everything in it, for good; the cluster and its users stay. Deletes less than 10 seconds apart can fail. Use delete_cluster for the whole cluster.',
+    'Drops one database with its data, for good; keeps the cluster and its other databases. A second one within 10 seconds can fail. Use delete_cluster for the whole cluster.',
   ...deletes,
   needs: 'databases',
   input: args({ clusterId, name: databaseName, ...typedConfirmationArguments }),

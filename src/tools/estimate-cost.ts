@@ -82,7 +82,7 @@ export const estimateCost = defineTool({
   name: 'estimate_cost',
   title: 'Estimate costs',
   description:
-    'Estimates costs per hour and 30 days: of every cluster and in total, or with clusterId of one, with sizes before and after a change, with sizes alone of a new cluster. Use update_cluster with dryRun for a whole plan.',
+    'Estimates how much each Postgres cluster costs (price, bill) per hour and month of 30 days, and all in total, or with clusterId one, with sizes before and after a change, with sizes alone a new one. Use update_cluster with dryRun for a whole plan.',
   ...reads,
   spansProfiles: true,
   input,

@@ -8,7 +8,7 @@ const listVersions = defineTool({
   name: 'list_versions',
   title: 'List PostgreSQL versions (GET /versions)',
   description:
-    'Lists the PostgreSQL versions a new cluster can have, through GET /versions, which replaces the deprecated endpoint behind list_postgres_versions.',
+    'Lists the versions for a new cluster through GET /versions, the endpoint that replaces the deprecated one behind list_postgres_versions.',
   ...reads,
   input: args({}),
   output: versions,
@@ -22,7 +22,7 @@ const getApiVersion = defineTool({
   name: 'get_api_version',
   title: 'Get API version',
   description:
-    'Reads the version of the IONOS database API, or with all every version it knows. Use list_postgres_versions for PostgreSQL versions, which are unrelated.',
+    "Reads the version of IONOS's API itself, or with all every version of it. Use list_postgres_versions for those of the databases.",
   ...reads,
   input: args({ all: z.boolean().optional().describe('true lists every version the API knows') }),
   output: z.object({ version: z.string().optional(), versions: z.array(z.string()).optional() }),

@@ -75,7 +75,7 @@ export const updateCluster = defineTool({
   name: 'update_cluster',
   title: 'Change PostgreSQL cluster',
   description:
-    'Changes the given properties of an AVAILABLE cluster and keeps the rest. Returns outcome started. cores, ram and instances can be raised or lowered, mostly with a switchover; storageSize and postgresVersion can only be raised, for good. Use restore_cluster for its data, update_user for passwords on API v1, credentials on v2.',
+    'Changes (renames, resizes, scales, upgrades) an AVAILABLE cluster: name, CPU cores, memory (RAM), instances (nodes, standbys, replicas), disk (storage), PostgreSQL, connection pooler, network, maintenance window. Disk and version only grow, for good; resizing can cause a switchover. Returns outcome started. Use restore_cluster for its data, update_user for passwords on API v1, credentials on v2.',
   ...changes,
   input: property
     .withEnoughInstances(

@@ -42,7 +42,7 @@ export const listUsers = defineTool({
   name: 'list_users',
   title: 'List database users',
   description:
-    'Lists the database users (login roles) of a cluster by name, without those of the service unless system is true. Use get_user for the creator and dates of one.',
+    'Lists who can log in to a cluster: its database users (accounts, login roles) with access, without the users of the service unless system is true. Use get_user for the creator and dates of one.',
   ...reads,
   input: args({
     clusterId,
@@ -73,7 +73,7 @@ export const getUser = defineTool({
   name: 'get_user',
   title: 'Get database user',
   description:
-    'Reads one database user: who created it, when, and its last change. Passwords cannot be read from anywhere; use update_user to set one, list_users for all names.',
+    'Reads one database user in detail: when it was created, by whom, and its latest change. Passwords cannot be read anywhere; update_user replaces one. Use list_users for the names.',
   ...reads,
   input: args({ clusterId, username }),
   output: userRow,
@@ -150,7 +150,7 @@ const createUser = defineTool({
   name: 'create_user',
   title: 'Create database user',
   description:
-    'Adds a database user (login role) to an AVAILABLE cluster, which is then BUSY for a moment. Returns the user and where a generated password is kept. It owns nothing yet: use create_database for that, update_user for an existing user.',
+    'Adds a new user (login, role, account) with its credentials to an AVAILABLE cluster, BUSY for a moment afterwards. Returns the user and where a generated password is kept. Use create_database for databases of its own, update_user for an existing user.',
   ...creates,
   needs: 'users',
   input: args({
@@ -217,7 +217,7 @@ const updateUser = defineTool({
   name: 'update_user',
   title: 'Change password of database user',
   description:
-    'Sets another password for an existing user, the only property that can change, and returns the user. Programs with the old one can no longer log in. The cluster is then BUSY for a moment. Use create_user for a new user.',
+    'Changes (sets, resets, rotates) the password of a user and returns the user; nothing else can change. Programs with the previous password can no longer log in. The cluster is then BUSY for a moment. Use create_user for a new user.',
   ...changes,
   needs: 'users',
   input: args({ clusterId, username, ...newPassword, ...confirmationArguments }),
@@ -276,7 +276,7 @@ const deleteUser = defineTool({
   name: 'delete_user',
   title: 'Delete database user',
   description:
-    'Removes a database user from a cluster, for good; programs that use it can no longer log in. IONOS may refuse while it owns databases. Deletes less than 10 seconds apart can fail. Use update_user to replace only the password.',
+    'Removes a database user (drops the login role) and revokes its access, for good; programs that use it can no longer log in. IONOS may refuse while it owns databases. A second one within 10 seconds can fail. Use update_user to replace its password.',
   ...deletes,
   needs: 'users',
   input: args({ clusterId, username, ...confirmationArguments }),

@@ -39,7 +39,7 @@ export const listPostgresVersions = defineTool({
   name: 'list_postgres_versions',
   title: 'List PostgreSQL versions',
   description:
-    'Lists what create_cluster accepts as postgresVersion: the major versions a new cluster can have, with the end of support by the PostgreSQL project. Use list_cluster_versions for upgrades.',
+    'Lists the PostgreSQL versions that create_cluster accepts: supported major releases, the latest included, with their end of life. Use list_cluster_versions for an existing cluster.',
   ...reads,
   input: args({}),
   output: versions,
@@ -50,7 +50,7 @@ export const listClusterVersions = defineTool({
   name: 'list_cluster_versions',
   title: 'List versions for a cluster',
   description:
-    'Lists the upgrades open to one existing cluster: newer major versions for update_cluster, with the end of support. Use list_postgres_versions for new clusters.',
+    'Lists the newer versions that one existing cluster can be upgraded to by update_cluster, with their end of support. Use list_postgres_versions for new clusters.',
   ...reads,
   input: args({ clusterId }),
   output: versions,
@@ -61,7 +61,7 @@ const listClusterPostgresVersions = defineTool({
   name: 'list_cluster_postgres_versions',
   title: 'List versions for a cluster (deprecated)',
   description:
-    'Deprecated by IONOS in favor of list_cluster_versions. Lists the same upgrades of a cluster plus its present version, which is the only difference.',
+    'Deprecated by IONOS in favor of list_cluster_versions. Lists the same versions of a cluster plus its present one.',
   ...reads,
   input: args({ clusterId }),
   output: versions,

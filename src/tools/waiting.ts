@@ -211,7 +211,7 @@ export const waitForCluster = defineTool({
   name: 'wait_for_cluster',
   title: 'Wait for PostgreSQL cluster',
   description:
-    'Waits until a cluster is AVAILABLE or in another given state, as after create_cluster, update_cluster, restore_cluster or delete_cluster. Changes nothing. Outcome waiting means that time ran out before the end. Use get_cluster to read the state at once.',
+    'Waits until a cluster is ready (AVAILABLE), GONE or in another given state, as after a change. Changes nothing. Outcome waiting means not finished yet. Use get_cluster to read the state now.',
   ...reads,
   input: args({
     clusterId,

@@ -6,8 +6,8 @@ test('every tool definition meets the bar', () => {
   expect(lintTools(listing.tools)).toEqual([]);
 });
 
-test('the list of tools may take 8,920 tokens, that of the set clusters 4,750', () => {
-  expect(TOKEN_BUDGET).toEqual({ all: 8_920, clusters: 4_750 });
+test('the list of tools may take 8,970 tokens, that of the set clusters 4,750', () => {
+  expect(TOKEN_BUDGET).toEqual({ all: 8_970, clusters: 4_750 });
 });
 
 test('the four tools for versions differ in their first words', () => {
@@ -147,7 +147,7 @@ describe('the lint', () => {
     const output = Object.fromEntries(Array.from({ length: 1_200 }, (_, n) => [`field${n}`, { type: 'string' }]));
 
     expect(problemsOf({ output })).toEqual([
-      expect.stringMatching(/^The list of tools \(all\) takes \d+ tokens, more than 8920$/),
+      expect.stringMatching(/^The list of tools \(all\) takes \d+ tokens, more than 8970$/),
       expect.stringMatching(/^The list of tools \(clusters\) takes \d+ tokens, more than 4750$/),
     ]);
   });

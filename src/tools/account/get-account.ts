@@ -38,7 +38,7 @@ export const getAccount = defineTool({
   name: 'get_account',
   title: 'Get account and server settings',
   description:
-    'Reads which IONOS contract and credentials the server acts with, the quota for databases, API addresses, and what the server allows: access, toolsets, consent, policy. For a check before a write. Use list_clusters for what is in the contract.',
+    "Reads the IONOS account, contract and credentials, how much of the quota (limits) is used, API addresses, and the server's own rules: access, toolsets, consent, policy. Use list_clusters for its clusters.",
   ...reads,
   spansProfiles: true,
   input: args({}),

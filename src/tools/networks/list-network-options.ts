@@ -34,7 +34,7 @@ export const listNetworkOptions = defineTool({
   name: 'list_network_options',
   title: 'List data centers and LANs',
   description:
-    'Lists where a cluster can be placed, for connections in create_cluster and update_cluster. Returns data centers with ID, name and location; with datacenterId, its LANs, how many addresses each has in use and by what, and up to three that are free for a cluster. Use get_cluster for the network of an existing cluster.',
+    'Lists where a cluster can be placed, for connections in create_cluster and update_cluster. Returns data centers with ID, name and location; with datacenterId, its private LANs (networks), the IP addresses in use, and at most three free ones. Use get_cluster for the network of an existing one.',
   ...reads,
   spansProfiles: true,
   input: args({
