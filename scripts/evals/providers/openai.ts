@@ -1,0 +1,68 @@
+import * as z from 'zod';
+import { isFields } from '../../../src/text/json.ts';
+import { post } from './post.ts';
+import type { Access, Message, ModelCall, Provider } from './provider.ts';
+
+const called = z.looseObject({
+  id: z.string(),
+  function: z.looseObject({ name: z.string(), arguments: z.string().nullish() }),
+});
+
+const reply = z.object({
+  choices: z
+    .array(
+      z.object({ message: z.looseObject({ content: z.string().nullish(), tool_calls: z.array(called).nullish() }) }),
+    )
+    .min(1),
+  usage: z.object({ prompt_tokens: z.number(), completion_tokens: z.number() }).nullish(),
+});
+
+/** Of the chat completions that OpenAI and many others offer. */
+export function createOpenai({ url, key, model }: Access): Provider {
+  return {
+    name: 'openai',
+    model,
+    async complete({ system, tools, messages }) {
+      const answered = await post(
+        `${url}/chat/completions`,
+        { authorization: `Bearer ${key}` },
+        {
+          model,
+          messages: [{ role: 'system', content: system }, ...messages.flatMap(toMessages)],
+          tools: tools.map(({ name, description, inputSchema }) => ({
+            type: 'function',
+            function: { name, description, parameters: inputSchema },
+          })),
+        },
+      );
+      const { choices, usage } = reply.parse(answered);
+      const message = choices[0]?.message ?? {};
+      return {
+        text: message.content ?? '',
+        calls: (message.tool_calls ?? []).map(toCall),
+        usage: { input: usage?.prompt_tokens ?? 0, output: usage?.completion_tokens ?? 0 },
+        raw: message,
+      };
+    },
+  };
+}
+
+function toCall({ id, function: { name, arguments: text } }: z.output<typeof called>): ModelCall {
+  const given = parsed(text?.trim() || '{}');
+  if (isFields(given)) return { id, tool: name, arguments: given };
+  return { id, tool: name, arguments: {}, problem: `The arguments are no JSON object: ${text}` };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function toMessages(message: Message): unknown[] {
+  if (message.role === 'person') return [{ role: 'user', content: message.text }];
+  if (message.role === 'model') return [message.raw];
+  return message.results.map(({ id, text }) => ({ role: 'tool', tool_call_id: id, content: text }));
+}

@@ -1,0 +1,99 @@
+import { performance } from 'node:perf_hooks';
+import { DATA_CENTERS, NOW, TIME_ZONE } from '../../test/evals/world.ts';
+import { isSameAnswer } from './answers.ts';
+import type { Prompt, StableQuestion, Task } from './cases.ts';
+import { converse, type Talk, type Talked } from './conversation.ts';
+import type { Provider } from './providers/provider.ts';
+import { isQuestion, isRead, promptProblems } from './scoring.ts';
+import { openSession, type Person, type Session } from './session.ts';
+import { differences } from './state.ts';
+import { verify } from './verify.ts';
+
+/** What came of one attempt; without problems it passed. */
+export interface Attempted extends Pick<Talked, 'failedCalls' | 'usage'> {
+  problems: string[];
+  calls: number;
+  ms: number;
+}
+
+/** So that waiting for a cluster takes seconds. */
+const SPEED = 10;
+const PROMPT_TURNS = 6;
+const TASK_TURNS = 25;
+const MOST_REPLIES = 2;
+const AGREED = 'Yes, go ahead as I said. I know no more than that, so choose what is left open.';
+
+interface Attempt {
+  provider: Provider;
+  prompt: string;
+  person?: Person;
+  /** Those of the conversation that differ. */
+  how: Pick<Talk, 'mostTurns' | 'isLast' | 'reply'>;
+  problemsIn(talked: Talked, session: Session): string[] | Promise<string[]>;
+}
+
+async function attempt({ provider, prompt, person, how, problemsIn }: Attempt): Promise<Attempted> {
+  const session = await openSession({ person, speed: SPEED });
+  try {
+    const started = performance.now();
+    const { tools } = await session.client.listTools();
+    const talked = await converse({
+      ...{ provider, prompt, ...how, call: session.call },
+      system: `${session.client.getInstructions()}\n\n${WHEN_AND_WHERE}`,
+      tools: tools.map(({ name, description = '', inputSchema }) => ({ name, description, inputSchema })),
+    });
+    const ms = Math.round(performance.now() - started);
+    const problems = [...(talked.problem ? [talked.problem] : []), ...(await problemsIn(talked, session))];
+    return { problems, calls: talked.calls.length, failedCalls: talked.failedCalls, usage: talked.usage, ms };
+  } finally {
+    await session.close();
+  }
+}
+
+export const WHEN_AND_WHERE = `It is ${new Date(NOW).toISOString()}, a Tuesday. The time zone of the person is ${TIME_ZONE}.`;
+
+/** The server's own words ask models to confirm some calls first. */
+function agreeing(): Talk['reply'] {
+  let replies = 0;
+  return (text) => {
+    if (!text.includes('?') || replies === MOST_REPLIES) return undefined;
+    replies += 1;
+    return AGREED;
+  };
+}
+
+export function tryPrompt(provider: Provider, { text, expect }: Prompt): Promise<Attempted> {
+  return attempt({
+    ...{ provider, prompt: text },
+    how: {
+      mostTurns: PROMPT_TURNS,
+      isLast: ({ tool }) => !isRead(tool) || (!isQuestion(expect) && tool === expect.tool),
+      reply: isQuestion(expect) ? undefined : agreeing(),
+    },
+    problemsIn({ calls, text }, { names }) {
+      return promptProblems({ calls, text }, expect, { now: NOW, names: new Map([...names, ...DATA_CENTERS]) });
+    },
+  });
+}
+
+export function tryTask(provider: Provider, { prompt, person, expected }: Task): Promise<Attempted> {
+  return attempt({
+    ...{ provider, prompt, person },
+    how: { mostTurns: TASK_TURNS, reply: agreeing() },
+    problemsIn: async (_, { before, after }) => verify(expected, before, await after()),
+  });
+}
+
+const FORM = 'End with a line that begins with "Answer:" and has the answer alone.';
+
+export function tryQuestion(provider: Provider, { text, answer }: StableQuestion): Promise<Attempted> {
+  return attempt({
+    ...{ provider, prompt: `${text} ${FORM}` },
+    how: { mostTurns: TASK_TURNS },
+    async problemsIn({ text: given }, { before, after }) {
+      const isRight = isSameAnswer(given, answer);
+      const changed = differences(before, await after()).map(({ place }) => `${place} was changed`);
+      return [...(isRight ? [] : [`answered ${JSON.stringify(given.slice(-200))}, not ${answer}`]), ...changed];
+    },
+  });
+}

@@ -1,0 +1,111 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { evals } from '../../scripts/evals/evals.ts';
+import { readersSheet } from '../../scripts/evals/readers.ts';
+import { isQuestion } from '../../scripts/evals/scoring.ts';
+import { tools } from '../../src/tools/index.ts';
+import { type Played, playedProvider } from './played-provider.ts';
+import { prompts } from './prompts/index.ts';
+
+function folder(): string {
+  const made = mkdtempSync(path.join(tmpdir(), 'evals-'));
+  onTestFinished(() => rmSync(made, { recursive: true }));
+  return made;
+}
+
+async function run(args: readonly string[], env: Record<string, string> = {}) {
+  const lines: string[] = [];
+  const isRight = await evals(args, env, (line) => lines.push(line));
+  return { isRight, text: lines.join('\n') };
+}
+
+const moreMemory: Played = { calls: [{ tool: 'update_cluster', arguments: { clusterId: 'orders', ram: 8192 } }] };
+
+async function withModel(...script: Played[]) {
+  const { url } = await playedProvider(script);
+  return { ANTHROPIC_API_KEY: 'planted-key', ANTHROPIC_BASE_URL: url, EVALS_MODEL: 'played' };
+}
+
+describe('npm run evals', () => {
+  test('without a key checks what needs no model, and says what it left out', async () => {
+    const { isRight, text } = await run(['--only', 'prompts,more-memory,same-lan']);
+
+    expect(isRight).toBe(true);
+    expect(text).toMatch(/^tools: \d+, \d+ tokens, 0 problems in their words$/m);
+    expect(text).toMatch(/^search, .*: \d\d and \d\d of 40; from outside alone: \d\d and \d\d of 20$/m);
+    expect(text).toContain('tasks whose solution passes, and whose unchanged world does not: 1 of 1');
+    expect(text).toContain('questions whose answer follows from the tools: 1 of 1');
+    expect(text).toMatch(/Left out, .*ANTHROPIC_API_KEY.*: 60 prompts, 1 tasks and 1 questions put to a model/);
+  });
+
+  test('with one runs the cases, prints the figures and writes them', async () => {
+    const json = path.join(folder(), 'results.json');
+    const env = await withModel(moreMemory, { text: 'Done.' }, { text: 'No.' }, { text: 'Answer: billing' });
+    const args = ['--only', 'more-memory,same-lan', '--json', json];
+
+    const { text } = await run([...args.slice(0, 2), '--repeat', '1', ...args.slice(2)], env);
+
+    expect(text).toContain('passed  tasks  more-memory');
+    expect(text).toContain('0 of 1  questions  same-lan');
+    expect(text).toMatch(/^tasks +1 +100 % +1 +0 +200 +20/m);
+    expect(text).toContain('There is no committed result yet to compare with.');
+    const written = JSON.parse(readFileSync(json, 'utf8'));
+    expect(written).toMatchObject({
+      provider: 'anthropic',
+      model: 'played',
+      cases: [{ passed: [true] }, { passed: [false] }],
+    });
+    expect(JSON.stringify(written)).not.toContain('planted-key');
+  });
+
+  test('tries each case as often as asked, and compares with earlier results', async () => {
+    const json = path.join(folder(), 'results.json');
+    const args = ['--only', 'more-memory', '--repeat', '2'];
+    await run([...args, '--json', json], await withModel(moreMemory, { text: 'Done.' }, { text: 'No.' }));
+
+    const { text } = await run([...args, '--compare', json], await withModel({ text: 'No.' }, { text: 'No.' }));
+
+    expect(JSON.parse(readFileSync(json, 'utf8')).cases[0].passed).toEqual([true, false]);
+    expect(text).toContain('0 of 2  tasks  more-memory');
+    expect(text).toMatch(/Compared with played of .*, in points: tasks -50/);
+  });
+
+  test('refuses what it does not know', async () => {
+    await expect(run(['--only', 'nonsense'])).rejects.toThrow('There is no kind or case nonsense; the kinds are');
+    await expect(run(['--repeat', 'x'], await withModel())).rejects.toThrow('--repeat is a number from 1 on, not x');
+    await expect(run([], { OPENAI_API_KEY: 'any' })).rejects.toThrow('no model');
+  });
+});
+
+describe('a reader', () => {
+  const right = prompts.map(({ id, expect }) =>
+    isQuestion(expect)
+      ? { id, question: `Which ${expect.asksFor[0]}?` }
+      : { id, tool: expect.tool, arguments: expect.arguments },
+  );
+
+  test('gets the tools and the prompts, but no expectation', () => {
+    const sheet = readersSheet();
+
+    for (const { name } of tools) expect(sheet).toContain(`"name":"${name}"`);
+    for (const { id, text } of prompts) expect(sheet).toContain(JSON.stringify({ id, text }));
+    expect(sheet).not.toContain('asksFor');
+    expect(sheet).not.toContain('"arguments":{');
+  });
+
+  test('is scored by the rules for models', async () => {
+    const file = path.join(folder(), 'answers.json');
+    writeFileSync(file, JSON.stringify(right));
+    expect((await run(['--answers', file])).text).toBe('60 of 60 prompts answered as expected');
+
+    const [first, second, ...others] = right;
+    writeFileSync(file, JSON.stringify([{ ...first, tool: 'get_account', arguments: {} }, ...others]));
+    const { text } = await run(['--answers', file]);
+
+    expect(text).toContain(`${first?.id}: list_clusters was not called as expected, but get_account {}`);
+    expect(text).toContain(`${second?.id}: get_cluster was not called as expected, but nothing`);
+    expect(text).toContain('58 of 60 prompts answered as expected');
+  });
+});

@@ -1,0 +1,110 @@
+import { describe, expect, test } from 'vitest';
+import { providerFrom } from '../../scripts/evals/providers/index.ts';
+import { type Played, playedProvider } from './played-provider.ts';
+
+const KEY = 'planted-key-of-a-provider';
+const DIALECTS = ['anthropic', 'openai'] as const;
+const tools = [{ name: 'list_clusters', description: 'Lists clusters.', inputSchema: { type: 'object' } }];
+const ask = { system: 'Be brief.', tools, messages: [{ role: 'person' as const, text: 'Which clusters?' }] };
+
+async function play(dialect: (typeof DIALECTS)[number], script: readonly Played[]) {
+  const { url, requests } = await playedProvider(script);
+  const name = dialect.toUpperCase();
+  const provider = providerFrom({ [`${name}_API_KEY`]: KEY, [`${name}_BASE_URL`]: `${url}/` }, 'some-model');
+  return { provider: provider ?? expect.fail(), requests };
+}
+
+describe.each(DIALECTS)('a provider with the dialect of %s', (dialect) => {
+  test('gets the tools and the conversation, and gives back calls and tokens', async () => {
+    const calls = [{ tool: 'list_clusters', arguments: { name: 'orders' } }];
+    const { provider, requests } = await play(dialect, [{ text: 'Let me see.', calls }]);
+
+    const reply = await provider.complete(ask);
+
+    expect(reply).toMatchObject({ text: 'Let me see.', calls, usage: { input: 100, output: 10 } });
+    expect(JSON.stringify(requests[0]?.body)).toContain('Lists clusters.');
+    expect(JSON.stringify(requests[0]?.body)).toContain('Be brief.');
+    expect(requests[0]?.body).toMatchObject({ model: 'some-model' });
+    expect(JSON.stringify(requests[0]?.headers)).toContain(KEY);
+  });
+
+  test('gets its own answer back as it came, with the results of the calls', async () => {
+    const { provider, requests } = await play(dialect, [{ calls: [{ tool: 'list_clusters', arguments: {} }] }]);
+    const { raw, calls } = await provider.complete(ask);
+    const [{ id } = expect.fail()] = calls;
+
+    const results = [{ id, text: '{"clusters":[]}', isError: false }];
+    const reply = await provider.complete({
+      ...ask,
+      messages: [...ask.messages, { role: 'model', raw }, { role: 'tools', results }],
+    });
+
+    expect(reply).toMatchObject({ text: 'Done.', calls: [] });
+    const sent = JSON.stringify(requests[1]?.body.messages);
+    expect(sent).toContain(JSON.stringify(raw));
+    expect(sent).toContain(JSON.stringify('{"clusters":[]}'));
+    expect(sent.split(JSON.stringify(id)).length).toBeGreaterThan(2);
+  });
+
+  test('is asked again after the pause that it wants', async () => {
+    const busy = { status: 429, headers: { 'retry-after': '0.05' }, body: '{"error":{"message":"slow down"}}' };
+    const { provider, requests } = await play(dialect, [busy, busy, { text: 'Now.' }]);
+    const started = performance.now();
+
+    expect((await provider.complete(ask)).text).toBe('Now.');
+    expect(requests).toHaveLength(3);
+    expect(performance.now() - started).toBeGreaterThanOrEqual(95);
+  });
+
+  test('is not asked again after a refusal, whose words have no key in them', async () => {
+    const refusal = { status: 401, body: '{"error":{"message":"invalid key"}}' };
+    const { provider, requests } = await play(dialect, [refusal]);
+
+    const error = await provider.complete(ask).catch((reason: unknown) => reason);
+
+    expect(String(error)).toMatch(/answered 401: invalid key$/);
+    expect(String(error)).not.toContain(KEY);
+    expect(requests).toHaveLength(1);
+  });
+
+  test('is asked at most five times', async () => {
+    const overloaded = { status: 503, headers: { 'retry-after': '0' }, body: '<html>' };
+    const { provider, requests } = await play(dialect, Array(9).fill(overloaded));
+
+    await expect(provider.complete(ask)).rejects.toThrow(/answered 503: <html>/);
+    expect(requests).toHaveLength(5);
+  });
+});
+
+test.each(['{"name": "ord', '["orders"]', '"orders"'])(
+  'arguments that are no object, %s, are a problem',
+  async (text) => {
+    const { provider } = await play('openai', [{ calls: [{ tool: 'list_clusters', arguments: text }] }]);
+
+    const [call] = (await provider.complete(ask)).calls;
+
+    expect(call).toMatchObject({ arguments: {}, problem: `The arguments are no JSON object: ${text}` });
+  },
+);
+
+describe('the environment', () => {
+  const both = { ANTHROPIC_API_KEY: KEY, OPENAI_API_KEY: KEY };
+
+  test('names no provider without a key', () => {
+    expect(providerFrom({ EVALS_MODEL: 'some-model', OPENAI_API_KEY: '' })).toBeUndefined();
+  });
+
+  test('has to name a model beside a key', () => {
+    expect(() => providerFrom({ OPENAI_API_KEY: KEY })).toThrow(/OPENAI_API_KEY is set, but no model/);
+  });
+
+  test('decides on the provider by the only key, or by the name of the model', () => {
+    expect(providerFrom({ OPENAI_API_KEY: KEY, EVALS_MODEL: 'claude-by-a-gateway' })?.name).toBe('openai');
+    expect(providerFrom({ ANTHROPIC_API_KEY: KEY, EVALS_MODEL: 'some-model' })?.name).toBe('anthropic');
+    expect(providerFrom({ ...both, EVALS_MODEL: 'claude-x' })?.name).toBe('anthropic');
+    expect(providerFrom({ ...both, EVALS_MODEL: 'claude-x' }, 'other')).toMatchObject({
+      name: 'openai',
+      model: 'other',
+    });
+  });
+});

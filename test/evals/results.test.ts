@@ -1,0 +1,78 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import {
+  caseOf,
+  compare,
+  type Kind,
+  lastCommitted,
+  type Results,
+  summarise,
+  tableOf,
+} from '../../scripts/evals/results.ts';
+import type { Attempted } from '../../scripts/evals/run.ts';
+
+const attempt = (isPassed: boolean): Attempted => ({
+  ...{ problems: isPassed ? [] : ['wrong'], calls: 3, failedCalls: 1, usage: { input: 100, output: 10 }, ms: 30_000 },
+});
+const cased = (kind: Kind, id: string, ...passed: boolean[]) => caseOf(kind, id, passed.map(attempt));
+const results = (...cases: Results['cases']): Results => ({
+  ...{ date: '2026-11-01T00:00:00.000Z', provider: 'openai', model: 'one', version: '0.1.0', cases },
+});
+
+describe('the results', () => {
+  const some = results(
+    cased('tasks', 'a', true, true),
+    cased('tasks', 'b', true, false),
+    cased('prompts', 'c', false, false),
+  );
+
+  test('tell for each kind how many attempts passed, how many cases did each time, and what it cost', () => {
+    expect(summarise(some)).toEqual([
+      expect.objectContaining({ kind: 'prompts', cases: 1, attempts: 2, passRate: 0, passAll: 0 }),
+      {
+        ...{ kind: 'tasks', cases: 2, attempts: 4, passRate: 0.75, passAll: 0.5 },
+        ...{ calls: 12, failedCalls: 4, inputTokens: 400, outputTokens: 40, ms: 120_000 },
+      },
+    ]);
+  });
+
+  test('are printed as a table', () => {
+    const [head, , tasks] = tableOf(summarise(some)).split('\n');
+
+    expect(head).toMatch(/cases +passed +passed each time +calls +failed +tokens in +tokens out +minutes/);
+    expect(tasks).toMatch(/^tasks +2 +75 % +50 % +12 +4 +400 +40 +2\.0$/);
+  });
+
+  test('keep the problems of the last attempt that failed', () => {
+    expect(cased('tasks', 'b', true, false, true).problems).toEqual(['wrong']);
+    expect(cased('tasks', 'a', true).problems).toEqual([]);
+  });
+});
+
+describe('a comparison', () => {
+  test('is of the cases that both have', () => {
+    const before = results(cased('tasks', 'a', true), cased('tasks', 'b', false), cased('tasks', 'old', false));
+    const after = results(
+      ...[cased('tasks', 'a', false), cased('tasks', 'b', true), cased('tasks', 'new', true)],
+      cased('questions', 'q', true),
+    );
+
+    expect(compare(before, after)).toEqual({ change: { tasks: 0 }, fixed: ['b'], broken: ['a'] });
+  });
+
+  test('is with the last result of the model, or else with the last one', () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'results-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const dates = { old: '2026-01-01', new: '2026-02-01', other: '2026-03-01' };
+    for (const [name, date] of Object.entries(dates)) {
+      const one = { ...results(cased('tasks', name, true)), date, model: name === 'other' ? 'two' : 'one' };
+      writeFileSync(path.join(folder, `${name}.json`), JSON.stringify(one));
+    }
+
+    expect(lastCommitted(folder, 'one')?.date).toBe(dates.new);
+    expect(lastCommitted(folder, 'three')?.date).toBe(dates.other);
+    expect(lastCommitted(path.join(folder, 'none'), 'one')).toBeUndefined();
+  });
+});
