@@ -1,7 +1,8 @@
 import type { Access } from '../access.ts';
 import { createGate, type Gate } from './gate.ts';
 import { checkIssuer, type IssuerReport } from './issuer/check.ts';
-import { createDiscovery, type Discovery } from './issuer/discovery.ts';
+import { type CodeFlow, createCodeFlow } from './issuer/code-flow.ts';
+import { createDiscovery } from './issuer/discovery.ts';
 import type { DocumentFetch } from './issuer/documents.ts';
 import { createOAuthVerifier } from './oauth.ts';
 import { describeResource, type ProtectedResource } from './protected-resource.ts';
@@ -19,6 +20,8 @@ export type CallerAuth =
       scopePrefix?: string;
       scopesClaim?: string;
       maxAge?: number;
+      /** Of the public client with which people sign in on the page. */
+      pageClientId?: string;
     };
 
 export interface SignInOptions {
@@ -36,8 +39,8 @@ export interface SignIn {
   resource?: ProtectedResource;
   /** With OAuth: tells what MCP clients will miss at the authorization server. */
   checkIssuer?(ways: { report(report: IssuerReport): void; stop: AbortSignal }): Promise<void>;
-  /** With OAuth: one for all who need the metadata. */
-  discovery?: Discovery;
+  /** With a client for the page at /. */
+  codeFlow?: CodeFlow;
 }
 
 export function createSignIn({ auth, publicUrl = '', access, ...options }: SignInOptions): SignIn {
@@ -52,7 +55,7 @@ export function createSignIn({ auth, publicUrl = '', access, ...options }: SignI
     );
     return { gate: createGate({ mode: 'token', verify, onRefusal }) };
   }
-  const { issuer, jwksUrl, scopePrefix, scopesClaim, maxAge } = auth;
+  const { issuer, jwksUrl, scopePrefix, scopesClaim, maxAge, pageClientId } = auth;
   const resource = describeResource({ publicUrl: `${publicUrl}/mcp`, issuer, access, scopePrefix });
   const discovery = createDiscovery(issuer, fetch);
   const audience = auth.audience ? [auth.audience] : resource.audience;
@@ -60,10 +63,12 @@ export function createSignIn({ auth, publicUrl = '', access, ...options }: SignI
   const scopes = { scopePrefix, scopesClaims };
   const verify = createOAuthVerifier({ discovery, jwksUrl, audience, ...scopes, maxAge, fetch, onProblem });
   const needs = { scopes: resource.scopes, hasKeysUrl: jwksUrl !== undefined };
+  const page = { redirectUri: `${publicUrl}/`, resource: resource.metadata.resource, scopes: resource.scopes };
   return {
     gate: createGate({ mode: 'oauth', resource, verify, onRefusal }),
     resource,
-    discovery,
     checkIssuer: (ways) => checkIssuer(discovery, needs, ways),
+    codeFlow:
+      pageClientId === undefined ? undefined : createCodeFlow({ discovery, clientId: pageClientId, ...page, fetch }),
   };
 }

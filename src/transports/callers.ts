@@ -37,7 +37,7 @@ export interface Admitted {
 
 export function createCallers(options: CallersOptions) {
   const { servers, maxCalls, callerMaxCalls } = options;
-  const identify = createIdentification(options);
+  const { identify, tooManyAttempts } = createIdentification(options);
   const requests = createLimit(options.state, 'requests', options.rateLimit);
   let admitted = 0;
 
@@ -58,6 +58,7 @@ export function createCallers(options: CallersOptions) {
 
   return {
     admitted: () => admitted,
+    tooManyAttempts,
 
     async admit(c: Context<Env>, serve: (admitted: Admitted) => Promise<Response>): Promise<Response> {
       admitted += 1;
@@ -90,7 +91,13 @@ export function createCallers(options: CallersOptions) {
 function createIdentification({ gate, trustProxy, state }: Pick<CallersOptions, 'gate' | 'trustProxy' | 'state'>) {
   const refusals = createLimit(state, 'refused', MAX_REFUSALS_PER_MINUTE);
 
-  return async function identify(c: Context<Env>): Promise<Caller | Response> {
+  /** Counts one by the address that it comes from. */
+  async function tooManyAttempts(c: Context<Env>): Promise<Response | undefined> {
+    const wait = await refusals.exceeded(addressOf(c, trustProxy));
+    return wait === undefined ? undefined : refuse(c, 429, 'Too many failed authentications', wait);
+  }
+
+  async function identify(c: Context<Env>): Promise<Caller | Response> {
     const names = c.env.incoming.rawHeaders.filter((_, at) => at % 2 === 0).map((name) => name.toLowerCase());
     if (ONCE.some((name) => names.indexOf(name) !== names.lastIndexOf(name))) {
       return refuse(c, 400, 'Authorization and X-IONOS-Token may each be sent once');
@@ -99,9 +106,10 @@ function createIdentification({ gate, trustProxy, state }: Pick<CallersOptions, 
     if (!(caller instanceof Response)) return caller;
     // An OAuth client starts without a token to discover where to get one.
     const guesses = caller.status === 401 && c.req.header('authorization') !== undefined;
-    const wait = guesses ? await refusals.exceeded(addressOf(c, trustProxy)) : undefined;
-    return wait === undefined ? caller : refuse(c, 429, 'Too many failed authentications', wait);
-  };
+    return (guesses ? await tooManyAttempts(c) : undefined) ?? caller;
+  }
+
+  return { identify, tooManyAttempts };
 }
 
 /** `upstream` holds the only request headers that reach IONOS. */

@@ -92,8 +92,8 @@ export function onlyMethods(...allowed: string[]): MiddlewareHandler<Env> {
 export const limitBody: MiddlewareHandler<Env> = async (c, next) =>
   Number(c.req.header('content-length') ?? 0) > MAX_BODY ? tooLarge(c) : next();
 
-export function tooLarge(c: Context): Response {
-  return refuse(c, 413, `The body is larger than ${MAX_BODY} bytes`);
+export function tooLarge(c: Context, max = MAX_BODY): Response {
+  return refuse(c, 413, `The body is larger than ${max} bytes`);
 }
 
 /** Another type could be a form of a foreign page, an encoding a decompression bomb. */

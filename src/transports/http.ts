@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createMcpHandler, type RequestId, readRequestBody } from '@modelcontextprotocol/server';
 import { type Context, Hono } from 'hono';
 import type { Logger } from 'pino';
+import type { CodeFlow } from '../auth/issuer/code-flow.ts';
 import type { ProtectedResource } from '../auth/protected-resource.ts';
 import { toAuthInfo } from '../calls/http-caller.ts';
 import { declaresViews } from '../mcp/views/apps.ts';
@@ -40,6 +41,8 @@ export interface HttpOptions extends CallersOptions {
   signingKey?: string;
   /** For a browser; none unless given. */
   pages?: Pages;
+  /** How people sign in on the page; by pasted tokens alone unless given. */
+  codeFlow?: CodeFlow;
 }
 
 export function createHttpApp(options: HttpOptions) {
@@ -53,7 +56,7 @@ export function createHttpApp(options: HttpOptions) {
   const sessionIds = createSessionIds(options.signingKey, declaresViews);
   const endpoint = { handler, log, metadataUrl: resource?.metadataUrl, sessionIds };
   const sessions = createSse({ create: servers.create, messagesPath: `${prefix}/messages`, maxSessions, log });
-  const { admit, admitted } = createCallers(options);
+  const { admit, admitted, tooManyAttempts } = createCallers(options);
   const refused = createRefusalLog(logger);
   let ready = true;
   let isClosed = false;
@@ -80,7 +83,8 @@ export function createHttpApp(options: HttpOptions) {
     app.get('/sse', (c) => admit(c, ({ httpCaller }) => sessions.open(c, httpCaller)));
     app.post('/messages', (c) => admit(c, (admitted) => sessions.post(c, admitted)));
   }
-  if (options.pages) servePages(app, options.pages);
+  const { pages, codeFlow, trustProxy } = options;
+  if (pages) servePages(app, pages, { codeFlow, tooManyAttempts, refused, trustProxy });
   // An OAuth client that looks for metadata here expects `error` to be a string.
   app.notFound((c) => {
     c.set('refusal', { status: 404, reason: 'Not found' });

@@ -13,6 +13,8 @@ export interface IssuerMetadata {
   tokenEndpoint?: string;
   registrationEndpoint?: string;
   takesClientIdDocuments: boolean;
+  /** Whether it sends `iss` with each authorization response (RFC 9207). */
+  namesItself: boolean;
   codeChallengeMethods?: readonly string[];
   tokenAuthMethods?: readonly string[];
   scopes?: readonly string[];
@@ -44,6 +46,7 @@ const metadataDocument = z.object({
   token_endpoint: text,
   registration_endpoint: text,
   client_id_metadata_document_supported: z.unknown().optional(),
+  authorization_response_iss_parameter_supported: z.unknown().optional(),
   code_challenge_methods_supported: texts,
   token_endpoint_auth_methods_supported: texts,
   scopes_supported: texts,
@@ -135,6 +138,7 @@ function describe(document: z.output<typeof metadataDocument>, { url, issuer, is
     tokenEndpoint: safe(document.token_endpoint),
     registrationEndpoint: safe(document.registration_endpoint),
     takesClientIdDocuments: document.client_id_metadata_document_supported === true,
+    namesItself: document.authorization_response_iss_parameter_supported === true,
     codeChallengeMethods: document.code_challenge_methods_supported,
     tokenAuthMethods: document.token_endpoint_auth_methods_supported,
     scopes: document.scopes_supported,

@@ -14,10 +14,10 @@ export function withDocuments<T>(fetch: DocumentFetch, work: (get: GetDocument) 
 }
 
 // Not AbortSignal.timeout: Node 20 can garbage-collect it.
-async function withinTime<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+export async function withinTime<T>(work: (signal: AbortSignal) => Promise<T>, ms = LOOKUP_MS): Promise<T> {
   const controller = new AbortController();
-  const late = new Error(`gave no answer within ${LOOKUP_MS / 1000} s`);
-  const timer = setTimeout(() => controller.abort(late), LOOKUP_MS);
+  const late = new Error(`gave no answer within ${ms / 1000} s`);
+  const timer = setTimeout(() => controller.abort(late), ms);
   try {
     return await work(controller.signal);
   } finally {
@@ -31,13 +31,13 @@ async function readJson<T extends z.ZodType>(url: string, shape: T, signal: Abor
     await response.body?.cancel();
     throw new Error(`answered ${response.status}`);
   }
-  const text = await readText(response);
-  const { data, success } = shape.safeParse(parseJson(text));
+  const { data, success } = shape.safeParse(await parsedBody(response));
   if (!success) throw new Error('is not the document that belongs there');
   return data;
 }
 
-async function readText({ body }: Response): Promise<string> {
+/** Undefined if it is no JSON. Rejects if it is too long. */
+export async function parsedBody({ body }: Response): Promise<unknown> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   for await (const chunk of body ?? []) {
@@ -45,12 +45,8 @@ async function readText({ body }: Response): Promise<string> {
     if (bytes > MAX_BYTES) throw new Error(`is longer than ${MAX_BYTES} bytes`);
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString();
-}
-
-function parseJson(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return JSON.parse(Buffer.concat(chunks).toString());
   } catch {
     return undefined;
   }

@@ -10,6 +10,7 @@ const COMPLETE: IssuerMetadata = {
   tokenEndpoint: `${ISSUER}/token`,
   registrationEndpoint: `${ISSUER}/register`,
   takesClientIdDocuments: true,
+  namesItself: false,
   codeChallengeMethods: ['plain', 'S256'],
   tokenAuthMethods: ['client_secret_post', 'none'],
   scopes: ['openid', 'clusters:read', 'clusters:write', 'clusters:delete'],
