@@ -153,6 +153,15 @@ export const httpFlags = {
     more: 'see [The page](hosting.md#the-page)',
   }),
   noPage: toggle({ says: 'serve no page; by default there is one where only this machine reaches the server' }),
+  pageClientId: optional({
+    value: '<id>',
+    says: 'ID of the public client at the authorization server with which people sign in on the page',
+    more: 'see [Sign-in on the page](hosting.md#sign-in-on-the-page)',
+    schema: (name) =>
+      text(name, 'the ID of a client, without white space, as the authorization server shows it', (value) =>
+        /^[!-~]+$/.test(value),
+      ),
+  }),
   noSse: toggle({ says: 'leave out the older HTTP+SSE transport', more: 'that is `/sse` and `/messages`' }),
   trustProxy: flag({
     value: '<hops>',

@@ -45,6 +45,7 @@ const RULES: readonly Rule[] = [
   onlyWith('oauth', 'oauthScopePrefix'),
   onlyWith('oauth', 'oauthScopesClaim'),
   onlyWith('oauth', 'oauthMaxAge'),
+  onlyWith('oauth', 'pageClientId'),
   {
     about: ['auth', 'authTokensFile', 'callerTokens'],
     isBroken: ({ auth, authTokensFile, callerTokens }) => auth === 'token' && !authTokensFile && !callerTokens,
@@ -98,6 +99,11 @@ const RULES: readonly Rule[] = [
     about: ['page', 'noPage'],
     isBroken: ({ page, noPage }) => page === true && noPage === true,
     problem: '--page and --no-page contradict each other',
+  },
+  {
+    about: ['auth', 'page', 'pageClientId'],
+    isBroken: ({ auth, page, pageClientId }) => auth === 'oauth' && pageClientId !== undefined && !page,
+    problem: '--page-client-id needs --page: with --auth oauth there is no page by default',
   },
   {
     about: ['port', 'metricsPort'],
@@ -201,5 +207,6 @@ function toAuth({ auth, authTokensFile, callerTokens, ...flags }: Settings): Cal
     scopePrefix: flags.oauthScopePrefix,
     scopesClaim: flags.oauthScopesClaim,
     maxAge: flags.oauthMaxAge,
+    pageClientId: flags.pageClientId,
   };
 }

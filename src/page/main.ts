@@ -1,5 +1,6 @@
 import { createFrame } from './frame.ts';
 import { connectMcp, fieldsOf, type Mcp, type PageFields, type PageSignIn, SignInNeeded } from './mcp.ts';
+import { exchange, findProvider, hostOf, leaveToSignIn, type SignInProvider, takeReturn } from './oauth.ts';
 
 const SIZES = ['instances', 'cores', 'ram', 'storageSize'];
 
@@ -12,6 +13,8 @@ function element<T extends HTMLElement>(id: string, kind: new () => T): T {
 const signIn = element('sign-in', HTMLFormElement);
 const token = element('token', HTMLInputElement);
 const ionosToken = element('ionos-token', HTMLInputElement);
+const elsewhere = element('elsewhere', HTMLElement);
+const leaveButton = element('leave-to-sign-in', HTMLButtonElement);
 const work = element('work', HTMLElement);
 const status = element('status', HTMLElement);
 const clusters = element('clusters', HTMLSelectElement);
@@ -24,6 +27,10 @@ const EXPIRED = 'The sign-in has expired. Sign in again.';
 const base = location.pathname.endsWith('/') ? location.pathname : `${location.pathname}/`;
 
 let mcp: Mcp | undefined;
+let signedIn: PageSignIn = {};
+let provider: SignInProvider | undefined;
+
+const wordsOf = (error: unknown) => (error instanceof Error ? error.message : 'Failed');
 
 const say = (words: string) => {
   status.textContent = words;
@@ -32,12 +39,36 @@ const say = (words: string) => {
 /** Without a sign-in nothing of the account stays on the page. */
 function askToSignIn(words: string) {
   mcp = undefined;
+  signedIn = {};
   frame.clear();
   work.hidden = true;
   clusters.replaceChildren();
   signIn.hidden = false;
   say(words);
   token.focus();
+  if (!provider) void offerProvider();
+}
+
+/** Words that are there already stay. */
+const sayAlso = (words: string) => say([status.textContent, words].filter(Boolean).join(' '));
+
+async function offerProvider() {
+  try {
+    provider = await findProvider(`${base}page/sign-in`);
+  } catch (error) {
+    sayAlso(wordsOf(error));
+  }
+  if (!provider) return;
+  leaveButton.textContent = `Sign in with ${hostOf(provider)}`;
+  elsewhere.hidden = false;
+  if (document.activeElement === token && token.value === '') leaveButton.focus();
+}
+
+async function leave() {
+  if (!provider) return;
+  const { redirectUri } = provider;
+  if (location.origin + base === redirectUri) await leaveToSignIn(provider);
+  else say(`To sign in with ${hostOf(provider)}, open this page at ${redirectUri}`);
 }
 
 async function call(name: string, args: PageFields): Promise<PageFields> {
@@ -95,6 +126,7 @@ async function showClusters() {
 }
 
 async function start(credentials: PageSignIn) {
+  signedIn = credentials;
   mcp = await connectMcp(`${base}mcp`, credentials);
   const { tools } = await mcp.request('tools/list', {});
   const names = listIn(tools).map(({ name }) => name);
@@ -104,20 +136,37 @@ async function start(credentials: PageSignIn) {
   work.hidden = false;
 }
 
+/** Back from the authorization server, perhaps with a code. */
+async function begin() {
+  const returned = takeReturn();
+  try {
+    if (returned) say('Signing in…');
+    await start(returned ? { token: await exchange(`${base}page/token`, returned) } : {});
+  } catch (error) {
+    if (returned) throw new SignInNeeded(wordsOf(error));
+    throw error instanceof SignInNeeded ? new SignInNeeded('') : error;
+  }
+}
+
 /** Every way to fail ends in words on the page. */
 function attempt(doing: () => Promise<unknown>) {
   doing().catch((error: unknown) => {
     if (error instanceof SignInNeeded) askToSignIn(error.message);
-    else say(error instanceof Error ? error.message : 'Failed');
+    else say(wordsOf(error));
   });
 }
 
 signIn.addEventListener('submit', (event) => {
   event.preventDefault();
-  const credentials = { token: token.value.trim(), ionosToken: ionosToken.value.trim() };
+  // Whoever is signed in gives the other token alone.
+  const credentials = {
+    token: token.value.trim() || signedIn.token,
+    ionosToken: ionosToken.value.trim() || signedIn.ionosToken,
+  };
   signIn.reset();
   attempt(() => start(credentials));
 });
+leaveButton.addEventListener('click', () => attempt(leave));
 element('reload', HTMLButtonElement).addEventListener('click', () => attempt(showClusters));
 element('leave', HTMLButtonElement).addEventListener('click', () => location.reload());
 clusters.addEventListener('change', () => attempt(() => show('get_cluster', { clusterId: clusters.value })));
@@ -134,7 +183,4 @@ remove.addEventListener('submit', (event) => {
   attempt(() => show('delete_cluster', { clusterId: clusters.value }));
 });
 
-start({}).catch((error: unknown) => {
-  if (error instanceof SignInNeeded) askToSignIn('');
-  else say(error instanceof Error ? error.message : 'Failed');
-});
+attempt(begin);

@@ -3,6 +3,12 @@ export type PageFields = Record<string, unknown>;
 export const fieldsOf = (value: unknown): PageFields =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as PageFields) : {};
 
+/** The server's words, whether it answers as JSON-RPC or as OAuth does. */
+export function refusalIn({ error, error_description: description }: PageFields, status: number): string {
+  const { message = description } = fieldsOf(error);
+  return typeof message === 'string' ? message : `The server answered ${status}.`;
+}
+
 /** The server wants a sign-in, or another one. */
 export class SignInNeeded extends Error {}
 
@@ -20,6 +26,9 @@ export interface Mcp {
 const SESSION = 'mcp-session-id';
 const PROTOCOL = '2025-11-25';
 const VIEWS = { 'io.modelcontextprotocol/ui': { mimeTypes: ['text/html;profile=mcp-app'] } };
+
+/** Empty where it is no JSON. */
+export const answerIn = async (response: Response) => fieldsOf(await response.json().catch(() => undefined));
 
 /** Throws as its requests do. */
 export async function connectMcp(url: string, { token, ionosToken }: PageSignIn): Promise<Mcp> {
@@ -41,18 +50,18 @@ export async function connectMcp(url: string, { token, ionosToken }: PageSignIn)
       credentials: 'omit',
       redirect: 'error',
     });
-    if (response.status === 401) throw new SignInNeeded('The server did not accept the sign-in.');
-    return response;
+    if (response.status !== 401) return response;
+    const reason = refusalIn(await answerIn(response), response.status);
+    throw new SignInNeeded(`The server did not accept the sign-in. ${reason}`);
   }
 
   async function request(method: string, params: PageFields): Promise<PageFields> {
     lastId += 1;
     const response = await post({ id: lastId, method, params });
     session = response.headers.get(SESSION) ?? session;
-    const { result, error } = fieldsOf(await response.json().catch(() => undefined));
-    if (result !== undefined) return fieldsOf(result);
-    const { message } = fieldsOf(error);
-    throw new Error(typeof message === 'string' ? message : `The server answered ${response.status}.`);
+    const answer = await answerIn(response);
+    if (answer.result !== undefined) return fieldsOf(answer.result);
+    throw new Error(refusalIn(answer, response.status));
   }
 
   await request('initialize', {

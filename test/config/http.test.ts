@@ -91,7 +91,7 @@ test('every setting has its flag', () => {
     '--oauth-audience api://postgres --oauth-jwks-url https://login.example/keys?p=1 --ionos-credentials caller ' +
     '--no-sse --trust-proxy 2 --keep-alive-timeout 620 --metrics-port 9090 --metrics-host ::1 --drain-timeout 1.5 --drain-delay 0 ' +
     '--oauth-scope-prefix api://1234/ --oauth-scopes-claim Roles --oauth-max-age 604800 ' +
-    '--max-calls 1 --caller-max-calls 2 --rate-limit 0 --write-rate-limit 7 --page';
+    '--max-calls 1 --caller-max-calls 2 --rate-limit 0 --write-rate-limit 7 --page --page-client-id 0a1b-page';
   expect(http(line)).toEqual({
     host: '0.0.0.0',
     port: 0,
@@ -104,6 +104,7 @@ test('every setting has its flag', () => {
       scopePrefix: 'api://1234/',
       scopesClaim: 'roles',
       maxAge: 604_800,
+      pageClientId: '0a1b-page',
     },
     ionosCredentials: 'caller',
     allowedHosts: ['internal:3000', 'mcp.example.com'],
@@ -437,6 +438,20 @@ test.each<[line: string, page: boolean]>([
 ])('%s has a page: %s', (line, page) => {
   const tokens: Env = line.includes('token') ? { MCP_AUTH_TOKENS: `a:read:${'x'.repeat(43)}` } : {};
   expect(load(line, { ...account, ...tokens })).toMatchObject({ http: { page } });
+});
+
+test.each([
+  ['--page-client-id page', '--page-client-id works only together with --auth oauth'],
+  [`${FILE} --page --page-client-id page`, '--page-client-id works only together with --auth oauth'],
+  [`${OAUTH} --page-client-id page`, '--page-client-id needs --page: with --auth oauth there is no page by default'],
+  [
+    `${OAUTH} --no-page --page-client-id page`,
+    '--page-client-id needs --page: with --auth oauth there is no page by default',
+  ],
+  [`${OAUTH} --page --page-client-id <client-id>`, '--page-client-id still contains a placeholder, <…>'],
+  [`${OAUTH} --page --page-client-id a\u00e9`, '--page-client-id accepts the ID of a client, without white space'],
+])('%s gives nobody a way to sign in on the page, and says why', (line, words) => {
+  expect(problemsOf(line)).toEqual([expect.stringContaining(words)]);
 });
 
 test('a page is not wanted and unwanted at once', () => {

@@ -385,6 +385,7 @@ const SAMPLES: Record<string, string> = {
   '<sets>': 'clusters,logs',
   '<name>': 'work',
   '<postgres-url>': 'postgres://127.0.0.1/mcp',
+  '<id>': 'a-client',
   '<hosts>': 'one.example,two.example:3000',
   '<origins>': 'https://one.example,http://two.example:3000',
 };
@@ -399,6 +400,7 @@ const COMPANY: Record<string, string> = {
   '--oauth-scope-prefix': '--auth oauth --public-url https://host.example --oauth-issuer https://host.example',
   '--oauth-scopes-claim': '--auth oauth --public-url https://host.example --oauth-issuer https://host.example',
   '--oauth-max-age': '--auth oauth --public-url https://host.example --oauth-issuer https://host.example',
+  '--page-client-id': '--page --auth oauth --public-url https://host.example --oauth-issuer https://host.example',
   '--metrics-host': '--metrics-port 9090',
 };
 

@@ -149,8 +149,15 @@ function endToEnd({ connection: _, 'keep-alive': __, ...headers }: IncomingMessa
 
 const CALLBACK = 'http://localhost:8090/callback';
 
+interface LoginServer {
+  /** Known from the start. */
+  clients?: Record<string, unknown>[];
+  /** What it grants at most. */
+  scope?: string;
+}
+
 /** oidc-provider with pages to sign in and to consent, where any client may register; it does not outlive the test. */
-export async function startLoginServer() {
+export async function startLoginServer({ clients = [], scope = SCOPES }: LoginServer = {}) {
   // It warns of settings that a test has no use for.
   for (const method of ['info', 'warn'] as const) {
     const spy = vi.spyOn(console, method).mockImplementation(() => {});
@@ -159,8 +166,9 @@ export async function startLoginServer() {
   const { default: Provider } = await import('oidc-provider');
   const key = await createKey('login');
   let answer: RequestListener = () => {};
-  const { url } = await listen((request, response) => answer(request, response));
+  const { url, server } = await listen((request, response) => answer(request, response));
   const configuration = {
+    clients,
     jwks: { keys: [key.privateJwk] },
     cookies: { keys: ['any'] },
     scopes: ['openid', 'offline_access', ...SCOPES.split(' ')],
@@ -169,12 +177,19 @@ export async function startLoginServer() {
       resourceIndicators: {
         enabled: true,
         useGrantedResource: () => true,
-        getResourceServerInfo: () => ({ scope: SCOPES, accessTokenFormat: 'jwt', accessTokenTTL: 600 }),
+        getResourceServerInfo: () => ({ scope, accessTokenFormat: 'jwt', accessTokenTTL: 600 }),
       },
     },
   };
   answer = new Provider(url, configuration).callback();
-  return { issuer: url };
+  return {
+    issuer: url,
+    /** From now on it cannot be reached. */
+    stop() {
+      server.close();
+      server.closeAllConnections();
+    },
+  };
 }
 
 /** Somebody with a browser, and what his client keeps for him while he signs in. */
