@@ -142,6 +142,8 @@ test('wants a sign-in where the server does, keeps it in memory alone, and asks 
   expect(await page.content()).not.toContain('owner-x');
   expect(page.url()).toBe(`${url}/`);
 
+  // The view asks for more, which would lead to the sign-in as well.
+  for (const words of ['per 30 days', 'Community support']) await view.getByText(words).first().waitFor();
   write({ other: ['full', token('other')] });
   // The server reads the file again after a second.
   await setTimeout(1_500);
