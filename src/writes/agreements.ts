@@ -52,7 +52,8 @@ export function createAgreements(signer: Signer, state: State): Agreements {
     async judge(token, purpose, call, plan) {
       const { verdict, round } = signer.check(token, signed(purpose, call, plan));
       const agreement = signer.nameOf(token);
-      const isSpent = verdict === 'good' && (await isKept(agreement));
+      // What it was used for has changed the target.
+      const isSpent = verdict !== 'other' && (await isKept(agreement));
       return { verdict: isSpent ? 'spent' : verdict, round, agreement };
     },
 
