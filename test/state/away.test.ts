@@ -1,4 +1,5 @@
-import { createServer, type Socket } from 'node:net';
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { StateError } from '../../src/errors.ts';
 import { createPostgresState } from '../../src/state/postgres/index.ts';
@@ -60,6 +61,13 @@ describe('while the database is away', () => {
     await vi.waitUntil(() => state.isReachable(), { timeout: 10_000 });
     expect(backs()).toBe(1);
     expect(await state.recall('k')).toBe('text');
+    await database.stop();
+    await expect(state.recall('k')).rejects.toThrow(StateError);
+    await database.start();
+    await vi.waitUntil(() => state.isReachable(), { timeout: 10_000 });
+    expect(away).toHaveLength(1);
+    // Nobody was told that it was away again.
+    expect(backs()).toBe(1);
   });
 
   test('in silence, nothing waits for more than some seconds', { timeout: 15_000 }, async () => {
@@ -79,7 +87,59 @@ describe('while the database is away', () => {
   });
 });
 
+describe('what only looks as if the database were away:', () => {
+  test('connections that end while they are idle', async () => {
+    const { port, sockets } = await passingOn(Number(new URL(database.url).port));
+    const { state, away } = open(`postgres://postgres@127.0.0.1:${port}/postgres`);
+    await state.remember('k', 'text', 60_000);
+    const before = [...sockets];
+    for (const socket of before) socket.destroy();
+    await vi.waitUntil(() => [...sockets].some((socket) => !before.includes(socket)));
+    expect(await state.recall('k')).toBe('text');
+    expect(state.isReachable()).toBe(true);
+    expect(away).toEqual([]);
+  });
+
+  test('a text that it cannot keep', async () => {
+    const { state, away } = open();
+    const data = { place: { location: 'NUL \0 and half of a pair \ud800' } };
+    expect(await state.claim({ id: 'x', account: 'a', cluster: 'x', once: [], data }, '0')).toBe(true);
+    expect((await state.claimed('a')).claims).toMatchObject([{ id: 'x', data }]);
+    await expect(state.forget('a', 'NUL \0')).rejects.toThrow(StateError);
+    expect(state.isReachable()).toBe(true);
+    expect(away).toEqual([]);
+  });
+});
+
+/** To the database at this port, by connections that the test can cut. */
+async function passingOn(to: number) {
+  const sockets = new Set<Socket>();
+  const between = createServer((socket) => {
+    sockets.add(socket.on('close', () => sockets.delete(socket)));
+    const onward = connect(to, '127.0.0.1');
+    for (const each of [socket, onward]) each.on('error', () => {});
+    socket.pipe(onward).pipe(socket);
+    socket.on('close', () => onward.destroy());
+  }).listen(0, '127.0.0.1');
+  await once(between, 'listening');
+  onTestFinished(() => {
+    for (const socket of sockets) socket.destroy();
+    between.close();
+  });
+  const { port } = between.address() as AddressInfo;
+  return { port, sockets };
+}
+
 describe('the tables', () => {
+  test('are made again if they are gone', async () => {
+    const { state } = open();
+    await state.remember('k', 'text', 60_000);
+    await database.query(`DROP SCHEMA ${SCHEMA} CASCADE`);
+    await expect(state.recall('k')).rejects.toThrow(StateError);
+    await state.remember('k', 'again', 60_000);
+    expect(await state.recall('k')).toBe('again');
+  });
+
   test('are made once, however many replicas begin at once', async () => {
     const replicas = Array.from({ length: 6 }, () => open());
     await Promise.all(replicas.map(({ state }, n) => state.remember(`k${n}`, 'text', 60_000)));

@@ -14,6 +14,8 @@ const CLOSE_MS = 1_000;
 /** Two replicas that start at once can both be about to create the same thing. */
 const MOST_FOUNDATIONS = 5;
 const CREATED_BY_ANOTHER = ['23505', '42P06', '42P07', '42710'];
+/** Data, constraint and rollback: what others send may well succeed. */
+const OF_ONE_STATEMENT = /^(22|23|40)/;
 const LONGEST_REASON = 300;
 
 export interface DatabaseOptions {
@@ -38,21 +40,36 @@ export function createDatabase({ url, onAway, onBack }: DatabaseOptions) {
   const thinner = createThinner(1);
   let ready: Promise<void> | undefined;
   let isAway = false;
+  let isTold = false;
   let isClosed = false;
   let probing: NodeJS.Timeout | undefined;
-  // Without a listener, the end of an idle connection would be the end of the process.
-  pool.on('error', away);
+  // An idle connection can end alone. Without a listener, that would be the end of the process.
+  pool.on('error', () => look(0));
 
   function away(error: Error) {
     if (isClosed) return;
+    // It may come back without its tables.
+    ready = undefined;
     isAway = true;
-    probing ??= setTimeout(probe, PROBE_MS).unref();
-    if (thinner('away')) onAway(error.message.slice(0, LONGEST_REASON));
+    look(PROBE_MS);
+    if (!thinner('away')) return;
+    isTold = true;
+    onAway(error.message.slice(0, LONGEST_REASON));
   }
 
-  function probe() {
-    probing = undefined;
-    query('SELECT 1').catch(() => {});
+  /** While it stops, some statements still succeed: only this says that it is back. */
+  function look(inMs: number) {
+    if (isClosed) return;
+    probing ??= setTimeout(() => {
+      probing = undefined;
+      query('SELECT 1').then(back, () => {});
+    }, inMs).unref();
+  }
+
+  function back() {
+    if (isTold) onBack();
+    isTold = false;
+    isAway = false;
   }
 
   /** Throws StateError: whether the statement took effect is not known. */
@@ -64,11 +81,9 @@ export function createDatabase({ url, onAway, onBack }: DatabaseOptions) {
       });
       await ready;
       const { rows } = await pool.query<Row>(text, values);
-      if (isAway) onBack();
-      isAway = false;
       return rows;
     } catch (error) {
-      away(error instanceof Error ? error : new Error(String(error)));
+      if (!OF_ONE_STATEMENT.test(codeOf(error))) away(error instanceof Error ? error : new Error(String(error)));
       throw new StateError({ cause: error });
     }
   }
@@ -90,6 +105,12 @@ function connectionTo(url: string): pg.ClientConfig {
   return { ...connection, ssl: typeof ssl === 'object' ? { rejectUnauthorized: true, ...ssl } : ssl };
 }
 
+/** SQLSTATE, or that of the connection; empty if there is none. */
+function codeOf(error: unknown): string {
+  const { code }: { code?: unknown } = Object(error);
+  return typeof code === 'string' ? code : '';
+}
+
 async function migrate(pool: pg.Pool): Promise<void> {
   // The right to create is needed only where something is missing.
   if ((await versionIn(pool)) === MIGRATIONS.length) return;
@@ -98,8 +119,7 @@ async function migrate(pool: pg.Pool): Promise<void> {
       await pool.query(FOUNDATION);
       break;
     } catch (error) {
-      const { code }: { code?: unknown } = Object(error);
-      if (left === 0 || !CREATED_BY_ANOTHER.includes(String(code))) throw error;
+      if (left === 0 || !CREATED_BY_ANOTHER.includes(codeOf(error))) throw error;
     }
   }
   await pool.query(TO_NEWEST);

@@ -27,7 +27,8 @@ export const MIGRATIONS: readonly string[] = [
     account text NOT NULL,
     cluster text NOT NULL,
     once text[] NOT NULL,
-    data jsonb,
+    -- Not jsonb, which refuses some texts that callers can send.
+    data json,
     data_until timestamptz NOT NULL,
     once_until timestamptz NOT NULL
   );
