@@ -31,7 +31,10 @@ export function createLocks(state: State) {
       await pause(LOOK_AGAIN_MS * (1 + Math.random()));
     }
     const prolong = () => state.lease(key, holder, LEASE_MS).catch(() => {});
-    const prolonging = setInterval(prolong, PROLONG_MS);
+    let prolonged: Promise<unknown> = Promise.resolve();
+    const prolonging = setInterval(() => {
+      prolonged = prolonged.then(prolong);
+    }, PROLONG_MS);
     const result = work({ key, holder, outlast: (work) => void rest.push(work) });
     const released = result.then(release, release);
     // Nobody has to wait for the state once the work is done, but the next one in turn.
@@ -40,6 +43,8 @@ export function createLocks(state: State) {
     async function release() {
       await Promise.all(rest);
       clearInterval(prolonging);
+      // After the release it would take the lease again, for nobody.
+      await prolonged;
       await state.release(key, holder).catch(() => {});
     }
   }

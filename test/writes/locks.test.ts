@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { pause } from '../../src/signals.ts';
 import { createMemoryState } from '../../src/state/memory.ts';
 import { createLocks } from '../../src/writes/locks.ts';
@@ -39,6 +39,32 @@ test('works under one key go on one after the other, under another at the same t
   await Promise.all(all);
 
   expect(order.slice(3)).toEqual(['1 ends', '2 begins', '2 ends', '3 begins', '3 ends']);
+});
+
+test('a prolongation that is late does not take the lease again once the work is over', async () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  const state = createMemoryState();
+  const [work, late] = [gate(), gate()];
+  let leases = 0;
+  const inTurn = createLocks({
+    ...state,
+    async lease(...given) {
+      leases += 1;
+      if (leases > 1) await late.opened;
+      return state.lease(...given);
+    },
+  });
+
+  const done = inTurn('a', never, () => work.opened);
+  await vi.advanceTimersByTimeAsync(3_000);
+  expect(leases).toBe(2);
+  work.open();
+  await done;
+  late.open();
+  await vi.advanceTimersByTimeAsync(0);
+
+  expect(await state.lease('a', 'another', 1_000)).toBe(true);
 });
 
 test('a work that fails lets the next one through', async () => {
