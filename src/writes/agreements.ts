@@ -34,8 +34,11 @@ export interface Agreements {
 
 export const subjectOf = ({ tool, caller, account, args }: ConsentSubject) => [caller, account, tool, args];
 
-/** What the state keeps of a consent that is used up: as long as its signature is valid, whatever became of the write. */
-export const spendingOf = (agreement: string) => ({ key: `spent ${agreement}`, ms: SIGNED_SECONDS * 1000 });
+/**
+ * What the state keeps of a consent that is used up, whatever became of the write: for as long as its signature is valid,
+ * also by the clock of a replica that is behind by as much.
+ */
+export const spendingOf = (agreement: string) => ({ key: `spent ${agreement}`, ms: 2 * SIGNED_SECONDS * 1000 });
 
 export function createAgreements(signer: Signer, state: State): Agreements {
   const isKept = async (agreement: string) => (await state.recall(spendingOf(agreement).key)) !== undefined;

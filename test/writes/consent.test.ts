@@ -1,12 +1,13 @@
 import type { Client, ElicitResult } from '@modelcontextprotocol/client';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { createGate } from '../../src/auth/gate.ts';
 import { createTokenVerifier } from '../../src/auth/static-tokens.ts';
 import type { Sandbox, SandboxCluster } from '../../src/sandbox/index.ts';
 import { createMemoryState } from '../../src/state/memory.ts';
+import type { State } from '../../src/state/state.ts';
 import { tools } from '../../src/tools/index.ts';
 import type { Plan } from '../../src/tools/plans/plan.ts';
-import { type ConsentSubject, createAgreements } from '../../src/writes/agreements.ts';
+import { type ConsentSubject, createAgreements, spendingOf } from '../../src/writes/agreements.ts';
 import { createConsent } from '../../src/writes/consent.ts';
 import { createSigner } from '../../src/writes/signing.ts';
 import { takingAnySpelling } from '../helpers/any-spelling.ts';
@@ -1019,4 +1020,32 @@ test('an answer to a question is one agreement, however its state is spelled', a
 
   expect(decisions[0]).toMatchObject({ go: true, agreement: expect.any(String) });
   expect(new Set(decisions.map((each) => JSON.stringify(each))).size).toBe(1);
+});
+
+test('a consent stays used up for as long as a replica accepts its signature whose clock is minutes behind', async () => {
+  vi.useFakeTimers({ toFake: ['Date'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const start = Date.now();
+  const [later, byItsClock] = [start + 601_000, start + 301_000];
+  const plan: Plan = {
+    facts: { kind: 'new-user', cluster: { id: 'c' }, username: 'u' },
+    ...{ summary: 's', effects: [], destructive: true, basis: 1, demand: { verb: 'delete' } },
+  };
+  const call: ConsentSubject = { tool: 't', caller: 'c', account: 'a', args: {} };
+  const memory = createMemoryState();
+  const behind: State = {
+    ...memory,
+    recall(key) {
+      vi.setSystemTime(later);
+      return memory.recall(key).finally(() => vi.setSystemTime(byItsClock));
+    },
+  };
+  const signer = createSigner('k');
+  const token = createAgreements(signer, memory).offer('token', call, plan);
+  const { key, ms } = spendingOf(signer.nameOf(token));
+  await memory.remember(key, '', ms);
+
+  vi.setSystemTime(byItsClock);
+
+  expect(await createAgreements(signer, behind).judge(token, 'token', call, plan)).toMatchObject({ verdict: 'spent' });
 });
