@@ -19,7 +19,7 @@ export interface TestDatabase {
   close(): Promise<void>;
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await new Promise((resolve) => server.once('listening', resolve));
   const address = server.address();
@@ -27,13 +27,24 @@ async function freePort(): Promise<number> {
   return typeof address === 'object' && address ? address.port : 0;
 }
 
-async function queryAt(url: string, text: string, values: unknown[] = []): Promise<pg.QueryResult> {
+export async function queryAt(url: string, text: string, values: unknown[] = []): Promise<pg.QueryResult> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {
     return await client.query(text, values);
   } finally {
     await client.end();
+  }
+}
+
+export async function untilReached(attempt: () => Promise<unknown>): Promise<void> {
+  for (let left = 400; ; left -= 1) {
+    try {
+      return void (await attempt());
+    } catch (error) {
+      if (left === 0) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
   }
 }
 
@@ -76,15 +87,21 @@ const newest = existsSync(DEBIAN)
   : undefined;
 const programs = newest && path.join(DEBIAN, newest, 'bin');
 
-/** Whether a server of PGHOST, or Debian's package, is here. */
-export const hasServer = ADMIN !== undefined || programs !== undefined;
+/** Whether Debian's package is here. */
+export const hasPrograms = programs !== undefined;
+
+/** Whether a server of PGHOST is here, or that package. */
+export const hasServer = ADMIN !== undefined || hasPrograms;
 
 /** It refuses to run as root. */
-const asPostgres = () => {
+export const asPostgres = () => {
   if (process.getuid?.() !== 0) return {};
   const id = (what: string) => Number(execFileSync('id', [what, 'postgres'], { encoding: 'utf8' }));
   return { uid: id('-u'), gid: id('-g') };
 };
+
+/** One that the test may stop: a server where Debian's package is here, else in this process. */
+export const stoppable = () => (programs ? ownServer() : pglite());
 
 /** A server of its own, of Debian's package, which the test can stop; or a database on that of PGHOST, which it cannot. */
 export async function postgres(): Promise<TestDatabase> {
@@ -106,10 +123,15 @@ async function databaseAt(admin: string): Promise<TestDatabase> {
   };
 }
 
-async function ownServer(): Promise<TestDatabase> {
+/** `more` settings, and what they need in the server's folder. */
+export async function ownServer(more: (folder: string) => readonly string[] = () => []): Promise<TestDatabase> {
   const folder = mkdtempSync(path.join(tmpdir(), 'postgres-'));
   const user = asPostgres();
-  if (user.uid !== undefined && user.gid !== undefined) chownSync(folder, user.uid, user.gid);
+  const settings = ['listen_addresses=127.0.0.1', `unix_socket_directories=${folder}`, 'max_connections=200'];
+  settings.push(...more(folder));
+  for (const file of [folder, ...readdirSync(folder).map((name) => path.join(folder, name))]) {
+    if (user.uid !== undefined && user.gid !== undefined) chownSync(file, user.uid, user.gid);
+  }
   const data = path.join(folder, 'data');
   const program = (name: string) => path.join(programs ?? '', name);
   execFileSync(program('initdb'), ['-D', data, '-U', 'postgres', '-A', 'trust', '-N', '-E', 'UTF8'], {
@@ -120,18 +142,9 @@ async function ownServer(): Promise<TestDatabase> {
   const url = `postgres://postgres@127.0.0.1:${port}/postgres`;
   let server: ChildProcess | undefined;
   async function start() {
-    const settings = ['-c', 'listen_addresses=127.0.0.1', '-c', `unix_socket_directories=${folder}`];
-    const args = ['-D', data, '-p', String(port), ...settings, '-c', 'max_connections=200'];
+    const args = ['-D', data, '-p', String(port), ...settings.flatMap((setting) => ['-c', setting])];
     server = spawn(program('postgres'), args, { ...user, cwd: folder, stdio: 'ignore' });
-    for (let left = 100; ; left -= 1) {
-      try {
-        await queryAt(url, 'SELECT 1');
-        return;
-      } catch (error) {
-        if (left === 0) throw error;
-        await new Promise((resolve) => setTimeout(resolve, 50));
-      }
-    }
+    await untilReached(() => queryAt(url, 'SELECT 1'));
   }
   async function stop() {
     const ended = new Promise((resolve) => server?.once('exit', resolve));

@@ -3,7 +3,8 @@ import { createMemoryState } from '../../src/state/memory.ts';
 import { createPostgresState } from '../../src/state/postgres/index.ts';
 import { SCHEMA } from '../../src/state/postgres/schema.ts';
 import type { State } from '../../src/state/state.ts';
-import { hasServer, pglite, postgres, type TestDatabase } from '../helpers/databases.ts';
+import { hasPrograms, hasServer, pglite, postgres, type TestDatabase } from '../helpers/databases.ts';
+import { behindPgBouncer, hasPgBouncer } from '../helpers/pgbouncer.ts';
 import { letPass } from './passing.ts';
 
 interface World {
@@ -56,14 +57,20 @@ const kinds = [
   inMemory,
   inPostgres('in PostgreSQL in this process', pglite),
   ...(hasServer ? [inPostgres('in a PostgreSQL server', postgres)] : []),
+  ...(hasServer && hasPgBouncer
+    ? [inPostgres('behind PgBouncer in transaction mode', async () => behindPgBouncer(await postgres()))]
+    : []),
 ];
 
-test('a machine that tests for others has a PostgreSQL server', () => {
-  if (!hasServer)
-    console.log(
-      'The state in a PostgreSQL server was left out: there is neither PGHOST nor Debian’s package postgresql.',
-    );
-  expect(hasServer || !process.env.CI).toBe(true);
+const MISSING = [
+  ...(hasServer ? [] : ['in a PostgreSQL server: there is neither PGHOST nor Debian’s package postgresql']),
+  ...(hasPrograms ? [] : ['over TLS: there is no Debian package postgresql']),
+  ...(hasPgBouncer ? [] : ['behind PgBouncer: there is no Debian package pgbouncer']),
+];
+
+test('a machine that tests for others has a PostgreSQL server and a pooler', () => {
+  for (const what of MISSING) console.log(`The state was not tested ${what}.`);
+  expect(process.env.CI ? MISSING : []).toEqual([]);
 });
 
 const claim = (id: string, { account = 'a', cluster = id, once = [] as string[], data = {} as unknown } = {}) => ({

@@ -1,8 +1,9 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { z } from 'zod';
 import { SCHEMA } from '../../src/state/postgres/schema.ts';
-import { hasServer, pglite, postgres, type TestDatabase } from '../helpers/databases.ts';
+import { hasPrograms, hasServer, pglite, postgres, type TestDatabase } from '../helpers/databases.ts';
 import { order, unplaced } from '../helpers/orders.ts';
+import { postgresWithTls } from '../helpers/postgres-tls.ts';
 import { type CallResult, callTool, policyFile, recordingApi, startReplica } from '../helpers/replicas.ts';
 
 // A process starts slowly on a busy machine.
@@ -155,4 +156,27 @@ describe('two replicas that share a database', () => {
     for (const { totals } of api.writes) expect(totals.cores).toBeLessThanOrEqual(most);
     expect(await api.totals()).toMatchObject({ cores: most });
   });
+});
+
+test.runIf(hasPrograms)('a database that cannot prove who it is keeps nothing, and the log says why', async () => {
+  const { port, another, close } = await postgresWithTls();
+  onTestFinished(close);
+  const api = await recordingApi();
+  const env = {
+    STATE_URL: `postgres://postgres@localhost:${port}/postgres?sslmode=verify-full&sslrootcert=${another}`,
+    NODE_TLS_REJECT_UNAUTHORIZED: '0',
+  };
+  const { url, output } = await startReplica(api, ['--confirm', 'never'], env);
+
+  expect(await callTool(url, 'create_cluster', order)).toMatchObject({
+    kind: 'failed',
+    text: expect.stringContaining('The database that the replicas of this server share (--state-url) cannot be used'),
+  });
+  expect(await callTool(url, 'list_clusters', {})).toMatchObject({ kind: 'read' });
+  expect(api.writes).toEqual([]);
+  // Node adds a line of its own about that variable.
+  const lines = output.stderr.split('\n').filter((line) => line.includes('"msg":"state"'));
+  expect(lines.map((line) => JSON.parse(line))).toMatchObject([
+    { level: 'warn', reason: expect.stringMatching(/unable to verify|self-signed/) },
+  ]);
 });
