@@ -144,7 +144,7 @@ async function callsWith({ logger, passwords, writes, prices, state, ...options 
     logger: await logger(),
     passwords: createPasswords(passwords),
     recentWrites: createRecentWrites(state),
-    addressBooks: createAddressBooks(),
+    addressBooks: createAddressBooks(state),
     prices: createPrices({ apiFor: (scope, account) => connected.forCall(scope, account).v1, file: prices }),
     wordsForMissing,
     server: {

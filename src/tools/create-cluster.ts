@@ -67,12 +67,12 @@ export const createCluster = defineTool({
     const { allowDuplicate: _, copyOf: __, api = 'v1', credentials, fromBackup, ...order } = withoutControls(args);
     const { displayName, location = '', connections: [connection] = [] } = order;
     const ordering = context.clusters.ordering({ api, location });
-    const address = takeAddress(connection, { order: displayName }, context);
+    const address = await takeAddress(connection, { order: displayName }, context);
     const { username, database } = credentials;
     const details = { cluster: displayName, location, username };
     const keeping = { at: 'credentials', rule: ordering.password, label: displayName, details };
-    const password = await context.passwords.take(passwordOf(credentials), keeping).catch((error: unknown) => {
-      address?.drop();
+    const password = await context.passwords.take(passwordOf(credentials), keeping).catch(async (error: unknown) => {
+      await address?.drop();
       throw error;
     });
     const passwordNote = password.place && `The password of ${shortened(username)} is in ${password.place}.`;
@@ -88,7 +88,7 @@ export const createCluster = defineTool({
           { order: { displayName, location }, passwordNote, earlier: plan?.namesakes ?? [] },
           context,
         );
-      address?.drop();
+      await address?.drop();
       await password.discard();
       throw error;
     }

@@ -112,7 +112,7 @@ export const updateCluster = defineTool({
     const { clusterId, credentials, ...properties } = withoutControls(args);
     const changing = await context.clusters.changing(clusterId);
     const taker = { order: clusterId, isCluster: true };
-    const address = isMoved(plan) ? takeAddress(properties.connections?.[0], taker, context) : undefined;
+    const address = isMoved(plan) ? await takeAddress(properties.connections?.[0], taker, context) : undefined;
     let owner: Awaited<ReturnType<typeof takeOwner>> | undefined;
     try {
       owner = credentials && (await takeOwner(credentials, { clusterId, rule: changing.password }, context));
@@ -124,7 +124,7 @@ export const updateCluster = defineTool({
       return answerWith('started', aboutId(reply, clusterId, 'PATCH'), owner?.note);
     } catch (error) {
       if (isUndone(error)) {
-        address?.drop();
+        await address?.drop();
         await owner?.discard();
       }
       const passwordNote = owner?.note;

@@ -41,7 +41,7 @@ export async function planOf(
     progress: () => {},
     passwords,
     recentWrites: createRecentWrites(createMemoryState()).of(''),
-    addresses: createAddressBooks().of(''),
+    addresses: createAddressBooks(createMemoryState()).of(''),
     prices: callPrices,
     server: SERVER,
     beginWrite: async () => {},

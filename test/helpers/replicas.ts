@@ -11,6 +11,8 @@ import { listen } from './process.ts';
 /** A write as it reached the API. */
 export interface SentWrite {
   at: number;
+  /** When it was answered. */
+  until: number;
   method: string;
   path: string;
   body: string;
@@ -38,13 +40,15 @@ const backups = z.object({ items: z.array(z.object({ id: z.string() })) });
 interface ApiOptions extends SandboxOptions {
   /** From the arrival of a write until it is done, and again until it is answered. */
   writeMs?: number;
+  /** By so much what it shows may be behind. */
+  lagMs?: number;
 }
 
 /**
  * The sandbox as the API of several replicas, which keeps every write that reaches it. What has reached it is done, even
  * if whoever sent it is dead by then.
  */
-export async function recordingApi({ writeMs = 0, ...options }: ApiOptions = {}) {
+export async function recordingApi({ writeMs = 0, lagMs = 0, ...options }: ApiOptions = {}) {
   const sandbox = createSandbox(options);
   const writes: SentWrite[] = [];
   let last: Promise<unknown> = Promise.resolve();
@@ -67,18 +71,39 @@ export async function recordingApi({ writeMs = 0, ...options }: ApiOptions = {})
   async function write(request: Request): Promise<Response> {
     const { method, url, headers } = request;
     const body = await request.text();
-    const sent = { at: Date.now(), method, path: new URL(url).pathname.slice(BASE_PATH.length + 1), body };
+    const sent = {
+      at: Date.now(),
+      until: Number.POSITIVE_INFINITY,
+      method,
+      path: new URL(url).pathname.slice(BASE_PATH.length + 1),
+      body,
+    };
     await passed(writeMs);
     const done = async () => {
       const answer = await sandbox.fetch(new Request(url, { method, headers, body: body || undefined }));
-      writes.push({ ...sent, status: answer.status, totals: await totals() });
-      return answer;
+      const write = { ...sent, status: answer.status, totals: await totals() };
+      writes.push(write);
+      return { answer, write };
     };
     // One after the other, so that no total is missed.
     const mine = last.then(done);
     last = mine.catch(() => {});
-    const answer = await mine;
+    const { answer, write } = await mine;
     await passed(writeMs);
+    write.until = Date.now();
+    return answer;
+  }
+
+  const shown = new Map<string, { at: number; answer: Response }>();
+
+  async function read({ url, headers }: Request): Promise<Response> {
+    const { pathname, search } = new URL(url);
+    const what = pathname + search;
+    const before = shown.get(what);
+    if (before && Date.now() - before.at < lagMs) return before.answer.clone();
+    const answer = await sandbox.fetch(new Request(url, { headers }));
+    // What is not there yet, nobody has seen before.
+    if (answer.ok) shown.set(what, { at: Date.now(), answer: answer.clone() });
     return answer;
   }
 
@@ -102,7 +127,7 @@ export async function recordingApi({ writeMs = 0, ...options }: ApiOptions = {})
       const { url } = await listen(
         getRequestListener(
           async (request) => {
-            if (request.method === 'GET') return sandbox.fetch(new Request(request.url, { headers: request.headers }));
+            if (request.method === 'GET') return read(request);
             underWay += 1;
             return write(request).finally(() => {
               underWay -= 1;

@@ -21,10 +21,11 @@ describe('two replicas that share a database', () => {
     args?: string[];
     env?: Record<string, string>;
     settleMs?: number;
+    lagMs?: number;
   }
 
-  async function twoReplicas({ args = [], env = {}, settleMs = 0 }: Given = {}) {
-    const api = await recordingApi({ settleMs, writeMs: 50 });
+  async function twoReplicas({ args = [], env = {}, settleMs = 0, lagMs }: Given = {}) {
+    const api = await recordingApi({ settleMs, lagMs, writeMs: 50 });
     const start = () => startReplica(api, args, { STATE_URL: database.url, ...env });
     const [one, other] = await Promise.all([start(), start()]);
     const urls = [one.url, other.url] as const;
@@ -85,13 +86,16 @@ describe('two replicas that share a database', () => {
     },
   );
 
-  const at = (n: number) => order.connections.map((each) => ({ ...each, cidr: `192.168.1.${20 + n}/24` }));
+  const addressIn = (body: string) => sentOrder.parse(JSON.parse(body)).properties.connections[0].cidr;
+  const sentOrder = z.object({
+    properties: z.object({ connections: z.tuple([z.object({ cidr: z.string() })]) }),
+  });
 
   const byPath = (one: { path: string }, other: { path: string }) => one.path.localeCompare(other.path);
 
   test.each(['never', 'writes'])('of one order on both at once, one is sent (--confirm %s)', async (confirm) => {
     const { api, call, both } = await twoReplicas({ args: ['--confirm', confirm] });
-    const orders = Array.from({ length: 6 }, (_, n) => ({ ...order, displayName: `ordered-${n}`, connections: at(n) }));
+    const orders = Array.from({ length: 6 }, (_, n) => ({ ...unplaced, displayName: `ordered-${n}` }));
 
     const pairs = await Promise.all(
       orders.map(async (given, n) => {
@@ -106,6 +110,16 @@ describe('two replicas that share a database', () => {
       expect(pair.map(outcomeOf).sort(), JSON.stringify(pair)).toEqual(['duplicate', 'started']);
     expect(api.writes).toHaveLength(orders.length);
     expect(await api.totals()).toMatchObject({ clusters: 3 + orders.length });
+  });
+
+  test('orders at both at once get different addresses, although no list shows them yet', async () => {
+    const { api, call } = await twoReplicas({ args: ['--confirm', 'never'], lagMs: 60_000 });
+    const orders = Array.from({ length: 6 }, (_, n) => ({ ...unplaced, displayName: `ordered-${n}` }));
+
+    const results = await Promise.all(orders.map((given, n) => call(n, 'create_cluster', given)));
+
+    expect(results.map(outcomeOf)).toEqual(orders.map(() => 'started'));
+    expect(new Set(api.writes.map(({ body }) => addressIn(body))).size).toBe(orders.length);
   });
 
   test('requests per minute are counted over both', async () => {

@@ -1,10 +1,9 @@
-import { isSameId } from '../../ids.ts';
+import { randomUUID } from 'node:crypto';
+import { idKey } from '../../ids.ts';
+import type { State, StoredClaim } from '../../state/state.ts';
 
-/** As long as an agreement to the order can be given, and as the lists of the API may lack a new cluster. */
-const KEPT_MS = 600_000;
-/** For one account; the oldest give way. */
-const MOST_OF_ACCOUNT = 50;
-const MOST = 10_000;
+/** For one account in one LAN; the oldest give way. */
+const MOST_OFFERS = 50;
 
 export interface LanKey {
   datacenterId: string;
@@ -18,76 +17,107 @@ export interface Taker extends LanKey {
   isCluster?: boolean;
 }
 
-interface Entry extends Taker {
+interface Entry {
+  id: string;
   account: string;
+  order: string;
   address: number;
   isSent: boolean;
-  until: number;
 }
 
-/** Addresses that no list of the API shows yet: offered to an order, or sent with one; as one account uses it. */
+/** `before` is what this order was offered. Undefined if nothing is to be offered. */
+export type Choice = (taken: readonly number[], before: number | undefined) => number | undefined;
+
+/**
+ * Addresses that no list of the API shows yet: offered to an order, or sent with one; as one account uses it. Without the
+ * state none is known, and none can be sent.
+ */
 export interface AddressBook {
   /** Those of other orders in this LAN. */
-  takenBesides(taker: Taker): number[];
+  takenBesides(taker: Taker): Promise<number[]>;
   /** Those of other orders that are sent, which no offer is. */
-  sentBesides(taker: Taker): number[];
-  /** What this order was offered before. */
-  offeredTo(taker: Taker): number | undefined;
-  /** Keeps the address from being offered to others, until it is sent or ten minutes are over. */
-  offer(taker: Taker, address: number): void;
+  sentBesides(taker: Taker): Promise<number[]>;
+  /**
+   * Keeps the chosen address from being offered to others, until it is sent or ten minutes are over. `choose` is asked
+   * again if others take one meanwhile.
+   */
+  offer(taker: Taker, choose: Choice): Promise<number | undefined>;
   /** Undefined if another order was sent with this address. `drop` is for an order that had no effect. */
-  send(taker: Taker, address: number): { drop(): void } | undefined;
+  send(taker: Taker, address: number): Promise<{ drop(): Promise<void> } | undefined>;
 }
-
-const isSameLan = (one: LanKey, other: LanKey) =>
-  one.lanId === other.lanId && isSameId(one.datacenterId, other.datacenterId);
 
 export interface AddressBooks {
   of(account: string): AddressBook;
 }
 
-export function createAddressBooks(): AddressBooks {
-  let entries: Entry[] = [];
+type BookState = Pick<State, 'claimed' | 'claim' | 'settle' | 'unclaim'>;
 
-  function inLan(lan: LanKey): Entry[] {
-    entries = entries.filter(({ until }) => until > Date.now()).slice(-MOST);
-    return entries.filter((entry) => isSameLan(entry, lan));
+/** Shared by replicas, as a claim that lasts as long as that of an order. */
+export function createAddressBooks(state: BookState): AddressBooks {
+  const pageOf = ({ datacenterId, lanId }: LanKey) => JSON.stringify(['addresses', idKey(datacenterId), lanId]);
+
+  async function read(lan: LanKey) {
+    const { version, claims } = await state.claimed(pageOf(lan));
+    return { version, entries: claims.map(entryIn) };
   }
 
-  function add(entry: Omit<Entry, 'until'>): Entry {
-    const whole = { ...entry, until: Date.now() + KEPT_MS };
-    const offers = entries.filter(({ account, isSent }) => account === entry.account && !isSent);
-    const own = offers.filter((each) => each.order === entry.order && isSameLan(each, entry));
-    const beyond = new Set([...own, ...offers.slice(0, Math.max(0, offers.length + 1 - MOST_OF_ACCOUNT))]);
-    entries = [...entries.filter((each) => !beyond.has(each)), whole];
-    return whole;
+  const known = async (lan: LanKey) => (await read(lan).catch(() => ({ entries: [] }))).entries;
+  const cross = (id: string) => state.unclaim(id).catch(() => {});
+
+  /** Undefined if others have added something since. */
+  async function add(lan: LanKey, entry: Omit<Entry, 'id'>, version: string): Promise<string | undefined> {
+    const id = randomUUID();
+    if (!(await state.claim({ id, account: pageOf(lan), ...claimOf(entry) }, version))) return undefined;
+    await state.settle(id, undefined);
+    return id;
   }
 
   return {
     of(account) {
       const isOwn = (entry: Entry, { order }: Taker) => entry.account === account && entry.order === order;
+      const isRival = (entry: Entry, taker: Taker) => entry.isSent && !(taker.isCluster && isOwn(entry, taker));
+      const addressesOf = (entries: readonly Entry[]) => entries.map(({ address }) => address);
+      const besides = (entries: readonly Entry[], taker: Taker) =>
+        addressesOf(entries.filter((entry) => entry.isSent || !isOwn(entry, taker)));
+
+      async function offerIn(taker: Taker, choose: Choice): Promise<number | undefined> {
+        for (;;) {
+          const { version, entries } = await read(taker);
+          const offers = entries.filter((entry) => entry.account === account && !entry.isSent);
+          const own = offers.filter((entry) => isOwn(entry, taker));
+          const address = choose(besides(entries, taker), own[0]?.address);
+          if (address === undefined) return undefined;
+          if (!(await add(taker, { account, order: taker.order, address, isSent: false }, version))) continue;
+          const beyond = offers.slice(0, Math.max(0, offers.length + 1 - MOST_OFFERS));
+          await Promise.all([...new Set([...own, ...beyond])].map(({ id }) => cross(id)));
+          return address;
+        }
+      }
+
       return {
-        takenBesides: (taker) =>
-          inLan(taker)
-            .filter((entry) => entry.isSent || !isOwn(entry, taker))
-            .map(({ address }) => address),
-        sentBesides: (taker) =>
-          inLan(taker)
-            .filter((entry) => entry.isSent && !isOwn(entry, taker))
-            .map(({ address }) => address),
-        offeredTo: (taker) => inLan(taker).find((entry) => !entry.isSent && isOwn(entry, taker))?.address,
-        offer: (taker, address) => void add({ ...taker, account, address, isSent: false }),
-        send(taker, address) {
-          const isRival = (entry: Entry) => entry.isSent && !(taker.isCluster && isOwn(entry, taker));
-          if (inLan(taker).some((entry) => isRival(entry) && entry.address === address)) return undefined;
-          const entry = add({ ...taker, account, address, isSent: true });
-          return {
-            drop() {
-              entries = entries.filter((each) => each !== entry);
-            },
-          };
+        takenBesides: async (taker) => besides(await known(taker), taker),
+        sentBesides: async (taker) =>
+          addressesOf((await known(taker)).filter((entry) => entry.isSent && !isOwn(entry, taker))),
+        offer: (taker, choose) => offerIn(taker, choose).catch(() => choose([], undefined)),
+        async send(taker, address) {
+          for (;;) {
+            const { version, entries } = await read(taker);
+            if (entries.some((entry) => entry.address === address && isRival(entry, taker))) return undefined;
+            const id = await add(taker, { account, order: taker.order, address, isSent: true }, version);
+            if (id !== undefined) return { drop: () => cross(id) };
+          }
         },
       };
     },
   };
+}
+
+const claimOf = ({ account, order, address, isSent }: Omit<Entry, 'id'>) => ({
+  cluster: JSON.stringify([account, order, address, isSent]),
+  once: [],
+});
+
+function entryIn({ id, cluster }: StoredClaim): Entry {
+  const [account, order, address, isSent] = JSON.parse(cluster);
+  return { id, account, order, address, isSent };
 }

@@ -114,7 +114,12 @@ function unread({ datacenterId, lanId, cidr }: WantedPlace, reason: string, at: 
   return { connection: { datacenterId, lanId, cidr }, doubts: [{ about: 'place-unread', reason }] };
 }
 
-function judged(wanted: WantedPlace, seen: SeenPlace, options: PlaceOptions, context: Context): CheckedPlace {
+async function judged(
+  wanted: WantedPlace,
+  seen: SeenPlace,
+  options: PlaceOptions,
+  context: Context,
+): Promise<CheckedPlace> {
   const { datacenter, lan, areLansWhole } = seen;
   const { lanId } = wanted;
   const { at, present = [] } = options;
@@ -124,10 +129,10 @@ function judged(wanted: WantedPlace, seen: SeenPlace, options: PlaceOptions, con
   const problems = [...locationProblems(wanted.location, location), ...lanProblems(lanId, seen, at)];
   const taker = { datacenterId: datacenter.id, lanId, order: options.order };
   if (lan && problems.length === 0 && cidr !== undefined) {
-    problems.push(...addressProblems(cidr, lan, { ...options, taker }, context));
+    problems.push(...(await addressProblems(cidr, lan, { ...options, taker }, context)));
   }
   if (problems.length > 0) throw new InputError(problems);
-  const chosen = cidr ?? choose(lan, taker, context);
+  const chosen = cidr ?? (await choose(lan, taker, context));
   if (chosen === undefined) throw new InputError([`${at}.cidr: ${noneWords(lan)}`]);
   return {
     connection: { datacenterId: same?.datacenterId ?? idIn(wanted.datacenterId, datacenter), lanId, cidr: chosen },
@@ -158,18 +163,18 @@ function lanProblems(lanId: string, { lan, areLansWhole, datacenter }: SeenPlace
 
 export const hostOf = (cidr: string) => addressOf(cidr.split('/', 1).join());
 
-function addressProblems(
+async function addressProblems(
   cidr: string,
   lan: LanView,
   { at, own, taker }: PlaceOptions & { taker: Taker },
   { addresses }: Context,
-): string[] {
+): Promise<string[]> {
   const address = hostOf(cidr);
   if (address === undefined) return [];
-  const isUnderWay = addresses.sentBesides(taker).includes(address);
+  const isUnderWay = (await addresses.sentBesides(taker)).includes(address);
   const words = useOf(address, lan, own) ?? (isUnderWay ? 'goes to an order that is under way' : undefined);
   if (words === undefined) return [];
-  const others = lan.freeBesides(addresses.takenBesides(taker)).addresses;
+  const others = lan.freeBesides(await addresses.takenBesides(taker)).addresses;
   const free = others.length > 0 ? ` Free: ${others.join(', ')}` : ' No other address is free';
   return [`${at}.cidr (${excerpt(cidr)}): ${words} in LAN ${excerpt(taker.lanId)}.${free}`];
 }
@@ -184,20 +189,14 @@ function useOf(address: number, { block, used, clusters }: LanView, own: string 
   return user && `is in use (${user[0]})`;
 }
 
-/** In one step with the choice, so that two orders at once never get the same. */
-function choose(lan: LanView | undefined, taker: Taker, { addresses }: Context): string | undefined {
+async function choose(lan: LanView | undefined, taker: Taker, { addresses }: Context): Promise<string | undefined> {
   if (!lan?.block) return undefined;
   const { block } = lan;
-  const taken = addresses.takenBesides(taker);
-  const before = addresses.offeredTo(taker);
-  const again =
-    before !== undefined && isUnused(before, lan) && !taken.includes(before)
-      ? `${textOf(before)}/${block.prefix}`
-      : undefined;
-  const cidr = again ?? lan.freeBesides(taken).addresses[0];
-  const address = cidr === undefined ? undefined : hostOf(cidr);
-  if (address !== undefined) addresses.offer(taker, address);
-  return cidr;
+  const address = await addresses.offer(taker, (taken, before) => {
+    const isStillFree = before !== undefined && isUnused(before, lan) && !taken.includes(before);
+    return isStillFree ? before : hostOf(lan.freeBesides(taken).addresses[0] ?? '');
+  });
+  return address === undefined ? undefined : `${textOf(address)}/${block.prefix}`;
 }
 
 const isUnused = (address: number, { used }: LanView) => [...used.values()].every((each) => !each.has(address));

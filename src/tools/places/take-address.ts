@@ -6,7 +6,7 @@ import type { Taker } from './address-book.ts';
 import { hostOf } from './place.ts';
 
 /** Right before the request with it. Throws RefusedError if another one has it. */
-export function takeAddress(
+export async function takeAddress(
   connection: WishedConnection | undefined,
   taker: Omit<Taker, 'datacenterId' | 'lanId'>,
   { addresses }: Context,
@@ -14,7 +14,7 @@ export function takeAddress(
   const { datacenterId, lanId, cidr = '' } = connection ?? {};
   const address = hostOf(cidr);
   if (datacenterId === undefined || lanId === undefined || address === undefined) return undefined;
-  const taken = addresses.send({ ...taker, datacenterId, lanId }, address);
+  const taken = await addresses.send({ ...taker, datacenterId, lanId }, address);
   if (taken) return taken;
   throw new RefusedError(
     `Another request with the address ${shortened(cidr)} was sent in the last ten minutes. Call again without cidr: then one is chosen that is free.`,
