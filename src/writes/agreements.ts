@@ -16,7 +16,8 @@ export interface ConsentSubject {
  * A token issued after a client failed to ask counts for a client that declares elicitation; any other token does not.
  * That for an app is for a button in its view, and counts for nothing else.
  */
-type Purpose = 'question' | 'token' | 'token instead of an answer' | 'app';
+const PURPOSES = ['question', 'token', 'token instead of an answer', 'app'] as const;
+type Purpose = (typeof PURPOSES)[number];
 
 export interface Judged {
   verdict: Verdict | 'spent';
@@ -30,6 +31,8 @@ export interface Agreements {
   judge(token: string, purpose: Purpose, call: ConsentSubject, plan: Plan): Promise<Judged>;
   /** Whatever it was for: once its order is sent, the same call can be planned otherwise. */
   isSpent(token: string): Promise<boolean>;
+  /** The same, if it was for this very call. */
+  isSpentFor(token: string, call: ConsentSubject): Promise<boolean>;
 }
 
 export const subjectOf = ({ tool, caller, account, args }: ConsentSubject) => [caller, account, tool, args];
@@ -61,5 +64,11 @@ export function createAgreements(signer: Signer, state: State): Agreements {
     },
 
     isSpent: (token) => isKept(signer.nameOf(token)),
+
+    async isSpentFor(token, call) {
+      const isFor = (purpose: Purpose) =>
+        signer.check(token, { subject: [purpose, ...subjectOf(call)], basis: undefined }).verdict !== 'other';
+      return PURPOSES.some(isFor) && isKept(signer.nameOf(token));
+    },
   };
 }

@@ -147,16 +147,16 @@ export function createWrites({ confirm, confirmAbove, requireHuman, signingKey, 
 }
 
 /** Whoever comes second with the same consent mostly finds the cluster BUSY with what it was for, or gone. */
-async function planFor({ tool, args, context, person }: WriteRequest, { isSpent }: Agreements) {
+async function planFor({ tool, args, context, person, caller, account }: WriteRequest, { isSpentFor }: Agreements) {
   if (!tool.plan) throw new Error(`${tool.name} writes without a plan`);
   try {
     return await tool.plan(args, context);
   } catch (error) {
     const { reply, press } = person;
     const token = press?.token ?? (reply?.kind === 'answered' ? reply.state : asText(args.confirmationToken));
-    if (token !== undefined && (await isSpent(token).catch(() => false)))
-      throw new RefusedError(USED, { cause: error });
-    throw error;
+    const call = callOf({ tool: tool.name, caller, account }, args);
+    const isSpent = token !== undefined && (await isSpentFor(token, call).catch(() => false));
+    throw isSpent ? new RefusedError(USED, { cause: error }) : error;
   }
 }
 

@@ -17,6 +17,7 @@ import { hurried } from '../helpers/fake-clock.ts';
 import { host } from '../helpers/in-process-host.ts';
 import { unplaced as order } from '../helpers/orders.ts';
 import { changeOutside } from '../helpers/outside-change.ts';
+import { SOME_CLUSTER } from '../helpers/some-cluster.ts';
 
 /** The API shows the cluster with these properties. */
 function showing(sandbox: Sandbox, id: string, properties: () => object) {
@@ -696,6 +697,9 @@ describe('a confirmation token', () => {
     await call('delete_cluster', agreed);
     pass(3_600_000);
     expect(errorOf(await call('delete_cluster', agreed))).toContain('This confirmation has already been used');
+    // Not what it was used for.
+    const another = { ...agreed, clusterId: SOME_CLUSTER };
+    expect(errorOf(await call('delete_cluster', another))).toMatch(/^The API answered 404/);
     expect(sent()).toHaveLength(2);
   });
 
