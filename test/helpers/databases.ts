@@ -29,6 +29,8 @@ export async function freePort(): Promise<number> {
 
 export async function queryAt(url: string, text: string, values: unknown[] = []): Promise<pg.QueryResult> {
   const client = new pg.Client({ connectionString: url });
+  // The database may be stopped meanwhile.
+  client.on('error', () => {});
   await client.connect();
   try {
     return await client.query(text, values);
