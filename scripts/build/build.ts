@@ -27,6 +27,11 @@ const UNUSED: readonly { path: RegExp; importer: RegExp; why: string }[] = [
   { path: /^@modelcontextprotocol\/server\/_shims$/, importer: /./, why: "the SDK's JSON Schema validator, for forms" },
   { path: /^raw-body$/, importer: /modelcontextprotocol/, why: 'reads bodies that the SSE transport gets parsed here' },
   { path: /^thread-stream$/, importer: /pino/, why: 'writes logs from another thread' },
+  {
+    path: /^\.\/lib\/(summary|pushgateway|cluster)$/,
+    importer: /prom-client/,
+    why: 'metrics of another kind, those sent to a gateway, and those of several processes',
+  },
   { path: /^@opentelemetry\/api$/, importer: /prom-client/, why: 'links metrics to traces, of which there are none' },
   { path: /^node:child_process$/, importer: /commander/, why: 'runs commands that are programs of their own' },
 ];
