@@ -2,6 +2,7 @@ import { prompts } from '../prompts/index.ts';
 import { resourcesByToolset } from '../resources/index.ts';
 import { basics, toolsets } from '../tools/index.ts';
 import type { Toolset } from '../tools/toolsets.ts';
+import { purposeIn, skillFor } from './skills/entries.ts';
 import { inputSchema, outputSchema } from './wire-schema.ts';
 
 /** The build inlines this value, so that a server starts without loading tools, resources and prompts. */
@@ -21,11 +22,19 @@ export const listing = {
     isListed: list !== undefined,
     completes: Object.keys(complete),
   })),
-  prompts: prompts.map(({ name, title, description, arguments: wanted, tools }) => ({
-    tools,
-    completes: wanted.filter(({ complete }) => complete).map(({ name }) => name),
-    listed: { name, title, description, arguments: wanted.map(({ complete: _, ...argument }) => argument) },
-  })),
+  prompts: await Promise.all(
+    prompts.map(async ({ name, title, arguments: wanted }) => {
+      const { tools, entry } = await skillFor(name);
+      const description = purposeIn(entry.frontmatter.description);
+      return {
+        /** A caller who is not offered one of these is offered neither the prompt nor the skill. */
+        tools,
+        completes: wanted.filter(({ complete }) => complete).map(({ name }) => name),
+        listed: { name, title, description, arguments: wanted.map(({ complete: _, ...argument }) => argument) },
+        skill: entry,
+      };
+    }),
+  ),
 };
 
 type BuiltTool = (typeof listing.tools)[number];

@@ -17,7 +17,7 @@ import { complete } from './completion.ts';
 import type { Handlers, HandlersOptions } from './handlers.ts';
 import type { ListedTool } from './listing.ts';
 import { createOffers } from './offers.ts';
-import { getPrompt, shownName } from './prompts.ts';
+import { getPrompt, type PromptSources, shownName } from './prompts.ts';
 import { type SourceOf, sourceIn } from './request.ts';
 import { createResources } from './resources.ts';
 import { observe } from './tracing/index.ts';
@@ -39,7 +39,7 @@ const CAPABILITIES = {
   completions: {},
 };
 
-export interface ServersOptions extends HandlersOptions {
+export interface ServersOptions extends HandlersOptions, Pick<PromptSources, 'skillText'> {
   version: string;
   /** The view of MCP Apps. */
   viewHtml(): Promise<string>;
@@ -57,7 +57,7 @@ export interface Servers {
   working(caller?: string): number;
 }
 
-export function createServers({ version, viewHtml, telemetry, ...options }: ServersOptions): Servers {
+export function createServers({ version, viewHtml, skillText, telemetry, ...options }: ServersOptions): Servers {
   const offers = createOffers(options);
   const { handlers, ...life } = lazyHandlers(options);
   const resources = createResources(offers.resources, handlers);
@@ -119,7 +119,9 @@ export function createServers({ version, viewHtml, telemetry, ...options }: Serv
     server.setRequestHandler('prompts/list', (_, ctx) => ({
       prompts: offerNow(ctx).prompts.map(({ listed }) => listed),
     }));
-    server.setRequestHandler('prompts/get', ({ params }, ctx) => getPrompt(params, offerNow(ctx), handlers));
+    server.setRequestHandler('prompts/get', ({ params }, ctx) =>
+      getPrompt(params, offerNow(ctx), { handlers, skillText }),
+    );
     server.setRequestHandler('completion/complete', ({ params }, ctx) => {
       const { prompts } = offerNow(ctx);
       return complete(params, { prompts, findResource: resources.find, source: sourceOf(ctx), handlers });

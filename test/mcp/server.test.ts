@@ -9,6 +9,7 @@ import { tools as ourTools } from '../../src/tools/index.ts';
 import { TOOLSETS } from '../../src/tools/toolsets.ts';
 import { ACCOUNT, VIEW_HTML } from '../helpers/account.ts';
 import { connect, errorOf } from '../helpers/connect.ts';
+import { skillText } from '../helpers/skills.ts';
 import { SOME_CLUSTER } from '../helpers/some-cluster.ts';
 
 const toolNames = ourTools.map(({ name }) => name);
@@ -209,6 +210,7 @@ describe('the server', () => {
       logger: async () => pino({ level: 'silent' }),
       version: '0.0.0',
       viewHtml: async () => VIEW_HTML,
+      skillText,
       state: async () => createMemoryState(),
       access: 'full',
       toolsets: TOOLSETS,

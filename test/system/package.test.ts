@@ -73,7 +73,10 @@ describe('the published package', { timeout: 60_000 }, () => {
     );
     expect(
       built.filter((file) => !/\.js$|^(app|page)\.html$|^package\.json$|^THIRD-PARTY-LICENSES\.txt$/.test(file)),
-    ).toEqual([]);
+    ).toEqual(['skills']);
+    for (const { skill } of listing.prompts) {
+      expect(readdirSync(made.file('dist', 'skills', skill.frontmatter.name))).toEqual(['SKILL.md']);
+    }
     expect(made.size).toBeLessThan(1_600_000);
   });
 
@@ -142,8 +145,8 @@ describe('the published package', { timeout: 60_000 }, () => {
   });
 
   test('shows no path of the machine that built it', () => {
-    for (const file of readdirSync(made.file('dist'))) {
-      expect(readFileSync(made.file('dist', file), 'utf8'), file).not.toContain(copy);
+    for (const file of readdirSync(made.file('dist'), { recursive: true, withFileTypes: true })) {
+      if (file.isFile()) expect(readFileSync(path.join(file.parentPath, file.name), 'utf8')).not.toContain(copy);
     }
   });
 });
