@@ -20,6 +20,7 @@ import { createOffers } from './offers.ts';
 import { getPrompt, type PromptSources, shownName } from './prompts.ts';
 import { type SourceOf, sourceIn } from './request.ts';
 import { createResources } from './resources.ts';
+import { registerSkills, SKILLS } from './skills/serving.ts';
 import { observe } from './tracing/index.ts';
 import { confirmationIn, confirmWrite, registerView, rendersApps, UI } from './views/apps.ts';
 
@@ -32,7 +33,7 @@ const CACHE_HINTS = {
 };
 
 const CAPABILITIES = {
-  extensions: { [UI]: {} },
+  extensions: { [UI]: {}, [SKILLS]: {} },
   tools: { listChanged: false },
   resources: { listChanged: false },
   prompts: { listChanged: false },
@@ -84,6 +85,9 @@ export function createServers({ version, viewHtml, skillText, telemetry, ...opti
         content: [],
       }));
     }
+    const offered = (ctx: ServerContext) => offerNow(ctx).prompts;
+    // Listed before the clusters, of which there can be many.
+    registerSkills(mcpServer, { era, cacheHint: DEFINITIONS, offered, skillText });
     resources.registerAll(mcpServer, sourceOf);
     registerView(mcpServer, viewHtml);
     const { server } = mcpServer;

@@ -174,7 +174,7 @@ describe('the server', () => {
       resources: { listChanged: false },
       prompts: { listChanged: false },
       completions: {},
-      extensions: { 'io.modelcontextprotocol/ui': {} },
+      extensions: { 'io.modelcontextprotocol/ui': {}, 'io.modelcontextprotocol/skills': {} },
     });
   });
 
