@@ -1,14 +1,13 @@
 // Makes dist, the program as it is published: npm run build
-import { chmodSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { build, type Metafile, type Plugin, transform } from 'esbuild';
 import packageJson from '../../package.json' with { type: 'json' };
 import { listing } from '../../src/mcp/listing.ts';
-import { prompts } from '../../src/prompts/index.ts';
-import { skillOf } from '../../src/prompts/skill.ts';
 import { appPage, browserPage } from './app.ts';
 import { licencesOf } from './licences.ts';
 import { restore } from './manifest.ts';
+import { addPlugin } from './plugin.ts';
 
 const root = path.join(import.meta.dirname, '../..');
 const dist = path.join(root, 'dist');
@@ -185,10 +184,7 @@ writeFileSync(path.join(dist, 'index.js'), await launcher());
 chmodSync(path.join(dist, 'index.js'), 0o755);
 writeFileSync(path.join(dist, 'app.html'), app.html);
 writeFileSync(path.join(dist, 'page.html'), page.html);
-for (const { name } of prompts) {
-  const file = path.join(skillOf(name), 'SKILL.md');
-  cpSync(path.join(root, 'src/prompts', file), path.join(dist, 'skills', file));
-}
+addPlugin(dist);
 writeFileSync(path.join(dist, 'package.json'), '{ "type": "commonjs" }\n');
 writeFileSync(
   path.join(dist, 'THIRD-PARTY-LICENSES.txt'),

@@ -790,6 +790,10 @@ const isChecked = (command: Command): boolean => {
     'IONOS_API_URL=http://127.0.0.1:8080 IONOS_TOKEN=any ionosctl dbaas postgres cluster list',
     'kubectl create secret generic ionos-postgres-mcp --from-file=ionos-token --from-file=callers --from-file=signing-key --from-file=state-url',
     'openssl rand -hex 32',
+    // Held by plugin.test.ts.
+    'IONOS_TOKEN_FILE=$HOME/.ionos-token claude --plugin-dir dist',
+    'claude plugin marketplace add ./dist',
+    'claude plugin install ionos-postgres@ionos-postgres-mcp',
     ...REPLICAS,
   ].includes(line);
 };

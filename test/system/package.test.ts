@@ -73,7 +73,7 @@ describe('the published package', { timeout: 60_000 }, () => {
     );
     expect(
       built.filter((file) => !/\.js$|^(app|page)\.html$|^package\.json$|^THIRD-PARTY-LICENSES\.txt$/.test(file)),
-    ).toEqual(['skills']);
+    ).toEqual(['.claude-plugin', 'skills']);
     for (const { skill } of listing.prompts) {
       expect(readdirSync(made.file('dist', 'skills', skill.frontmatter.name))).toEqual(['SKILL.md']);
     }
