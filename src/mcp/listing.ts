@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { prompts } from '../prompts/index.ts';
 import { resourcesByToolset } from '../resources/index.ts';
 import { basics, toolsets } from '../tools/index.ts';
@@ -22,6 +23,8 @@ export const listing = {
     isListed: list !== undefined,
     completes: Object.keys(complete),
   })),
+  /** Of the server, as a URI that a client need not fetch. */
+  icons: [{ src: dataUri('icon.svg', 'image/svg+xml'), mimeType: 'image/svg+xml', sizes: ['any'] }],
   prompts: await Promise.all(
     prompts.map(async ({ name, title, arguments: wanted }) => {
       const { tools, entry } = await skillFor(name);
@@ -48,4 +51,8 @@ export type ListedPrompt = (typeof listing.prompts)[number];
 function byToolset<T, Listed>(all: Record<Toolset, readonly T[]>, listed: (each: T) => Listed) {
   const sets = Object.entries(all) as [Toolset, readonly T[]][];
   return sets.flatMap(([toolset, some]) => some.map((each) => ({ toolset, ...listed(each) })));
+}
+
+function dataUri(file: string, mimeType: string): string {
+  return `data:${mimeType};base64,${readFileSync(new URL(file, import.meta.url), 'base64')}`;
 }

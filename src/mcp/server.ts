@@ -15,7 +15,7 @@ import { AccessError } from '../errors.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import { complete } from './completion.ts';
 import type { Handlers, HandlersOptions } from './handlers.ts';
-import type { ListedTool } from './listing.ts';
+import { type ListedTool, listing } from './listing.ts';
 import { createOffers } from './offers.ts';
 import { getPrompt, type PromptSources, shownName } from './prompts.ts';
 import { type SourceOf, sourceIn } from './request.ts';
@@ -62,7 +62,7 @@ export function createServers({ version, viewHtml, skillText, telemetry, ...opti
   const offers = createOffers(options);
   const { handlers, ...life } = lazyHandlers(options);
   const resources = createResources(offers.resources, handlers);
-  const info = { name: 'ionos-postgres-mcp', title: 'IONOS Cloud PostgreSQL', version };
+  const info = { name: 'ionos-postgres-mcp', title: 'IONOS Cloud PostgreSQL', version, icons: listing.icons };
 
   function create({ era, authInfo }: McpRequestContext): McpServer {
     const withOAuth = authInfo?.resourceMetadataUrl !== undefined;

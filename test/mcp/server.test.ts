@@ -166,6 +166,21 @@ describe('the server', () => {
     expect(client.getInstructions()).not.toContain('create_cluster');
   });
 
+  test.each(['2025', '2026'] as const)('brings its icon, which loads nothing and is small (%s)', async (era) => {
+    const { client } = await connect({ era });
+
+    const [icon, ...others] = client.getServerVersion()?.icons ?? [];
+
+    expect(others).toEqual([]);
+    expect(icon).toMatchObject({ mimeType: 'image/svg+xml', sizes: ['any'] });
+    expect(icon?.src.length).toBeLessThan(1_000);
+    const [kind, data = ''] = icon?.src.split(',') ?? [];
+    expect(kind).toBe('data:image/svg+xml;base64');
+    const svg = Buffer.from(data, 'base64').toString();
+    expect(svg).toMatch(/^<svg xmlns="http:\/\/www\.w3\.org\/2000\/svg" viewBox="0 0 16 16">.*<\/svg>\n$/);
+    expect(svg).not.toMatch(/script|href|style|url\(/);
+  });
+
   test('claims no changes of its lists', async () => {
     const { client } = await connect();
 

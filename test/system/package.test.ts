@@ -205,6 +205,17 @@ describe('server.json', () => {
     expect(serverJson.name).toMatch(/^[a-zA-Z0-9.-]+\/[a-zA-Z0-9._-]+$/);
   });
 
+  test('shows the icon of this version in the repository', () => {
+    const [icon] = serverJson.icons;
+    const [, host, version, place = ''] = LINK.exec(icon?.src ?? '') ?? [];
+    const png = readFileSync(path.join(root, place));
+
+    expect([host, version]).toEqual(['raw.githubusercontent.com', `v${packageJson.version}`]);
+    expect(icon?.mimeType).toBe('image/png');
+    expect(png.subarray(1, 4).toString()).toBe('PNG');
+    expect(icon?.sizes).toEqual([`${png.readUInt32BE(16)}x${png.readUInt32BE(20)}`]);
+  });
+
   test('asks for what the server takes, and keeps the token secret', () => {
     const asked = npm?.environmentVariables ?? [];
     expect(asked.filter(({ isSecret }) => isSecret).map(({ name }) => name)).toEqual(['IONOS_TOKEN']);
