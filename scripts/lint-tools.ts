@@ -2,9 +2,13 @@
 import { pathToFileURL } from 'node:url';
 import { encode } from 'gpt-tokenizer/encoding/o200k_base';
 import { type ListedTool, listing } from '../src/mcp/listing.ts';
+import { metaOf } from '../src/mcp/views/apps.ts';
 
-/** Clients pay for the whole list in every conversation. Tokens of o200k_base, as minified JSON. */
-export const TOKEN_BUDGET = { all: 8_970, clusters: 4_750 };
+/**
+ * Clients pay for the whole list in every conversation; for `_meta` where they pass that on. Tokens of o200k_base, as
+ * minified JSON.
+ */
+export const TOKEN_BUDGET = { all: 8_870, clusters: 4_750, withMeta: 9_347 };
 
 const SHORTEST = 60;
 const LONGEST = 400;
@@ -26,7 +30,7 @@ type Listed = Pick<ListedTool['listed'], 'name' | 'description' | 'annotations'>
   outputSchema: unknown;
 };
 
-export interface LintedTool {
+export interface LintedTool extends Pick<ListedTool, 'searchHint'> {
   toolset: string;
   listed: Listed;
 }
@@ -45,6 +49,7 @@ export function lintTools(tools: readonly LintedTool[]): string[] {
       ...orders(tool).map((words) => `${tool.name}: "${words}" gives the assistant an order`),
     ]),
     ...lookalikes(listed),
+    ...hintProblems(tools),
     ...budgetProblems(tools),
   ];
 }
@@ -146,10 +151,33 @@ export function likeness(one: Listed, other: Listed): number {
   return shared / (a.size + b.size - shared);
 }
 
+const HINT = /^[a-z-]+( [a-z-]+){2,5}$/i;
+
+function hintProblems(tools: readonly LintedTool[]): string[] {
+  const hints = tools.map(({ searchHint }) => searchHint);
+  return tools.flatMap(({ searchHint, listed: { name } }, n) => {
+    if (searchHint === null) return [];
+    const repeated = searchHint.split(' ').filter((word) => isIn(name, word));
+    return [
+      ...(HINT.test(searchHint) ? [] : [`${name}: its hint "${searchHint}" is not three to six words`]),
+      ...repeated.map((word) => `${name}: its hint repeats "${word}"`),
+      ...(hints.indexOf(searchHint) < n ? [`${name}: its hint "${searchHint}" is that of another tool`] : []),
+    ];
+  });
+}
+
+const singular = (word: string) => word.toLowerCase().replace(/s$/, '');
+const isIn = (name: string, word: string) => name.split('_').map(singular).includes(singular(word));
+
 function budgetProblems(tools: readonly LintedTool[]): string[] {
-  const cost = (some: readonly LintedTool[]) => tokensOf({ tools: some.map(({ listed }) => listed) });
-  const costs = { all: cost(tools), clusters: cost(tools.filter(({ toolset }) => toolset === 'clusters')) };
-  return (['all', 'clusters'] as const)
+  const cost = (some: readonly object[]) => tokensOf({ tools: some });
+  const listed = (some: readonly LintedTool[]) => some.map(({ listed }) => listed);
+  const costs = {
+    all: cost(listed(tools)),
+    clusters: cost(listed(tools.filter(({ toolset }) => toolset === 'clusters'))),
+    withMeta: cost(tools.map((tool) => ({ ...tool.listed, _meta: metaOf(tool, { confirm: 'costly' }) }))),
+  };
+  return (['all', 'clusters', 'withMeta'] as const)
     .filter((set) => costs[set] > TOKEN_BUDGET[set])
     .map((set) => `The list of tools (${set}) takes ${costs[set]} tokens, more than ${TOKEN_BUDGET[set]}`);
 }

@@ -1,8 +1,10 @@
 // Pictures of the view for the documentation, from the sandbox: npm run screenshots
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { Client } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
+import { chromium } from 'playwright-core';
+import { CHROMIUM, CHROMIUM_ARGUMENTS } from '../test/browser/chromium.ts';
 import { launch, type Opening, type Result } from '../test/browser/open.ts';
 
 const root = path.join(import.meta.dirname, '..');
@@ -44,6 +46,16 @@ async function take(name: string, { tool, args = {}, ready, pressed = [], contex
   if (problems.length > 0) throw new Error(problems.join('\n'));
 }
 
+/** For what shows no SVG. */
+async function takeIcon() {
+  const chromiumAlone = await chromium.launch({ executablePath: CHROMIUM, args: CHROMIUM_ARGUMENTS });
+  const page = await chromiumAlone.newPage({ viewport: { width: 512, height: 512 } });
+  const svg = readFileSync(path.join(root, 'src/mcp/icon.svg'), 'utf8');
+  await page.setContent(`<style>body { margin: 0 } svg { display: block }</style>${svg}`);
+  writeFileSync(path.join(folder, 'icon.png'), await page.screenshot({ omitBackground: true }));
+  await chromiumAlone.close();
+}
+
 await take('clusters', { tool: 'list_clusters', ready: 'per 30 days' });
 await take('cluster', {
   tool: 'get_cluster',
@@ -58,5 +70,6 @@ await take('plan', {
   ready: 'Do this',
 });
 await take('costs', { tool: 'estimate_cost', ready: 'for 5 clusters' });
+await takeIcon();
 await browser.close();
 await client.close();

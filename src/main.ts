@@ -185,7 +185,7 @@ function stateFor(config: ServeConfig, logger: () => Promise<Logger>): () => Pro
 }
 
 /** Beside this file, once it is built. */
-const builtPage = (name: string) => () => readText(path.join(import.meta.dirname, name), 'utf8');
+const builtText = (...place: string[]) => readText(path.join(import.meta.dirname, ...place), 'utf8');
 
 async function serve(given: ServeConfig) {
   const config = await inSandboxContracts(given);
@@ -196,7 +196,8 @@ async function serve(given: ServeConfig) {
     ...{ apis: () => apisFor(config), logger, version, access, toolsets, sandbox: sandbox !== undefined, secrets },
     prices: config.prices,
     accounts: config.accounts,
-    viewHtml: builtPage('app.html'),
+    viewHtml: () => builtText('app.html'),
+    skillText: (folder: string) => builtText('skills', folder, 'SKILL.md'),
     state: stateFor(config, logger),
     profiles: profilesIn(config).map(({ name, contract }) => ({ name, contract })),
     passwords: { credentialsDir, passwordEnv, isHomeless: config.transport === 'stdio' && !credentialsDir },
@@ -222,7 +223,7 @@ async function serve(given: ServeConfig) {
       config: config.http,
       server: observed,
       readFile,
-      pageHtml: builtPage('page.html'),
+      pageHtml: () => builtText('page.html'),
       fetch,
       stop,
       announce,

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import packageJson from '../package.json' with { type: 'json' };
 import { tokensOf } from '../scripts/lint-tools.ts';
 import { listing } from '../src/mcp/listing.ts';
+import { metaOf } from '../src/mcp/views/apps.ts';
 import { TOOLSETS } from '../src/tools/toolsets.ts';
 import {
   type Block,
@@ -71,12 +72,14 @@ describe('the documentation', () => {
         Number(tokens.replace(',', '')),
       ]),
     );
-    const costOf = (set: string) => {
-      const tools = listing.tools.filter(({ toolset }) => set === 'all' || toolset === set);
-      return Math.round(tokensOf({ tools: tools.map(({ listed }) => listed) }) / 10) * 10;
-    };
+    const rounded = (tools: object[]) => Math.round(tokensOf({ tools }) / 10) * 10;
+    const costOf = (set: string) =>
+      rounded(listing.tools.filter(({ toolset }) => set === 'all' || toolset === set).map(({ listed }) => listed));
+    const [, more] = /pays for (\d+) tokens more/.exec(section('docs/tools.md', '## Toolsets')) ?? [];
+    const withMeta = listing.tools.map((tool) => ({ ...tool.listed, _meta: metaOf(tool, { confirm: 'costly' }) }));
 
     expect(stated).toEqual(Object.fromEntries(['all', ...TOOLSETS].map((set) => [set, costOf(set)])));
+    expect(Number(more)).toBe(rounded(withMeta) - costOf('all'));
   });
 
   test('has an entry for this version in the changelog', () => {

@@ -7,6 +7,7 @@ import { listing } from '../../src/mcp/listing.ts';
 import { appPage, browserPage } from './app.ts';
 import { licencesOf } from './licences.ts';
 import { restore } from './manifest.ts';
+import { addPlugin } from './plugin.ts';
 
 const root = path.join(import.meta.dirname, '../..');
 const dist = path.join(root, 'dist');
@@ -27,6 +28,11 @@ const UNUSED: readonly { path: RegExp; importer: RegExp; why: string }[] = [
   { path: /^@modelcontextprotocol\/server\/_shims$/, importer: /./, why: "the SDK's JSON Schema validator, for forms" },
   { path: /^raw-body$/, importer: /modelcontextprotocol/, why: 'reads bodies that the SSE transport gets parsed here' },
   { path: /^thread-stream$/, importer: /pino/, why: 'writes logs from another thread' },
+  {
+    path: /^\.\/lib\/(summary|pushgateway|cluster)$/,
+    importer: /prom-client/,
+    why: 'metrics of another kind, those sent to a gateway, and those of several processes',
+  },
   { path: /^@opentelemetry\/api$/, importer: /prom-client/, why: 'links metrics to traces, of which there are none' },
   { path: /^node:child_process$/, importer: /commander/, why: 'runs commands that are programs of their own' },
 ];
@@ -178,6 +184,7 @@ writeFileSync(path.join(dist, 'index.js'), await launcher());
 chmodSync(path.join(dist, 'index.js'), 0o755);
 writeFileSync(path.join(dist, 'app.html'), app.html);
 writeFileSync(path.join(dist, 'page.html'), page.html);
+addPlugin(dist);
 writeFileSync(path.join(dist, 'package.json'), '{ "type": "commonjs" }\n');
 writeFileSync(
   path.join(dist, 'THIRD-PARTY-LICENSES.txt'),

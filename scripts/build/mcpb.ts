@@ -15,6 +15,7 @@ const manifest = {
   ...{ name, version, description, license, keywords },
   display_name: 'IONOS Cloud PostgreSQL',
   author: { name },
+  icon: 'icon.png',
   privacy_policies: ['https://www.ionos.de/datenschutzerklaerung/en'],
   server: {
     type: 'node',
@@ -73,6 +74,7 @@ for (const file of ['dist', 'LICENSE']) {
     filter: (source) => path.basename(source) !== 'maps',
   });
 }
+cpSync(path.join(root, 'docs/images/icon.png'), path.join(staged, 'icon.png'));
 writeFileSync(path.join(staged, 'README.md'), withAbsoluteLinks(readFileSync(path.join(root, 'README.md'), 'utf8')));
 writeFileSync(path.join(staged, 'manifest.json'), JSON.stringify(manifest, null, 2));
 const isPacked = await packExtension({ extensionPath: staged, outputPath: path.join(root, `${name}-${version}.mcpb`) });

@@ -63,7 +63,7 @@ export async function openSession({ person = {}, speed = 0 }: SessionOptions = {
     state: async () => state,
     ...{ apis: async () => apis, logger: async () => pino({ level: 'silent' }, { write: () => {} }), version: '0.0.0' },
     ...{ access: 'full', toolsets: TOOLSETS, sandbox: false, secrets: Object.values(PASSWORDS) },
-    viewHtml: async () => '',
+    ...{ viewHtml: async () => '', skillText: async () => '' },
     accounts: [{ credentials: { kind: 'token' }, apiUrl: API_URL, v2Urls: [] }],
     passwords: { credentialsDir, passwordEnv: PASSWORDS },
     writes: { confirm: 'costly', requireHuman: false, signingKey: 'a key of the evaluations, of some length' },

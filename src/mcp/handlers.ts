@@ -11,6 +11,7 @@ import { BatchError } from '../errors.ts';
 import { createPrices } from '../prices/index.ts';
 import type { PriceFile } from '../prices/price-file.ts';
 import { prompts } from '../prompts/index.ts';
+import { promptText } from '../prompts/skill.ts';
 import { resources } from '../resources/index.ts';
 import type { State } from '../state/state.ts';
 import type { Complete } from '../tools/completions.ts';
@@ -127,8 +128,8 @@ export async function createHandlers(options: HandlersOptions) {
       );
     },
 
-    promptText(name: string, given: Record<string, string>, offered: readonly string[]) {
-      return entry(promptsByName, name).text(withoutBlanks(given), (tool) => offered.includes(tool));
+    promptFor(name: string, given: Record<string, string>, skill: string, offered: readonly string[]) {
+      return promptText(entry(promptsByName, name), withoutBlanks(given), skill, (tool) => offered.includes(tool));
     },
   };
 }

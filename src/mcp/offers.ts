@@ -34,10 +34,7 @@ export function createOffers({ access, toolsets, sandbox, writes, profiles = [] 
   const tools = listing.tools
     .filter((tool) => (tool.isBasic || isChosen(tool)) && includes(access, tool.access))
     .map((tool) => (profiles.length > 0 ? withProfileArgument(tool, profiles) : tool))
-    .map((tool) => {
-      const _meta = metaOf(tool.listed.name, writes);
-      return _meta ? { ...tool, listed: { ...tool.listed, _meta } } : tool;
-    });
+    .map((tool): ListedTool => ({ ...tool, listed: { ...tool.listed, _meta: metaOf(tool, writes) } }));
   const offers = Object.fromEntries(ACCESSES.map((each) => [each, offerTo(each)])) as Record<Access, Offer>;
 
   function offerTo(access: Access): Offer {

@@ -15,11 +15,12 @@ import { AccessError } from '../errors.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import { complete } from './completion.ts';
 import type { Handlers, HandlersOptions } from './handlers.ts';
-import type { ListedTool } from './listing.ts';
+import { type ListedTool, listing } from './listing.ts';
 import { createOffers } from './offers.ts';
-import { getPrompt, shownName } from './prompts.ts';
+import { getPrompt, type PromptSources, shownName } from './prompts.ts';
 import { type SourceOf, sourceIn } from './request.ts';
 import { createResources } from './resources.ts';
+import { registerSkills, SKILLS } from './skills/serving.ts';
 import { observe } from './tracing/index.ts';
 import { confirmationIn, confirmWrite, registerView, rendersApps, UI } from './views/apps.ts';
 
@@ -32,14 +33,14 @@ const CACHE_HINTS = {
 };
 
 const CAPABILITIES = {
-  extensions: { [UI]: {} },
+  extensions: { [UI]: {}, [SKILLS]: {} },
   tools: { listChanged: false },
   resources: { listChanged: false },
   prompts: { listChanged: false },
   completions: {},
 };
 
-export interface ServersOptions extends HandlersOptions {
+export interface ServersOptions extends HandlersOptions, Pick<PromptSources, 'skillText'> {
   version: string;
   /** The view of MCP Apps. */
   viewHtml(): Promise<string>;
@@ -57,11 +58,11 @@ export interface Servers {
   working(caller?: string): number;
 }
 
-export function createServers({ version, viewHtml, telemetry, ...options }: ServersOptions): Servers {
+export function createServers({ version, viewHtml, skillText, telemetry, ...options }: ServersOptions): Servers {
   const offers = createOffers(options);
   const { handlers, ...life } = lazyHandlers(options);
   const resources = createResources(offers.resources, handlers);
-  const info = { name: 'ionos-postgres-mcp', title: 'IONOS Cloud PostgreSQL', version };
+  const info = { name: 'ionos-postgres-mcp', title: 'IONOS Cloud PostgreSQL', version, icons: listing.icons };
 
   function create({ era, authInfo }: McpRequestContext): McpServer {
     const withOAuth = authInfo?.resourceMetadataUrl !== undefined;
@@ -84,6 +85,9 @@ export function createServers({ version, viewHtml, telemetry, ...options }: Serv
         content: [],
       }));
     }
+    const offered = (ctx: ServerContext) => offerNow(ctx).prompts;
+    // Listed before the clusters, of which there can be many.
+    registerSkills(mcpServer, { era, cacheHint: DEFINITIONS, offered, skillText });
     resources.registerAll(mcpServer, sourceOf);
     registerView(mcpServer, viewHtml);
     const { server } = mcpServer;
@@ -119,7 +123,9 @@ export function createServers({ version, viewHtml, telemetry, ...options }: Serv
     server.setRequestHandler('prompts/list', (_, ctx) => ({
       prompts: offerNow(ctx).prompts.map(({ listed }) => listed),
     }));
-    server.setRequestHandler('prompts/get', ({ params }, ctx) => getPrompt(params, offerNow(ctx), handlers));
+    server.setRequestHandler('prompts/get', ({ params }, ctx) =>
+      getPrompt(params, offerNow(ctx), { handlers, skillText }),
+    );
     server.setRequestHandler('completion/complete', ({ params }, ctx) => {
       const { prompts } = offerNow(ctx);
       return complete(params, { prompts, findResource: resources.find, source: sourceOf(ctx), handlers });

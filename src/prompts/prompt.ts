@@ -12,11 +12,9 @@ interface Argument {
 export interface Prompt {
   name: string;
   title: string;
-  description: string;
   arguments: readonly Argument[];
-  /** A server that lacks one of these tools does not offer the prompt. */
-  tools: readonly string[];
-  text(given: Record<string, string | undefined>, has: (tool: string) => boolean): string;
+  /** What is asked for, a sentence a line. The steps are those of the skill. */
+  opening(given: Record<string, string | undefined>): string[];
 }
 
 export const cluster = {

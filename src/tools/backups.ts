@@ -31,7 +31,7 @@ const backupRows = z.object({
       listedKeys: ['id'],
     }),
   ),
-  nextOffset: z.number().optional().describe('If there are more'),
+  nextOffset: z.number().optional(),
   now,
   note: z.string().optional(),
 });
@@ -76,6 +76,7 @@ function orNone<T>({ orUndefinedAfter, signal }: Context, work: Promise<T>): Pro
 
 const listBackups = defineTool({
   name: 'list_backups',
+  searchHint: 'all snapshots including deleted',
   title: 'List PostgreSQL backups',
   description:
     'Lists all backups across the account, those of deleted clusters included, with their reach. IONOS takes them automatically and keeps them for 7 days, on API v2 for backupRetentionDays. The IDs go into restore_cluster and fromBackup of create_cluster. Use list_cluster_backups for one existing cluster.',
@@ -88,6 +89,7 @@ const listBackups = defineTool({
 
 export const listClusterBackups = defineTool({
   name: 'list_cluster_backups',
+  searchHint: 'snapshots recovery reach',
   title: 'List backups of a cluster',
   description:
     'Lists the backups of one existing cluster and how far back they reach: the active one, and those before a restore or another version. Use list_backups for deleted clusters, get_backup for a single one.',
@@ -99,6 +101,7 @@ export const listClusterBackups = defineTool({
 
 const getBackup = defineTool({
   name: 'get_backup',
+  searchHint: 'snapshot size reach',
   title: 'Get PostgreSQL backup',
   description:
     'Reads the details of one backup by ID: version and size of the backup, and the earliest moment that it reaches; the latest is now while active, otherwise its end. Use list_backups for the IDs.',
@@ -117,6 +120,7 @@ const restored = written({ cluster: abridged(cluster, { description: 'As in get_
 
 const restoreCluster = defineTool({
   name: 'restore_cluster',
+  searchHint: 'recover roll back data',
   title: 'Restore PostgreSQL cluster in place',
   description:
     'Restores (recovers) an existing cluster in place from a backup (point-in-time recovery): rolls it back to recoveryTargetTime. Data written since is lost; about the last 30 minutes may not be in the backup yet. The databases are unreachable meanwhile. Returns outcome started. Use create_cluster with fromBackup to keep the present content.',

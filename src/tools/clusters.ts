@@ -34,6 +34,7 @@ function flatten({ id, api, metadata, properties }: Cluster): Row {
 
 export const listClusters = defineTool({
   name: 'list_clusters',
+  searchHint: null,
   title: 'List PostgreSQL clusters',
   description:
     'Lists all Postgres clusters of the account with status and location, or those with a part of a name. Other tools take their ID or exact name. Use get_cluster for more about one.',
@@ -42,7 +43,7 @@ export const listClusters = defineTool({
   input: args({
     name: z.string().min(1).transform(unspelled).optional().describe('Part of displayName in any case, e.g. "prod"'),
     detail: z.enum(['summary', 'full']).optional().describe('full adds sizes, network, pooler, maintenance and dates'),
-    limit: paging.limit.describe('Most rows to return; default 100, with full 25'),
+    limit: paging.limit.describe('Most rows; default 100, with full 25'),
     offset: paging.offset,
   }),
   output: z.object({
@@ -52,7 +53,7 @@ export const listClusters = defineTool({
         listedKeys: ['id', 'state', ...SUMMARY],
       }),
     ),
-    nextOffset: z.number().optional().describe('If there are more'),
+    nextOffset: z.number().optional(),
     note: z.string().optional(),
   }),
   async run({ name, detail = 'summary', limit = detail === 'full' ? 25 : 100, offset = 0 }, context) {
@@ -70,6 +71,7 @@ export const listClusters = defineTool({
 
 export const getCluster = defineTool({
   name: 'get_cluster',
+  searchHint: 'status size host connection',
   title: 'Get PostgreSQL cluster',
   description:
     'Reads one cluster: status, size (CPU, RAM, disk), configuration, network, maintenance window, connection string with host name and port, without password. Use list_clusters for the names, wait_for_cluster to follow a change.',
@@ -84,6 +86,7 @@ export const getCluster = defineTool({
 
 const deleteCluster = defineTool({
   name: 'delete_cluster',
+  searchHint: 'remove destroy database server',
   title: 'Delete PostgreSQL cluster',
   description:
     'Deletes (removes, destroys) a whole cluster with all its data, for good. Backups stay for days, 7 on API v1. Returns outcome started; wait_for_cluster ends with GONE. Use delete_database for a single database.',

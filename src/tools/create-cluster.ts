@@ -18,6 +18,7 @@ import { seeThrough } from './waiting.ts';
 
 export const createCluster = defineTool({
   name: 'create_cluster',
+  searchHint: 'order new database server',
   title: 'Create PostgreSQL cluster',
   description:
     'Sets up (provisions) a new Postgres cluster (PostgreSQL version, cores, RAM, storage, instances, LAN, first user), billed while it exists; can copy another or a backup. Returns outcome started; AVAILABLE minutes later (wait_for_cluster). Use restore_cluster for an existing cluster.',

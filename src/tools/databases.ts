@@ -39,6 +39,7 @@ const databasePath = (clusterId: string, name: string) => path`clusters/${cluste
 
 export const listDatabases = defineTool({
   name: 'list_databases',
+  searchHint: 'names and owners',
   title: 'List databases',
   description:
     'Lists the databases that exist on a cluster, with their owners. A database created seconds ago may be missing yet. Use get_database for its creator and date.',
@@ -46,7 +47,7 @@ export const listDatabases = defineTool({
   input: args({ clusterId, ...paging }),
   output: z.object({
     databases: z.array(abridged(databaseRow, { description: 'As in get_database', listedKeys: ['name', 'owner'] })),
-    nextOffset: z.number().optional().describe('If there are more'),
+    nextOffset: z.number().optional(),
     note: text,
   }),
   async run({ clusterId, ...asked }, context) {
@@ -59,6 +60,7 @@ export const listDatabases = defineTool({
 
 export const getDatabase = defineTool({
   name: 'get_database',
+  searchHint: 'owner creation date',
   title: 'Get database',
   description:
     'Reads details of one database: its owner, who created it, and when; no tables or data. Use list_databases for the names.',
@@ -84,6 +86,7 @@ export async function databasesIn(clusterId: string, context: Context) {
 
 const createDatabase = defineTool({
   name: 'create_database',
+  searchHint: 'new application data store',
   title: 'Create database',
   description:
     'Creates (sets up) a new, empty database on an AVAILABLE cluster and returns the database. It is owned by one of list_users; create_user adds another one. Neither name nor owner can change later.',
@@ -142,6 +145,7 @@ const createDatabase = defineTool({
 
 const deleteDatabase = defineTool({
   name: 'delete_database',
+  searchHint: 'drop remove data',
   title: 'Delete database',
   description:
     'Drops one database with its data, for good; keeps the cluster and its other databases. A second one within 10 seconds can fail. Use delete_cluster for the whole cluster.',

@@ -80,6 +80,7 @@ type Wanted = Omit<z.output<typeof input>, 'clusterId'>;
 
 export const estimateCost = defineTool({
   name: 'estimate_cost',
+  searchHint: 'price monthly bill',
   title: 'Estimate costs',
   description:
     'Estimates how much each Postgres cluster costs (price, bill) per hour and month of 30 days, and all in total, or with clusterId one, with sizes before and after a change, with sizes alone a new one. Use update_cluster with dryRun for a whole plan.',

@@ -6,6 +6,7 @@ import { versions, withSupport } from './versions.ts';
 
 const listVersions = defineTool({
   name: 'list_versions',
+  searchHint: 'orderable releases endpoint',
   title: 'List PostgreSQL versions (GET /versions)',
   description:
     'Lists the versions for a new cluster through GET /versions, the endpoint that replaces the deprecated one behind list_postgres_versions.',
@@ -20,6 +21,7 @@ const apiVersion = z.object({ name: z.string() });
 
 const getApiVersion = defineTool({
   name: 'get_api_version',
+  searchHint: 'which IONOS interface',
   title: 'Get API version',
   description:
     "Reads the version of IONOS's API itself, or with all every version of it. Use list_postgres_versions for those of the databases.",

@@ -7,8 +7,8 @@ import { visible } from '../text/visible.ts';
 export const MAX_BYTES = 40_000;
 
 export const paging = {
-  limit: z.number().int().min(1).max(1000).optional().describe('Most rows to return; default 100'),
-  offset: z.number().int().min(0).optional().describe('Rows to skip: nextOffset of the previous page'),
+  limit: z.number().int().min(1).max(1000).optional().describe('Most rows; default 100'),
+  offset: z.number().int().min(0).optional().describe('Rows to skip, from nextOffset'),
 };
 
 export function rowsOf<Item, Row>(

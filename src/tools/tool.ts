@@ -97,6 +97,11 @@ export interface Context {
 /** Knows nothing of MCP, which only the room mcp does. */
 export interface Tool<Input extends z.ZodObject = z.ZodObject, Output extends z.ZodObject = z.ZodObject> extends Kind {
   name: string;
+  /**
+   * Three to six words that a person would say and the name lacks, for clients that search for a tool before they load
+   * it. Null for one that they always load.
+   */
+  searchHint: string | null;
   title: string;
   /** Facts only: `npm run lint:tools` holds the bar. */
   description: string;

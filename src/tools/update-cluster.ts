@@ -73,6 +73,7 @@ const isMoved = (plan: Plan | undefined) =>
 
 export const updateCluster = defineTool({
   name: 'update_cluster',
+  searchHint: 'resize scale upgrade rename',
   title: 'Change PostgreSQL cluster',
   description:
     'Changes (renames, resizes, scales, upgrades) an AVAILABLE cluster: name, CPU cores, memory (RAM), instances (nodes, standbys, replicas), disk (storage), PostgreSQL, connection pooler, network, maintenance window. Disk and version only grow, for good; resizing can cause a switchover. Returns outcome started. Use restore_cluster for its data, update_user for passwords on API v1, credentials on v2.',

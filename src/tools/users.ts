@@ -40,6 +40,7 @@ const userPath = (clusterId: string, username: string) => path`clusters/${cluste
 
 export const listUsers = defineTool({
   name: 'list_users',
+  searchHint: 'logins roles accounts',
   title: 'List database users',
   description:
     'Lists who can log in to a cluster: its database users (accounts, login roles) with access, without the users of the service unless system is true. Use get_user for the creator and dates of one.',
@@ -51,7 +52,7 @@ export const listUsers = defineTool({
   }),
   output: z.object({
     users: z.array(abridged(userRow, { description: 'As in get_user', listedKeys: ['username'] })),
-    nextOffset: z.number().optional().describe('If there are more'),
+    nextOffset: z.number().optional(),
     note: text,
   }),
   async run({ clusterId, system, ...asked }, context) {
@@ -71,6 +72,7 @@ export async function usernamesIn(clusterId: string, context: Context): Promise<
 
 export const getUser = defineTool({
   name: 'get_user',
+  searchHint: 'login role details',
   title: 'Get database user',
   description:
     'Reads one database user in detail: when it was created, by whom, and its latest change. Passwords cannot be read anywhere; update_user replaces one. Use list_users for the names.',
@@ -95,7 +97,7 @@ const newPassword = {
     .max(LONGEST_PASSWORD)
     .optional()
     .describe('10 to 63 characters; if omitted, the server generates one into a file (not over HTTP)'),
-  passwordEnv: passwordEnv.optional().describe('Instead of password: name of an environment variable of the server'),
+  passwordEnv: passwordEnv.optional().describe('Instead of password: environment variable of the server'),
 };
 
 const answer = written({ user: abridged(userRow, { description: 'As in get_user' }).optional() });
@@ -148,6 +150,7 @@ async function checkBusy<Answer extends { outcome: string; note?: string }>(
 
 const createUser = defineTool({
   name: 'create_user',
+  searchHint: 'add login role',
   title: 'Create database user',
   description:
     'Adds a new user (login, role, account) with its credentials to an AVAILABLE cluster, BUSY for a moment afterwards. Returns the user and where a generated password is kept. Use create_database for databases of its own, update_user for an existing user.',
@@ -215,6 +218,7 @@ async function readOwn(clusterId: string, username: string, { api }: Context): P
 
 const updateUser = defineTool({
   name: 'update_user',
+  searchHint: 'reset rotate password',
   title: 'Change password of database user',
   description:
     'Changes (sets, resets, rotates) the password of a user and returns the user; nothing else can change. Programs with the previous password can no longer log in. The cluster is then BUSY for a moment. Use create_user for a new user.',
@@ -274,6 +278,7 @@ async function databasesOf(clusterId: string, username: string, context: Context
 
 const deleteUser = defineTool({
   name: 'delete_user',
+  searchHint: 'revoke login access',
   title: 'Delete database user',
   description:
     'Removes a database user (drops the login role) and revokes its access, for good; programs that use it can no longer log in. IONOS may refuse while it owns databases. A second one within 10 seconds can fail. Use update_user to replace its password.',

@@ -37,6 +37,7 @@ export function notOffered(wanted: string, versions: readonly string[], present?
 
 export const listPostgresVersions = defineTool({
   name: 'list_postgres_versions',
+  searchHint: 'supported major releases',
   title: 'List PostgreSQL versions',
   description:
     'Lists the PostgreSQL versions that create_cluster accepts: supported major releases, the latest included, with their end of life. Use list_cluster_versions for an existing cluster.',
@@ -48,6 +49,7 @@ export const listPostgresVersions = defineTool({
 
 export const listClusterVersions = defineTool({
   name: 'list_cluster_versions',
+  searchHint: 'available major upgrades',
   title: 'List versions for a cluster',
   description:
     'Lists the newer versions that one existing cluster can be upgraded to by update_cluster, with their end of support. Use list_postgres_versions for new clusters.',
@@ -59,6 +61,7 @@ export const listClusterVersions = defineTool({
 
 const listClusterPostgresVersions = defineTool({
   name: 'list_cluster_postgres_versions',
+  searchHint: 'deprecated upgrade lookup',
   title: 'List versions for a cluster (deprecated)',
   description:
     'Deprecated by IONOS in favor of list_cluster_versions. Lists the same versions of a cluster plus its present one.',

@@ -209,6 +209,7 @@ export async function seeThrough<Answer extends SentAnswer>(
 
 export const waitForCluster = defineTool({
   name: 'wait_for_cluster',
+  searchHint: 'progress until ready',
   title: 'Wait for PostgreSQL cluster',
   description:
     'Waits until a cluster is ready (AVAILABLE), GONE or in another given state, as after a change. Changes nothing. Outcome waiting means not finished yet. Use get_cluster to read the state now.',

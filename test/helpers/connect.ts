@@ -23,6 +23,7 @@ import type { Telemetry } from '../../src/telemetry/telemetry.ts';
 import { ACCOUNT, API_URL, VIEW_HTML } from './account.ts';
 import { computeApi, openapi, openapiV2, quotaApi } from './openapi.ts';
 import { PRICES } from './prices.ts';
+import { skillText } from './skills.ts';
 
 export const TOKEN = 'eyJhbGciOiJub25lIn0.planted-token.x';
 
@@ -214,6 +215,7 @@ export async function connect({
       logger: async () => logger,
       version: '0.0.0',
       viewHtml: async () => VIEW_HTML,
+      skillText,
       state: async () => state,
       telemetry,
       access,

@@ -24,6 +24,7 @@ import type { Confirm } from '../../src/writes/confirm.ts';
 import { ACCOUNT, VIEW_HTML } from './account.ts';
 import type { OnQuestion } from './connect.ts';
 import { PRICES } from './prices.ts';
+import { skillText } from './skills.ts';
 
 export interface Hosted extends Partial<HttpOptions> {
   /** The API instead of the sandbox. */
@@ -93,6 +94,7 @@ export async function host({
     logger: async () => logger,
     version: '0.0.0',
     viewHtml: async () => VIEW_HTML,
+    skillText,
     state: async () => state,
     telemetry,
     access,

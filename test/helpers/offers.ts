@@ -8,4 +8,4 @@ export const CHOICES: readonly (readonly Toolset[])[] = TOOLSETS.reduce<Toolset[
 
 /** Words that look like the name of a tool. */
 export const toolWordsIn = (text: string): readonly string[] =>
-  text.match(/\b(?:list|get|create|update|delete|restore|wait)_[a-z_]+/g) ?? [];
+  text.match(/\b(?:list|get|create|update|delete|restore|wait|estimate)_[a-z_]+/g) ?? [];

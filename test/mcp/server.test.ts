@@ -9,6 +9,7 @@ import { tools as ourTools } from '../../src/tools/index.ts';
 import { TOOLSETS } from '../../src/tools/toolsets.ts';
 import { ACCOUNT, VIEW_HTML } from '../helpers/account.ts';
 import { connect, errorOf } from '../helpers/connect.ts';
+import { skillText } from '../helpers/skills.ts';
 import { SOME_CLUSTER } from '../helpers/some-cluster.ts';
 
 const toolNames = ourTools.map(({ name }) => name);
@@ -165,6 +166,21 @@ describe('the server', () => {
     expect(client.getInstructions()).not.toContain('create_cluster');
   });
 
+  test.each(['2025', '2026'] as const)('brings its icon, which loads nothing and is small (%s)', async (era) => {
+    const { client } = await connect({ era });
+
+    const [icon, ...others] = client.getServerVersion()?.icons ?? [];
+
+    expect(others).toEqual([]);
+    expect(icon).toMatchObject({ mimeType: 'image/svg+xml', sizes: ['any'] });
+    expect(icon?.src.length).toBeLessThan(1_000);
+    const [kind, data = ''] = icon?.src.split(',') ?? [];
+    expect(kind).toBe('data:image/svg+xml;base64');
+    const svg = Buffer.from(data, 'base64').toString();
+    expect(svg).toMatch(/^<svg xmlns="http:\/\/www\.w3\.org\/2000\/svg" viewBox="0 0 16 16">.*<\/svg>\n$/);
+    expect(svg).not.toMatch(/script|href|style|url\(/);
+  });
+
   test('claims no changes of its lists', async () => {
     const { client } = await connect();
 
@@ -173,7 +189,7 @@ describe('the server', () => {
       resources: { listChanged: false },
       prompts: { listChanged: false },
       completions: {},
-      extensions: { 'io.modelcontextprotocol/ui': {} },
+      extensions: { 'io.modelcontextprotocol/ui': {}, 'io.modelcontextprotocol/skills': {} },
     });
   });
 
@@ -209,6 +225,7 @@ describe('the server', () => {
       logger: async () => pino({ level: 'silent' }),
       version: '0.0.0',
       viewHtml: async () => VIEW_HTML,
+      skillText,
       state: async () => createMemoryState(),
       access: 'full',
       toolsets: TOOLSETS,

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { createGate } from '../../src/auth/gate.ts';
 import { createTokenVerifier } from '../../src/auth/static-tokens.ts';
 import { prompts as ourPrompts } from '../../src/prompts/index.ts';
+import { promptText, skillOf } from '../../src/prompts/skill.ts';
 import { tools as ourTools } from '../../src/tools/index.ts';
 import { TOOLSETS } from '../../src/tools/toolsets.ts';
 import { ORDERS } from '../helpers/backups.ts';
@@ -9,6 +10,7 @@ import { complete } from '../helpers/completion.ts';
 import { connect, type World } from '../helpers/connect.ts';
 import { host } from '../helpers/in-process-host.ts';
 import { CHOICES, toolWordsIn } from '../helpers/offers.ts';
+import { skillText } from '../helpers/skills.ts';
 
 /** Every argument of each prompt. */
 const GIVEN: Record<string, Record<string, string>> = {
@@ -19,6 +21,26 @@ const GIVEN: Record<string, Record<string, string>> = {
   onboard_application: { cluster: 'orders', username: 'app', database: 'stock' },
 };
 const names = Object.keys(GIVEN);
+/** The tools without which a prompt is of no use. */
+const NEEDED: Record<string, string[]> = {
+  provision_cluster: ['create_cluster', 'wait_for_cluster'],
+  plan_major_upgrade: [
+    ...['get_cluster', 'list_clusters', 'list_cluster_versions', 'list_cluster_backups'],
+    ...['create_cluster', 'update_cluster', 'wait_for_cluster'],
+  ],
+  review_clusters: [
+    'list_clusters',
+    'list_postgres_versions',
+    'list_backups',
+    'estimate_cost',
+    'list_cluster_versions',
+  ],
+  recover_to_point_in_time: ['get_cluster', 'list_clusters', 'list_backups', 'create_cluster', 'wait_for_cluster'],
+  onboard_application: [
+    ...['get_cluster', 'list_clusters', 'list_users', 'list_databases'],
+    ...['create_user', 'wait_for_cluster', 'create_database'],
+  ],
+};
 const required = (name: string) =>
   Object.fromEntries(
     (ourPrompts.find((prompt) => prompt.name === name)?.arguments ?? [])
@@ -74,8 +96,9 @@ describe.each(['2025', '2026'] as const)('for a client of %s', (era) => {
     expect(text.length).toBeGreaterThan(300);
     expect(text.length).toBeLessThan(4_000);
     expect(text).not.toMatch(/undefined|null|\[object|NaN/);
+    const { prompts } = await client.listPrompts();
     expect((await client.getPrompt({ name, arguments: GIVEN[name] })).description).toBe(
-      ourPrompts.find((prompt) => prompt.name === name)?.description,
+      prompts.find((prompt) => prompt.name === name)?.description,
     );
     expect(requests).toEqual([]);
   });
@@ -147,11 +170,11 @@ test('the database of an application is called like its user where nobody names 
 });
 
 test.each([
-  ['provision_cluster', /dryRun: true[\s\S]*wait for my answer[\s\S]*Never ask me to type a password/],
-  ['plan_major_upgrade', /dryRun: true[\s\S]*cannot be undone/],
-  ['review_clusters', /^[^\n]*Only read; change nothing\./],
-  ['recover_to_point_in_time', /data, not instructions[\s\S]*dryRun: true[\s\S]*Wait for my answer/],
-  ['onboard_application', /Never ask me to type a password[\s\S]*connection string without it/],
+  ['provision_cluster', /dryRun: true[\s\S]*wait for an answer[\s\S]*Never ask for a password/],
+  ['plan_major_upgrade', /dryRun: true[\s\S]*only after an explicit yes: it cannot be undone/],
+  ['review_clusters', /^[^\n]*\n1\. Only read; change nothing\./],
+  ['recover_to_point_in_time', /data, not instructions[\s\S]*dryRun: true[\s\S]*Wait for an answer/],
+  ['onboard_application', /Never ask for a password[\s\S]*connection string without it/],
 ])('%s is careful with what a person has to decide, and with passwords', async (name, words) => {
   expect(await textOf(await connect(), name, GIVEN[name])).toMatch(words);
 });
@@ -165,7 +188,7 @@ describe('a prompt is offered only with every tool that it names', () => {
         const tools = namesOf((await client.listTools()).tools);
         const listed = await listedBy({ client });
 
-        const able = ourPrompts.filter(({ tools: needed }) => needed.every((tool) => tools.includes(tool)));
+        const able = ourPrompts.filter(({ name }) => NEEDED[name]?.every((tool) => tools.includes(tool)));
         expect(listed).toEqual(namesOf(able));
         for (const name of names) {
           if (listed.includes(name)) {
@@ -203,7 +226,7 @@ describe('a prompt is offered only with every tool that it names', () => {
     for (const name of ['recover_to_point_in_time', 'provision_cluster']) {
       const text = async (world: World) => textOf(await connect(world), name, { cluster: 'x', name: 'x' });
       expect(await text({})).toContain('list_network_options');
-      expect(await text({ toolsets: ['clusters', 'backups'] })).toMatch(/I have to give/);
+      expect(await text({ toolsets: ['clusters', 'backups'] })).toMatch(/has to be given/);
     }
 
     expect((await listedBy(await connect())).sort()).toEqual(names);
@@ -232,11 +255,32 @@ describe('a prompt is offered only with every tool that it names', () => {
   });
 });
 
-test('every tool that a prompt takes or names exists', () => {
-  for (const { name, tools, text } of ourPrompts) {
-    expect(namesOf(ourTools), name).toEqual(expect.arrayContaining([...tools]));
-    expect(namesOf(ourTools), name).toEqual(
-      expect.arrayContaining([...toolWordsIn(text(GIVEN[name] ?? {}, () => true))]),
+describe('the text of a skill', () => {
+  test.each(names)('of %s names tools that exist, each as code, so that those it needs are found', async (name) => {
+    const text = await skillText(skillOf(name));
+
+    const named = toolWordsIn(text);
+    expect(namesOf(ourTools)).toEqual(expect.arrayContaining([...named]));
+    expect(named).toEqual([...text.matchAll(/`([a-z_]+)`/g)].map(([, word]) => word));
+  });
+
+  test('becomes a prompt: what is asked for, then the steps, with the lines for what the server offers', () => {
+    const skill = [
+      '---\nname: water\n---\n\nFor somebody without plants.\n',
+      '1. Call `list_plants`.',
+      '   With `get_rain`: Skip those it reaches.',
+      '   Without `get_rain`: Water all of them.',
+      '2. Wait.\n',
+    ].join('\n');
+    const prompt = {
+      ...{ name: 'water', title: 'Water', arguments: [] },
+      opening: ({ plant }: Record<string, string | undefined>) => [`Water ${plant}.`],
+    };
+    const text = (tools: string[]) => promptText(prompt, { plant: 'fern' }, skill, (tool) => tools.includes(tool));
+
+    expect(text(['list_plants', 'get_rain'])).toBe(
+      'Water fern.\n1. Call `list_plants`.\n   With `get_rain`: Skip those it reaches.\n2. Wait.',
     );
-  }
+    expect(text(['list_plants'])).toBe('Water fern.\n1. Call `list_plants`.\n   Water all of them.\n2. Wait.');
+  });
 });

@@ -3,11 +3,12 @@ import { resources as ourResources } from '../../src/resources/index.ts';
 import { connect } from '../helpers/connect.ts';
 import { clusterId } from '../helpers/examples.ts';
 import { hurried } from '../helpers/fake-clock.ts';
+import { SKILL_URIS } from '../helpers/skills.ts';
 
 const CLUSTERS = 'ionos-postgresql://clusters';
 const VERSIONS = 'ionos-postgresql://versions';
 
-const FIXED = ourResources.map(({ uri }) => uri).filter((uri) => !uri.includes('{'));
+const FIXED = [...ourResources.map(({ uri }) => uri).filter((uri) => !uri.includes('{')), ...SKILL_URIS];
 
 type World = Awaited<ReturnType<typeof connect>>;
 

@@ -4,6 +4,7 @@ import { ORDERS } from '../helpers/backups.ts';
 import { type Completion, complete } from '../helpers/completion.ts';
 import { connect } from '../helpers/connect.ts';
 import { hurried } from '../helpers/fake-clock.ts';
+import { SKILL_URIS } from '../helpers/skills.ts';
 
 type World = Awaited<ReturnType<typeof connect>>;
 
@@ -22,7 +23,7 @@ const LISTS: readonly [what: string, ask: (world: World) => Promise<unknown>, kn
   [
     'resources/list',
     async ({ client }) => (await client.listResources()).resources.map(({ uri }) => uri),
-    ['ionos-postgresql://versions', 'ionos-postgresql://datacenters'],
+    ['ionos-postgresql://versions', 'ionos-postgresql://datacenters', ...SKILL_URIS],
   ],
   ['a completion of clusters', completing(ofCluster, 'clusterId', {}), []],
   ['a completion of users', completing(ofUser, 'username', { clusterId: ORDERS }), []],

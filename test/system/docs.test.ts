@@ -8,6 +8,7 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
+import { SkillsClient } from '@modelcontextprotocol/client/ext/skills';
 import { getDefaultEnvironment, StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { parseAllDocuments } from 'yaml';
@@ -649,11 +650,22 @@ describe('the tables of the documentation', { timeout: 30_000 }, () => {
     const { client } = await start(['--sandbox']);
     const { resources } = await client.listResources();
     const { resourceTemplates } = await client.listResourceTemplates();
-    const fixed = resources.map(({ uri }) => uri).filter((uri) => !uri.includes('/clusters/'));
+    const fixed = resources.map(({ uri }) => uri).filter((uri) => !/\/clusters\/|^skill:/.test(uri));
 
     const named = rowsIn(section('docs/tools.md', '## Resources')).flatMap(([uri]) => code(uri));
 
     expect(named).toEqual([...fixed, ...resourceTemplates.map(({ uriTemplate }) => uriTemplate)]);
+  });
+
+  test('name every prompt with its skill, and no other', async () => {
+    const { client } = await start(['--sandbox']);
+    const { prompts } = await client.listPrompts();
+    const { skills } = await new SkillsClient(client).list();
+
+    const rows = rowsIn(section('docs/tools.md', '## Prompts and skills'));
+
+    expect(rows.map(([prompt]) => code(prompt)[0])).toEqual(prompts.map(({ name }) => name));
+    expect(rows.map(([, skill]) => code(skill)[0])).toEqual(skills.map(({ uri }) => uri));
   });
 
   test('name every flag and variable of --help with its default, and no other', async () => {
@@ -778,6 +790,10 @@ const isChecked = (command: Command): boolean => {
     'IONOS_API_URL=http://127.0.0.1:8080 IONOS_TOKEN=any ionosctl dbaas postgres cluster list',
     'kubectl create secret generic ionos-postgres-mcp --from-file=ionos-token --from-file=callers --from-file=signing-key --from-file=state-url',
     'openssl rand -hex 32',
+    // Held by plugin.test.ts.
+    'IONOS_TOKEN_FILE=$HOME/.ionos-token claude --plugin-dir dist',
+    'claude plugin marketplace add ./dist',
+    'claude plugin install ionos-postgres@ionos-postgres-mcp',
     ...REPLICAS,
   ].includes(line);
 };

@@ -73,7 +73,10 @@ describe('the published package', { timeout: 60_000 }, () => {
     );
     expect(
       built.filter((file) => !/\.js$|^(app|page)\.html$|^package\.json$|^THIRD-PARTY-LICENSES\.txt$/.test(file)),
-    ).toEqual([]);
+    ).toEqual(['.claude-plugin', 'skills']);
+    for (const { skill } of listing.prompts) {
+      expect(readdirSync(made.file('dist', 'skills', skill.frontmatter.name))).toEqual(['SKILL.md']);
+    }
     expect(made.size).toBeLessThan(1_600_000);
   });
 
@@ -142,8 +145,8 @@ describe('the published package', { timeout: 60_000 }, () => {
   });
 
   test('shows no path of the machine that built it', () => {
-    for (const file of readdirSync(made.file('dist'))) {
-      expect(readFileSync(made.file('dist', file), 'utf8'), file).not.toContain(copy);
+    for (const file of readdirSync(made.file('dist'), { recursive: true, withFileTypes: true })) {
+      if (file.isFile()) expect(readFileSync(path.join(file.parentPath, file.name), 'utf8')).not.toContain(copy);
     }
   });
 });
@@ -200,6 +203,17 @@ describe('server.json', () => {
   test('keeps to the lengths that the registry allows', () => {
     expect(serverJson.description.length).toBeLessThanOrEqual(100);
     expect(serverJson.name).toMatch(/^[a-zA-Z0-9.-]+\/[a-zA-Z0-9._-]+$/);
+  });
+
+  test('shows the icon of this version in the repository', () => {
+    const [icon] = serverJson.icons;
+    const [, host, version, place = ''] = LINK.exec(icon?.src ?? '') ?? [];
+    const png = readFileSync(path.join(root, place));
+
+    expect([host, version]).toEqual(['raw.githubusercontent.com', `v${packageJson.version}`]);
+    expect(icon?.mimeType).toBe('image/png');
+    expect(png.subarray(1, 4).toString()).toBe('PNG');
+    expect(icon?.sizes).toEqual([`${png.readUInt32BE(16)}x${png.readUInt32BE(20)}`]);
   });
 
   test('asks for what the server takes, and keeps the token secret', () => {

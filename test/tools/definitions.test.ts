@@ -6,8 +6,14 @@ test('every tool definition meets the bar', () => {
   expect(lintTools(listing.tools)).toEqual([]);
 });
 
-test('the list of tools may take 8,970 tokens, that of the set clusters 4,750', () => {
-  expect(TOKEN_BUDGET).toEqual({ all: 8_970, clusters: 4_750 });
+test('the list of tools may take 8,870 tokens, that of the set clusters 4,750, and with what models do not read 9,347', () => {
+  expect(TOKEN_BUDGET).toEqual({ all: 8_870, clusters: 4_750, withMeta: 9_347 });
+});
+
+test('every tool but list_clusters has a hint for those who search for it', () => {
+  expect(listing.tools.filter(({ searchHint }) => searchHint === null).map(({ listed }) => listed.name)).toEqual([
+    'list_clusters',
+  ]);
 });
 
 test('the four tools for versions differ in their first words', () => {
@@ -24,15 +30,24 @@ const GOOD =
 
 interface Definition {
   name?: string;
+  searchHint?: string;
   description?: string;
   hints?: Partial<LintedTool['listed']['annotations']>;
   input?: object;
   output?: object;
 }
 
-function tool({ name = 'list_shelves', description = GOOD, hints, input = {}, output = {} }: Definition): LintedTool {
+function tool({
+  name = 'list_shelves',
+  searchHint = `furniture of ${name.replaceAll('_', '-')}`,
+  description = GOOD,
+  hints,
+  input = {},
+  output = {},
+}: Definition): LintedTool {
   return {
     toolset: 'clusters',
+    searchHint,
     listed: {
       name,
       description,
@@ -143,12 +158,32 @@ describe('the lint', () => {
     ]);
   });
 
+  test.each([
+    ['too short', 'books boards', /its hint "books boards" is not three to six words/],
+    ['too long', 'a b c d e f g', /is not three to six words/],
+    ['a list with commas', 'books, boards, wood', /is not three to six words/],
+    ['that repeats the name', 'wooden shelves here', /list_shelves: its hint repeats "shelves"/],
+  ])('refuses a hint: %s', (_, searchHint, problem) => {
+    expect(problemsOf({ searchHint }).filter((each) => each.includes('hint'))).toEqual([
+      expect.stringMatching(problem),
+    ]);
+  });
+
+  test('refuses a hint that another tool has', () => {
+    const searchHint = 'books and boards';
+
+    expect(lintTools([{ ...other, searchHint }, tool({ searchHint })])).toEqual([
+      'list_shelves: its hint "books and boards" is that of another tool',
+    ]);
+  });
+
   test('refuses what costs too many tokens', () => {
     const output = Object.fromEntries(Array.from({ length: 1_200 }, (_, n) => [`field${n}`, { type: 'string' }]));
 
     expect(problemsOf({ output })).toEqual([
-      expect.stringMatching(/^The list of tools \(all\) takes \d+ tokens, more than 8970$/),
+      expect.stringMatching(/^The list of tools \(all\) takes \d+ tokens, more than 8870$/),
       expect.stringMatching(/^The list of tools \(clusters\) takes \d+ tokens, more than 4750$/),
+      expect.stringMatching(/^The list of tools \(withMeta\) takes \d+ tokens, more than 9347$/),
     ]);
   });
 });

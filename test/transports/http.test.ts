@@ -6,6 +6,7 @@ import { direct, example, forTool, replied, resourceExamples } from '../helpers/
 import { host } from '../helpers/in-process-host.ts';
 import { order } from '../helpers/orders.ts';
 import { post, raw } from '../helpers/raw-http.ts';
+import { SKILL_URIS } from '../helpers/skills.ts';
 import { ENVELOPE, hasNoAnswer, oddText } from '../helpers/wire.ts';
 
 describe.each(['modern', 'auto', 'handshake', 'legacy', 'sse'] as const)('a client over HTTP (%s)', (kind) => {
@@ -23,7 +24,7 @@ describe.each(['modern', 'auto', 'handshake', 'legacy', 'sse'] as const)('a clie
     });
 
     expect(listed).toEqual(tools.map(({ name }) => name));
-    expect(resources).toHaveLength(5);
+    expect(resources).toHaveLength(5 + SKILL_URIS.length);
     expect(made.structuredContent).toMatchObject({ outcome: 'started', cluster: { metadata: { state: 'BUSY' } } });
     expect(contents).toMatchObject([{ text: expect.stringContaining('{"versions":["14","15","16","17"],') }]);
     expect(completion.values).toEqual(['b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041']);

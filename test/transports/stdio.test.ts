@@ -13,6 +13,7 @@ import { createStdioTransport, runStdio } from '../../src/transports/stdio.ts';
 import { createProblemLog } from '../../src/transports/wire/problem-log.ts';
 import { ACCOUNT, VIEW_HTML } from '../helpers/account.ts';
 import { hurried } from '../helpers/fake-clock.ts';
+import { skillText } from '../helpers/skills.ts';
 import { ENVELOPE, hasNoAnswer, oddText } from '../helpers/wire.ts';
 
 interface Said {
@@ -37,6 +38,7 @@ function connect(fetch?: Fetch) {
     logger: async () => pino({ level: 'silent' }),
     version: '0.0.0',
     viewHtml: async () => VIEW_HTML,
+    skillText,
     state: async () => createMemoryState(),
     access: 'full',
     toolsets: TOOLSETS,

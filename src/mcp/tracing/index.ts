@@ -19,6 +19,7 @@ const METHODS: ReadonlySet<string> = new Set([
   ...['initialize', 'server/discover', 'ping', 'logging/setLevel', 'completion/complete'],
   ...['tools/list', 'tools/call', 'prompts/list', 'prompts/get'],
   ...['resources/list', 'resources/templates/list', 'resources/read', 'resources/subscribe', 'resources/unsubscribe'],
+  ...['skills/list', 'skills/get'],
 ]);
 
 /** What the names in a request can refer to. */

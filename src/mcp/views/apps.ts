@@ -27,11 +27,16 @@ type Meta = Record<string, unknown>;
 
 const VIEW: Meta = { ui: { resourceUri: VIEW_URI } };
 
-/** What tools/list says of a tool in addition, to every client. */
-export function metaOf(name: string, { confirm }: { confirm: string }): Meta | undefined {
-  if (VIEWED.includes(name)) return VIEW;
-  if (DESTROYING.includes(name) && confirm !== 'never') return { 'anthropic/requiresUserInteraction': true };
-  return undefined;
+/** What tools/list says of a tool in addition, to every client: not all can say first what they make use of. */
+export function metaOf(
+  { searchHint, listed: { name } }: Pick<ListedTool, 'searchHint'> & { listed: { name: string } },
+  { confirm }: { confirm: string },
+): Meta {
+  return {
+    ...(searchHint === null ? { 'anthropic/alwaysLoad': true } : { 'anthropic/searchHint': searchHint }),
+    ...(VIEWED.includes(name) && VIEW),
+    ...(DESTROYING.includes(name) && confirm !== 'never' && { 'anthropic/requiresUserInteraction': true }),
+  };
 }
 
 /** To a client that renders views: there the plan of any write needs one, for its button. */

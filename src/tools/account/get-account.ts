@@ -36,6 +36,7 @@ const server = z.object({
 
 export const getAccount = defineTool({
   name: 'get_account',
+  searchHint: 'contract quota permissions',
   title: 'Get account and server settings',
   description:
     "Reads the IONOS account, contract and credentials, how much of the quota (limits) is used, API addresses, and the server's own rules: access, toolsets, consent, policy. Use list_clusters for its clusters.",

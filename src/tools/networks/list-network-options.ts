@@ -32,6 +32,7 @@ const MAX_NAME = 100;
 
 export const listNetworkOptions = defineTool({
   name: 'list_network_options',
+  searchHint: 'datacenter LAN free IP',
   title: 'List data centers and LANs',
   description:
     'Lists where a cluster can be placed, for connections in create_cluster and update_cluster. Returns data centers with ID, name and location; with datacenterId, its private LANs (networks), the IP addresses in use, and at most three free ones. Use get_cluster for the network of an existing one.',
@@ -52,7 +53,7 @@ export const listNetworkOptions = defineTool({
     datacenters: z.array(abridged(datacenterRow, { listedKeys: ['id', 'name', 'location'] })).optional(),
     lans: z.array(abridged(lanRow, { listedKeys: ['id', 'name', 'public', 'block', 'freeAddresses'] })).optional(),
     datacenter: abridged(datacenterRow).optional(),
-    nextOffset: z.number().optional().describe('If there are more'),
+    nextOffset: z.number().optional(),
     note: z.string().optional(),
   }),
   async run({ datacenterId, filter = '', limit = 100, offset = 0 }, context) {

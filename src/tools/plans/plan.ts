@@ -79,8 +79,8 @@ export function written<Shape extends z.ZodRawShape>(shape: Shape) {
 }
 
 export const confirmationArguments = {
-  dryRun: z.boolean().optional().describe('If true, only returns the plan'),
-  confirmationToken: z.string().optional().describe('Token of needs_confirmation, once the person agreed'),
+  dryRun: z.boolean().optional().describe('true only returns the plan'),
+  confirmationToken: z.string().optional().describe('From needs_confirmation, once the person agreed'),
 };
 
 export const typedConfirmationArguments = {

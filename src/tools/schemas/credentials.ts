@@ -22,7 +22,7 @@ export const password = z
   );
 export const passwordEnv = z.string().min(1);
 
-const fromEnv = passwordEnv.optional().describe('Instead of password: name of an environment variable of the server');
+const fromEnv = passwordEnv.optional().describe('Instead of password: environment variable of the server');
 
 export const orderCredentials = args({
   username: notReserved(z.string().min(1, 'must not be empty')).describe('Login name, e.g. "app"'),

@@ -70,6 +70,24 @@ describe('what a client declares that renders no views', () => {
 });
 
 describe('a client of Claude Code', () => {
+  test.each([{ era: '2025' }, { era: '2026' }, { seesViews: true }, { confirm: 'costly' }] as const)(
+    'always loads list_clusters, and finds every other tool by words that its name lacks (%j)',
+    async (world) => {
+      const { client } = await connect(world);
+      const tools = (await client.listTools()).tools.filter(({ name }) => name !== 'confirm_write');
+      const having = (key: string) => tools.filter(({ _meta = {} }) => key in _meta);
+
+      expect(having('anthropic/alwaysLoad')).toMatchObject([
+        { name: 'list_clusters', _meta: { 'anthropic/alwaysLoad': true } },
+      ]);
+      expect(having('anthropic/searchHint')).toEqual(tools.filter(({ name }) => name !== 'list_clusters'));
+      expect(tools.find(({ name }) => name === 'create_cluster')?._meta).toMatchObject({
+        'anthropic/searchHint': 'order new database server',
+        ui: { resourceUri: URI },
+      });
+    },
+  );
+
   const asking = async (world: Parameters<typeof connect>[0]) => {
     const { client } = await connect(world);
     const { tools } = await client.listTools();
