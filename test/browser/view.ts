@@ -22,6 +22,8 @@ export function setUpBrowser() {
     });
     return {
       ...opened,
+      /** A test that expects some takes them out. */
+      problems,
       /** Moves the clock of the page until it shows this. */
       async passesUntil(what: Locator) {
         const look = async () => {
