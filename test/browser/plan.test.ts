@@ -40,6 +40,14 @@ test('a plan is shown as text: what would change, and the effects', async () => 
   expect(await view.getByRole('listitem').allInnerTexts()).toEqual(plan.effects);
 });
 
+test('on 320 px a number stays on its line', async () => {
+  const { show, view } = await open({ width: 320 });
+  await show(asking());
+  const row = view.getByRole('row', { name: 'ram' });
+  await row.waitFor();
+  expect((await row.boundingBox())?.height).toBeLessThan(40);
+});
+
 test('without the means to agree there is no button, and the answer goes in the chat', async () => {
   const { show, view } = await open({ call: never });
   await show(asking());
