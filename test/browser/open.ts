@@ -33,11 +33,23 @@ export interface Opening {
   html?: string;
   /** Whether the test moves the clock of the page. */
   hasClock?: boolean;
+  /** Whether the host refuses to show the view. */
+  isRefused?: boolean;
 }
 
-export async function launch() {
+export interface Launching {
+  /** The time in the pages, which then stands still. */
+  now?: string;
+  /** A configuration of fontconfig, instead of the system's. */
+  fonts?: string;
+  /** Further arguments of the browser. */
+  args?: readonly string[];
+}
+
+export async function launch({ now, fonts, args = [] }: Launching = {}) {
+  const env = { ...process.env, ...(fonts && { FONTCONFIG_FILE: fonts }) };
   const [browser, { outputFiles }] = await Promise.all([
-    chromium.launch({ executablePath: CHROMIUM, args: CHROMIUM_ARGUMENTS }),
+    chromium.launch({ executablePath: CHROMIUM, args: [...CHROMIUM_ARGUMENTS, ...args], env }),
     build({
       entryPoints: [path.join(import.meta.dirname, 'page/host.ts')],
       bundle: true,
@@ -48,6 +60,7 @@ export async function launch() {
   ]);
   const script = outputFiles[0]?.text ?? '';
   const shared = await newContext(browser);
+  if (now !== undefined) await shared.clock.setFixedTime(now);
   return {
     /** A clock that a test moves is that of all pages of a context. */
     open: async (opening: Opening = {}) =>
@@ -57,13 +70,13 @@ export async function launch() {
 }
 
 async function newContext(browser: Browser): Promise<BrowserContext> {
-  const context = await browser.newContext();
+  const context = await browser.newContext({ locale: 'en-GB', timezoneId: 'Europe/Berlin', reducedMotion: 'reduce' });
   context.setDefaultTimeout(5_000);
   return context;
 }
 
 async function openView(context: BrowserContext, script: string, opening: Opening) {
-  const { call, context: around = {}, width = 700, hasClock = false } = opening;
+  const { call, context: around = {}, width = 700, hasClock = false, isRefused = false } = opening;
   const page = await context.newPage();
   await page.setViewportSize({ width, height: 900 });
   const problems: string[] = [];
@@ -95,11 +108,15 @@ async function openView(context: BrowserContext, script: string, opening: Openin
   if (hasClock) await page.clock.install();
   await page.goto(HOST);
   const capabilities = { updateModelContext: { text: {} }, ...(call && { serverTools: {} }) };
-  await page.evaluate(([url, able, told]) => window.host.open(url, able, told), [
-    VIEW,
-    capabilities,
-    { locale: 'en-GB', timeZone: 'Europe/Berlin', theme: 'light', ...around },
-  ] as const);
+  if (isRefused) {
+    await page.evaluate((url) => window.host.refuse(url), VIEW);
+  } else {
+    await page.evaluate(([url, able, told]) => window.host.open(url, able, told), [
+      VIEW,
+      capabilities,
+      { locale: 'en-GB', timeZone: 'Europe/Berlin', theme: 'light', ...around },
+    ] as const);
+  }
   const send = (kind: Parameters<Window['host']['send']>[0], params: unknown) =>
     page.evaluate(([kind, params]) => window.host.send(kind, params), [kind, params] as const);
   return {

@@ -1,15 +1,15 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import type { FrameLocator, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, onTestFinished } from 'vitest';
-import { launch, type Opening } from './open.ts';
+import { type Launching, launch, type Opening } from './open.ts';
 
 export type { Called, Result } from './open.ts';
 
 /** One browser for the tests of a file; each opens pages of its own. */
-export function setUpBrowser() {
+export function setUpBrowser(launching?: Launching) {
   let launched: Awaited<ReturnType<typeof launch>>;
   beforeAll(async () => {
-    launched = await launch();
+    launched = await launch(launching);
   }, 60_000);
   afterAll(() => launched.close());
 

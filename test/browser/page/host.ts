@@ -7,6 +7,8 @@ import {
 
 /** A host as a page: the view is in a frame of another origin, which is opaque to it. */
 export interface HostPage {
+  /** In place of `open`: whatever the view asks is refused. */
+  refuse(url: string): void;
   open(url: string, capabilities: McpUiHostCapabilities, context: McpUiHostContext): Promise<void>;
   send(kind: 'input' | 'result' | 'cancelled' | 'context', params: unknown): Promise<void>;
   teardown(): Promise<unknown>;
@@ -25,16 +27,28 @@ declare global {
 
 let bridge: AppBridge;
 
+function addFrame() {
+  const frame = document.createElement('iframe');
+  frame.setAttribute('sandbox', 'allow-scripts');
+  frame.title = 'View';
+  document.body.append(frame);
+  const view = frame.contentWindow;
+  if (!view) throw new Error('There is no frame');
+  return { frame, view };
+}
+
 window.host = {
   told: [],
   sizes: [],
+  refuse(url) {
+    const error = { code: -32_603, message: 'The host cannot show this view.' };
+    addEventListener('message', ({ source, data: { id } }) =>
+      source?.postMessage({ jsonrpc: '2.0', id, error }, { targetOrigin: '*' }),
+    );
+    addFrame().frame.src = url;
+  },
   async open(url, capabilities, context) {
-    const frame = document.createElement('iframe');
-    frame.setAttribute('sandbox', 'allow-scripts');
-    frame.title = 'View';
-    document.body.append(frame);
-    const view = frame.contentWindow;
-    if (!view) throw new Error('There is no frame');
+    const { frame, view } = addFrame();
     bridge = new AppBridge(null, { name: 'test-host', version: '1' }, capabilities, { hostContext: context });
     bridge.oncalltool = (params) => window.callTool(params);
     bridge.onupdatemodelcontext = async (params) => {
