@@ -12,6 +12,8 @@ export interface HostPage {
   open(url: string, capabilities: McpUiHostCapabilities, context: McpUiHostContext): Promise<void>;
   send(kind: 'input' | 'result' | 'cancelled' | 'context', params: unknown): Promise<void>;
   teardown(): Promise<unknown>;
+  /** Takes the view away; another one can be opened then. */
+  close(): Promise<void>;
   /** What the view told the model, the last it said first. */
   told: unknown[];
   sizes: { width?: number; height?: number }[];
@@ -26,6 +28,7 @@ declare global {
 }
 
 let bridge: AppBridge;
+let end = async () => {};
 
 function addFrame() {
   const frame = document.createElement('iframe');
@@ -41,11 +44,12 @@ window.host = {
   told: [],
   sizes: [],
   refuse(url) {
+    const { frame, view } = addFrame();
     const error = { code: -32_603, message: 'The host cannot show this view.' };
-    addEventListener('message', ({ source, data: { id } }) =>
-      source?.postMessage({ jsonrpc: '2.0', id, error }, { targetOrigin: '*' }),
-    );
-    addFrame().frame.src = url;
+    const answer = ({ data: { id } }: MessageEvent) => view.postMessage({ jsonrpc: '2.0', id, error }, '*');
+    addEventListener('message', answer);
+    end = async () => removeEventListener('message', answer);
+    frame.src = url;
   },
   async open(url, capabilities, context) {
     const { frame, view } = addFrame();
@@ -62,6 +66,7 @@ window.host = {
     const ready = new Promise<void>((resolve) => {
       bridge.oninitialized = () => resolve();
     });
+    end = () => bridge.close();
     await bridge.connect(new PostMessageTransport(view, view));
     frame.src = url;
     await ready;
@@ -73,4 +78,9 @@ window.host = {
     if (kind === 'context') await bridge.sendHostContextChange(params);
   },
   teardown: () => bridge.teardownResource({}),
+  async close() {
+    await end();
+    document.querySelector('iframe')?.remove();
+    Object.assign(window.host, { told: [], sizes: [] });
+  },
 };

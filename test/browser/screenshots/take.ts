@@ -36,7 +36,9 @@ export async function openState(open: ReturnType<typeof setUpBrowser>, state: St
   };
   const opened = await open({ call: answers && call, isRefused });
   // A frame that grows with its content is painted in two steps.
-  await opened.page.addStyleTag({ content: `iframe { height: ${TALLEST}px !important }` });
+  await opened.page.locator('iframe').evaluate((frame, height) => {
+    frame.style.minHeight = `${height}px`;
+  }, TALLEST);
   await opened.view.locator('html').evaluate((html, styles) => {
     for (const [property, value] of Object.entries(styles)) html.style.setProperty(property, value);
   }, STYLES);
