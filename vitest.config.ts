@@ -3,9 +3,12 @@ import { defineConfig } from 'vitest/config';
 const SYSTEM = 'test/system/**/*.test.ts';
 const BROWSER = 'test/browser/**/*.test.ts';
 
+const isUpdate = process.argv.includes('--update');
+
 export default defineConfig({
   test: {
-    update: process.argv.includes('--update') ? 'all' : 'none',
+    update: isUpdate ? 'all' : 'none',
+    provide: { isUpdate },
     testTimeout: 20_000,
     // Most of what is polled for comes true at once.
     expect: { poll: { interval: 5 } },

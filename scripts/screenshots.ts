@@ -39,7 +39,9 @@ async function take(name: string, { tool, args = {}, ready, pressed = [], contex
   await view.getByText(ready).first().waitFor();
   await page.setViewportSize({ width: 700, height: 1_800 });
   await page.waitForTimeout(500);
-  const picture = await page.locator('iframe').screenshot();
+  const frame = page.locator('iframe');
+  await frame.evaluate((element) => element.style.setProperty('min-height', '0'));
+  const picture = await frame.screenshot();
   writeFileSync(path.join(folder, `${name}.png`), picture);
   console.log(`docs/images/${name}.png: ${Math.round(picture.length / 1024)} kB`);
   await close();

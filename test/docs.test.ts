@@ -116,6 +116,12 @@ describe('the documentation', () => {
     },
   );
 
+  test('names the Inspector that the tests run', () => {
+    const inspectorIn = (text: string) => text.match(/@modelcontextprotocol\/inspector@[\d.]+/)?.[0];
+    expect(inspectorIn(packageJson.scripts.inspector)).toBeDefined();
+    expect(inspectorIn(textOf('README.md'))).toBe(inspectorIn(packageJson.scripts.inspector));
+  });
+
   test('has no fence that opens no block', () => {
     for (const { file, text } of pages) {
       expect(proseOf(text), file).not.toMatch(/^\s*(```|~~~)|<pre/m);

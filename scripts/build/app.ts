@@ -10,11 +10,11 @@ interface Source {
   script: string;
   style: string;
   body: string;
-  /** What the page may do in addition to showing itself. */
+  /** What the page may do in addition to showing itself; undefined if it sets its policy itself. */
   may?: readonly string[];
 }
 
-/** The view of MCP Apps. */
+/** The view of MCP Apps: src/app/policy.ts. */
 export const appPage = () =>
   onePage({ script: 'app/main.tsx', style: 'app/style.css', body: '<main id="app"></main>' });
 
@@ -27,7 +27,7 @@ export const browserPage = () =>
     may: ["connect-src 'self'", "frame-src 'self'"],
   });
 
-/** One HTML file that loads nothing: its policy names its script and its style by their hashes. */
+/** One HTML file that loads nothing. */
 async function onePage({ script, style, ...rest }: Source): Promise<{ html: string; metafile: Metafile }> {
   const { outputFiles, metafile } = await build({
     entryPoints: { app: path.join(src, script), style: path.join(src, style) },
@@ -49,24 +49,14 @@ async function onePage({ script, style, ...rest }: Source): Promise<{ html: stri
   return { html: page(textOf('app.js'), textOf('style.css'), rest), metafile };
 }
 
-function page(script: string, style: string, { body, may = [] }: Pick<Source, 'body' | 'may'>): string {
+function page(script: string, style: string, { body, may }: Pick<Source, 'body' | 'may'>): string {
   for (const text of [script, style]) {
     if (/<\/(script|style)/i.test(text)) throw new Error('The text of an element of the page would end it');
   }
-  const policy = [
-    "default-src 'none'",
-    `script-src ${hashOf(script)}`,
-    `style-src ${hashOf(style)}`,
-    'img-src data:',
-    ...may,
-    "base-uri 'none'",
-    "form-action 'none'",
-  ].join('; ');
   return `<!doctype html>
 <html lang="en">
 <head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta charset="utf-8">${may ? policyElement(script, style, may) : ''}
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>PostgreSQL clusters</title>
 <style>${style}</style>
@@ -77,6 +67,20 @@ ${body}
 </body>
 </html>
 `;
+}
+
+/** Names the script and the style by their hashes. */
+function policyElement(script: string, style: string, may: readonly string[]): string {
+  const policy = [
+    "default-src 'none'",
+    `script-src ${hashOf(script)}`,
+    `style-src ${hashOf(style)}`,
+    'img-src data:',
+    ...may,
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join('; ');
+  return `\n<meta http-equiv="Content-Security-Policy" content="${policy}">`;
 }
 
 const hashOf = (text: string) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;

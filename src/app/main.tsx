@@ -3,6 +3,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { connectHost, type Host, HostProvider } from './host.ts';
 import { Screen } from './parts/screen.tsx';
 import { Message } from './parts/words.tsx';
+import { allowNothingMore } from './policy.ts';
 import { type Shown, shownOf } from './reading/results.ts';
 import type { JsonFields } from './reading/values.ts';
 
@@ -40,5 +41,6 @@ function App() {
   );
 }
 
+allowNothingMore();
 const root = document.getElementById('app');
 if (root) render(<App />, root);

@@ -90,12 +90,15 @@ export function createToolCalls({
         });
         const { moments } = read;
         if ('done' in written) {
-          const done = withNote(withMoments(written.done, moments, now), namingNote(naming, written.done));
-          const { button } = written;
-          return {
-            done: parse(sandbox ? inSandbox(done) : done),
-            button: button && { ...button, tool: tool.name, token: dated(button.token, moments, now) },
+          const { done, button } = written;
+          const noted = (answer: Fields) => {
+            const whole = withNote(withMoments(answer, moments, now), namingNote(naming, done));
+            return sandbox ? inSandbox(whole) : whole;
           };
+          if (!button) return { done: parse(noted(done)) };
+          const { note } = noted({ ...done, note: button.note });
+          const token = dated(button.token, moments, now);
+          return { done: parse(noted(done)), button: { ...button, note, token, tool: tool.name } };
         }
         const { question } = written;
         const state = dated(question.state, moments, now);
@@ -158,7 +161,7 @@ interface Shown {
   button?: ShownButton;
 }
 
-type ShownButton = Button & { tool: string; arguments: Fields };
+type ShownButton = Omit<Button, 'note'> & { tool: string; arguments: Fields; note: unknown };
 
 interface Run {
   tool: Tool;

@@ -48,8 +48,9 @@ export function createButtons(agreements: Agreements) {
       }
       const isSpent = verdict === 'other' && (await agreements.isSpent(token));
       const why = isGood ? MISTYPED : PRESS_AGAIN[isSpent ? 'spent' : verdict];
-      const button = verdict === 'other' ? undefined : buttonFor(plan, call);
-      return { answer: { outcome: 'needs_confirmation', note: `${NOTHING} ${why}` }, button };
+      const note = `${NOTHING} ${why}`;
+      const button = verdict === 'other' ? undefined : { ...buttonFor(plan, call), note };
+      return { answer: { outcome: 'needs_confirmation', note }, button };
     },
   };
 }

@@ -125,7 +125,7 @@ export function createConsent({ confirm, confirmAbove, requireHuman, agreements,
     const purpose = declared ? 'token instead of an answer' : 'token';
     const again = (why?: string): Decision => ({
       answer: askForToken(plan, agreements.offer(purpose, call, plan), why),
-      button,
+      button: button && { ...button, note: why && `${NOTHING} ${why}` },
     });
     const { confirmationToken, confirmationName } = call;
     if (confirmationToken === undefined) return again(fault && `The client ${fault}, so nobody has agreed yet.`);

@@ -13,6 +13,8 @@ export interface Button {
   token: string;
   /** Whether a name is to be typed. */
   isTyped: boolean;
+  /** What the person should know besides the plan; the note of the answer also tells a model how to ask. */
+  note?: string;
 }
 
 /** How a person agreed; `never` where nobody had to. */

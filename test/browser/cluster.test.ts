@@ -225,16 +225,18 @@ describe('costs', () => {
   });
 
   test('that are not known say so, and changes have a sign', async () => {
-    const { show, view } = await open();
+    const { show, view } = await open({ width: 320 });
     const estimates = [
       { displayName: 'orders', when: 'difference', per30Days: '+10.50', currency: 'EUR' },
-      { displayName: 'billing', unknown: 'no price of HDD' },
+      { displayName: 'billing', unknown: "the contract's price list has no price of HDD" },
     ];
     await show({
       structuredContent: { estimates, totals: [{ clusters: 2, unknownClusters: 1, unknown: 'one is not known' }] },
     });
     await view.getByText('+€10.50').waitFor();
-    await view.getByText('Not known: no price of HDD').waitFor();
+    await view.getByText("Not known: the contract's price list has no price of HDD").waitFor();
     await view.getByText('Total not known').waitFor();
+    // A long reason leaves the name its place.
+    expect((await view.locator('.named', { hasText: 'billing' }).boundingBox())?.width).toBeGreaterThan(100);
   });
 });

@@ -40,6 +40,14 @@ test('a plan is shown as text: what would change, and the effects', async () => 
   expect(await view.getByRole('listitem').allInnerTexts()).toEqual(plan.effects);
 });
 
+test('on 320 px a number stays on its line', async () => {
+  const { show, view } = await open({ width: 320 });
+  await show(asking());
+  const row = view.getByRole('row', { name: 'ram' });
+  await row.waitFor();
+  expect((await row.boundingBox())?.height).toBeLessThan(40);
+});
+
 test('without the means to agree there is no button, and the answer goes in the chat', async () => {
   const { show, view } = await open({ call: never });
   await show(asking());
@@ -98,10 +106,7 @@ test('a cluster is deleted by a typed name and the button, and the deletion is f
 test('a name that does not match gets the new plan, and the new token counts', async () => {
   const call = async ({ arguments: { token } }: Called) =>
     token === 'a-secret-token'
-      ? {
-          ...asking({ ...offer, token: 'another-token', isTyped: true }),
-          structuredContent: { outcome: 'needs_confirmation', plan, note: 'The typed name did not match.' },
-        }
+      ? asking({ ...offer, token: 'another-token', isTyped: true, note: 'The typed name did not match.' })
       : { structuredContent: { outcome: 'done', cluster: { id: 'one', metadata: { state: 'AVAILABLE' } } } };
   const { show, view, calls } = await open({ call });
   await show(asking({ ...offer, isTyped: true }));
@@ -115,6 +120,38 @@ test('a name that does not match gets the new plan, and the new token counts', a
   await view.getByText('Done', { exact: true }).waitFor();
 
   expect(calls.flatMap(({ arguments: { token } }) => token ?? [])).toEqual(['a-secret-token', 'another-token']);
+});
+
+test('beside the button stands what a person should know, and not how a model would ask', async () => {
+  const server = await connect({ seesViews: true, confirm: 'writes', isSandbox: true });
+  const { show, view } = await open({ call: never });
+  const args = { clusterId: 'orders', ram: 8192, confirmationToken: 'of-another-call' };
+  const asked = (await server.call('update_cluster', args)) as Result;
+  expect(asked.structuredContent?.note).toMatch(/call again within 10 minutes/);
+  await show(asked, args);
+
+  await view.getByRole('button', { name: 'Do this' }).waitFor();
+  const [note, ...others] = await view.locator('.note').allInnerTexts();
+  expect(note).toMatch(/^Sandbox: no real cluster was touched. Nothing was sent. .*this server was restarted/);
+  expect(note).not.toMatch(/call again|If they agree/);
+  expect(others).toEqual([]);
+});
+
+test('a button that was used before says so, and is gone', async () => {
+  const server = await connect({ seesViews: true, confirm: 'writes' });
+  const call = async ({ name, arguments: args }: Called) => (await server.call(name, args)) as Result;
+  const { show, view } = await open({ call });
+  const args = { clusterId: 'orders', ram: 8192 };
+  const asked = await call({ name: 'update_cluster', arguments: args });
+  const { token, ...rest } = Object(asked._meta?.[CONFIRM_META]);
+  await call({ name: 'confirm_write', arguments: { ...rest, token } });
+  server.pass(3_600_000);
+  const more = { ...rest, arguments: { ...rest.arguments, cores: 3 }, token };
+  await show({ ...asked, _meta: { [CONFIRM_META]: more } }, args);
+
+  await view.getByRole('button', { name: 'Do this' }).click();
+  await view.getByRole('status').getByText('This button has already been used').waitFor();
+  expect(await view.getByRole('button').count()).toBe(0);
 });
 
 test('a write without a typed name needs the button alone, which works once', async () => {

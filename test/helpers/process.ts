@@ -35,7 +35,11 @@ export function start(args: string[], env: Environment = {}, atEnd: AtEnd = onTe
 }
 
 export function startNode(args: string[], env: Environment = {}, atEnd: AtEnd = onTestFinished) {
-  const child = spawn(process.execPath, args, { env });
+  return startWith(process.execPath, args, env, atEnd);
+}
+
+export function startWith(command: string, args: string[], env: Environment = {}, atEnd: AtEnd = onTestFinished) {
+  const child = spawn(command, args, { env });
   atEnd(() => void child.kill('SIGKILL'));
   // Writing to a program that has ended is no failure of the test.
   child.stdin.on('error', () => {});
@@ -55,7 +59,8 @@ export function startNode(args: string[], env: Environment = {}, atEnd: AtEnd = 
 
   const answers = new Map<number, (answer: Answer) => void>();
   createInterface(child.stdout).on('line', (line) => {
-    if (!line.startsWith('{')) return;
+    // Programs also write other JSON, over several lines.
+    if (!line.startsWith('{"')) return;
     const message: Answer = JSON.parse(line);
     answers.get(message.id)?.(message);
   });

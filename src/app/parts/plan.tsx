@@ -10,13 +10,11 @@ interface PlanProps {
   offer?: ButtonOffer;
   isPreview: boolean;
   note?: string;
-  /** Whether this is the result of a press of its button. */
-  isAnswer: boolean;
 }
 
 /** What would be done, and where the server offers it a button to agree by. */
 export function PlanPage({ onResult, ...shown }: PlanProps & { onResult(next: Shown): void }) {
-  const { plan, offer: offered, isPreview, note, isAnswer } = shown;
+  const { plan, offer: offered, isPreview, note } = shown;
   const { canCall } = useHost();
   const offer = canCall ? offered : undefined;
   return (
@@ -40,7 +38,7 @@ export function PlanPage({ onResult, ...shown }: PlanProps & { onResult(next: Sh
       )}
       <Settled plan={plan} />
       <div role="status">
-        <Lines text={offer && !isAnswer ? sandboxNote(note) : note} />
+        <Lines text={offered ? offered.note : note} />
       </div>
       {offer ? (
         // Another token is another question.
@@ -51,11 +49,6 @@ export function PlanPage({ onResult, ...shown }: PlanProps & { onResult(next: Sh
     </article>
   );
 }
-
-const SANDBOX = 'Sandbox: no real cluster was touched.';
-
-/** The rest of a first note tells a model how to ask, which the button does here. */
-const sandboxNote = (note = '') => (note.startsWith(SANDBOX) ? SANDBOX : undefined);
 
 function Changes({ plan }: { plan: SeenPlan }) {
   const { formats } = useHost();

@@ -15,10 +15,10 @@ export function Screen({ first, input }: { first: Shown; input: JsonFields }) {
   useEffect(() => {
     if (shown !== first) all.current?.querySelector<HTMLElement>('h1')?.focus();
   }, [shown]);
-  return <div ref={all}>{part(shown, input, show, shown !== first)}</div>;
+  return <div ref={all}>{part(shown, input, show)}</div>;
 }
 
-function part(shown: Shown, input: JsonFields, show: (next: Shown) => void, isAnswer: boolean) {
+function part(shown: Shown, input: JsonFields, show: (next: Shown) => void) {
   switch (shown.kind) {
     case 'waiting':
       return (
@@ -37,7 +37,7 @@ function part(shown: Shown, input: JsonFields, show: (next: Shown) => void, isAn
     case 'named':
       return <NamedCluster key={shown.clusterId} {...shown} />;
     case 'plan':
-      return <PlanPage {...shown} isAnswer={isAnswer} onResult={show} />;
+      return <PlanPage {...shown} onResult={show} />;
     case 'costs':
       return <Costs {...shown} />;
   }

@@ -14,6 +14,8 @@ export interface ButtonOffer {
   arguments: JsonFields;
   token: string;
   isTyped: boolean;
+  /** The part of the note that is for the person; the rest tells a model how to ask. */
+  note?: string;
 }
 
 export interface SeenCost {
@@ -121,9 +123,9 @@ function planIn(value: unknown): SeenPlan {
 }
 
 function offerIn(value: unknown): ButtonOffer | undefined {
-  const { tool, token, arguments: args, isTyped } = fieldsOf(value);
+  const { tool, token, arguments: args, isTyped, note } = fieldsOf(value);
   if (typeof tool !== 'string' || typeof token !== 'string') return undefined;
-  return { tool, token, arguments: fieldsOf(args), isTyped: flagOf(isTyped) ?? true };
+  return { tool, token, arguments: fieldsOf(args), isTyped: flagOf(isTyped) ?? true, note: textOf(note) };
 }
 
 const costIn = (row: JsonFields): SeenCost => ({

@@ -7,9 +7,13 @@ import {
 
 /** A host as a page: the view is in a frame of another origin, which is opaque to it. */
 export interface HostPage {
+  /** In place of `open`: whatever the view asks is refused. */
+  refuse(url: string): void;
   open(url: string, capabilities: McpUiHostCapabilities, context: McpUiHostContext): Promise<void>;
   send(kind: 'input' | 'result' | 'cancelled' | 'context', params: unknown): Promise<void>;
   teardown(): Promise<unknown>;
+  /** Takes the view away; another one can be opened then. */
+  close(): Promise<void>;
   /** What the view told the model, the last it said first. */
   told: unknown[];
   sizes: { width?: number; height?: number }[];
@@ -24,17 +28,31 @@ declare global {
 }
 
 let bridge: AppBridge;
+let end = async () => {};
+
+function addFrame() {
+  const frame = document.createElement('iframe');
+  frame.setAttribute('sandbox', 'allow-scripts');
+  frame.title = 'View';
+  document.body.append(frame);
+  const view = frame.contentWindow;
+  if (!view) throw new Error('There is no frame');
+  return { frame, view };
+}
 
 window.host = {
   told: [],
   sizes: [],
+  refuse(url) {
+    const { frame, view } = addFrame();
+    const error = { code: -32_603, message: 'The host cannot show this view.' };
+    const answer = ({ data: { id } }: MessageEvent) => view.postMessage({ jsonrpc: '2.0', id, error }, '*');
+    addEventListener('message', answer);
+    end = async () => removeEventListener('message', answer);
+    frame.src = url;
+  },
   async open(url, capabilities, context) {
-    const frame = document.createElement('iframe');
-    frame.setAttribute('sandbox', 'allow-scripts');
-    frame.title = 'View';
-    document.body.append(frame);
-    const view = frame.contentWindow;
-    if (!view) throw new Error('There is no frame');
+    const { frame, view } = addFrame();
     bridge = new AppBridge(null, { name: 'test-host', version: '1' }, capabilities, { hostContext: context });
     bridge.oncalltool = (params) => window.callTool(params);
     bridge.onupdatemodelcontext = async (params) => {
@@ -48,6 +66,7 @@ window.host = {
     const ready = new Promise<void>((resolve) => {
       bridge.oninitialized = () => resolve();
     });
+    end = () => bridge.close();
     await bridge.connect(new PostMessageTransport(view, view));
     frame.src = url;
     await ready;
@@ -59,4 +78,9 @@ window.host = {
     if (kind === 'context') await bridge.sendHostContextChange(params);
   },
   teardown: () => bridge.teardownResource({}),
+  async close() {
+    await end();
+    document.querySelector('iframe')?.remove();
+    Object.assign(window.host, { told: [], sizes: [] });
+  },
 };

@@ -12,6 +12,7 @@ interface ForTheView {
   arguments: Record<string, unknown>;
   token: string;
   isTyped: boolean;
+  note?: string;
 }
 
 type Result = Awaited<ReturnType<Awaited<ReturnType<typeof connect>>['call']>>;
@@ -28,7 +29,7 @@ describe.each(['2025', '2026'] as const)('a client of %s that renders views', (e
     const first = await rest.call(name, args);
     const view = forView(first);
     if (!view) throw new Error(`Nothing for the view: ${read(first)}`);
-    const { isTyped: _, ...confirm } = view;
+    const { isTyped: _, note: __, ...confirm } = view;
     const press = (more: object = {}) => rest.call('confirm_write', { ...confirm, ...more });
     return { ...rest, first, view, press };
   }
@@ -47,6 +48,7 @@ describe.each(['2025', '2026'] as const)('a client of %s that renders views', (e
     expect(writtenIn(first)).toMatchObject({ outcome: 'needs_confirmation', plan: { summary: expect.any(String) } });
     expect(view).toMatchObject({ tool: 'update_cluster', arguments: { clusterId: ORDERS, ram: 8192 }, isTyped: false });
     expect(read(first)).not.toContain(view.token);
+    expect(view.note).toBeUndefined();
     expect(sent()).toEqual([]);
 
     const result = await press();
@@ -97,6 +99,7 @@ describe.each(['2025', '2026'] as const)('a client of %s that renders views', (e
     });
     expect(writtenIn(again).plan?.effects.join()).toContain('7 cores');
     expect(forView(again)?.token).not.toBe(undefined);
+    expect(forView(again)?.note).toBe(writtenIn(again).note);
     expect(sent()).toEqual([]);
   });
 
