@@ -65,6 +65,9 @@ export function createContexts(options: ContextOptions) {
       get clusters() {
         return own().clusters;
       },
+      get everyCluster() {
+        return own().everyCluster;
+      },
       progress: (seconds, message) => source.onProgress?.(seconds, visible(message)),
       passwords: revealing(options.passwords, redaction.add),
       recentWrites: options.recentWrites.of(account),

@@ -21,7 +21,7 @@ export interface Policy {
   admit(demand: Demand, claim: Partial<Claim>, account: string, world: World): Promise<ClaimHandle | undefined>;
 }
 
-type World = Pick<Context, 'clusters' | 'prices'> & { claims: Claims };
+type World = Pick<Context, 'clusters' | 'everyCluster' | 'prices'> & { claims: Claims };
 
 interface PolicyOptions {
   path: string;
@@ -42,7 +42,7 @@ export function createPolicy({ path, readFile }: PolicyOptions): Policy {
   }
 
   return {
-    async admit(demand, claim, account, { clusters, prices, claims }) {
+    async admit(demand, claim, account, { clusters, everyCluster, prices, claims }) {
       const rules = current();
       const early = sizesOf(demand, await claims.of(account));
       const broken = [
@@ -54,7 +54,7 @@ export function createPolicy({ path, readFile }: PolicyOptions): Policy {
       const isSound = broken.length === 0;
       const counts = isSound && needsTotal(rules, demand, early);
       const estimate = isSound && hasCaps(rules) && demand.sizes ? await prices.estimator() : undefined;
-      const live = counts ? await survey(clusters) : [];
+      const live = counts ? await survey(everyCluster) : [];
       return claims.place(account, claim, (claimed) => {
         const sizes = sizesOf(demand, claimed);
         const others = othersOf(demand, live, claimed);
@@ -260,7 +260,7 @@ const surveyed = z.object({
 });
 type Surveyed = z.output<typeof surveyed>;
 
-async function survey(clusters: ClusterPort): Promise<Surveyed[]> {
-  const rows = await clusters.every({ of: 'clusters' }, surveyed);
+async function survey({ every }: World['everyCluster']): Promise<Surveyed[]> {
+  const rows = await every({ of: 'clusters' }, surveyed);
   return [...new Map(rows.map((row) => [row.id, row])).values()];
 }
