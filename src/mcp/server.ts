@@ -60,7 +60,7 @@ export interface Servers {
 export function createServers({ version, viewHtml, telemetry, ...options }: ServersOptions): Servers {
   const offers = createOffers(options);
   const { handlers, ...life } = lazyHandlers(options);
-  const resources = createResources(offers.resources, handlers);
+  const registerResources = createResources(offers.resources, handlers);
   const info = { name: 'ionos-postgres-mcp', title: 'IONOS Cloud PostgreSQL', version };
 
   function create({ era, authInfo }: McpRequestContext): McpServer {
@@ -78,16 +78,16 @@ export function createServers({ version, viewHtml, telemetry, ...options }: Serv
     // Over SSE, access can change during the connection.
     const offerNow = (ctx: ServerContext) => offers.to(sourceIn(ctx).httpCaller);
     // OAuth clients get a scope challenge for a tool beyond their access; for others it does not exist.
-    const callable = withOAuth ? offers.tools : offer.tools;
+    const callable = withOAuth ? offer.reachable : offer.tools;
     for (const tool of withOAuth ? offer.beyond : []) {
       mcpServer.registerTool(tool.listed.name, { scopeChallenge: challengeFor(tool, scopePrefix, handlers) }, () => ({
         content: [],
       }));
     }
-    resources.registerAll(mcpServer, sourceOf);
+    registerResources(mcpServer, offer.resources, sourceOf);
     registerView(mcpServer, viewHtml);
     const { server } = mcpServer;
-    server.setRequestHandler('resources/templates/list', () => ({ resourceTemplates: resources.listedTemplates }));
+    server.setRequestHandler('resources/templates/list', () => ({ resourceTemplates: [...offer.templates] }));
     server.setRequestHandler('tools/list', (_, ctx) => {
       // Loads the handlers after this response is sent, since a call usually follows.
       setImmediate(() => void handlers().catch(() => {}));
@@ -121,8 +121,7 @@ export function createServers({ version, viewHtml, telemetry, ...options }: Serv
     }));
     server.setRequestHandler('prompts/get', ({ params }, ctx) => getPrompt(params, offerNow(ctx), handlers));
     server.setRequestHandler('completion/complete', ({ params }, ctx) => {
-      const { prompts } = offerNow(ctx);
-      return complete(params, { prompts, findResource: resources.find, source: sourceOf(ctx), handlers });
+      return complete(params, { ...offerNow(ctx), source: sourceOf(ctx), handlers });
     });
     return mcpServer;
   }
