@@ -75,6 +75,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   transports: [
     ...GROUND,
     ...['mcp', 'calls', 'auth', 'text', 'type api', 'type state', 'api/credentials', 'telemetry/trace-context'],
+    'tools/toolsets',
   ],
   config: [
     ...GROUND,

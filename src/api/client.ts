@@ -28,6 +28,8 @@ export interface CallScope extends AttemptScope {
   headers?: Record<string, string>;
   /** Why `headers` has no `authorization`, as a sentence. */
   missing?: string;
+  /** Patterns of the only clusters that exist for the call; undefined where that is all of them. */
+  onlyClusters?: readonly string[];
   /** Redacts every text from outside, before anything reads or cuts it. */
   hide?(text: string): string;
 }

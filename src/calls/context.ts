@@ -8,8 +8,9 @@ import type { Passwords } from '../tools/passwords.ts';
 import type { AddressBooks } from '../tools/places/address-book.ts';
 import type { RecentWrites } from '../tools/recent-writes.ts';
 import type { Context, ServerFacts } from '../tools/tool.ts';
+import type { Toolset } from '../tools/toolsets.ts';
 import type { Deadline } from './deadline.ts';
-import { granted } from './http-caller.ts';
+import { granted, toolsetsFor } from './http-caller.ts';
 import type { Redaction } from './redaction.ts';
 import { accountFactsIn, accountIn, type CallSource, credentialsKeyOf } from './source.ts';
 
@@ -22,7 +23,7 @@ export interface ContextOptions {
   /** At least one; several where calls name a profile. */
   accounts: readonly AccountFacts[];
   /** `access` is what the server offers at most. */
-  server: Omit<ServerFacts, 'account'>;
+  server: Omit<ServerFacts, 'account' | 'toolsets'> & { toolsets: readonly Toolset[] };
 }
 
 const LOG_MS = 2_000;
@@ -41,6 +42,7 @@ export function createContexts(options: ContextOptions) {
 
   return function contextOf({ source, time, redaction, onAttempt, beginWrite }: Parts): Context {
     const { signal, pause, orUndefinedAfter, waitBudget } = time;
+    const { narrowing } = source.httpCaller ?? {};
     const scope = {
       signal,
       get deadline() {
@@ -50,6 +52,7 @@ export function createContexts(options: ContextOptions) {
       missing: source.httpCaller?.ionosTokenProblem,
       onAttempt,
       operation: source.operation,
+      onlyClusters: narrowing?.clusters,
       hide: redaction.hide,
     };
     const account = accountIn(source);
@@ -58,12 +61,20 @@ export function createContexts(options: ContextOptions) {
     const own = once(() => apis.forCall(scope, credentialsKey));
     return {
       ...{ signal, pause, orUndefinedAfter, waitBudget },
-      server: { ...server, account: facts, access: granted(server.access, source.httpCaller) },
+      server: {
+        ...server,
+        account: facts,
+        access: granted(server.access, source.httpCaller),
+        toolsets: toolsetsFor(server.toolsets, narrowing),
+      },
       get api() {
         return own().v1;
       },
       get clusters() {
         return own().clusters;
+      },
+      get everyCluster() {
+        return own().everyCluster;
       },
       progress: (seconds, message) => source.onProgress?.(seconds, visible(message)),
       passwords: revealing(options.passwords, redaction.add),

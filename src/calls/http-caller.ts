@@ -2,6 +2,16 @@ import { type Access, lowerAccess, scopesOf } from '../access.ts';
 import type { CredentialFacts } from '../api/credentials.ts';
 import type { Caller } from '../auth/caller.ts';
 import type { TraceContext } from '../telemetry/trace-context.ts';
+import { visible } from '../text/visible.ts';
+import type { Toolset } from '../tools/toolsets.ts';
+
+/** What the URL leaves of what its caller may do; undefined is all of it. Equal URLs share one value. */
+export interface Narrowing {
+  access?: 'read';
+  toolsets?: readonly Toolset[];
+  /** IDs, or names in which * matches anything: no other cluster exists for the caller. */
+  clusters?: readonly string[];
+}
 
 /** There is none over stdio. Passed explicitly, because AsyncLocalStorage slows every promise on Node 20. */
 export interface HttpCaller {
@@ -19,6 +29,7 @@ export interface HttpCaller {
   secrets: readonly string[];
   /** Whether the client declared earlier that it renders views (MCP Apps). */
   seesViews?: boolean;
+  narrowing?: Narrowing;
   /** Authenticates again; undefined if that fails. */
   now(): Promise<Caller | undefined>;
 }
@@ -37,7 +48,19 @@ export function httpCallerIn(authInfo?: {
 }
 
 export function granted(offered: Access, httpCaller: HttpCaller | undefined): Access {
-  return httpCaller ? lowerAccess(offered, httpCaller.caller.access) : offered;
+  if (!httpCaller) return offered;
+  const { caller, narrowing: { access = offered } = {} } = httpCaller;
+  return lowerAccess(lowerAccess(offered, caller.access), access);
+}
+
+/** What the operator offers and the URL leaves. */
+export const toolsetsFor = (offered: readonly Toolset[], { toolsets }: Narrowing = {}): readonly Toolset[] =>
+  toolsets ? offered.filter((each) => toolsets.includes(each)) : offered;
+
+/** For a line of the log. */
+export function loggedNarrowing(narrowing: Narrowing | undefined, hide = (text: string) => text) {
+  const clusters = narrowing?.clusters?.map((pattern) => visible(hide(pattern)));
+  return narrowing && { ...narrowing, clusters };
 }
 
 export const callerName = (httpCaller: HttpCaller | undefined) => httpCaller?.caller.name ?? 'stdio';

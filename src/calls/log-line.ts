@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Logger } from 'pino';
 import { createThinner } from '../log/thinning.ts';
 import { cut, visible } from '../text/visible.ts';
-import { callerName, type HttpCaller } from './http-caller.ts';
+import { callerName, type HttpCaller, loggedNarrowing } from './http-caller.ts';
 import { nameOf, type Subject } from './subject.ts';
 
 const MAX_TARGET = 128;
@@ -47,7 +47,8 @@ export function createCallLog(logger: Logger, onCall?: (record: CallRecord) => v
       let write: string | undefined;
       const shown = (text: string | undefined) => text && visible(cut(hide(text), MAX_TARGET));
       function about() {
-        const who = { caller: callerName(httpCaller), requestId: httpCaller?.requestId };
+        const narrowed = loggedNarrowing(httpCaller?.narrowing, hide);
+        const who = { caller: callerName(httpCaller), requestId: httpCaller?.requestId, narrowed };
         const { target, clusterName } = subject;
         return { ...who, ...subject, target: shown(target), clusterName: shown(clusterName), write };
       }

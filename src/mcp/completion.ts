@@ -14,7 +14,7 @@ type Reference = CompleteRequest['params']['ref'];
 
 export interface CompletionSources {
   prompts: readonly ListedPrompt[];
-  findResource(uri: string): ListedResource | undefined;
+  resources: readonly ListedResource[];
   source: CallSource;
   handlers(): Promise<Handlers>;
 }
@@ -38,10 +38,10 @@ export async function complete(
 
 function completable(
   ref: Reference,
-  { prompts, findResource }: CompletionSources,
+  { prompts, resources }: CompletionSources,
 ): (Completable & { completes: readonly string[] }) | undefined {
   if (ref.type === 'ref/resource') {
-    const resource = findResource(ref.uri);
+    const resource = resources.find(({ uri }) => uri === ref.uri);
     return resource && { kind: 'resource', name: resource.name, completes: resource.completes };
   }
   const prompt = prompts.find(({ listed }) => listed.name === ref.name);

@@ -1,20 +1,25 @@
 import { type Access, includes } from '../access.ts';
 import type { Profile } from '../calls/source.ts';
+import { patternWords } from '../tools/only-words.ts';
 import type { Toolset } from '../tools/toolsets.ts';
 
 export interface Instructed {
   access: Access;
   toolsets: readonly Toolset[];
+  /** Patterns of the only clusters that exist for the caller. */
+  clusters?: readonly string[];
   writes: boolean;
   sandbox: boolean;
   profiles: readonly Profile[];
 }
 
-export function instructions({ access, toolsets, writes, sandbox, profiles }: Instructed): string {
+export function instructions({ access, toolsets, clusters, writes, sandbox, profiles }: Instructed): string {
   const has = (toolset: Toolset, needed: Access = 'read') => toolsets.includes(toolset) && includes(access, needed);
   return [
     sandbox && 'This is a sandbox: its clusters are invented and nothing costs money.',
     'Manages PostgreSQL clusters of IONOS Cloud. Start with list_clusters; the other tools take its IDs, or exact names. Sizes are in MB per instance. Changes take minutes: after outcome started, call wait_for_cluster until the state is AVAILABLE, and again while its outcome is waiting. Send nothing to a BUSY cluster. FAILED may be temporary; keep polling. A cluster with api v2 has no users, databases or logs here, and every change of it counts as destructive.',
+    clusters &&
+      `The URL of this server is for clusters that match ${patternWords(clusters)}: no other can be found here${has('clusters', 'write') ? ', and a new name has to match' : ''}.`,
     profiles.length > 0 &&
       `Clusters are in several IONOS contracts, each called a profile: ${profiles.map(({ name }) => name).join(', ')}. A cluster, backup or data center is in one of them: pass its profile on with its ID. Before a create, agree on the profile with the person.`,
     has('clusters', 'write') &&

@@ -15,9 +15,7 @@ import type { ListedResource } from './listing.ts';
 import type { SourceOf } from './request.ts';
 
 export function createResources(resources: readonly ListedResource[], handlers: () => Promise<Handlers>) {
-  const templates = new Map(
-    resources.filter(({ uri }) => uri.includes('{')).map(({ name, uri }) => [name, new UriTemplate(uri)]),
-  );
+  const templates = new Map(resources.filter(isTemplate).map(({ name, uri }) => [name, new UriTemplate(uri)]));
 
   async function read(
     { name, uri: pattern, mimeType }: ListedResource,
@@ -49,24 +47,14 @@ export function createResources(resources: readonly ListedResource[], handlers: 
     }
   }
 
-  const listedTemplates = resources
-    .filter(({ name }) => templates.get(name))
-    .map(({ name, uri: uriTemplate, title, description, mimeType }) => ({
-      name,
-      uriTemplate,
-      title,
-      description,
-      mimeType,
-    }));
-
-  return {
-    registerAll(server: McpServer, sourceOf: SourceOf) {
-      for (const resource of resources) register(server, resource, sourceOf);
-    },
-    listedTemplates,
-    find: (uri: string) => resources.find((resource) => resource.uri === uri),
+  /** Some of them. */
+  return function registerResources(server: McpServer, offered: readonly ListedResource[], sourceOf: SourceOf): void {
+    for (const resource of offered) register(server, resource, sourceOf);
   };
 }
+
+/** Whether one resource stands for many. */
+export const isTemplate = ({ uri }: ListedResource) => uri.includes('{');
 
 function toProtocolError({ error, text }: { error: unknown; text: string }, uri: URL): ProtocolError {
   const isNotFound = error instanceof ApiError && error.status === 404 && !(error instanceof UnseenError);

@@ -61,7 +61,7 @@ export interface Servers {
 export function createServers({ version, viewHtml, skillText, telemetry, ...options }: ServersOptions): Servers {
   const offers = createOffers(options);
   const { handlers, ...life } = lazyHandlers(options);
-  const resources = createResources(offers.resources, handlers);
+  const registerResources = createResources(offers.resources, handlers);
   const info = { name: 'ionos-postgres-mcp', title: 'IONOS Cloud PostgreSQL', version, icons: listing.icons };
 
   function create({ era, authInfo }: McpRequestContext): McpServer {
@@ -79,7 +79,7 @@ export function createServers({ version, viewHtml, skillText, telemetry, ...opti
     // Over SSE, access can change during the connection.
     const offerNow = (ctx: ServerContext) => offers.to(sourceIn(ctx).httpCaller);
     // OAuth clients get a scope challenge for a tool beyond their access; for others it does not exist.
-    const callable = withOAuth ? offers.tools : offer.tools;
+    const callable = withOAuth ? offer.reachable : offer.tools;
     for (const tool of withOAuth ? offer.beyond : []) {
       mcpServer.registerTool(tool.listed.name, { scopeChallenge: challengeFor(tool, scopePrefix, handlers) }, () => ({
         content: [],
@@ -88,10 +88,10 @@ export function createServers({ version, viewHtml, skillText, telemetry, ...opti
     const offered = (ctx: ServerContext) => offerNow(ctx).prompts;
     // Listed before the clusters, of which there can be many.
     registerSkills(mcpServer, { era, cacheHint: DEFINITIONS, offered, skillText });
-    resources.registerAll(mcpServer, sourceOf);
+    registerResources(mcpServer, offer.resources, sourceOf);
     registerView(mcpServer, viewHtml);
     const { server } = mcpServer;
-    server.setRequestHandler('resources/templates/list', () => ({ resourceTemplates: resources.listedTemplates }));
+    server.setRequestHandler('resources/templates/list', () => ({ resourceTemplates: [...offer.templates] }));
     server.setRequestHandler('tools/list', (_, ctx) => {
       // Loads the handlers after this response is sent, since a call usually follows.
       setImmediate(() => void handlers().catch(() => {}));
@@ -127,8 +127,7 @@ export function createServers({ version, viewHtml, skillText, telemetry, ...opti
       getPrompt(params, offerNow(ctx), { handlers, skillText }),
     );
     server.setRequestHandler('completion/complete', ({ params }, ctx) => {
-      const { prompts } = offerNow(ctx);
-      return complete(params, { prompts, findResource: resources.find, source: sourceOf(ctx), handlers });
+      return complete(params, { ...offerNow(ctx), source: sourceOf(ctx), handlers });
     });
     return mcpServer;
   }

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { absentWords } from './generations.ts';
 import { lostWrite } from './lost-writes.ts';
-
+import { onlyWords } from './only-words.ts';
 import { paging, pastEnd, rowsOf } from './paging.ts';
 import { asPlanned } from './plans/last-look.ts';
 import { typedConfirmationArguments, withoutControls, written } from './plans/plan.ts';
@@ -48,6 +48,7 @@ async function readBackups({ clusterId, limit = 100, offset = 0 }: AskedBackups,
   const notes = [
     pastEnd('backups', rows, offset),
     found.isOfV2Alone && BEFORE_THE_MOVE,
+    clusterId === undefined && onlyWords('backups of existing clusters', 'shown', context),
     absentWords(found, { offset, hasMore: nextOffset !== undefined }),
   ];
   const isWhole = nextOffset === undefined && offset === 0;

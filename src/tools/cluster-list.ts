@@ -7,7 +7,8 @@ const LONGEST_MS = 4_500;
 
 type Listed = Seen<AnyCluster>;
 
-const read = ({ clusters }: Context) => clusters.everySeen({ of: 'clusters' }, anyCluster, { longestMs: LONGEST_MS });
+const read = ({ everyCluster }: Context) =>
+  everyCluster.everySeen({ of: 'clusters' }, anyCluster, { longestMs: LONGEST_MS });
 
 /**
  * For a single plan: all that look through the clusters for it share one list, which is as old as the plan. What is
@@ -24,12 +25,12 @@ export function withOneList(context: Context): Context {
   };
 }
 
-/** The list of the plan, or a new one. */
+/** The list of the plan, or a new one; with clusters that do not exist for the caller and must not be named. */
 export const readClusterList = (context: Context): Promise<Listed> => context.listed?.() ?? read(context);
 
 /** The clusters in the list of the plan, and where there can be others; undefined outside of one. */
-export async function clustersListed({ listed }: Context): Promise<Seen<Cluster> | undefined> {
+export async function clustersListed({ listed, everyCluster }: Context): Promise<Seen<Cluster> | undefined> {
   if (!listed) return undefined;
   const { items, ...seen } = await listed();
-  return { items: items.map((each) => wholeCluster.parse(each)), ...seen };
+  return { items: items.filter(everyCluster.isSeen).map((each) => wholeCluster.parse(each)), ...seen };
 }

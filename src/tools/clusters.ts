@@ -3,6 +3,7 @@ import { answer, answerWith, clusterReply } from './cluster-answers.ts';
 import { createCluster } from './create-cluster.ts';
 import { absentWords } from './generations.ts';
 import { unfilteredWords } from './missing.ts';
+import { onlyWords } from './only-words.ts';
 import { paging, pastEnd, rowsOf } from './paging.ts';
 import { planDeletion } from './plans/clusters.ts';
 import { typedConfirmationArguments } from './plans/plan.ts';
@@ -62,10 +63,12 @@ export const listClusters = defineTool({
     const { rows, ...more } = rowsOf(found, offset, toRow);
     const nextOffset = found.isPageable ? more.nextOffset : undefined;
     const absent = absentWords(found, { offset, hasMore: more.nextOffset !== undefined });
-    if (rows.length > 0) return { clusters: rows, nextOffset, note: absent };
-    const past = pastEnd('clusters', rows, offset) ?? context.clusters.unlisted;
-    const empty = offset > 0 || name === undefined ? past : await unfilteredWords(name, context);
-    return { clusters: rows, nextOffset, note: [empty, absent].filter(Boolean).join(' ') || undefined };
+    const notes = [onlyWords('clusters', 'shown', context), absent];
+    if (rows.length === 0) {
+      const past = pastEnd('clusters', rows, offset) ?? context.clusters.unlisted;
+      notes.unshift(offset > 0 || name === undefined ? past : await unfilteredWords(name, context));
+    }
+    return { clusters: rows, nextOffset, note: notes.filter(Boolean).join(' ') || undefined };
   },
 });
 

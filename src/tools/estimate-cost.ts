@@ -8,6 +8,7 @@ import type { ClusterSize } from '../prices/table.ts';
 import { type Inquiry, notesOn, roundedCost, roundedPart, shortReason, sumWords } from '../prices/words.ts';
 import { withoutUndefined } from '../text/json.ts';
 import { excerpt } from '../text/visible.ts';
+import { onlyWords } from './only-words.ts';
 import { MAX_BYTES, rowsOf } from './paging.ts';
 import { storageProblems } from './plans/clusters.ts';
 import { abridged } from './schemas/abridged.ts';
@@ -146,7 +147,8 @@ async function estimateNew(wanted: Wanted, { clusters, prices }: Context) {
 const isNews = (location: string | undefined) =>
   location !== undefined && !withParent(locationIn(location)).some((each) => KNOWN_LOCATIONS.includes(each));
 
-async function estimateAll({ clusters, prices }: Context) {
+async function estimateAll(context: Context) {
+  const { clusters, prices } = context;
   const [estimate, { items, unseen }] = await Promise.all([
     prices.estimator(),
     clusters.everySeen({ of: 'clusters' }, cluster),
@@ -154,7 +156,8 @@ async function estimateAll({ clusters, prices }: Context) {
   const all = items.map((each) => ({ ...each, estimate: estimate({ ...each.properties, api: each.api }) }));
   const estimates = all.map((each) => each.estimate);
   const total = totalOf(estimates, unseen);
-  const notes = items.length === 0 && unseen === undefined ? ['There are no clusters.'] : notesOn(estimates);
+  const found = items.length === 0 && unseen === undefined ? ['There are no clusters.'] : notesOn(estimates);
+  const notes = [...found, onlyWords('clusters', 'counted', context) ?? ''];
   const room = MAX_BYTES - Buffer.byteLength(notes.join(' '));
   const { rows } = rowsOf({ items: all.toSorted(byCost), hasMore: false }, 0, shortRow, room);
   const left = all.length - rows.length;

@@ -2,7 +2,7 @@ import type * as z from 'zod';
 import type { Access } from '../access.ts';
 import type { ApiClient } from '../api/client.ts';
 import type { AccountFacts } from '../api/credentials.ts';
-import type { Seen } from '../api/generations/port.ts';
+import type { EveryCluster, Seen } from '../api/generations/port.ts';
 import type { ClusterPort } from '../api/generations/writing/port.ts';
 import type { CallPrices } from '../prices/index.ts';
 import type { Passwords } from './passwords.ts';
@@ -77,6 +77,7 @@ export interface Context {
   /** v1, for all that the other generation has not. */
   api: ApiClient;
   clusters: ClusterPort;
+  everyCluster: EveryCluster;
   /** The list that one plan has for all who look through the clusters. */
   listed?(): Promise<Seen<AnyCluster>>;
   signal: AbortSignal;

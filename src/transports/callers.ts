@@ -9,6 +9,7 @@ import type { Servers } from '../mcp/server.ts';
 import type { State } from '../state/state.ts';
 import { traceContextIn } from '../telemetry/trace-context.ts';
 import { addressOf, type Env, refuse } from './guards.ts';
+import type { CheckQuery } from './narrowing.ts';
 
 const MAX_REFUSALS_PER_MINUTE = 60;
 
@@ -60,13 +61,19 @@ export function createCallers(options: CallersOptions) {
     admitted: () => admitted,
     tooManyAttempts,
 
-    async admit(c: Context<Env>, serve: (admitted: Admitted) => Promise<Response>): Promise<Response> {
+    async admit(
+      c: Context<Env>,
+      checkQuery: CheckQuery,
+      serve: (admitted: Admitted) => Promise<Response>,
+    ): Promise<Response> {
       admitted += 1;
       try {
         const caller = await identify(c);
         if (caller instanceof Response) return caller;
         c.set('caller', caller.name);
-        const refusal = crowded(c, caller, 1) ?? (await tooFast(c, caller, 1));
+        // First, so that the log has what the URL leaves; a wrong one counts towards the limits too.
+        const wrong = checkQuery(c);
+        const refusal = crowded(c, caller, 1) ?? (await tooFast(c, caller, 1)) ?? wrong;
         if (refusal) return refusal;
         const httpCaller = {
           ...toHttpCaller(c, caller, options.callersOwnToken),
@@ -135,5 +142,6 @@ function toHttpCaller(c: Context<Env>, caller: Caller, callersOwnToken: boolean)
     credentials: authorization ? credentialFacts(authorization) : undefined,
     ionosTokenProblem: problem,
     secrets: token ? [token] : [],
+    narrowing: c.get('narrowing'),
   };
 }

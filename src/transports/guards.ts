@@ -1,9 +1,13 @@
 import type { HttpBindings } from '@hono/node-server';
 import type { Context, MiddlewareHandler } from 'hono';
 import { cors } from 'hono/cors';
+import type { Narrowing } from '../calls/http-caller.ts';
 import { addressKey } from './client-address.ts';
 
-export type Env = { Bindings: HttpBindings; Variables: { refusal?: RefusalNote; caller?: string } };
+export type Env = {
+  Bindings: HttpBindings;
+  Variables: { refusal?: RefusalNote; caller?: string; narrowing?: Narrowing };
+};
 
 interface RefusalNote {
   status: number;
@@ -23,7 +27,7 @@ export function refuse(
   status: 400 | 403 | 404 | 405 | 406 | 413 | 415 | 429 | 503,
   message: string,
   retryAfter?: number,
-  note?: Pick<RefusalNote, 'value' | 'flag'>,
+  note?: Pick<RefusalNote, 'value' | 'flag'> & Partial<Pick<RefusalNote, 'reason'>>,
 ) {
   c.set('refusal', { status, reason: message, ...note });
   if (retryAfter !== undefined) c.header('Retry-After', String(retryAfter));

@@ -20,6 +20,7 @@ import {
   securityHeaders,
   tooLarge,
 } from './guards.ts';
+import { createNarrowing, onlyParameters } from './narrowing.ts';
 import { createRefusalLog, hasLeft, logRefusals } from './refusals.ts';
 import { createSse } from './sse.ts';
 import { type Pages, servePages } from './views/pages.ts';
@@ -75,13 +76,15 @@ export function createHttpApp(options: HttpOptions) {
   app.use(checkNames(options));
   app.use(allowOrigins(options.allowedOrigins));
   for (const path of resource?.metadataPaths ?? []) app.get(path, (c) => c.json(resource?.metadata));
+  const narrow = createNarrowing();
   app.use('/mcp', onlyMethods('POST', 'GET', 'DELETE'), onlyPlainJson, limitBody);
-  app.all('/mcp', (c) => admit(c, (admitted) => serveMcp(c, endpoint, admitted)));
+  app.all('/mcp', (c) => admit(c, narrow, (admitted) => serveMcp(c, endpoint, admitted)));
   if (options.sse) {
+    const onlySession = onlyParameters('sessionId');
     app.use('/sse', onlyMethods('GET'));
     app.use('/messages', onlyMethods('POST'), onlyPlainJson, limitBody);
-    app.get('/sse', (c) => admit(c, ({ httpCaller }) => sessions.open(c, httpCaller)));
-    app.post('/messages', (c) => admit(c, (admitted) => sessions.post(c, admitted)));
+    app.get('/sse', (c) => admit(c, narrow, ({ httpCaller }) => sessions.open(c, httpCaller)));
+    app.post('/messages', (c) => admit(c, onlySession, (admitted) => sessions.post(c, admitted)));
   }
   const { pages, codeFlow, trustProxy } = options;
   if (pages) servePages(app, pages, { codeFlow, tooManyAttempts, refused, trustProxy });

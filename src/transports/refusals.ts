@@ -1,5 +1,6 @@
 import type { Context, MiddlewareHandler } from 'hono';
 import type { Logger } from 'pino';
+import { loggedNarrowing, type Narrowing } from '../calls/http-caller.ts';
 import { createThinner } from '../log/thinning.ts';
 import { cut, visible } from '../text/visible.ts';
 import { addressOf, type Env } from './guards.ts';
@@ -15,6 +16,7 @@ export interface HttpRefusal {
   expected?: string;
   flag?: string;
   caller?: string;
+  narrowed?: Narrowing;
   address?: string;
 }
 
@@ -41,7 +43,8 @@ export function logRefusals(log: RefusalLog, trustProxy: number): MiddlewareHand
     if (!refusal || refusal.status >= 500 || hasLeft(c)) return;
     const { status } = refusal;
     const sent = VALUES[status]?.(c);
-    log({ value: sent, ...refusal, caller: c.get('caller'), address: addressOf(c, trustProxy) });
+    const narrowed = loggedNarrowing(c.get('narrowing'));
+    log({ value: sent, ...refusal, caller: c.get('caller'), narrowed, address: addressOf(c, trustProxy) });
   };
 }
 

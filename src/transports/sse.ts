@@ -4,7 +4,7 @@ import { SSEServerTransport } from '@modelcontextprotocol/sdk/server/sse.js';
 import { type McpServerFactory, readRequestBody } from '@modelcontextprotocol/server';
 import type { Context } from 'hono';
 import type { Caller } from '../auth/caller.ts';
-import { type HttpCaller, toAuthInfo } from '../calls/http-caller.ts';
+import { type HttpCaller, type Narrowing, toAuthInfo } from '../calls/http-caller.ts';
 import type { Admitted } from './callers.ts';
 import { type Env, MAX_BODY, refuse, tooLarge } from './guards.ts';
 import { createRequestIds } from './wire/in-flight.ts';
@@ -25,6 +25,8 @@ interface Session {
   owner: Caller;
   /** From the latest message; also decides about open calls. */
   latest: HttpCaller;
+  /** By the URL that opened it. */
+  narrowing?: Narrowing;
   lastUsed: number;
 }
 
@@ -78,7 +80,7 @@ export function createSse({ create, messagesPath, maxSessions = MAX_SESSIONS, lo
     size: () => sessions.size,
 
     async open(c: Context<Env>, httpCaller: HttpCaller): Promise<Response> {
-      const { caller: owner } = httpCaller;
+      const { caller: owner, narrowing } = httpCaller;
       const refusal = refusalFor(c, owner);
       if (refusal) return refusal;
       const { outgoing } = c.env;
@@ -90,7 +92,8 @@ export function createSse({ create, messagesPath, maxSessions = MAX_SESSIONS, lo
         requests.sent(message);
         return send(message);
       };
-      sessions.set(sessionId, { transport, requests, outgoing, owner, latest: httpCaller, lastUsed: Date.now() });
+      const client = { owner, latest: httpCaller, narrowing };
+      sessions.set(sessionId, { transport, requests, outgoing, ...client, lastUsed: Date.now() });
       outgoing.once('close', () => end(sessionId));
       // The transport writes the response itself and would skip the CORS headers.
       for (const [name, value] of c.res.headers) outgoing.setHeader(name, value);
@@ -118,7 +121,8 @@ export function createSse({ create, messagesPath, maxSessions = MAX_SESSIONS, lo
       const refusal = await charge(1);
       if (refusal) return refusal;
       const now = () => session.latest.now();
-      return take(body.text, session, { httpCaller: { ...httpCaller, now }, log });
+      const { narrowing } = session;
+      return take(body.text, session, { httpCaller: { ...httpCaller, narrowing, now }, log });
     },
 
     async close() {

@@ -90,6 +90,7 @@ export function createWrites({ confirm, confirmAbove, requireHuman, signingKey, 
     if (await claims.has(account, claim.once)) return { done: SENT_ALREADY };
     const world = {
       clusters: context.clusters,
+      everyCluster: context.everyCluster,
       prices: context.prices,
       claims: args.dryRun ? previewing(claims) : claims,
     };

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { ClusterPort } from '../api/generations/writing/port.ts';
 import { ConfigError, RefusedError } from '../errors.ts';
-import { idKey } from '../ids.ts';
+import { idKey, matchesPattern } from '../ids.ts';
 import { type ClusterSize, placeOf } from '../prices/table.ts';
 import { withoutUndefined } from '../text/json.ts';
 import { startOf } from '../tools/plans/costs.ts';
@@ -21,7 +21,7 @@ export interface Policy {
   admit(demand: Demand, claim: Partial<Claim>, account: string, world: World): Promise<ClaimHandle | undefined>;
 }
 
-type World = Pick<Context, 'clusters' | 'prices'> & { claims: Claims };
+type World = Pick<Context, 'clusters' | 'everyCluster' | 'prices'> & { claims: Claims };
 
 interface PolicyOptions {
   path: string;
@@ -42,7 +42,7 @@ export function createPolicy({ path, readFile }: PolicyOptions): Policy {
   }
 
   return {
-    async admit(demand, claim, account, { clusters, prices, claims }) {
+    async admit(demand, claim, account, { clusters, everyCluster, prices, claims }) {
       const rules = current();
       const early = sizesOf(demand, await claims.of(account));
       const broken = [
@@ -54,7 +54,7 @@ export function createPolicy({ path, readFile }: PolicyOptions): Policy {
       const isSound = broken.length === 0;
       const counts = isSound && needsTotal(rules, demand, early);
       const estimate = isSound && hasCaps(rules) && demand.sizes ? await prices.estimator() : undefined;
-      const live = counts ? await survey(clusters) : [];
+      const live = counts ? await survey(everyCluster) : [];
       return claims.place(account, claim, (claimed) => {
         const sizes = sizesOf(demand, claimed);
         const others = othersOf(demand, live, claimed);
@@ -79,32 +79,11 @@ function refusal({ owner }: Rules, broken: readonly string[]): RefusedError {
   );
 }
 
-const folded = (text: string) => text.toUpperCase().normalize('NFC');
-
-/** A pattern is an ID, or a name in which * matches anything. */
-function matches(pattern: string, { id = '', displayName = '' }: { id?: string; displayName?: string }): boolean {
-  if (idKey(pattern) === idKey(id)) return true;
-  const name = folded(displayName);
-  // Not a regular expression: on a long name, backtracking could take forever.
-  const [first = '', ...rest] = pattern.split('*').map(folded);
-  const last = rest.pop();
-  if (last === undefined) return name === first;
-  const end = name.length - last.length;
-  let at = first.length;
-  if (at > end || !name.startsWith(first) || !name.endsWith(last)) return false;
-  for (const part of rest) {
-    const found = name.indexOf(part, at);
-    if (found < 0 || found + part.length > end) return false;
-    at = found + part.length;
-  }
-  return true;
-}
-
 function brokenByName(rules: Rules, { verb, cluster, displayName }: Demand): string[] {
   if (!cluster) return [];
   const { neverChange, neverDelete, neverCopy } = rules;
   const unnamed = cluster.displayName === undefined && [...neverChange, ...neverDelete, ...neverCopy].length > 0;
-  const hits = (patterns: string[]) => patterns.filter((pattern) => matches(pattern, cluster));
+  const hits = (patterns: string[]) => patterns.filter((pattern) => matchesPattern(pattern, cluster));
   const broken = [
     ...hits(neverChange).map(
       (pattern) => `neverChange "${pattern}": clusters that match this pattern cannot be changed or deleted`,
@@ -124,7 +103,7 @@ function brokenByName(rules: Rules, { verb, cluster, displayName }: Demand): str
 
 function keptNames(rule: string, patterns: readonly string[], id: string, displayName?: string): string[] {
   return patterns
-    .filter((pattern) => !matches(pattern, { id, displayName }))
+    .filter((pattern) => !matchesPattern(pattern, { id, displayName }))
     .map((pattern) => `${rule} "${pattern}": clusters that match this pattern must keep a name that matches`);
 }
 
@@ -141,7 +120,7 @@ async function sourceOf({ neverCopy }: Rules, { source }: Demand, clusters: Clus
 
 function brokenByCopy({ neverCopy }: Rules, source: Source | undefined): string[] {
   if (source === undefined || neverCopy.length === 0) return [];
-  const hits = neverCopy.filter((pattern) => matches(pattern, source));
+  const hits = neverCopy.filter((pattern) => matchesPattern(pattern, source));
   if (hits.length === 0 && source.displayName === undefined)
     return ['neverCopy: the name of the cluster that the backup belongs to cannot be read'];
   return hits.map(
@@ -281,7 +260,7 @@ const surveyed = z.object({
 });
 type Surveyed = z.output<typeof surveyed>;
 
-async function survey(clusters: ClusterPort): Promise<Surveyed[]> {
-  const rows = await clusters.every({ of: 'clusters' }, surveyed);
+async function survey({ every }: World['everyCluster']): Promise<Surveyed[]> {
+  const rows = await every({ of: 'clusters' }, surveyed);
   return [...new Map(rows.map((row) => [row.id, row])).values()];
 }

@@ -42,6 +42,8 @@ export interface Hosted extends Partial<HttpOptions> {
   requireHuman?: boolean | 'app';
   signingKey?: string;
   telemetry?: Telemetry;
+  /** Text of a policy file. */
+  policy?: string;
 }
 
 /** The server over HTTP on a port of its own, on a fresh sandbox, and clients for it; ends with the test. */
@@ -57,6 +59,7 @@ export async function host({
   signingKey = 'a key of the tests, of some length',
   state = createMemoryState(),
   telemetry,
+  policy,
   ...options
 }: Hosted = {}) {
   const sandbox = createSandbox({ settleMs: 50 });
@@ -104,7 +107,10 @@ export async function host({
     accounts: [ACCOUNT],
     prices: PRICES,
     passwords: { passwordEnv: {} },
-    writes: { confirm, confirmAbove, requireHuman, signingKey },
+    writes: {
+      ...{ confirm, confirmAbove, requireHuman, signingKey },
+      policy: policy === undefined ? undefined : { path: 'policy.json', readFile: () => policy },
+    },
     writeLimit: createLimit(state, 'writes', writesPerMinute),
   });
   const http = createHttpApp({
@@ -136,10 +142,11 @@ export async function host({
   type Negotiation = NonNullable<ConstructorParameters<typeof Client>[1]>['versionNegotiation'];
   const newer =
     (versionNegotiation: Negotiation) =>
-    async (headers: Record<string, string> = {}, onQuestion?: OnQuestion) => {
+    async (headers: Record<string, string> = {}, onQuestion?: OnQuestion, query = '') => {
       const client = new Client({ name: 'test', version: '0' }, { versionNegotiation, ...declared(onQuestion) });
       if (onQuestion) client.setRequestHandler('elicitation/create', ({ params }) => onQuestion(params));
-      await client.connect(new StreamableHTTPClientTransport(new URL(`${url}/mcp`), { requestInit: { headers } }));
+      const place = new URL(`${url}/mcp${query}`);
+      await client.connect(new StreamableHTTPClientTransport(place, { requestInit: { headers } }));
       onTestFinished(() => client.close());
       return client;
     };
@@ -150,16 +157,16 @@ export async function host({
     auto: newer({ mode: 'auto' }),
     handshake: newer({ mode: 'legacy' }),
     /** The older SDK's client over Streamable HTTP */
-    async legacy(headers: Record<string, string> = {}, onQuestion?: OnQuestion) {
+    async legacy(headers: Record<string, string> = {}, onQuestion?: OnQuestion, query = '') {
       const client = client2025(onQuestion);
-      await client.connect(new Http2025(new URL(`${url}/mcp`), { requestInit: { headers } }));
+      await client.connect(new Http2025(new URL(`${url}/mcp${query}`), { requestInit: { headers } }));
       onTestFinished(() => client.close());
       return client;
     },
     /** HTTP+SSE */
-    async sse(headers: Record<string, string> = {}, onQuestion?: OnQuestion) {
+    async sse(headers: Record<string, string> = {}, onQuestion?: OnQuestion, query = '') {
       const client = client2025(onQuestion);
-      await client.connect(new SSEClientTransport(new URL(`${url}/sse`), { requestInit: { headers } }));
+      await client.connect(new SSEClientTransport(new URL(`${url}/sse${query}`), { requestInit: { headers } }));
       onTestFinished(() => client.close());
       return client;
     },

@@ -30,14 +30,14 @@ export async function planOf(
   if (!tool?.plan) throw new Error(`No tool that plans: ${name}`);
   const passwords = createPasswords({ credentialsDir, passwordEnv: {} });
   const deadline = createDeadline({ cancelled: new AbortController().signal, isFollowed: false });
-  const { v1: api, clusters } = apisOn(withoutNetworks(fetch)).forCall({
+  const { v1: api, ...clusters } = apisOn(withoutNetworks(fetch)).forCall({
     signal: deadline.signal,
     deadline: deadline.at,
   });
   const context = {
     ...deadline,
     api,
-    clusters,
+    ...clusters,
     progress: () => {},
     passwords,
     recentWrites: createRecentWrites(createMemoryState()).of(''),

@@ -465,23 +465,24 @@ describe('what the documentation says of a hosted server', { timeout: 30_000 }, 
         return [name, value.replace(/<[^>]+>|\$\{(env|input):[\w-]+\}$/, own)];
       }),
     );
-    const { origin, pathname, port } = new URL(url);
+    const { origin, pathname, search, port } = new URL(url);
+    const place = pathname + search;
     const auth = 'Authorization' in headers ? ['--auth', 'token'] : [];
     const rights = 'X-IONOS-Token' in headers ? ['--ionos-credentials', 'caller'] : [];
     const here = await startHosted(['--transport', 'http', '--public-url', origin, ...auth, ...rights], {
       ...(auth.length > 0 && { MCP_AUTH_TOKENS: `reader:full:${token}` }),
     });
 
-    const client = await connectTo(here.url + pathname, filled);
+    const client = await connectTo(here.url + place, filled);
     const { isError } = await client.callTool({ name: 'list_clusters', arguments: {} });
 
     expect(isError).toBeFalsy();
     expect(origin === PUBLIC_URL || port === '3000').toBe(true);
     expect(['Authorization', 'X-IONOS-Token']).toEqual(expect.arrayContaining(Object.keys(headers)));
-    if (auth.length > 0) await expect(connectTo(here.url + pathname)).rejects.toThrow();
+    if (auth.length > 0) await expect(connectTo(here.url + place)).rejects.toThrow();
     if (rights.length > 0) {
       const { 'X-IONOS-Token': _, ...without } = filled;
-      const answer = await (await connectTo(here.url + pathname, without)).callTool({ name: 'list_clusters' });
+      const answer = await (await connectTo(here.url + place, without)).callTool({ name: 'list_clusters' });
       expect(answer).toMatchObject({ isError: true, content: [{ text: expect.stringContaining('X-IONOS-Token') }] });
     }
   });
@@ -497,6 +498,25 @@ describe('what the documentation says of a hosted server', { timeout: 30_000 }, 
     expect(Object.keys(tokens)).toEqual(['alice', 'dashboard']);
     expect(await offered('alice')).toEqual(ourTools.map(({ name }) => name));
     expect(await offered('dashboard')).toEqual(added('read'));
+  });
+
+  test('leaves a client at a narrower URL what the page says', async () => {
+    const text = section('docs/hosting.md', '## A narrower URL');
+    const { url } = await startHosted(['--transport', 'http', '--access', 'full']);
+    const [example] = remotes.filter(({ url }) => url.includes('?')).map((remote) => new URL(remote.url).search);
+    const rows = rowsIn(text).map(([cell]) => code(cell)[0] ?? '');
+    const at = (query: string) => connectTo(`${url}/mcp${query}`);
+    const namesAt = async (query: string) => (await (await at(query)).listTools()).tools.map(({ name }) => name);
+
+    expect(rows).toEqual(['read_only=true', 'toolsets=clusters,logs', 'clusters=shop-*,orders']);
+    const [reading = [], inToolsets = []] = await Promise.all(rows.map((row) => namesAt(`?${row}`)));
+    expect(reading).toEqual(added('read'));
+    expect(inToolsets).toEqual(expect.arrayContaining(['create_cluster', 'get_cluster_logs']));
+    expect(await namesAt(example ?? '')).toEqual(reading.filter((name) => inToolsets.includes(name)));
+    const { structuredContent } = await (await at(`?${rows[2]}`)).callTool({ name: 'list_clusters' });
+    expect(structuredContent).toMatchObject({ clusters: [{ displayName: 'orders' }] });
+    expect(Object(structuredContent).clusters).toHaveLength(1);
+    await expect(at(`?${rows[0]}&nope`)).rejects.toThrow(/400|nope/);
   });
 
   test('asks for every value that it takes from an input', () => {

@@ -1,8 +1,9 @@
 import type { ApiClient, CallScope } from '../client.ts';
+import { narrowedTo } from '../narrowing/index.ts';
 import { createAbsences } from './asking/absences.ts';
 import { createHomes } from './homes.ts';
 import { createJoined } from './joined.ts';
-import type { ClusterReads, Generation } from './port.ts';
+import type { ClusterReads, EveryCluster, Generation } from './port.ts';
 import type { Region } from './regions.ts';
 import { createV1 } from './v1.ts';
 import { createEndedOrders, createWrites, type Writing } from './writing/index.ts';
@@ -24,30 +25,44 @@ export interface ApisOptions {
   v2?: V2Access;
 }
 
-/** Both generations of the API, as calls use them. */
+/** Both generations of the API, as a call uses them. */
+export interface CallApis {
+  v1: ApiClient;
+  clusters: ClusterPort;
+  everyCluster: EveryCluster;
+}
+
 export interface Apis {
   /** `account` tells apart callers whose clusters are not the same. */
-  forCall(scope: CallScope, account?: string): { v1: ApiClient; clusters: ClusterPort };
+  forCall(scope: CallScope, account?: string): CallApis;
 }
 
 export function createApis({ v1, v2 }: ApisOptions): Apis {
   const homes = createHomes<Region>();
   const absences = createAbsences();
   const ended = createEndedOrders();
+
+  function clustersFor(bound: ApiClient, scope: CallScope, account: string): ClusterPort {
+    const asking = { scope, account, absences: absences.of(account, scope.headers?.authorization) };
+    if (!v2) return { ...readsOf(bound), ...writesOf(bound, { asking, ended }) };
+    const { isAlone, isNarrowed, regions, newClusters } = v2;
+    const reads = {
+      v1: isAlone ? undefined : createV1(bound),
+      regions,
+      isNarrowed,
+      homes: homes.of(account),
+      asking,
+    };
+    return createJoined({ ...reads, newClusters: isAlone ? 'v2' : newClusters, ended });
+  }
+
   return {
     forCall(scope, account = '') {
       const bound = v1.forCall(scope);
-      const asking = { scope, account, absences: absences.of(account, scope.headers?.authorization) };
-      if (!v2) return { v1: bound, clusters: { ...readsOf(bound), ...writesOf(bound, { asking, ended }) } };
-      const { isAlone, isNarrowed, regions, newClusters } = v2;
-      const reads = {
-        v1: isAlone ? undefined : createV1(bound),
-        regions,
-        isNarrowed,
-        homes: homes.of(account),
-        asking,
-      };
-      return { v1: bound, clusters: createJoined({ ...reads, newClusters: isAlone ? 'v2' : newClusters, ended }) };
+      const clusters = clustersFor(bound, scope, account);
+      if (scope.onlyClusters) return narrowedTo(scope.onlyClusters, { v1: bound, clusters });
+      const { every, everySeen } = clusters;
+      return { v1: bound, clusters, everyCluster: { every, everySeen, isSeen: () => true } };
     },
   };
 }

@@ -22,18 +22,27 @@ const keys = z.object({
 
 export function keyed<Item extends RowSchema>(item: Item) {
   return z.unknown().transform((raw, context): Keyed<z.output<Item>> => {
-    const parsed = item.safeParse(raw);
-    if (!parsed.success) {
-      for (const { path, message } of parsed.error.issues) {
-        context.issues.push({ code: 'custom', path, message, input: raw });
-      }
-      return z.NEVER;
-    }
+    const value = parsedIn(item, raw, context);
+    if (context.issues.length > 0) return z.NEVER;
     const { id, metadata, properties: { displayName = '', clusterId } = {} } = keys.parse(raw);
     const name = displayName.toLowerCase();
     const order = [name, clusterId ?? '', metadata?.createdDate ?? '', id];
-    return { id, key: idKey(id), name, clusterId, order, value: parsed.data };
+    return { id, key: idKey(id), name, clusterId, order, value };
   });
+}
+
+/** What a schema makes of it; what it finds wrong is wrong for the schema around it. */
+export function parsedIn<Schema extends z.ZodType>(
+  schema: Schema,
+  raw: unknown,
+  context: Pick<z.core.ParsePayload, 'issues'>,
+): z.output<Schema> {
+  const parsed = schema.safeParse(raw);
+  if (parsed.success) return parsed.data;
+  for (const { path, message } of parsed.error.issues) {
+    context.issues.push({ code: 'custom', path, message, input: raw });
+  }
+  return z.NEVER;
 }
 
 export function byOrder({ order: one }: Keyed<unknown>, { order: other }: Keyed<unknown>): number {

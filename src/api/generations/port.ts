@@ -85,8 +85,19 @@ export interface ClusterReads {
   asksV1: boolean;
   /** What may exist beside an empty list, in words; undefined if all was asked. */
   unlisted?: string;
+  /** Patterns of the only clusters that exist for the caller; undefined where that is all of them. */
+  only?: readonly string[];
   /** Where a cluster that was not found could be all the same, in words; undefined if everything was asked. */
   unseen(): string | undefined;
+}
+
+/**
+ * Every cluster, also those that do not exist for the caller: to count them, and to find the addresses in use. Nothing
+ * may name one of those.
+ */
+export interface EveryCluster extends Pick<ClusterReads, 'every' | 'everySeen'> {
+  /** Whether the cluster, as the API shows it, exists for the caller. */
+  isSeen(cluster: unknown): boolean;
 }
 
 export type RowSchema = z.ZodType<{ id: string }>;

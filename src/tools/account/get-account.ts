@@ -28,6 +28,7 @@ const server = z.object({
   sandbox: z.boolean(),
   access: z.string(),
   toolsets: z.array(z.string()),
+  clusters: z.array(z.string()).optional().describe('Patterns of the only ones that exist for the caller'),
   confirm: z.string(),
   confirmAbove: text.describe('For 30 days, in the currency of the prices'),
   requireHuman: z.union([z.boolean(), z.string()]),
@@ -50,6 +51,7 @@ export const getAccount = defineTool({
   }),
   async run(_, context) {
     const { account: facts, policy, ...settings } = context.server;
+    const { only } = context.clusters;
     const [{ others, ...contract }, quota] = await Promise.all([
       readContract(facts.contract, context),
       readQuota(context),
@@ -70,8 +72,13 @@ export const getAccount = defineTool({
     });
     return {
       accounts: [row],
-      server: { ...settings, toolsets: [...settings.toolsets], policy: rules === 'unreadable' ? undefined : rules },
-      note: [...notes, rules === 'unreadable' && UNREADABLE].filter(Boolean).join(' ') || undefined,
+      server: {
+        ...settings,
+        toolsets: [...settings.toolsets],
+        clusters: only && [...only],
+        policy: rules === 'unreadable' ? undefined : rules,
+      },
+      note: [...notes, rules === 'unreadable' && UNREADABLE, only && COUNTED].filter(Boolean).join(' ') || undefined,
     };
   },
 });
@@ -85,6 +92,8 @@ const addressesOf = ({ apiUrl, v2Urls, computeUrl, billingUrl }: AccountFacts) =
 
 const withoutContract = ({ contract: _, ...rest }: NonNullable<AccountFacts['credentials']>) => rest;
 
+const COUNTED =
+  'The URL of this server leaves out clusters; the quota and the totals of the policy count all of the contract.';
 const UNREADABLE = "The operator's policy file cannot be read: nothing is changed until it can.";
 
 const DAY_MS = 86_400_000;

@@ -6,7 +6,8 @@ import { lanNumber } from './compute.ts';
 
 /** Of a cluster to a LAN. */
 export interface Attachment {
-  cluster: { id: string; displayName?: string };
+  /** Undefined for one that does not exist for the caller. */
+  cluster?: { id: string; displayName?: string };
   datacenterId: string;
   lanId: string;
   /** Undefined where the API does not report it. */
@@ -26,12 +27,13 @@ const connection = z.object({ datacenterId: z.string(), lanId: lanNumber, cidr: 
 export async function readAttachments(context: Context): Promise<Attachments> {
   const { items, unseen } = await readClusterList(context);
   const odd: string[] = [];
-  const rows = items.flatMap(({ id, ...cluster }) => {
-    const known = properties.safeParse(cluster.properties);
-    const each = known.data?.connections.map((one) => connection.safeParse(one).data) ?? [undefined];
-    if (each.includes(undefined)) odd.push(id);
-    const { displayName } = known.data ?? {};
-    return each.flatMap((one) => (one ? [{ cluster: { id, displayName }, ...one }] : []));
+  const rows = items.flatMap((each) => {
+    const { id } = each;
+    const known = properties.safeParse(each.properties);
+    const places = known.data?.connections.map((one) => connection.safeParse(one).data) ?? [undefined];
+    if (places.includes(undefined)) odd.push(id);
+    const cluster = context.everyCluster.isSeen(each) ? { id, displayName: known.data?.displayName } : undefined;
+    return places.flatMap((one) => (one ? [{ cluster, ...one }] : []));
   });
   const where = [odd.length > 0 && `whose network is not readable (${odd.length})`, unseen];
   return { rows, unseen: where.filter(Boolean).join(', or ') || undefined };

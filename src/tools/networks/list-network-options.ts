@@ -107,8 +107,8 @@ function lanRowOf(view: LanView) {
   if (access === 'unknown') {
     return { ...row, block: shownBlock, note: 'Whether it is private is unknown: a cluster needs a private LAN.' };
   }
-  const names = clusters.map(({ cluster: { id, displayName = '' }, cidr }) =>
-    [cut(displayName, MAX_NAME), id, cidr].join(' ').trim(),
+  const names = clusters.flatMap(({ cluster, cidr }) =>
+    cluster ? [[cut(cluster.displayName ?? '', MAX_NAME), cluster.id, cidr].join(' ').trim()] : [],
   );
   return {
     ...row,

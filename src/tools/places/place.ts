@@ -2,7 +2,7 @@ import { ApiError, InputError } from '../../errors.ts';
 import { isSameId, isUuid } from '../../ids.ts';
 import { excerpt } from '../../text/visible.ts';
 import { locationKey } from '../location.ts';
-import { readAttachments } from '../networks/attachments.ts';
+import { type Attachment, readAttachments } from '../networks/attachments.ts';
 import { type Datacenter, type ListReading, readDatacenters } from '../networks/compute.ts';
 import { theOneIn } from '../networks/datacenters.ts';
 import { FREE_OF_DHCP } from '../networks/free-addresses.ts';
@@ -63,12 +63,14 @@ async function refuseAttached({ datacenterId, lanId, cidr }: WantedPlace, { own,
     return { rows: [], unseen: '' };
   });
   const hit = attachmentsTo({ datacenterId, lanId }, all).find(
-    (each) => !isSameId(each.cluster.id, own) && each.cidr !== undefined && hostOf(each.cidr) === hostOf(cidr),
+    (each) => !isSameId(each.cluster?.id, own) && each.cidr !== undefined && hostOf(each.cidr) === hostOf(cidr),
   );
   if (!hit) return;
-  const { id, displayName = id } = hit.cluster;
-  throw new InputError([`${at}.cidr (${excerpt(cidr)}): is in use by the cluster ${excerpt(displayName)} in this LAN`]);
+  throw new InputError([`${at}.cidr (${excerpt(cidr)}): ${takenBy(hit)} in this LAN`]);
 }
+
+const takenBy = ({ cluster }: Attachment) =>
+  `is in use by ${cluster ? `the cluster ${excerpt(cluster.displayName ?? cluster.id)}` : 'another cluster'}`;
 
 interface SeenPlace {
   datacenter: Datacenter;
@@ -182,9 +184,10 @@ async function addressProblems(
 function useOf(address: number, { block, used, clusters }: LanView, own: string | undefined): string | undefined {
   if (block && block.prefix < 31 && address === block.first) return 'is the address of the network itself';
   if (block && block.prefix < 31 && address === block.last) return 'is the broadcast address';
-  const others = clusters.filter(({ cluster, cidr = '' }) => !isSameId(cluster.id, own) && hostOf(cidr) === address);
-  if (others[0]) return `is in use by the cluster ${excerpt(others[0].cluster.displayName ?? others[0].cluster.id)}`;
-  const isOwnAddress = clusters.some(({ cluster, cidr = '' }) => isSameId(cluster.id, own) && hostOf(cidr) === address);
+  const atAddress = clusters.filter(({ cidr = '' }) => hostOf(cidr) === address);
+  const other = atAddress.find(({ cluster }) => !isSameId(cluster?.id, own));
+  if (other) return takenBy(other);
+  const isOwnAddress = atAddress.length > 0;
   const user = [...used].find(([user, addresses]) => addresses.has(address) && !(isOwnAddress && user === 'clusters'));
   return user && `is in use (${user[0]})`;
 }
