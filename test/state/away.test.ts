@@ -1,3 +1,4 @@
+import dns from 'node:dns';
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
@@ -68,6 +69,18 @@ describe('while the database is away', () => {
     expect(away).toHaveLength(1);
     // Nobody was told that it was away again.
     expect(backs()).toBe(1);
+  });
+
+  test('of a host with several addresses, the line says what each of them answers', async () => {
+    const addresses = ['127.0.0.1', '127.0.0.2'].map((address) => ({ address, family: 4 }));
+    vi.spyOn(dns, 'lookup').mockImplementation((...given: unknown[]) => {
+      const answer = given.at(-1);
+      if (typeof answer === 'function') answer(null, addresses);
+    });
+    onTestFinished(() => void vi.restoreAllMocks());
+    const { state, away } = open('postgres://db.example.invalid:1/none?sslmode=disable');
+    await expect(state.recall('k')).rejects.toThrow(StateError);
+    expect(away).toEqual(['connect ECONNREFUSED 127.0.0.1:1; connect ECONNREFUSED 127.0.0.2:1']);
   });
 
   test('in silence, nothing waits for more than some seconds', { timeout: 15_000 }, async () => {

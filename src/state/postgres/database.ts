@@ -46,7 +46,7 @@ export function createDatabase({ url, onAway, onBack }: DatabaseOptions) {
   // An idle connection can end alone. Without a listener, that would be the end of the process.
   pool.on('error', () => look(0));
 
-  function away(error: Error) {
+  function away(error: unknown) {
     if (isClosed) return;
     // It may come back without its tables.
     ready = undefined;
@@ -54,7 +54,7 @@ export function createDatabase({ url, onAway, onBack }: DatabaseOptions) {
     look(PROBE_MS);
     if (!thinner('away')) return;
     isTold = true;
-    onAway(error.message.slice(0, LONGEST_REASON));
+    onAway(reasonOf(error).slice(0, LONGEST_REASON));
   }
 
   /** While it stops, some statements still succeed: only this says that it is back. */
@@ -83,7 +83,7 @@ export function createDatabase({ url, onAway, onBack }: DatabaseOptions) {
       const { rows } = await pool.query<Row>(text, values);
       return rows;
     } catch (error) {
-      if (!OF_ONE_STATEMENT.test(codeOf(error))) away(error instanceof Error ? error : new Error(String(error)));
+      if (!OF_ONE_STATEMENT.test(codeOf(error))) away(error);
       throw new StateError({ cause: error });
     }
   }
@@ -103,6 +103,12 @@ function connectionTo(url: string): pg.ClientConfig {
   const { ssl, ...connection } = toClientConfig(parse(url, { useLibpqCompat: true }));
   // Not what NODE_TLS_REJECT_UNAUTHORIZED says.
   return { ...connection, ssl: typeof ssl === 'object' ? { rejectUnauthorized: true, ...ssl } : ssl };
+}
+
+/** A host with several addresses fails by one error for each, and by one without words for all. */
+function reasonOf(error: unknown): string {
+  if (error instanceof AggregateError) return error.errors.map(reasonOf).join('; ');
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** SQLSTATE, or that of the connection; empty if there is none. */
