@@ -1,6 +1,7 @@
 import dns from 'node:dns';
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { StateError } from '../../src/errors.ts';
 import { createPostgresState } from '../../src/state/postgres/index.ts';
@@ -69,6 +70,22 @@ describe('while the database is away', () => {
     expect(away).toHaveLength(1);
     // Nobody was told that it was away again.
     expect(backs()).toBe(1);
+  });
+
+  test('it is not back while it can only be read, as a standby can', async () => {
+    const { state, away, backs } = open();
+    await state.remember('k', 'text', 60_000);
+    onTestFinished(() => database.query('SET default_transaction_read_only = off').then(() => {}));
+    // For all: there is one session.
+    await database.query('SET default_transaction_read_only = on');
+    await expect(state.remember('k', 'later', 60_000)).rejects.toThrow(StateError);
+    await sleep(1_500);
+    expect(state.isReachable()).toBe(false);
+    expect(backs()).toBe(0);
+    expect(away).toEqual([expect.stringContaining('read-only transaction')]);
+    await database.query('SET default_transaction_read_only = off');
+    await vi.waitUntil(() => state.isReachable(), { timeout: 10_000 });
+    expect(await state.recall('k')).toBe('text');
   });
 
   test('of a host with several addresses, the line says what each of them answers', async () => {

@@ -10,6 +10,8 @@ const STATEMENT_MS = 2_000;
 /** PostgreSQL has few; a statement takes about a millisecond. */
 const MOST_CONNECTIONS = 8;
 const PROBE_MS = 1_000;
+/** Changes something: a database that can only be read is of no use. */
+const PROBE = `SELECT nextval('${SCHEMA}.versions')`;
 const CLOSE_MS = 1_000;
 /** Two replicas that start at once can both be about to create the same thing. */
 const MOST_FOUNDATIONS = 5;
@@ -62,7 +64,7 @@ export function createDatabase({ url, onAway, onBack }: DatabaseOptions) {
     if (isClosed) return;
     probing ??= setTimeout(() => {
       probing = undefined;
-      query('SELECT 1').then(back, () => {});
+      query(PROBE).then(back, () => {});
     }, inMs).unref();
   }
 
