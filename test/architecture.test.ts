@@ -34,7 +34,7 @@ const roomOf = (place: string) =>
   place.includes('/') ? place.slice(0, place.indexOf('/')) : place.replace(/\.ts$/, '');
 
 /** What lies loose at the top of src and is not a way in: anyone may lean on it, and it leans on itself alone. */
-const GROUND = ['access', 'errors', 'ids', 'log', 'memory', 'placeholder', 'secure-url', 'signals', 'version'];
+const GROUND = ['access', 'errors', 'log', 'memory', 'secure-url', 'signals', 'version'];
 
 /**
  * Whom each room may import: a room, one file of it, or with `type ` before it types alone. Of its own files a room may
@@ -47,15 +47,15 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   sandbox: [],
   app: [],
   page: [],
-  api: [...GROUND, 'type telemetry'],
-  auth: ['access', 'errors', 'placeholder', 'secure-url', 'signals', 'api/credentials', 'text'],
-  tools: ['access', 'errors', 'ids', 'memory', 'type state', 'api', 'prices', 'text'],
+  api: [...GROUND, 'text/ids', 'type telemetry'],
+  auth: ['access', 'errors', 'secure-url', 'signals', 'api/credentials', 'text'],
+  tools: ['access', 'errors', 'memory', 'type state', 'api', 'prices', 'text'],
   resources: ['errors', 'tools', 'text'],
   prompts: ['errors', 'tools', 'text'],
   settings: ['errors'],
   state: GROUND,
   prices: ['errors', 'memory', 'signals', 'settings', 'api', 'text'],
-  writes: ['errors', 'ids', 'type state', 'settings', 'prices', 'tools', 'type api', 'text'],
+  writes: ['errors', 'type state', 'settings', 'prices', 'tools', 'type api', 'text'],
   calls: [...GROUND, 'text', 'type state', 'type tools', 'type auth', 'type api', 'type prices', 'type telemetry'],
   mcp: [
     'access',
@@ -90,6 +90,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'prices/price-file',
     'tools/toolsets',
     'tools/schemas/credentials',
+    'text/placeholder',
   ],
   'serve-http': [...GROUND, 'transports', 'mcp', 'auth', 'calls', 'type config', 'type api', 'type state'],
   main: [

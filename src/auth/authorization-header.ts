@@ -1,4 +1,4 @@
-import { placeholderIn } from '../placeholder.ts';
+import { placeholderIn } from '../text/placeholder.ts';
 import { IONOS_TOKEN_HEADER, isOfIonos } from './ionos-token.ts';
 import { InvalidTokenError, NoTokenError } from './refusals.ts';
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { decodeJwt } from 'jose';
 import { contractIn } from '../api/credentials.ts';
-import { placeholderIn } from '../placeholder.ts';
+import { placeholderIn } from '../text/placeholder.ts';
 
 export const IONOS_TOKEN_HEADER = 'x-ionos-token';
 const MAX_LENGTH = 8192;

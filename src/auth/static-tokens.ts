@@ -1,7 +1,7 @@
 import crypto from 'node:crypto';
 import { isAccess } from '../access.ts';
 import { ConfigError } from '../errors.ts';
-import { placeholderIn } from '../placeholder.ts';
+import { placeholderIn } from '../text/placeholder.ts';
 import type { Caller } from './caller.ts';
 
 export type TokenSource = { name: string; text: string } | TokenFile;

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { closest, distance } from 'fastest-levenshtein';
-import { placeholderIn } from '../placeholder.ts';
+import { placeholderIn } from '../text/placeholder.ts';
 import { type Flag, flagName } from './flag-row.ts';
 import { Unfilled } from './flag-schemas.ts';
 import { aloneFlags, installFlags, pageFlags, SERVER_GROUPS } from './flags.ts';

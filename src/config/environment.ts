@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { BASE_PATH, DEFAULT_V2_URL } from '../api/generations/addresses.ts';
 import { ConfigError } from '../errors.ts';
-import { placeholderIn, type ValueKind } from '../placeholder.ts';
 import { problem } from '../secure-url.ts';
+import { placeholderIn, type ValueKind } from '../text/placeholder.ts';
 import type { Environment } from './paths.ts';
 
 export const DEFAULT_API_URL = `https://api.ionos.com${BASE_PATH}`;

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { ValueKind } from '../placeholder.ts';
+import type { ValueKind } from '../text/placeholder.ts';
 import type { ReadFile } from './files.ts';
 import type { Environment } from './paths.ts';
 

@@ -1,5 +1,5 @@
 import { InputError, RefusedError } from '../errors.ts';
-import { isSameId, isUuid } from '../ids.ts';
+import { isSameId, isUuid } from '../text/ids.ts';
 import { isSameName } from '../text/same-name.ts';
 import { quoted } from '../text/visible.ts';
 import { clustersListed } from './cluster-list.ts';

@@ -1,5 +1,5 @@
-import { idKey } from '../ids.ts';
 import type { State } from '../state/state.ts';
+import { idKey } from '../text/ids.ts';
 import { withoutUndefined } from '../text/json.ts';
 import type { Size } from './plans/facts.ts';
 

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { isUndone, RefusedError } from '../errors.ts';
-import { idKey } from '../ids.ts';
 import { Amount } from '../prices/amount.ts';
 import type { State } from '../state/state.ts';
+import { idKey } from '../text/ids.ts';
 import { canonical } from '../text/json.ts';
 import { requireV1 } from '../tools/generations.ts';
 import { type Naming, requireStillNamed } from '../tools/named-cluster.ts';

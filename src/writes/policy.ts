@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import type { ClusterPort } from '../api/generations/writing/port.ts';
 import { ConfigError, RefusedError } from '../errors.ts';
-import { idKey, matchesPattern } from '../ids.ts';
 import { type ClusterSize, placeOf } from '../prices/table.ts';
+import { idKey, matchesPattern } from '../text/ids.ts';
 import { withoutUndefined } from '../text/json.ts';
 import { startOf } from '../tools/plans/costs.ts';
 import { SIZES, type Size, totalOf } from '../tools/plans/facts.ts';

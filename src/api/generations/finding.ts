@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { ApiError, NoSuchIdError, UnseenError } from '../../errors.ts';
-import { idKey, isUuid } from '../../ids.ts';
+import { idKey, isUuid } from '../../text/ids.ts';
 import { path } from '../client.ts';
 import { isDown } from './asking/absences.ts';
 import { LONGEST_MS } from './asking/limit.ts';

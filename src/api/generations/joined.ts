@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { NoSuchIdError, UnseenError } from '../../errors.ts';
-import { idKey } from '../../ids.ts';
+import { idKey } from '../../text/ids.ts';
 import { path } from '../client.ts';
 import { createFinder, isGone, isRegion, notFound, type Sources, unseenWords } from './finding.ts';
 import { createLists, versionsOf } from './lists.ts';

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { idKey } from '../../ids.ts';
+import { idKey } from '../../text/ids.ts';
 import type { RowSchema } from './port.ts';
 
 /** A row with what it is joined, filtered and sorted by. */

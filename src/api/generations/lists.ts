@@ -1,6 +1,6 @@
 import type * as z from 'zod';
 import { RefusedError } from '../../errors.ts';
-import { isSameId } from '../../ids.ts';
+import { isSameId } from '../../text/ids.ts';
 import { everyPage, firstPage, WHOLE_PAGE } from './asking/v1-rows.ts';
 import type { Sources } from './finding.ts';
 import { byOrder, type Keyed, keyed } from './keyed.ts';

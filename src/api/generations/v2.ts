@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { ApiError, NoAnswerError } from '../../errors.ts';
-import { isSameId } from '../../ids.ts';
+import { isSameId } from '../../text/ids.ts';
 import { type ApiClient, path } from '../client.ts';
 import { pageOf } from '../pages.ts';
 import type { ClusterList, OfferedVersions, RowSchema } from './port.ts';

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { NoAnswerError } from '../../errors.ts';
-import { idKey } from '../../ids.ts';
+import { idKey } from '../../text/ids.ts';
 import { parsedIn } from '../generations/keyed.ts';
 import type { AbsentSource, AskedRows, AskedSeen, ClusterList, RowSchema, Rows, Seen } from '../generations/port.ts';
 import type { ClusterPort } from '../generations/writing/port.ts';

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { ApiError, NoSuchIdError, UnseenError } from '../../errors.ts';
-import { idKey, matchesPattern } from '../../ids.ts';
+import { idKey, matchesPattern } from '../../text/ids.ts';
 import { path } from '../client.ts';
 import { isGone } from '../generations/finding.ts';
 import { parsedIn } from '../generations/keyed.ts';

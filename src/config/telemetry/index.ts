@@ -1,5 +1,5 @@
-import { placeholderIn } from '../../placeholder.ts';
 import type { OtlpProtocol, TelemetryConfig } from '../../telemetry/index.ts';
+import { placeholderIn } from '../../text/placeholder.ts';
 import { unfilled } from '../environment.ts';
 import type { Environment } from '../paths.ts';
 

@@ -1,4 +1,4 @@
-import { isSameId } from '../../ids.ts';
+import { isSameId } from '../../text/ids.ts';
 import type { Context } from '../tool.ts';
 import { type Lan, type ListReading, readPeers } from './compute.ts';
 import { inTurn, type ReadOptional } from './optional-reads.ts';

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { InputError, MissingError } from '../../errors.ts';
-import { isSameId, isUuid } from '../../ids.ts';
+import { isSameId, isUuid } from '../../text/ids.ts';
 import { isSameName, LONGEST_NAME } from '../../text/same-name.ts';
 import { cut, excerpt } from '../../text/visible.ts';
 import { shortened } from '../schemas/cluster.ts';

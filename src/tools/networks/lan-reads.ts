@@ -1,4 +1,4 @@
-import { idKey } from '../../ids.ts';
+import { idKey } from '../../text/ids.ts';
 import type { Context } from '../tool.ts';
 import { type Lan, type ListReading, nicsWithin, readLans, readNics } from './compute.ts';
 import { joinedTo, type Networks, readNetworks } from './cross-connects.ts';

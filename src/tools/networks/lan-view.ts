@@ -1,4 +1,4 @@
-import { isSameId } from '../../ids.ts';
+import { isSameId } from '../../text/ids.ts';
 import type { Context } from '../tool.ts';
 import type { Attachment } from './attachments.ts';
 import type { Lan } from './compute.ts';

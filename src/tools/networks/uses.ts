@@ -1,5 +1,5 @@
 import { isIPv6 } from 'node:net';
-import { isSameId } from '../../ids.ts';
+import { isSameId } from '../../text/ids.ts';
 import type { Context } from '../tool.ts';
 import { type Attachment, type Attachments, readAttachments } from './attachments.ts';
 import {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { idKey } from '../../ids.ts';
 import type { State, StoredClaim } from '../../state/state.ts';
+import { idKey } from '../../text/ids.ts';
 
 /** For one account in one LAN; the oldest give way. */
 const MOST_OFFERS = 50;

@@ -1,5 +1,5 @@
 import { ApiError, InputError } from '../../errors.ts';
-import { isSameId, isUuid } from '../../ids.ts';
+import { isSameId, isUuid } from '../../text/ids.ts';
 import { excerpt } from '../../text/visible.ts';
 import { locationKey } from '../location.ts';
 import { type Attachment, readAttachments } from '../networks/attachments.ts';

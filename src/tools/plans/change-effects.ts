@@ -1,4 +1,4 @@
-import { idKey } from '../../ids.ts';
+import { idKey } from '../../text/ids.ts';
 import { type ChangeEffect, INTERRUPTIONS, type Interruption, type Order } from './facts.ts';
 
 export type Properties = Partial<Order>;

@@ -1,4 +1,4 @@
-import { isSameId } from '../../ids.ts';
+import { isSameId } from '../../text/ids.ts';
 import type { PlaceDoubt } from '../places/doubt.ts';
 import { checkPlace } from '../places/place.ts';
 import type { Cluster } from '../schemas/cluster.ts';

@@ -1,6 +1,6 @@
 import type { BackupSource, Recovery } from '../../api/generations/writing/wish.ts';
 import { ApiError, InputError } from '../../errors.ts';
-import { isSameId } from '../../ids.ts';
+import { isSameId } from '../../text/ids.ts';
 import { type Backup, backup, endOf, readBackup } from '../schemas/backup.ts';
 import { shortened } from '../schemas/cluster.ts';
 import type { Context } from '../tool.ts';

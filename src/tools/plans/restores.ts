@@ -1,5 +1,5 @@
 import type { BackupSource, Recovery } from '../../api/generations/writing/wish.ts';
-import { isSameId } from '../../ids.ts';
+import { isSameId } from '../../text/ids.ts';
 import { basisOf, readSettled, typedFor } from '../schemas/cluster.ts';
 import type { Context } from '../tool.ts';
 import { restoreWords } from './backup-words.ts';

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { ApiError, InputError, UnseenError } from '../../errors.ts';
-import { isSameId } from '../../ids.ts';
+import { isSameId } from '../../text/ids.ts';
 import { backupsInstead, KEPT } from '../missing.ts';
 import type { Context } from '../tool.ts';
 import { id } from './arguments.ts';

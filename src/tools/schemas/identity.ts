@@ -1,5 +1,5 @@
 import { type Method, NoAnswerError } from '../../errors.ts';
-import { isSameId } from '../../ids.ts';
+import { isSameId } from '../../text/ids.ts';
 
 /** A write must not rest on a reply about a different resource. */
 export function aboutId<Reply extends { id: string } | undefined>(

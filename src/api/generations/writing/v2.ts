@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { AlarmError, ApiError, InputError, NoAnswerError, RefusedError } from '../../../errors.ts';
-import { isSameId } from '../../../ids.ts';
+import { isSameId } from '../../../text/ids.ts';
 import { type ApiClient, path } from '../../client.ts';
 import { fieldsOf } from '../translation.ts';
 import { clusterThrough, type V2 } from '../v2.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { placeholderIn } from '../src/placeholder.ts';
+import { placeholderIn } from '../../src/text/placeholder.ts';
 
 const curly = (name: string) => `$\u007b${name}}`;
 
