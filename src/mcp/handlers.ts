@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server';
 import type { Logger } from 'pino';
 import type { Access } from '../access.ts';
@@ -52,6 +53,8 @@ export interface HandlersOptions
 
 export type Handlers = Awaited<ReturnType<typeof createHandlers>>;
 
+const RELEASE_MS = 1_000;
+
 /** Loaded at the first call, not at startup. */
 export async function createHandlers(options: HandlersOptions) {
   const { access, sandbox, writes, writeLimit, profiles = [] } = options;
@@ -64,10 +67,11 @@ export async function createHandlers(options: HandlersOptions) {
   const resourcesByName = new Map(resources.map((resource) => [resource.name, resource]));
   const promptsByName = new Map(prompts.map((prompt) => [prompt.name, prompt]));
 
+  const { write, idle } = createWrites({ ...writes, state });
   const toolNamed = (name: string) => entry(toolsByName, name);
   const callTool = createToolCalls({
     ...{ perform, outside, sandbox, toolNamed },
-    write: createWrites({ ...writes, state }),
+    write,
     admit: admission.admit,
     checkRight: admission.checkRight,
   });
@@ -92,7 +96,11 @@ export async function createHandlers(options: HandlersOptions) {
   }
 
   return {
-    drain,
+    /** A lease that is not released keeps other replicas waiting. */
+    async drain(ms: number): Promise<void> {
+      await drain(ms);
+      await Promise.race([idle(), sleep(RELEASE_MS, undefined, { ref: false })]);
+    },
     inFlight,
     working,
     callTool: profiles.length > 0 ? acrossProfiles({ callTool, profiles, toolNamed, known }) : callTool,

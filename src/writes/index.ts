@@ -63,7 +63,7 @@ export function createWrites({ confirm, confirmAbove, requireHuman, signingKey, 
   const decide = createConsent({ confirm, confirmAbove: limit, requireHuman, agreements, signer, state });
   const claims = createClaims(state);
   const policy = options.policy && createPolicy(options.policy);
-  const inTurn = createLocks(state);
+  const { inTurn, idle } = createLocks(state);
 
   /** One write at a time per cluster: the plan must still hold when the change is sent. A preview waits for nobody. */
   async function write(request: WriteRequest): Promise<Written> {
@@ -105,16 +105,16 @@ export function createWrites({ confirm, confirmAbove, requireHuman, signingKey, 
       }
       request.agreed(decision.agreed);
       if (!(await isAsPlanned(plan, context))) return undefined;
-      if (context.waitBudget(WRITE_MS) < WRITE_MS) throw new RefusedError(NO_TIME);
+      if (context.waitBudget(WRITE_MS) < WRITE_MS) throw new RefusedError(turn?.hasWaited ? NO_TIME_LEFT : NO_TIME);
       const seenAt = Date.now();
       await request.checkRight();
       await context.beginWrite();
       // Writing the log took time.
-      if (Date.now() - seenAt > FRESH_MS) {
-        if (!(await isAsPlanned(plan, context))) return undefined;
-        await request.checkRight();
-      }
+      if (!(await stillHolds(plan, request, seenAt))) return undefined;
+      const loggedAt = Date.now();
       if (!(await begins(state, { order, turn, agreement: decision.agreement }))) return undefined;
+      // So did the state, and the consent is used up by now.
+      if (!(await stillHolds(plan, request, loggedAt))) throw new RefusedError(TURN_LOST);
       isSent = true;
       const marked = demand.cluster && context.recentWrites.mark(demand.cluster.id);
       if (marked) turn?.outlast(marked);
@@ -144,7 +144,7 @@ export function createWrites({ confirm, confirmAbove, requireHuman, signingKey, 
     return toWritten(decision, plan, withoutControls({ ...args, ...plan.arguments }));
   }
 
-  return write;
+  return { write, idle };
 }
 
 /** Whoever comes second with the same consent mostly finds the cluster BUSY with what it was for, or gone. */
@@ -212,12 +212,21 @@ async function isAsPlanned({ demand }: Plan, context: Context): Promise<boolean>
   return cluster === undefined || isDeepStrictEqual(await readCluster(cluster.id, context), seen);
 }
 
+/** What was read a moment ago counts as it is; after that it is read again, and the caller's right with it. */
+async function stillHolds(plan: Plan, { context, checkRight }: WriteRequest, seenAt: number): Promise<boolean> {
+  if (Date.now() - seenAt <= FRESH_MS) return true;
+  if (!(await isAsPlanned(plan, context))) return false;
+  await checkRight();
+  return true;
+}
+
 const MAX_PLANS = 3;
 /** For this long, what was read counts as the present state. */
 const FRESH_MS = 250;
 const WRITE_MS = 22_000;
 
 const NO_TIME = 'The API answers so slowly that no time is left for the write. Call again.';
+const NO_TIME_LEFT = 'Another write to this cluster had to end first, and no time is left for this one. Call again.';
 const USED = 'This confirmation has already been used; each covers one write. Check the result of that write first.';
 const TURN_LOST = 'It took too long from the plan to the request, and another write may have begun. Call again.';
 const UNSTEADY = 'The cluster changed each time before the request could be sent. Call again once it has settled.';

@@ -7,23 +7,33 @@ import type { Context } from '../tools/tool.ts';
 const LEASE_MS = 10_000;
 const PROLONG_MS = 3_000;
 const LOOK_AGAIN_MS = 50;
+/** Of which a wait is told. */
+const LONG_MS = 5_000;
 /** What a write needs once it is its turn. */
 const WORK_MS = 25_000;
 
 export interface Turn {
   key: string;
   holder: string;
+  /** For another write to the same cluster. */
+  hasWaited: boolean;
   /** Whoever is next waits for this as well; it must not reject. */
   outlast(work: Promise<unknown>): void;
 }
 
 type Waiting = Pick<Context, 'signal' | 'pause' | 'waitBudget'>;
 
+interface Place {
+  key: string;
+  /** When the wait began. */
+  since: number;
+}
+
 /** Works under one key go on one after the other, in this process in the order in which they came. */
 export function createLocks(state: State) {
   const tails = new Map<string, Promise<unknown>>();
 
-  async function leased<T>(key: string, { pause, waitBudget }: Waiting, work: (turn: Turn) => Promise<T>) {
+  async function leased<T>({ key, since }: Place, { pause, waitBudget }: Waiting, work: (turn: Turn) => Promise<T>) {
     const holder = randomUUID();
     const rest: Promise<unknown>[] = [];
     while (!(await state.lease(key, holder, LEASE_MS))) {
@@ -35,7 +45,8 @@ export function createLocks(state: State) {
     const prolonging = setInterval(() => {
       prolonged = prolonged.then(prolong);
     }, PROLONG_MS);
-    const result = work({ key, holder, outlast: (work) => void rest.push(work) });
+    const hasWaited = Date.now() - since > LONG_MS;
+    const result = work({ key, holder, hasWaited, outlast: (work) => void rest.push(work) });
     const released = result.then(release, release);
     // Nobody has to wait for the state once the work is done, but the next one in turn.
     return { result, released };
@@ -49,7 +60,8 @@ export function createLocks(state: State) {
     }
   }
 
-  return async function inTurn<T>(key: string, waiting: Waiting, work: (turn: Turn) => Promise<T>): Promise<T> {
+  async function inTurn<T>(key: string, waiting: Waiting, work: (turn: Turn) => Promise<T>): Promise<T> {
+    const since = Date.now();
     const before = tails.get(key);
     let release = (_: unknown) => {};
     const over = new Promise<unknown>((resolve) => {
@@ -61,13 +73,18 @@ export function createLocks(state: State) {
     void tail.then(() => tails.get(key) === tail && tails.delete(key));
     try {
       await unlessAborted(before, waiting.signal);
-      const { result, released } = await leased(key, waiting, work);
+      const { result, released } = await leased({ key, since }, waiting, work);
       release(released);
       return await result;
     } finally {
       release(undefined);
     }
-  };
+  }
+
+  /** Resolves when all that is under way now has given up its turn. */
+  const idle = () => Promise.all(tails.values());
+
+  return { inTurn, idle };
 }
 
 const BUSY =

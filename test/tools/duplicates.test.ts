@@ -134,6 +134,31 @@ describe('an order whose answer is lost', () => {
     expect(sent()).toEqual([]);
   });
 
+  test('does not blame the API where another write had to end first', async () => {
+    const state = createMemoryState();
+    const firstAt = 15_000;
+    let since: number | undefined;
+    const held: typeof state = {
+      ...state,
+      async lease(...given) {
+        since ??= Date.now();
+        return Date.now() - since >= firstAt && state.lease(...given);
+      },
+    };
+    const { call, sandbox, sent } = await connect({ state: held });
+    const { id } = sandbox.addCluster({ displayName: 'shop' });
+    const whole = sandbox.fetch;
+    sandbox.fetch = async (request) => {
+      await new Promise((resolve) => setTimeout(resolve, 3_000));
+      return whole(request);
+    };
+
+    const text = errorOf(await hurried(() => call('update_cluster', { clusterId: id, cores: 8 })));
+
+    expect(text).toMatch(/^Nothing was sent\. Another write to this cluster had to end first, and no time is left/);
+    expect(sent()).toEqual([]);
+  });
+
   test('is not sent again by the next call either', async () => {
     const { call, sandbox, sent } = await connect();
     losing(sandbox, { carriedOut: true });

@@ -2,6 +2,7 @@ import type { Client, ElicitResult } from '@modelcontextprotocol/client';
 import { describe, expect, test } from 'vitest';
 import type { Access } from '../../src/access.ts';
 import type { Sandbox } from '../../src/sandbox/index.ts';
+import { createMemoryState } from '../../src/state/memory.ts';
 import { connect, errorOf, type World } from '../helpers/connect.ts';
 import { host } from '../helpers/in-process-host.ts';
 import { order } from '../helpers/orders.ts';
@@ -118,6 +119,29 @@ describe('right before it is sent a write is held against the cluster as it is t
       .reverse();
     expect(before.sort()).toEqual(planned.sort());
     expect(last).toBe(`GET clusters/${id}`);
+  });
+
+  test('once more where the state took its time, and what was agreed to is used up', async () => {
+    const state = createMemoryState();
+    let begin: () => unknown = () => {};
+    const slow = {
+      ...state,
+      async begin(...given: Parameters<typeof state.begin>) {
+        const begun = await state.begin(...given);
+        begin();
+        await new Promise((resolve) => setTimeout(resolve, 400));
+        return begun;
+      },
+    };
+    const { call, sandbox, sent } = await connect({ state: slow, confirm: 'destructive' });
+    const { id } = sandbox.addCluster({ displayName: 'shop' });
+    const { confirmationToken } = writtenIn(await call('delete_cluster', { clusterId: id }));
+    const agreed = { clusterId: id, confirmationToken, confirmationName: 'shop' };
+    begin = rename(sandbox, id);
+
+    expect(errorOf(await call('delete_cluster', agreed))).toContain('It took too long from the plan to the request');
+    expect(writtenIn(await call('delete_cluster', agreed)).outcome).not.toBe('started');
+    expect(sent()).toEqual([]);
   });
 
   test('twice where the log took its time in between', async () => {

@@ -19,7 +19,7 @@ function gate() {
 }
 
 test('works under one key go on one after the other, under another at the same time', async () => {
-  const inTurn = createLocks(createMemoryState());
+  const { inTurn } = createLocks(createMemoryState());
   const first = gate();
   const order: string[] = [];
   const work = (name: string, until?: Promise<void>) => async () => {
@@ -47,7 +47,7 @@ test('a prolongation that is late does not take the lease again once the work is
   const state = createMemoryState();
   const [work, late] = [gate(), gate()];
   let leases = 0;
-  const inTurn = createLocks({
+  const { inTurn } = createLocks({
     ...state,
     async lease(...given) {
       leases += 1;
@@ -67,15 +67,41 @@ test('a prolongation that is late does not take the lease again once the work is
   expect(await state.lease('a', 'another', 1_000)).toBe(true);
 });
 
+test('whoever asks is told when nobody has a turn any more, released where replicas share it', async () => {
+  const state = createMemoryState();
+  const [work, released] = [gate(), gate()];
+  const { inTurn, idle } = createLocks({
+    ...state,
+    async release(...given) {
+      await released.opened;
+      return state.release(...given);
+    },
+  });
+  let isIdle = false;
+  const done = inTurn('a', never, async (turn) => turn.outlast(work.opened));
+  const told = idle().then(() => {
+    isIdle = true;
+  });
+
+  await done;
+  work.open();
+  await new Promise((resolve) => setTimeout(resolve));
+  expect(isIdle).toBe(false);
+  released.open();
+  await told;
+
+  expect(await state.lease('a', 'another', 1_000)).toBe(true);
+});
+
 test('a work that fails lets the next one through', async () => {
-  const inTurn = createLocks(createMemoryState());
+  const { inTurn } = createLocks(createMemoryState());
 
   await expect(inTurn('a', never, () => Promise.reject(new Error('no')))).rejects.toThrow('no');
   await expect(inTurn('a', never, async () => 'next')).resolves.toBe('next');
 });
 
 test('who gives up waiting is out at once, and nobody passes those before him', async () => {
-  const inTurn = createLocks(createMemoryState());
+  const { inTurn } = createLocks(createMemoryState());
   const first = gate();
   const controller = new AbortController();
   let third = false;

@@ -3,7 +3,8 @@ import { createPostgresState } from '../../src/state/postgres/index.ts';
 import { connect, errorOf, type World } from '../helpers/connect.ts';
 import { order } from '../helpers/orders.ts';
 
-const AWAY = /^Nothing was sent\. The database that the replicas of this server share \(--state-url\) cannot be used/;
+const AWAY =
+  /^Nothing was sent\. The database that the replicas of this server share \(--state-url\) is unavailable, and without it nothing is changed/;
 
 /** Nobody listens at port 1. */
 function withoutState(settings: World = {}) {

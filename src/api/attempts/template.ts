@@ -1,4 +1,4 @@
-/** What the paths of IONOS's APIs consist of, besides IDs and names. */
+/** What the paths of IONOS's APIs consist of, apart from IDs and names. */
 const WORDS: ReadonlySet<string> = new Set([
   ...['backups', 'clusters', 'databases', 'logs', 'postgresversions', 'restore', 'users', 'versions'],
   ...['infos', 'version', 'quota', 'contracts', 'profile', 'products'],

@@ -2,7 +2,7 @@ import { excerpt } from '../../text/visible.ts';
 import type { IssuerMetadata } from './discovery.ts';
 
 export interface ClientNeeds {
-  /** The scopes that clients are told to request. */
+  /** The scopes that this server advertises. */
   scopes: readonly string[];
   /** Whether the keys have an address of their own, in --oauth-jwks-url. */
   hasKeysUrl: boolean;

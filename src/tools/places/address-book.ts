@@ -77,7 +77,7 @@ export function createAddressBooks(state: BookState): AddressBooks {
       const isOwn = (entry: Entry, { order }: Taker) => entry.account === account && entry.order === order;
       const isRival = (entry: Entry, taker: Taker) => entry.isSent && !(taker.isCluster && isOwn(entry, taker));
       const addressesOf = (entries: readonly Entry[]) => entries.map(({ address }) => address);
-      const besides = (entries: readonly Entry[], taker: Taker) =>
+      const takenIn = (entries: readonly Entry[], taker: Taker) =>
         addressesOf(entries.filter((entry) => entry.isSent || !isOwn(entry, taker)));
 
       async function offerIn(taker: Taker, choose: Choice): Promise<number | undefined> {
@@ -85,7 +85,7 @@ export function createAddressBooks(state: BookState): AddressBooks {
           const { version, entries } = await read(taker);
           const offers = entries.filter((entry) => entry.account === account && !entry.isSent);
           const own = offers.filter((entry) => isOwn(entry, taker));
-          const address = choose(besides(entries, taker), own[0]?.address);
+          const address = choose(takenIn(entries, taker), own[0]?.address);
           if (address === undefined) return undefined;
           if (!(await add(taker, { account, order: taker.order, address, isSent: false }, version))) continue;
           const beyond = offers.slice(0, Math.max(0, offers.length + 1 - MOST_OFFERS));
@@ -95,7 +95,7 @@ export function createAddressBooks(state: BookState): AddressBooks {
       }
 
       return {
-        takenBesides: async (taker) => besides(await known(taker), taker),
+        takenBesides: async (taker) => takenIn(await known(taker), taker),
         sentBesides: async (taker) =>
           addressesOf((await known(taker)).filter((entry) => entry.isSent && !isOwn(entry, taker))),
         offer: (taker, choose) => offerIn(taker, choose).catch(() => choose([], undefined)),
