@@ -38,7 +38,7 @@ export const listClusters = defineTool({
   searchHint: null,
   title: 'List PostgreSQL clusters',
   description:
-    'Lists all Postgres clusters of the account with status and location, or those with a part of a name. Other tools take their ID or exact name. Use get_cluster for more about one.',
+    'Lists all Postgres clusters running at IONOS: overview with status and location, or those with a part of a name. Other tools take their ID or exact name. Use get_cluster for more about one.',
   ...reads,
   spansProfiles: true,
   input: args({

@@ -42,7 +42,7 @@ export const listDatabases = defineTool({
   searchHint: 'names and owners',
   title: 'List databases',
   description:
-    'Lists the databases that exist on a cluster, with their owners. A database created seconds ago may be missing yet. Use get_database for its creator and date.',
+    'Lists the databases (DBs) that live on a cluster: names and owners. A database created seconds ago may be missing yet. Use get_database for its creator and date.',
   ...reads,
   input: args({ clusterId, ...paging }),
   output: z.object({
@@ -148,7 +148,7 @@ const deleteDatabase = defineTool({
   searchHint: 'drop remove data',
   title: 'Delete database',
   description:
-    'Drops one database with its data, for good; keeps the cluster and its other databases. A second one within 10 seconds can fail. Use delete_cluster for the whole cluster.',
+    'Drops one database with everything in it, for good; keeps the cluster and its other databases. A second one within 10 seconds can fail. Use delete_cluster for the whole cluster.',
   ...deletes,
   needs: 'databases',
   input: args({ clusterId, name: databaseName, ...typedConfirmationArguments }),

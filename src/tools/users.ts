@@ -153,7 +153,7 @@ const createUser = defineTool({
   searchHint: 'add login role',
   title: 'Create database user',
   description:
-    'Adds a new user (login, role, account) with its credentials to an AVAILABLE cluster, BUSY for a moment afterwards. Returns the user and where a generated password is kept. Use create_database for databases of its own, update_user for an existing user.',
+    'Adds (sets up) a user (login, role, account) on an AVAILABLE cluster, then BUSY for a moment. Returns the user and where a generated password is kept. Use create_database for databases of its own, update_user for an existing user.',
   ...creates,
   needs: 'users',
   input: args({
@@ -281,7 +281,7 @@ const deleteUser = defineTool({
   searchHint: 'revoke login access',
   title: 'Delete database user',
   description:
-    'Removes a database user (drops the login role) and revokes its access, for good; programs that use it can no longer log in. IONOS may refuse while it owns databases. A second one within 10 seconds can fail. Use update_user to replace its password.',
+    'Removes a user account (drops the login role) and revokes its access, for good; programs that use it can no longer log in. IONOS may refuse while it owns databases. A second one within 10 seconds can fail. Use update_user to replace its password.',
   ...deletes,
   needs: 'users',
   input: args({ clusterId, username, ...confirmationArguments }),

@@ -212,7 +212,7 @@ export const waitForCluster = defineTool({
   searchHint: 'progress until ready',
   title: 'Wait for PostgreSQL cluster',
   description:
-    'Waits until a cluster is ready (AVAILABLE), GONE or in another given state, as after a change. Changes nothing. Outcome waiting means not finished yet. Use get_cluster to read the state now.',
+    'Waits until a cluster is ready and usable (AVAILABLE), GONE or in another given state, as after a change. Changes nothing. Outcome waiting means not finished yet. Use get_cluster to read the state now.',
   ...reads,
   input: args({
     clusterId,
