@@ -34,6 +34,7 @@ const UNUSED: readonly { path: RegExp; importer: RegExp; why: string }[] = [
     why: 'metrics of another kind, those sent to a gateway, and those of several processes',
   },
   { path: /^@opentelemetry\/api$/, importer: /prom-client/, why: 'links metrics to traces, of which there are none' },
+  { path: /^\.\/native$/, importer: /[/\\]pg[/\\]/, why: 'a client that needs a compiled library' },
   { path: /^node:child_process$/, importer: /commander/, why: 'runs commands that are programs of their own' },
 ];
 
