@@ -49,7 +49,7 @@ export class StateError extends RefusedError {
   override name = 'StateError';
   constructor(options?: ErrorOptions) {
     super(
-      'The database that the replicas of this server share (--state-url) is unavailable, and without it nothing is changed. Reads still work. Try again in a minute; if it stays so, the operator has to look at that database.',
+      'The database that the replicas of this server share (--state-url) cannot be used, and without it nothing is changed. Reads still work. Try again in a minute; if it stays so, the operator has to look at that database.',
       options,
     );
   }

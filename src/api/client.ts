@@ -1,6 +1,6 @@
 import ky, { HTTPError } from 'ky';
 import type * as z from 'zod';
-import { ApiError, InputError, type Method, NoAnswerError } from '../errors.ts';
+import { ApiError, InputError, type Method, NoAnswerError, RefusedError } from '../errors.ts';
 import { pause } from '../signals.ts';
 import { type AttemptScope, timedAttempts } from './attempts/index.ts';
 import type { Share } from './budget.ts';
@@ -28,11 +28,17 @@ export interface CallScope extends AttemptScope {
   headers?: Record<string, string>;
   /** Why `headers` has no `authorization`, as a sentence. */
   missing?: string;
+  /** Asked right before each attempt to change something: whether it still is this call's turn. */
+  mayWrite?(): boolean;
   /** Patterns of the only clusters that exist for the call; undefined where that is all of them. */
   onlyClusters?: readonly string[];
   /** Redacts every text from outside, before anything reads or cuts it. */
   hide?(text: string): string;
 }
+
+const TURN_OVER = 'It took so long to get here that another write to this cluster may have begun. Call again.';
+
+const maySend = (method: Method, { mayWrite }: CallScope) => method === 'GET' || mayWrite?.() !== false;
 
 interface RequestOptions<T extends z.ZodType> {
   /** `z.undefined()` if the API responds without a body. */
@@ -52,7 +58,7 @@ export interface RawReply {
 
 type Send = <T extends z.ZodType>(path: string, options: RequestOptions<T>) => Promise<z.output<T>>;
 
-/** Every method throws ApiError, NoAnswerError (also for an aborted call) or InputError (no credentials). */
+/** Every method throws ApiError, NoAnswerError (also for an aborted call), RefusedError or InputError (no credentials). */
 export interface ApiClient {
   get: Send;
   post: Send;
@@ -114,6 +120,7 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
           throw new InputError([[call.missing, OWN_TOKEN].filter(Boolean).join(' ')]);
         }
         if (call.signal.aborted) throw new NoAnswerError(method, reasonOf(call.signal.reason), false);
+        if (!maySend(method, call)) throw new RefusedError(TURN_OVER);
         const attempts = timedAttempts(fetch, call, { method, base, path });
         try {
           const reply = await http(path, {
@@ -185,7 +192,7 @@ function retryFor(method: Method, scope: CallScope) {
       const ms = (response && retryAfterMs(response)) || backoff(retryCount);
       if (Date.now() + ms >= scope.deadline) return false;
       await pause(ms, scope.signal);
-      return true;
+      return maySend(method, scope);
     },
     delay: () => 0,
   };

@@ -43,7 +43,9 @@ export function createContexts(options: ContextOptions) {
   return function contextOf({ source, time, redaction, onAttempt, beginWrite }: Parts): Context {
     const { signal, pause, orUndefinedAfter, waitBudget } = time;
     const { narrowing } = source.httpCaller ?? {};
+    let mayWrite = () => true;
     const scope = {
+      mayWrite: () => mayWrite(),
       signal,
       get deadline() {
         return time.at;
@@ -75,6 +77,9 @@ export function createContexts(options: ContextOptions) {
       },
       get everyCluster() {
         return own().everyCluster;
+      },
+      writeOnlyWhile(isAllowed) {
+        mayWrite = isAllowed;
       },
       progress: (seconds, message) => source.onProgress?.(seconds, visible(message)),
       passwords: revealing(options.passwords, redaction.add),

@@ -91,6 +91,8 @@ export interface Context {
   recentWrites: RecentWrites;
   addresses: AddressBook;
   prices: CallPrices;
+  /** From then on the API is asked to change something only while this is true. */
+  writeOnlyWhile(isAllowed: () => boolean): void;
   /** Resolves once the log has a line for the write that follows; rejects if it cannot be written. */
   beginWrite(): Promise<void>;
 }

@@ -172,6 +172,11 @@ function outcomeOf(watched: Watched): string {
   return `Still ${shortened(state)} after ${seconds} s; changes take minutes. Call wait_for_cluster again.${failed}`;
 }
 
+/** Where only some clusters exist for the caller, another one may only have got a name that does not match. */
+function outsideWords({ clusters }: Context): string | undefined {
+  return clusters.only && `Or it is ${clusters.unseen()}.`;
+}
+
 interface Sent {
   clusterId?: string;
   until: typeof AVAILABLE | typeof GONE;
@@ -236,7 +241,7 @@ export const waitForCluster = defineTool({
     const { state, seconds, cluster } = watched;
     const { displayName, dnsName } = cluster?.properties ?? {};
     const outcome = endOf(watched);
-    const note = outcomeOf(watched);
+    const note = [outcomeOf(watched), state === GONE && outsideWords(context)].filter(Boolean).join(' ');
     if (state === GONE) return { outcome, state, seconds, displayName, note };
     return { outcome, state, seconds, displayName, dnsName, connection: cluster && connectionTo(cluster), note };
   },

@@ -112,7 +112,7 @@ export function createWrites({ confirm, confirmAbove, requireHuman, signingKey, 
       // Writing the log took time.
       if (!(await stillHolds(plan, request, seenAt))) return undefined;
       const loggedAt = Date.now();
-      if (!(await begins(state, { order, turn, agreement: decision.agreement }))) return undefined;
+      if (!(await begins(state, { order, turn, context, agreement: decision.agreement }))) return undefined;
       // So did the state, and the consent is used up by now.
       if (!(await stillHolds(plan, request, loggedAt))) throw new RefusedError(TURN_LOST);
       isSent = true;
@@ -172,6 +172,7 @@ async function untilSteady(writeOnce: () => Promise<Written | undefined>): Promi
 interface Ready {
   order: ClaimHandle;
   turn: Turn | undefined;
+  context: Context;
   agreement: string | undefined;
 }
 
@@ -195,10 +196,15 @@ async function settled(
 }
 
 /** False if the consent was used meanwhile. */
-async function begins(state: State, { order, turn, agreement }: Ready): Promise<boolean> {
+async function begins(state: State, { order, turn, context, agreement }: Ready): Promise<boolean> {
   const spending = agreement === undefined ? undefined : spendingOf(agreement);
+  const at = performance.now();
   const begun = await state.begin({ claim: order.id, lease: turn, agreement: spending });
   if (begun === 'lost') throw new RefusedError(TURN_LOST);
+  if (begun === 'begun' && turn) {
+    turn.begun(at);
+    context.writeOnlyWhile(turn.isSafe);
+  }
   return begun === 'begun';
 }
 

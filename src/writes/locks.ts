@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { RefusedError } from '../errors.ts';
-import type { State } from '../state/state.ts';
+import { SENDING_MS, type State } from '../state/state.ts';
 import type { Context } from '../tools/tool.ts';
 
 /** Prolonged while the work goes on: the next one waits no longer if this process is gone. */
 const LEASE_MS = 10_000;
 const PROLONG_MS = 3_000;
+/** No attempt takes longer. */
+const ATTEMPT_MS = 20_000;
 const LOOK_AGAIN_MS = 50;
 /** Of which a wait is told. */
 const LONG_MS = 5_000;
@@ -15,6 +17,10 @@ const WORK_MS = 25_000;
 export interface Turn {
   key: string;
   holder: string;
+  /** Nobody else can have it for as long as a request takes. */
+  isSafe(): boolean;
+  /** A write was begun with it, of which the state was told then. */
+  begun(at: number): void;
   /** For another write to the same cluster. */
   hasWaited: boolean;
   /** Whoever is next waits for this as well; it must not reject. */
@@ -36,17 +42,37 @@ export function createLocks(state: State) {
   async function leased<T>({ key, since }: Place, { pause, waitBudget }: Waiting, work: (turn: Turn) => Promise<T>) {
     const holder = randomUUID();
     const rest: Promise<unknown>[] = [];
-    while (!(await state.lease(key, holder, LEASE_MS))) {
+    /** By this process, and from before the state was asked: by the state's own clock it lasts longer. */
+    let heldUntil = 0;
+    let lasting = LEASE_MS;
+    const held = (at: number, ms: number) => {
+      heldUntil = Math.max(heldUntil, at + ms);
+    };
+    async function take(): Promise<boolean> {
+      const at = performance.now();
+      const isTaken = await state.lease(key, holder, lasting);
+      if (isTaken) held(at, lasting);
+      return isTaken;
+    }
+    while (!(await take())) {
       if (waitBudget(WORK_MS) < WORK_MS) throw new RefusedError(BUSY);
       await pause(LOOK_AGAIN_MS * (1 + Math.random()));
     }
-    const prolong = () => state.lease(key, holder, LEASE_MS).catch(() => {});
+    const prolong = () => take().catch(() => {});
     let prolonged: Promise<unknown> = Promise.resolve();
     const prolonging = setInterval(() => {
       prolonged = prolonged.then(prolong);
     }, PROLONG_MS);
     const hasWaited = Date.now() - since > LONG_MS;
-    const result = work({ key, holder, hasWaited, outlast: (work) => void rest.push(work) });
+    const result = work({
+      ...{ key, holder, hasWaited },
+      isSafe: () => heldUntil - performance.now() > ATTEMPT_MS,
+      begun(at) {
+        lasting = SENDING_MS;
+        held(at, SENDING_MS);
+      },
+      outlast: (work) => void rest.push(work),
+    });
     const released = result.then(release, release);
     // Nobody has to wait for the state once the work is done, but the next one in turn.
     return { result, released };

@@ -44,6 +44,7 @@ export async function planOf(
     addresses: createAddressBooks(createMemoryState()).of(''),
     prices: callPrices,
     server: SERVER,
+    writeOnlyWhile: () => {},
     beginWrite: async () => {},
   };
   try {

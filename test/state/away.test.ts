@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { StateError } from '../../src/errors.ts';
 import { createPostgresState } from '../../src/state/postgres/index.ts';
-import { MIGRATIONS, SCHEMA } from '../../src/state/postgres/schema.ts';
+import { FOUNDATION, MIGRATIONS, SCHEMA, TO_NEWEST } from '../../src/state/postgres/schema.ts';
 import type { State } from '../../src/state/state.ts';
 import { pglite, type TestDatabase } from '../helpers/databases.ts';
 
@@ -42,6 +42,20 @@ describe('while the database is away', () => {
     const { state } = open('postgres://127.0.0.1:1/none');
     await expect(run(state)).rejects.toThrow(StateError);
     await expect(run(state)).rejects.toThrow('The database that the replicas of this server share');
+  });
+
+  test('nobody waits for it, but the first who asks', async () => {
+    const silent = createServer().listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    onTestFinished(() => void silent.close());
+    const { port } = silent.address() as AddressInfo;
+    const { state } = open(`postgres://127.0.0.1:${port}/none`);
+    await expect(state.recall('k')).rejects.toThrow(StateError);
+    const started = performance.now();
+
+    for (let n = 0; n < 20; n += 1) await expect(state.lease('l', 'holder', 1_000)).rejects.toThrow(StateError);
+
+    expect(performance.now() - started).toBeLessThan(1_000);
   });
 
   test('counts go on in this process, without waiting for it', async () => {
@@ -98,6 +112,34 @@ describe('while the database is away', () => {
     const { state, away } = open('postgres://db.example.invalid:1/none?sslmode=disable');
     await expect(state.recall('k')).rejects.toThrow(StateError);
     expect(away).toEqual(['connect ECONNREFUSED 127.0.0.1:1; connect ECONNREFUSED 127.0.0.2:1']);
+  });
+
+  test('what was not sent is dropped once it is back', async () => {
+    const [{ state }, other] = [open(), open()];
+    await state.claim({ id: 'x', account: 'a', cluster: 'x', once: ['order'] }, '0');
+    await state.begin({ claim: 'x' });
+    await database.stop();
+    await expect(state.unclaim('x')).rejects.toThrow(StateError);
+
+    await database.start();
+
+    await vi.waitUntil(() => state.isReachable() && other.state.isReachable(), { timeout: 10_000 });
+    await expect.poll(async () => (await other.state.claimed('a').catch(() => undefined))?.claims).toEqual([]);
+  });
+
+  test('it is looked for again after any failure of the look itself', async () => {
+    const { state } = open();
+    await state.remember('k', 'text', 60_000);
+    await database.query(`SELECT setval('${SCHEMA}.versions', 9223372036854775807)`);
+    await database.stop();
+    await expect(state.recall('k')).rejects.toThrow(StateError);
+    await database.start();
+    await sleep(1_500);
+    expect(state.isReachable()).toBe(false);
+
+    await database.query(`ALTER SEQUENCE ${SCHEMA}.versions RESTART`);
+
+    await vi.waitUntil(() => state.isReachable(), { timeout: 10_000 });
   });
 
   test('in silence, nothing waits for more than some seconds', { timeout: 15_000 }, async () => {
@@ -161,6 +203,34 @@ async function passingOn(to: number) {
 }
 
 describe('the tables', () => {
+  test.each(['kept', 'leases', 'accounts', 'claims', 'counts', 'schema_version'])(
+    'are made again if one of them is gone: %s',
+    async (table) => {
+      await open().state.recall('k');
+      await database.query(`DROP TABLE ${SCHEMA}.${table}`);
+      const { state, away } = open();
+      for (const [, run] of operations) await run(state);
+      expect(away).toEqual([]);
+    },
+  );
+
+  test('without a row for their version get one', async () => {
+    await open().state.remember('k', 'text', 60_000);
+    await database.query(`DELETE FROM ${SCHEMA}.schema_version`);
+    const { state, away } = open();
+    expect(await state.recall('k')).toBe('text');
+    expect(away).toEqual([]);
+  });
+
+  test('need no right to create a schema that is there', async () => {
+    await database.query(`CREATE SCHEMA ${SCHEMA}`);
+    await database.query('CREATE ROLE poor LOGIN').catch(() => {});
+    await database.query(`GRANT ALL ON SCHEMA ${SCHEMA} TO poor; REVOKE CREATE ON DATABASE postgres FROM poor`);
+    await database.query(`SET ROLE poor; ${FOUNDATION}; ${TO_NEWEST}; RESET ROLE`);
+    const { rows } = await database.query(`SELECT version FROM ${SCHEMA}.schema_version`);
+    expect(rows).toEqual([{ version: MIGRATIONS.length }]);
+  });
+
   test('are made again if they are gone', async () => {
     const { state } = open();
     await state.remember('k', 'text', 60_000);

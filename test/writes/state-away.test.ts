@@ -3,8 +3,7 @@ import { createPostgresState } from '../../src/state/postgres/index.ts';
 import { connect, errorOf, type World } from '../helpers/connect.ts';
 import { order } from '../helpers/orders.ts';
 
-const AWAY =
-  /^Nothing was sent\. The database that the replicas of this server share \(--state-url\) is unavailable, and without it nothing is changed/;
+const AWAY = /^Nothing was sent\. The database that the replicas of this server share \(--state-url\) cannot be used/;
 
 /** Nobody listens at port 1. */
 function withoutState(settings: World = {}) {

@@ -3,21 +3,24 @@ import pg from 'pg';
 import { parse, toClientConfig } from 'pg-connection-string';
 import { StateError } from '../../errors.ts';
 import { createThinner } from '../../log/thinning.ts';
-import { FOUNDATION, MIGRATIONS, SCHEMA, TO_NEWEST } from './schema.ts';
+import { FOUNDATION, MIGRATIONS, SCHEMA, TABLES, TO_NEWEST } from './schema.ts';
 
 const CONNECT_MS = 2_000;
 const STATEMENT_MS = 2_000;
 /** PostgreSQL has few; a statement takes about a millisecond. */
 const MOST_CONNECTIONS = 8;
 const PROBE_MS = 1_000;
-/** Changes something: a database that can only be read is of no use. */
-const PROBE = `SELECT nextval('${SCHEMA}.versions')`;
+const FIRST_PROBE_MS = 100;
+/** Changes something, as a database that can only be read is of no use, and looks into each table. */
+const PROBE = `SELECT nextval('${SCHEMA}.versions'), ${TABLES.map((table) => `EXISTS (SELECT FROM ${SCHEMA}.${table})`).join(', ')}`;
 const CLOSE_MS = 1_000;
 /** Two replicas that start at once can both be about to create the same thing. */
 const MOST_FOUNDATIONS = 5;
 const CREATED_BY_ANOTHER = ['23505', '42P06', '42P07', '42710'];
 /** Data, constraint and rollback: what others send may well succeed. */
 const OF_ONE_STATEMENT = /^(22|23|40)/;
+/** A table or the schema: made again with the next statement. */
+const GONE = ['42P01', '3F000'];
 const LONGEST_REASON = 300;
 
 export interface DatabaseOptions {
@@ -28,32 +31,56 @@ export interface DatabaseOptions {
   onBack(): void;
 }
 
+interface Reachable extends DatabaseOptions {
+  /** Each time it can be used again, whether that was told or not. */
+  onUsable(): void;
+}
+
 /** Has no session: a pooler that hands each transaction to another one can be in between. */
-export function createDatabase({ url, onAway, onBack }: DatabaseOptions) {
-  const pool = new pg.Pool({
-    ...connectionTo(url),
-    application_name: 'ionos-postgres-mcp',
-    max: MOST_CONNECTIONS,
-    connectionTimeoutMillis: CONNECT_MS,
-    query_timeout: STATEMENT_MS,
-    keepAlive: true,
-    allowExitOnIdle: true,
-  });
+export function createDatabase({ url, onAway, onBack, onUsable }: Reachable) {
+  let pool = open({ statement_timeout: STATEMENT_MS });
+  let isPooled = false;
   const thinner = createThinner(1);
   let ready: Promise<void> | undefined;
   let isAway = false;
   let isTold = false;
   let isClosed = false;
   let probing: NodeJS.Timeout | undefined;
-  // An idle connection can end alone. Without a listener, that would be the end of the process.
-  pool.on('error', () => look(0));
+
+  function open(limits: pg.ClientConfig) {
+    const pool = new pg.Pool({
+      ...connectionTo(url),
+      ...limits,
+      application_name: 'ionos-postgres-mcp',
+      max: MOST_CONNECTIONS,
+      connectionTimeoutMillis: CONNECT_MS,
+      query_timeout: STATEMENT_MS,
+      keepAlive: true,
+      allowExitOnIdle: true,
+    });
+    // An idle connection can end alone. Without a listener, that would be the end of the process.
+    return pool.on('error', () => look(0));
+  }
+
+  /** A pooler has its own limit on the server's connections, and mostly refuses to set one for a statement. */
+  async function prepare(): Promise<void> {
+    try {
+      await migrate(pool);
+    } catch (error) {
+      if (isPooled || isClosed || !isRefusedByPooler(error)) throw error;
+      isPooled = true;
+      void pool.end();
+      pool = open({});
+      await migrate(pool);
+    }
+  }
 
   function away(error: unknown) {
     if (isClosed) return;
     // It may come back without its tables.
     ready = undefined;
+    look(isAway ? PROBE_MS : FIRST_PROBE_MS);
     isAway = true;
-    look(PROBE_MS);
     if (!thinner('away')) return;
     isTold = true;
     onAway(reasonOf(error).slice(0, LONGEST_REASON));
@@ -64,7 +91,9 @@ export function createDatabase({ url, onAway, onBack }: DatabaseOptions) {
     if (isClosed) return;
     probing ??= setTimeout(() => {
       probing = undefined;
-      query(PROBE).then(back, () => {});
+      run(PROBE).then(back, () => {
+        if (isAway) look(PROBE_MS);
+      });
     }, inMs).unref();
   }
 
@@ -72,12 +101,12 @@ export function createDatabase({ url, onAway, onBack }: DatabaseOptions) {
     if (isTold) onBack();
     isTold = false;
     isAway = false;
+    onUsable();
   }
 
-  /** Throws StateError: whether the statement took effect is not known. */
-  async function query<Row extends pg.QueryResultRow>(text: string, values: unknown[] = []): Promise<Row[]> {
+  async function run<Row extends pg.QueryResultRow>(text: string, values: unknown[] = []): Promise<Row[]> {
     try {
-      ready ??= migrate(pool).catch((error: unknown) => {
+      ready ??= prepare().catch((error: unknown) => {
         ready = undefined;
         throw error;
       });
@@ -85,13 +114,19 @@ export function createDatabase({ url, onAway, onBack }: DatabaseOptions) {
       const { rows } = await pool.query<Row>(text, values);
       return rows;
     } catch (error) {
-      if (!OF_ONE_STATEMENT.test(codeOf(error))) away(error);
+      const code = codeOf(error);
+      if (GONE.includes(code)) ready = undefined;
+      else if (!OF_ONE_STATEMENT.test(code)) away(error);
       throw new StateError({ cause: error });
     }
   }
 
   return {
-    query,
+    /** Throws StateError: whether the statement took effect is not known. Nobody waits for a database that is away. */
+    async query<Row extends pg.QueryResultRow>(text: string, values: unknown[] = []): Promise<Row[]> {
+      if (isAway) throw new StateError();
+      return run<Row>(text, values);
+    },
     isReachable: () => !isAway,
     async close() {
       isClosed = true;
@@ -112,6 +147,9 @@ function reasonOf(error: unknown): string {
   if (error instanceof AggregateError) return error.errors.map(reasonOf).join('; ');
   return error instanceof Error ? error.message : String(error);
 }
+
+/** PgBouncer's words. */
+const isRefusedByPooler = (error: unknown) => reasonOf(error).includes('unsupported startup parameter');
 
 /** SQLSTATE, or that of the connection; empty if there is none. */
 function codeOf(error: unknown): string {
@@ -134,12 +172,17 @@ async function migrate(pool: pg.Pool): Promise<void> {
   await versionIn(pool);
 }
 
-/** Undefined before the first replica; throws if a newer release was here. */
+const isThere = (table: string) => `to_regclass('${SCHEMA}.${table}') IS NOT NULL`;
+const ARE_THERE = `SELECT ${isThere('schema_version')} AS has_version, ${TABLES.map(isThere).join(' AND ')} AS has_all`;
+
+/** Undefined before the first replica, or where something is missing; throws if a newer release was here. */
 async function versionIn(pool: pg.Pool): Promise<number | undefined> {
-  const { rows: found } = await pool.query(`SELECT to_regclass('${SCHEMA}.schema_version') IS NOT NULL AS is_there`);
-  if (!found[0]?.is_there) return undefined;
+  const { rows: found } = await pool.query(ARE_THERE);
+  const { has_version: hasVersion, has_all: hasAll } = found[0] ?? {};
+  if (!hasVersion) return undefined;
   const { rows } = await pool.query(`SELECT version FROM ${SCHEMA}.schema_version`);
-  return known(rows[0]?.version);
+  const [row] = rows;
+  return row && (known(row.version) === MIGRATIONS.length && !hasAll ? undefined : known(row.version));
 }
 
 function known(version: unknown): number {

@@ -6,6 +6,7 @@ import { createDatabase, type DatabaseOptions } from './database.ts';
 import { SCHEMA } from './schema.ts';
 
 const SWEEP_MS = 60_000;
+const MOST_UNDROPPED = 1_000;
 
 const ms = (parameter: string | number) => `now() + ${parameter} * interval '1 millisecond'`;
 
@@ -53,7 +54,7 @@ const SETTLE = `
   SET cluster = coalesce($2, cluster), data_until = ${ms(LAG_MS)}, once_until = ${ms(ONCE_MS)}
   WHERE id = $1 AND greatest(data_until, once_until) > now()`;
 
-const UNCLAIM = `DELETE FROM ${SCHEMA}.claims WHERE id = $1`;
+const UNCLAIM = `DELETE FROM ${SCHEMA}.claims WHERE id = ANY ($1::text[])`;
 
 const FORGET = `DELETE FROM ${SCHEMA}.claims WHERE account = $1 AND cluster = $2`;
 
@@ -97,8 +98,26 @@ export const SWEEP = `
 
 /** Shared by all replicas that have the same database; its clock is the only one that counts. */
 export function createPostgresState(options: DatabaseOptions): State {
-  const { query, isReachable, close } = createDatabase(options);
+  const { query, isReachable, close } = createDatabase({ ...options, onUsable: dropAgain });
   const own = createMemoryState();
+  /** Claims of what was not sent, whose end could not be told. */
+  const undropped = new Set<string>();
+
+  function dropAgain() {
+    const ids = [...undropped];
+    undropped.clear();
+    if (ids.length > 0) void unclaim(ids).catch(() => {});
+  }
+
+  async function unclaim(ids: readonly string[]) {
+    try {
+      await query(UNCLAIM, [ids]);
+    } catch (error) {
+      for (const id of ids.slice(0, MOST_UNDROPPED - undropped.size)) undropped.add(id);
+      throw error;
+    }
+  }
+
   const sweeping = setInterval(() => void query(SWEEP).catch(() => {}), SWEEP_MS).unref();
   // Nobody has to wait for the first connection.
   void query('SELECT 1').catch(() => {});
@@ -131,9 +150,7 @@ export function createPostgresState(options: DatabaseOptions): State {
     async settle(id, cluster) {
       await query(SETTLE, [id, cluster]);
     },
-    async unclaim(id) {
-      await query(UNCLAIM, [id]);
-    },
+    unclaim: (id) => unclaim([id]),
     async forget(account, cluster) {
       await query(FORGET, [account, cluster]);
     },

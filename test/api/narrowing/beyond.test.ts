@@ -14,6 +14,16 @@ function tellsOfNone(words: string): void {
 }
 
 describe('clusters that the URL leaves out', () => {
+  test('are not called deleted by a wait for their end', async () => {
+    const { call } = await narrowedTo('?clusters=analytics-*', { regions: [] });
+
+    const { note } = fieldsIn(await call('wait_for_cluster', { clusterId: ORDERS, until: 'GONE' }));
+    const { note: there } = fieldsIn(await call('wait_for_cluster', { clusterId: ANALYTICS }));
+
+    expect(note).toContain('or outside of what the URL of this server is for (clusters that match "analytics-*").');
+    expect(there).not.toContain('outside');
+  });
+
   test('count in the totals of the policy, which names none of them', async () => {
     const policy = JSON.stringify({ inTotal: { clusters: 3 } });
     const { call, sent } = await narrowedTo('?clusters=analytics-*', { policy, regions: [] });
