@@ -6,8 +6,8 @@ import type { Maker } from './contracts.ts';
 import type { ExampleDatacenter } from './networks.ts';
 import type { ExampleQuota } from './quota.ts';
 import { DAY, type Timeline } from './times.ts';
-import type { V2Clusters } from './v2-clusters.ts';
-import type { V2Properties } from './v2-properties.ts';
+import type { V2Clusters } from './v2/clusters.ts';
+import type { V2Properties } from './v2/properties.ts';
 
 interface Made {
   name: string;

@@ -4,8 +4,8 @@ import { type Contract, contractNamedIn, SHOP } from './contracts.ts';
 import { errorResponse } from './errors.ts';
 import { type Fault, pause, strike } from './faults.ts';
 import { hasCredential } from './requests.ts';
-import type { V2Properties } from './v2-properties.ts';
-import type { V2Given } from './v2-store.ts';
+import type { V2Properties } from './v2/properties.ts';
+import type { V2Given } from './v2/store.ts';
 import { BASE_PATH, createWorld, type World } from './world.ts';
 
 export { BASE_PATH, type ClusterProperties, type Fault, type SandboxCluster, type V2Properties };

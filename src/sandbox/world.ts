@@ -13,8 +13,8 @@ import { DATABASES_PATH, QUOTA_PATH, quotaRoutes, takenBy, takenOnV2 } from './q
 import { restoreRoutes } from './restores.ts';
 import { createApp, type SandboxCaller } from './routes.ts';
 import { createUsers, userRoutes } from './users.ts';
-import { createV2Clusters } from './v2-clusters.ts';
-import { v2Routes } from './v2-routes.ts';
+import { createV2Clusters } from './v2/clusters.ts';
+import { v2Routes } from './v2/routes.ts';
 import { versionRoutes } from './versions.ts';
 
 export const BASE_PATH = '/databases/postgresql';

@@ -1,8 +1,8 @@
-import { createReach, type Span } from './backup-reach.ts';
-import { refuse } from './errors.ts';
-import { idOf } from './ids.ts';
-import { DAY, date } from './times.ts';
-import type { V2Properties } from './v2-properties.ts';
+import { createReach, type Span } from '../backup-reach.ts';
+import { refuse } from '../errors.ts';
+import { idOf } from '../ids.ts';
+import { DAY, date } from '../times.ts';
+import type { V2Properties } from './properties.ts';
 
 /** A cluster of version 2, whose retention is that of its backups, even when it is gone. */
 interface Owner {

@@ -1,11 +1,11 @@
-import type { SandboxCluster } from './cluster-store.ts';
-import type { Contract } from './contracts.ts';
-import { refuse } from './errors.ts';
-import { createV2Backups } from './v2-backups.ts';
-import { stored, type V2Properties } from './v2-properties.ts';
-import { createV2Store, type V2Entry, type V2Given } from './v2-store.ts';
-import { createRules, orderRules, replaceRules, type V2Order } from './v2-validation.ts';
-import { check } from './validation.ts';
+import type { SandboxCluster } from '../cluster-store.ts';
+import type { Contract } from '../contracts.ts';
+import { refuse } from '../errors.ts';
+import { check } from '../validation.ts';
+import { createV2Backups } from './backups.ts';
+import { stored, type V2Properties } from './properties.ts';
+import { createV2Store, type V2Entry, type V2Given } from './store.ts';
+import { createRules, orderRules, replaceRules, type V2Order } from './validation.ts';
 
 const MB_PER_GB = 1024;
 

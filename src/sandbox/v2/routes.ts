@@ -1,11 +1,11 @@
 import type { Context } from 'hono';
-import { refuse } from './errors.ts';
-import { idOf } from './ids.ts';
-import { readJson } from './requests.ts';
-import { clusterId, type Routes, type SandboxCaller } from './routes.ts';
-import type { V2Clusters } from './v2-clusters.ts';
-import { BACKUP_LOCATIONS } from './v2-properties.ts';
-import { newerVersions, OFFERED_VERSIONS } from './versions.ts';
+import { refuse } from '../errors.ts';
+import { idOf } from '../ids.ts';
+import { readJson } from '../requests.ts';
+import { clusterId, type Routes, type SandboxCaller } from '../routes.ts';
+import { newerVersions, OFFERED_VERSIONS } from '../versions.ts';
+import type { V2Clusters } from './clusters.ts';
+import { BACKUP_LOCATIONS } from './properties.ts';
 
 const HOST = /^postgresql\.([a-z]{2}-[a-z]{3})\./;
 

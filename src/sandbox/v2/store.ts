@@ -1,8 +1,8 @@
-import { type Contract, resourceUrn } from './contracts.ts';
-import { refuse } from './errors.ts';
-import { date } from './times.ts';
-import type { createV2Backups, V2Backup } from './v2-backups.ts';
-import { DEFAULTS, type V2Properties } from './v2-properties.ts';
+import { type Contract, resourceUrn } from '../contracts.ts';
+import { refuse } from '../errors.ts';
+import { date } from '../times.ts';
+import type { createV2Backups, V2Backup } from './backups.ts';
+import { DEFAULTS, type V2Properties } from './properties.ts';
 
 type V2State = 'PROVISIONING' | 'AVAILABLE' | 'UPDATING' | 'DESTROYING' | 'FAILED';
 

@@ -1,10 +1,10 @@
 import * as z from 'zod';
-import { pastTime } from './backup-reach.ts';
-import { cidrOnV2 } from './cidr.ts';
-import { bodyOf, maintenanceWindow } from './cluster-properties.ts';
-import { databaseName, userName } from './content.ts';
-import { BACKUP_LOCATIONS, type V2Properties } from './v2-properties.ts';
-import { newerVersions, OFFERED_VERSIONS } from './versions.ts';
+import { pastTime } from '../backup-reach.ts';
+import { cidrOnV2 } from '../cidr.ts';
+import { bodyOf, maintenanceWindow } from '../cluster-properties.ts';
+import { databaseName, userName } from '../content.ts';
+import { newerVersions, OFFERED_VERSIONS } from '../versions.ts';
+import { BACKUP_LOCATIONS, type V2Properties } from './properties.ts';
 
 const NAME = /^[A-Za-z0-9]$|^[A-Za-z0-9][A-Za-z0-9._-]*[A-Za-z0-9]$/;
 const WORD = /^\w+$/;

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { credentials, INVENTORY, order, properties, v2World } from './v2-world.ts';
-import { NOON } from './world.ts';
+import { NOON } from '../world.ts';
+import { credentials, INVENTORY, order, properties, v2World } from './world.ts';
 
 const DAY = 86_400_000;
 const LAS_VEGAS = 'https://postgresql.us-las.ionos.com';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { credentials, order, PASSWORD, type V2Body, v2World } from './v2-world.ts';
+import { credentials, order, PASSWORD, type V2Body, v2World } from './world.ts';
 
 /**
  * Requests as IONOS's command line sends them for version 2: ionosctl of July 2026, which ran against the sandbox with a

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { openapiV2 } from '../helpers/openapi.ts';
-import { FRANKFURT, INVENTORY, JSON_HEADERS, order, properties, v2World } from './v2-world.ts';
-import { TOKEN } from './world.ts';
+import { openapiV2 } from '../../helpers/openapi.ts';
+import { TOKEN } from '../world.ts';
+import { FRANKFURT, INVENTORY, JSON_HEADERS, order, properties, v2World } from './world.ts';
 
 interface Operation {
   method: string;

@@ -1,6 +1,6 @@
-import { createSandbox, type SandboxOptions, type V2Properties } from '../../src/sandbox/index.ts';
-import { openapiV2 } from '../helpers/openapi.ts';
-import { NOON, TOKEN } from './world.ts';
+import { createSandbox, type SandboxOptions, type V2Properties } from '../../../src/sandbox/index.ts';
+import { openapiV2 } from '../../helpers/openapi.ts';
+import { NOON, TOKEN } from '../world.ts';
 
 export const FRANKFURT = 'https://postgresql.de-fra.ionos.com';
 /** The example cluster of Frankfurt. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { credentials, INVENTORY, order, PASSWORD, properties, type V2Body, v2World } from './v2-world.ts';
-import { NOON, TOKEN } from './world.ts';
+import { NOON, TOKEN } from '../world.ts';
+import { credentials, INVENTORY, order, PASSWORD, properties, type V2Body, v2World } from './world.ts';
 
 const DAY = 86_400_000;
 const NOBODY = '00000000-0000-4000-8000-000000000000';
