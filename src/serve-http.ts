@@ -1,7 +1,7 @@
 import type { Fetch } from './api/client.ts';
 import { createSignIn } from './auth/sign-in.ts';
 import { createLimit } from './calls/rate-limit.ts';
-import type { HttpConfig } from './config/http.ts';
+import type { HttpConfig } from './config/hosted/http.ts';
 import { createServers, type ServersOptions } from './mcp/server.ts';
 import { isLoopback } from './secure-url.ts';
 import { aborted } from './signals.ts';

@@ -9,7 +9,7 @@ import { readPolicy } from '../writes/policy-file.ts';
 import { orIssues } from './environment.ts';
 import { type Flag, flag, optional, repeated, toggle } from './flag-row.ts';
 import { choice, choices, filePath, filled, list, number, several, text, wanted } from './flag-schemas.ts';
-import { httpFlags, listenFlags } from './http-flags.ts';
+import { httpFlags, listenFlags } from './hosted/flags.ts';
 
 export const serverFlags = {
   sandbox: toggle({

@@ -18,8 +18,8 @@ import { aloneSchema, type SandboxCommand, type SandboxConfig, toSandbox } from 
 import type { ReadFile } from './files.ts';
 import { flagName, type Surroundings, shapeOf } from './flag-row.ts';
 import { installFlags, sandboxFlags, serverFlags, writesFlags } from './flags.ts';
-import { type HttpConfig, httpSchema } from './http.ts';
-import { httpFlags } from './http-flags.ts';
+import { httpFlags } from './hosted/flags.ts';
+import { type HttpConfig, httpSchema } from './hosted/http.ts';
 import type { Environment } from './paths.ts';
 import { readTelemetry } from './telemetry/index.ts';
 import { readWrites, type WritesConfig } from './writes.ts';

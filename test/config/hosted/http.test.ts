@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { loadConfig } from '../../src/config/index.ts';
-import { ConfigError } from '../../src/errors.ts';
+import { loadConfig } from '../../../src/config/index.ts';
+import { ConfigError } from '../../../src/errors.ts';
 
 type Env = Record<string, string>;
 

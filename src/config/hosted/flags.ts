@@ -1,8 +1,8 @@
-import { isSecure, withoutSlashes } from '../secure-url.ts';
-import { orIssues } from './environment.ts';
-import { flag, optional, repeated, toggle } from './flag-row.ts';
-import { address, choice, filePath, filled, list, number, port, text, wholeNumber } from './flag-schemas.ts';
-import { readStateUrl } from './hosted/state-url.ts';
+import { isSecure, withoutSlashes } from '../../secure-url.ts';
+import { orIssues } from '../environment.ts';
+import { flag, optional, repeated, toggle } from '../flag-row.ts';
+import { address, choice, filePath, filled, list, number, port, text, wholeNumber } from '../flag-schemas.ts';
+import { readStateUrl } from './state-url.ts';
 
 export const THIS_MACHINE = '127.0.0.1';
 

@@ -1,10 +1,10 @@
 import * as z from 'zod';
-import type { CallerAuth } from '../auth/sign-in.ts';
-import { isLoopback } from '../secure-url.ts';
-import { callerTokensSchema, from, setting } from './environment.ts';
-import { flagName, type Surroundings, shapeOf } from './flag-row.ts';
-import { readStateUrl } from './hosted/state-url.ts';
-import { httpFlags, THIS_MACHINE } from './http-flags.ts';
+import type { CallerAuth } from '../../auth/sign-in.ts';
+import { isLoopback } from '../../secure-url.ts';
+import { callerTokensSchema, from, setting } from '../environment.ts';
+import { flagName, type Surroundings, shapeOf } from '../flag-row.ts';
+import { httpFlags, THIS_MACHINE } from './flags.ts';
+import { readStateUrl } from './state-url.ts';
 
 /** Neither by its address nor by a proxy do others reach it. */
 const isForThisMachine = ({ host, publicUrl, allowedHosts, trustProxy }: Settings) =>
