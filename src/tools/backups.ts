@@ -124,7 +124,7 @@ const restoreCluster = defineTool({
   searchHint: 'recover roll back data',
   title: 'Restore PostgreSQL cluster in place',
   description:
-    'Restores (recovers) an existing cluster in place from a backup (point-in-time recovery): rolls it back to recoveryTargetTime. Data written since is lost; about the last 30 minutes may not be in the backup yet. The databases are unreachable meanwhile. Returns outcome started. Use create_cluster with fromBackup to keep the present content.',
+    'Restores an existing cluster in place from a backup (point-in-time recovery): rolls it back to recoveryTargetTime. Data written since is lost; about the last 30 minutes may not be in the backup yet. The databases are unreachable meanwhile. Returns outcome started. Use create_cluster with fromBackup to keep the present content.',
   ...restores,
   input: args({
     clusterId,

@@ -77,7 +77,7 @@ export const getCluster = defineTool({
   searchHint: 'status size host connection',
   title: 'Get PostgreSQL cluster',
   description:
-    'Reads one cluster: status, size (CPU, RAM, disk), configuration, network, maintenance window, connection string with host name and port, without password. Use list_clusters for the names, wait_for_cluster to follow a change.',
+    'Reads one cluster: status, size (nodes, CPU cores, RAM, disk), configuration, network, maintenance window, connection string with host name and port, without password. Use list_clusters for the names, wait_for_cluster to follow a change.',
   ...reads,
   input: args({ clusterId }),
   output: cluster.extend({ connection }),
@@ -92,7 +92,7 @@ const deleteCluster = defineTool({
   searchHint: 'remove destroy database server',
   title: 'Delete PostgreSQL cluster',
   description:
-    'Deletes (removes, destroys) a whole cluster with all its data, for good. Backups stay for days, 7 on API v1. Returns outcome started; wait_for_cluster ends with GONE. Use delete_database for a single database.',
+    'Deletes (removes, decommissions) a whole cluster with all its data, for good. Backups stay for days, 7 on API v1. Returns outcome started; wait_for_cluster ends with GONE. Use delete_database for a single database.',
   ...deletes,
   input: args({
     clusterId,

@@ -148,7 +148,7 @@ const deleteDatabase = defineTool({
   searchHint: 'drop remove data',
   title: 'Delete database',
   description:
-    'Drops one database with everything in it, for good; keeps the cluster and its other databases. A second one within 10 seconds can fail. Use delete_cluster for the whole cluster.',
+    'Drops one database with everything in it, for good, and keeps the cluster. A second one within 10 seconds can fail. Use delete_cluster for the whole cluster.',
   ...deletes,
   needs: 'databases',
   input: args({ clusterId, name: databaseName, ...typedConfirmationArguments }),

@@ -8,8 +8,7 @@ const listVersions = defineTool({
   name: 'list_versions',
   searchHint: 'orderable releases endpoint',
   title: 'List PostgreSQL versions (GET /versions)',
-  description:
-    'Lists the versions for a new cluster through GET /versions, the endpoint that replaces the deprecated one behind list_postgres_versions.',
+  description: 'Lists the versions for a new cluster, as list_postgres_versions, through the newer GET /versions.',
   ...reads,
   input: args({}),
   output: versions,
@@ -24,7 +23,7 @@ const getApiVersion = defineTool({
   searchHint: 'which IONOS interface',
   title: 'Get API version',
   description:
-    "Reads the version of IONOS's API itself, or with all every version of it. Use list_postgres_versions for those of the databases.",
+    "Reads the version of IONOS's API itself, with all every one. Use list_postgres_versions for those of the databases.",
   ...reads,
   input: args({ all: z.boolean().optional().describe('true lists every version the API knows') }),
   output: z.object({ version: z.string().optional(), versions: z.array(z.string()).optional() }),

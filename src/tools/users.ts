@@ -43,7 +43,7 @@ export const listUsers = defineTool({
   searchHint: 'logins roles accounts',
   title: 'List database users',
   description:
-    'Lists who can log in to a cluster: its database users (accounts, login roles) with access, without the users of the service unless system is true. Use get_user for the creator and dates of one.',
+    'Lists who can log in to a cluster: its database users (accounts, login roles) with access, without those of the service unless system is true. Use get_user for the creator and dates of one.',
   ...reads,
   input: args({
     clusterId,
@@ -221,7 +221,7 @@ const updateUser = defineTool({
   searchHint: 'reset rotate password',
   title: 'Change password of database user',
   description:
-    'Changes (sets, resets, rotates) the password of a user and returns the user; nothing else can change. Programs with the previous password can no longer log in. The cluster is then BUSY for a moment. Use create_user for a new user.',
+    'Changes (sets, resets, rotates) the password of a user, nothing else, and returns the user. Programs with the previous password can no longer log in. The cluster is then BUSY for a moment. Use create_user for a new user.',
   ...changes,
   needs: 'users',
   input: args({ clusterId, username, ...newPassword, ...confirmationArguments }),
@@ -281,7 +281,7 @@ const deleteUser = defineTool({
   searchHint: 'revoke login access',
   title: 'Delete database user',
   description:
-    'Removes a user account (drops the login role) and revokes its access, for good; programs that use it can no longer log in. IONOS may refuse while it owns databases. A second one within 10 seconds can fail. Use update_user to replace its password.',
+    'Removes a user account (drops the login role) and revokes its access, for good; programs with it can no longer log in. IONOS may refuse while it owns databases. A second one within 10 seconds can fail. Use update_user to replace its password.',
   ...deletes,
   needs: 'users',
   input: args({ clusterId, username, ...confirmationArguments }),

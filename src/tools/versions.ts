@@ -52,7 +52,7 @@ export const listClusterVersions = defineTool({
   searchHint: 'available major upgrades',
   title: 'List versions for a cluster',
   description:
-    'Lists the newer versions that one existing cluster can be upgraded to by update_cluster, with their end of support. Use list_postgres_versions for new clusters.',
+    'Lists the newer versions (releases) that one existing cluster can be upgraded (moved) to by update_cluster, with their end of support. Use list_postgres_versions for new clusters.',
   ...reads,
   input: args({ clusterId }),
   output: versions,
@@ -63,8 +63,7 @@ const listClusterPostgresVersions = defineTool({
   name: 'list_cluster_postgres_versions',
   searchHint: 'deprecated upgrade lookup',
   title: 'List versions for a cluster (deprecated)',
-  description:
-    'Deprecated by IONOS in favor of list_cluster_versions. Lists the same versions of a cluster plus its present one.',
+  description: 'Deprecated by IONOS in favor of list_cluster_versions. Lists the same and the present one.',
   ...reads,
   input: args({ clusterId }),
   output: versions,

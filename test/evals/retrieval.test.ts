@@ -3,6 +3,7 @@ import { amongFirst, createSearch, rankEach, termsIn } from '../../scripts/evals
 import { isQuestion } from '../../scripts/evals/scoring.ts';
 import { listing } from '../../src/mcp/listing.ts';
 import { prompts } from './prompts/index.ts';
+import { laterOutside } from './prompts/later-outside.ts';
 import { outside } from './prompts/outside.ts';
 
 const tools = listing.tools.map(({ listed }) => listed);
@@ -28,6 +29,13 @@ describe('a search over names and descriptions', () => {
   test('finds it for the 20 from outside in 17 and 19 cases', () => {
     expect(amongFirst(rankedOutside, 1), missed(rankedOutside, 1)).toBeGreaterThanOrEqual(17);
     expect(amongFirst(rankedOutside, 3), missed(rankedOutside, 3)).toBeGreaterThanOrEqual(19);
+  });
+
+  test('finds it for 40 that came later in as many cases', () => {
+    const rankedLater = rankEach(tools, laterOutside);
+    expect(rankedLater).toHaveLength(40);
+    expect(amongFirst(rankedLater, 1), missed(rankedLater, 1)).toBeGreaterThanOrEqual(34);
+    expect(amongFirst(rankedLater, 3), missed(rankedLater, 3)).toBeGreaterThanOrEqual(39);
   });
 });
 
