@@ -77,22 +77,34 @@ function chosen({ only }: Flags): readonly Case[] {
 async function runAll(provider: Provider, flags: Flags, say: Say) {
   const repeat = Number(flags.repeat ?? 1);
   if (!Number.isInteger(repeat) || repeat < 1) throw new Error(`--repeat is a number from 1 on, not ${flags.repeat}`);
+  const before = flags.compare ? readResults(flags.compare) : lastCommitted(RESULTS, provider.model);
   const cases: CaseResult[] = [];
+  const date = new Date().toISOString();
+  const results = { ...{ date, provider: provider.name, model: provider.model, version }, cases };
+  // After each case, and before the first: what was paid for is not lost if the next one fails.
+  const write = () => {
+    if (flags.json) writeFileSync(path.resolve(flags.json), `${JSON.stringify(results, null, 2)}\n`);
+  };
+  write();
   for (const { kind, id, attempt } of chosen(flags)) {
     const attempts: Attempted[] = [];
-    for (let n = 0; n < repeat; n += 1) attempts.push(await attempt(provider));
+    for (let n = 0; n < repeat; n += 1) attempts.push(await attempt(provider).catch(stoppedAt(id, cases.length)));
     const result = caseOf(kind, id, attempts);
     cases.push(result);
+    write();
     const passed = result.passed.filter(Boolean).length;
     say(`${passed === repeat ? 'passed' : `${passed} of ${repeat}`}  ${kind}  ${id}`);
     for (const problem of result.problems) say(`    ${problem}`);
   }
-  const date = new Date().toISOString();
-  const results = { ...{ date, provider: provider.name, model: provider.model, version }, cases };
-  if (flags.json) writeFileSync(path.resolve(flags.json), `${JSON.stringify(results, null, 2)}\n`);
   say(`\n${provider.model}\n${tableOf(summarise(results))}`);
-  const before = flags.compare ? readResults(flags.compare) : lastCommitted(RESULTS, provider.model);
   say(before ? comparisonOf(before, results) : 'There is no committed result yet to compare with.');
+}
+
+function stoppedAt(id: string, done: number) {
+  return (cause: unknown): never => {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(`Stopped at ${id}, after ${done} cases: ${reason}`, { cause });
+  };
 }
 
 function comparisonOf(before: Results, after: Results): string {

@@ -60,6 +60,23 @@ describe('npm run evals', () => {
     expect(JSON.stringify(written)).not.toContain('planted-key');
   });
 
+  test('keeps what is done where the provider fails', async () => {
+    const json = path.join(folder(), 'results.json');
+    const refused: Played = { status: 401, body: '{"error":{"message":"invalid key"}}' };
+    const env = await withModel(moreMemory, { text: 'Done.' }, refused);
+
+    await expect(run(['--only', 'more-memory,same-lan', '--json', json], env)).rejects.toThrow(
+      /^Stopped at same-lan, after 1 cases: .* answered 401: invalid key$/,
+    );
+    expect(JSON.parse(readFileSync(json, 'utf8')).cases).toMatchObject([{ id: 'more-memory', passed: [true] }]);
+  });
+
+  test('asks no model before it knows that the results can be written and compared', async () => {
+    const env = await withModel({ status: 500 });
+    const missing = path.join(folder(), 'missing', 'results.json');
+    for (const flag of ['--json', '--compare']) await expect(run([flag, missing], env)).rejects.toThrow('ENOENT');
+  });
+
   test('tries each case as often as asked, and compares with earlier results', async () => {
     const json = path.join(folder(), 'results.json');
     const args = ['--only', 'more-memory', '--repeat', '2'];

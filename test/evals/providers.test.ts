@@ -67,6 +67,11 @@ describe.each(DIALECTS)('a provider with the dialect of %s', (dialect) => {
     expect(requests).toHaveLength(1);
   });
 
+  test.each(['<html>', '{}', '{"choices":[],"content":7}', 'null'])('that answers with %s is quoted', async (body) => {
+    const { provider } = await play(dialect, [{ body }]);
+    await expect(provider.complete(ask)).rejects.toThrow(`in another form than its documentation says: ${body}`);
+  });
+
   test('is asked at most five times', async () => {
     const overloaded = { status: 503, headers: { 'retry-after': '0' }, body: '<html>' };
     const { provider, requests } = await play(dialect, Array(9).fill(overloaded));

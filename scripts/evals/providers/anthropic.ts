@@ -29,18 +29,18 @@ export function createAnthropic({ url, key, model }: Access): Provider {
     name: 'anthropic',
     model,
     async complete({ system, tools, messages }) {
-      const answered = await post(
-        `${url}/v1/messages`,
-        { 'x-api-key': key, 'anthropic-version': VERSION },
-        {
+      const { content, usage } = await post({
+        url: `${url}/v1/messages`,
+        headers: { 'x-api-key': key, 'anthropic-version': VERSION },
+        body: {
           model,
           max_tokens: MOST_OUTPUT_TOKENS,
           system,
           tools: tools.map(({ name, description, inputSchema }) => ({ name, description, input_schema: inputSchema })),
           messages: messages.map(toMessage),
         },
-      );
-      const { content, usage } = reply.parse(answered);
+        reply,
+      });
       return {
         text: content.map(({ text = '' }) => text).join(''),
         calls: content

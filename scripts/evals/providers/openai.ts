@@ -23,10 +23,10 @@ export function createOpenai({ url, key, model }: Access): Provider {
     name: 'openai',
     model,
     async complete({ system, tools, messages }) {
-      const answered = await post(
-        `${url}/chat/completions`,
-        { authorization: `Bearer ${key}` },
-        {
+      const { choices, usage } = await post({
+        url: `${url}/chat/completions`,
+        headers: { authorization: `Bearer ${key}` },
+        body: {
           model,
           messages: [{ role: 'system', content: system }, ...messages.flatMap(toMessages)],
           tools: tools.map(({ name, description, inputSchema }) => ({
@@ -34,8 +34,8 @@ export function createOpenai({ url, key, model }: Access): Provider {
             function: { name, description, parameters: inputSchema },
           })),
         },
-      );
-      const { choices, usage } = reply.parse(answered);
+        reply,
+      });
       const message = choices[0]?.message ?? {};
       return {
         text: message.content ?? '',

@@ -16,35 +16,61 @@ const PASSING = [408, 429, 500, 502, 503, 504, 529];
 
 const failure = z.object({ error: z.object({ message: z.string() }) });
 
-/** Tries again what can pass, after the pause that the provider asks for. */
-export async function post(url: string, headers: Record<string, string>, body: unknown): Promise<unknown> {
+interface ProviderRequest<Reply> {
+  url: string;
+  headers: Record<string, string>;
+  body: unknown;
+  reply: z.ZodType<Reply>;
+}
+
+interface Answer {
+  ok: boolean;
+  status: number;
+  retryAfter: string | null;
+  text: string;
+}
+
+/** Tries again what can pass, after the pause that the provider asks for. Throws ProviderError. */
+export async function post<Reply>({ url, headers, body, reply }: ProviderRequest<Reply>): Promise<Reply> {
   for (let attempt = 1; ; attempt += 1) {
-    const response = await fetch(url, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', ...headers },
-      body: JSON.stringify(body),
-      signal: AbortSignal.timeout(ANSWER_MS),
-    }).catch((error: unknown) => new ProviderError(`No answer from ${url}: ${reasonIn(error)}`));
-    if (response instanceof Response && response.ok) return await response.json();
-    const problem = response instanceof Response ? await problemOf(response) : response;
-    const isPassing = !(response instanceof Response) || PASSING.includes(response.status);
+    const answer = await send(url, headers, body).catch(
+      (error: unknown) => new ProviderError(`No answer from ${url}: ${reasonIn(error)}`),
+    );
+    if (!(answer instanceof ProviderError) && answer.ok) return read(url, answer, reply);
+    const problem = answer instanceof ProviderError ? answer : problemOf(url, answer);
+    const isPassing = answer instanceof ProviderError || PASSING.includes(answer.status);
     if (!isPassing || attempt === ATTEMPTS) throw problem;
-    await setTimeout(pauseAfter(response, attempt));
+    await setTimeout(pauseAfter(answer, attempt));
   }
 }
 
-function pauseAfter(response: Response | ProviderError, attempt: number): number {
-  const wanted = response instanceof Response ? Number(response.headers.get('retry-after') ?? Number.NaN) : Number.NaN;
+async function send(url: string, headers: Record<string, string>, body: unknown): Promise<Answer> {
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: JSON.stringify(body),
+    signal: AbortSignal.timeout(ANSWER_MS),
+  });
+  const { ok, status } = response;
+  return { ok, status, retryAfter: response.headers.get('retry-after'), text: await response.text() };
+}
+
+function read<Reply>(url: string, { text }: Answer, reply: z.ZodType<Reply>): Reply {
+  const { data, error } = reply.safeParse(orUndefined(text));
+  if (data !== undefined) return data;
+  const shown = text.slice(0, LONGEST_TEXT);
+  throw new ProviderError(`${url} answered in another form than its documentation says: ${shown}`, { cause: error });
+}
+
+function pauseAfter(answer: Answer | ProviderError, attempt: number): number {
+  const wanted = Number((answer instanceof ProviderError ? null : answer.retryAfter) ?? Number.NaN);
   const pause = Number.isNaN(wanted) ? FIRST_PAUSE_MS * 2 ** (attempt - 1) : wanted * 1_000;
   return Math.min(Math.max(pause, 0), LONGEST_PAUSE_MS);
 }
 
-async function problemOf(response: Response): Promise<ProviderError> {
-  const text = await response.text();
+function problemOf(url: string, { status, text }: Answer): ProviderError {
   const { data } = failure.safeParse(orUndefined(text));
-  return new ProviderError(
-    `${response.url} answered ${response.status}: ${(data?.error.message ?? text).slice(0, LONGEST_TEXT)}`,
-  );
+  return new ProviderError(`${url} answered ${status}: ${(data?.error.message ?? text).slice(0, LONGEST_TEXT)}`);
 }
 
 function orUndefined(text: string): unknown {
