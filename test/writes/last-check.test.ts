@@ -4,6 +4,7 @@ import type { Access } from '../../src/access.ts';
 import type { Sandbox } from '../../src/sandbox/index.ts';
 import { createMemoryState } from '../../src/state/memory.ts';
 import { connect, errorOf, type World } from '../helpers/connect.ts';
+import { hurried } from '../helpers/fake-clock.ts';
 import { host } from '../helpers/in-process-host.ts';
 import { order } from '../helpers/orders.ts';
 import { changeOutside } from '../helpers/outside-change.ts';
@@ -204,7 +205,8 @@ describe('right before it is sent a write is held against the cluster as it is t
       return looks > 1 && looks < 6 ? Response.json({}, { status }) : whole(request);
     };
 
-    expect(errorOf(await call('delete_cluster', agreed))).toMatch(new RegExp(`^The API answered ${status}`));
+    const failed = await hurried(() => call('delete_cluster', agreed));
+    expect(errorOf(failed)).toMatch(new RegExp(`^The API answered ${status}`));
     expect(sent()).toEqual([]);
     sandbox.fetch = whole;
     expect(writtenIn(await call('delete_cluster', agreed))).toMatchObject({ outcome: 'started' });

@@ -7,6 +7,7 @@ import { createTokenVerifier } from '../../../src/auth/static-tokens.ts';
 import { prompts } from '../../../src/prompts/index.ts';
 import { skillOf } from '../../../src/prompts/skill.ts';
 import { connect } from '../../helpers/connect.ts';
+import { hurried } from '../../helpers/fake-clock.ts';
 import { host } from '../../helpers/in-process-host.ts';
 import { SKILL_URIS, skillText } from '../../helpers/skills.ts';
 
@@ -75,7 +76,7 @@ describe('the skills', () => {
     for (const world of [{}, { fetch: down }]) {
       const { client } = await connect(world);
 
-      const { resources } = await client.listResources();
+      const { resources } = await hurried(() => client.listResources());
 
       const listed = resources.filter(({ uri }) => uri.startsWith('skill:'));
       expect(listed.map(({ uri }) => uri)).toEqual(NAMES.map(uriOf));

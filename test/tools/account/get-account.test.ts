@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Fetch } from '../../../src/api/client.ts';
 import { credentialFacts } from '../../../src/api/credentials.ts';
 import { connect, tokenOf, type World } from '../../helpers/connect.ts';
+import { hurried } from '../../helpers/fake-clock.ts';
 import { host } from '../../helpers/in-process-host.ts';
 
 const DAY_S = 86_400;
@@ -248,7 +249,7 @@ describe('with several profiles', () => {
 
 test('an IONOS that cannot be reached leaves what this server knows itself', async () => {
   const failing: Fetch = async () => Promise.reject(new TypeError('fetch failed'));
-  const { account, note } = await accountIn({ fetch: failing, billing: failing });
+  const { account, note } = await hurried(() => accountIn({ fetch: failing, billing: failing }));
 
   expect(note).toBe('The contract is not known: the credentials do not name it, and may not read it.');
 

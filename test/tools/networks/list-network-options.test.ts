@@ -11,6 +11,7 @@ import {
   type Reply,
 } from '../../helpers/compute.ts';
 import { connect, errorOf } from '../../helpers/connect.ts';
+import { hurried } from '../../helpers/fake-clock.ts';
 
 describe('without a data center', () => {
   test('it lists those that the credentials can see', async () => {
@@ -225,7 +226,7 @@ describe('of a data center', () => {
       'NICs',
     ],
   ])('what cannot be read is named: %s', async (_, replies, clusters, named) => {
-    const [row] = await lansWith({ ...BLOCK, ...replies }, clusters);
+    const [row] = await hurried(() => lansWith({ ...BLOCK, ...replies }, clusters));
 
     expect(row.note).toBe(`Could not be read, and may use addresses: ${named}.`);
     expect(row.freeAddresses).toHaveLength(3);
@@ -234,7 +235,7 @@ describe('of a data center', () => {
   test.each([401, 403, 500])('where the Compute API answers %i, it says so', async (status) => {
     const { call } = await connect({ fetch: computeWith({ datacenters: status }) });
 
-    expect(errorOf(await call('list_network_options'))).toContain(String(status));
+    expect(errorOf(await hurried(() => call('list_network_options')))).toContain(String(status));
   });
 
   test('200 NICs and 300 clusters stay one short row', async () => {
