@@ -122,6 +122,12 @@ describe('the documentation', () => {
     expect(inspectorIn(textOf('README.md'))).toBe(inspectorIn(packageJson.scripts.inspector));
   });
 
+  test('has a line for each folder of src', () => {
+    const folders = readdirSync(path.join(root, 'src'), { withFileTypes: true }).filter((entry) => entry.isDirectory());
+    const layout = textOf('.github/CONTRIBUTING.md');
+    for (const { name } of folders) expect(layout).toMatch(new RegExp(`^src/${name}/ +\\S`, 'm'));
+  });
+
   test('has no fence that opens no block', () => {
     for (const { file, text } of pages) {
       expect(proseOf(text), file).not.toMatch(/^\s*(```|~~~)|<pre/m);
