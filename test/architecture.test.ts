@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { temporaryFolder } from './helpers/temporary-folder.ts';
 
 const root = path.join(import.meta.dirname, '..');
 const src = path.join(root, 'src');
@@ -208,8 +208,7 @@ describe('size', () => {
 
   /** What the linter, which npm test runs over all files, says of a function with so many lines. */
   function lint(lines: number): string {
-    const folder = mkdtempSync(path.join(tmpdir(), 'lint-'));
-    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const folder = temporaryFolder('lint');
     mkdirSync(path.join(folder, 'src'));
     cpSync(path.join(root, 'biome.json'), path.join(folder, 'biome.json'));
     const code = `export function long(): void {\n${'  console.log();\n'.repeat(lines)}}\n`;

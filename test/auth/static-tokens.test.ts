@@ -1,11 +1,11 @@
 import crypto from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import fc from 'fast-check';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { createTokenVerifier } from '../../src/auth/static-tokens.ts';
 import { ConfigError } from '../../src/errors.ts';
+import { temporaryFolder } from '../helpers/temporary-folder.ts';
 
 const token = (letter: string) => letter.repeat(64);
 const [a, b, c] = [token('a'), token('b'), token('c')];
@@ -228,8 +228,7 @@ test.each([
 });
 
 test('a real file of the same length and date is read again', () => {
-  const folder = mkdtempSync(path.join(tmpdir(), 'tokens-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const folder = temporaryFolder('tokens');
   const file = path.join(folder, 'tokens');
   const write = (text: string) => {
     writeFileSync(file, text);

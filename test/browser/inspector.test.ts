@@ -1,11 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { type Browser, chromium } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { connectTo, startHost } from '../helpers/child-process-host.ts';
 import { PROGRAM, startWith } from '../helpers/process.ts';
+import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { CHROMIUM, CHROMIUM_ARGUMENTS } from './chromium.ts';
 import { INSPECTOR, INSPECTOR_NODE } from './inspector.ts';
 
@@ -14,8 +12,7 @@ const SLOW = { timeout: 90_000 };
 
 /** The Inspector, which keeps nothing. */
 function startInspector(args: string[], env: Record<string, string> = {}) {
-  const HOME = mkdtempSync(path.join(tmpdir(), 'ionos-postgres-mcp-inspector-'));
-  onTestFinished(() => rmSync(HOME, { recursive: true, force: true }));
+  const HOME = temporaryFolder('inspector');
   return startWith(INSPECTOR_NODE, [INSPECTOR, ...args], { HOME, ...env });
 }
 

@@ -1,20 +1,17 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import os, { tmpdir } from 'node:os';
+import { chmodSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { readFile } from '../../src/config/files.ts';
 import { loadConfig } from '../../src/config/index.ts';
 import { homeFolder, shownPath, toPath } from '../../src/config/paths.ts';
 import { ConfigError } from '../../src/errors.ts';
+import { temporaryFolder } from '../helpers/temporary-folder.ts';
 
 const SECRET = 'planted-content';
 
-function place(name = 'file'): string {
-  const folder = mkdtempSync(path.join(tmpdir(), 'files-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
-  return path.join(folder, name);
-}
+const place = (name = 'file') => path.join(temporaryFolder('files'), name);
 
 function written(content: string | Buffer): string {
   const file = place();

@@ -1,8 +1,7 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import fc from 'fast-check';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { REGIONS } from '../../src/api/generations/addresses.ts';
 import { addressSchema } from '../../src/config/account/addresses.ts';
 import { credentialsSchema } from '../../src/config/account/credentials.ts';
@@ -13,6 +12,7 @@ import { readConfig, readFile } from '../../src/config/index.ts';
 import { ConfigError } from '../../src/errors.ts';
 import { sandboxCredentials } from '../../src/sandbox/contracts.ts';
 import { textOf } from '../helpers/pages.ts';
+import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { certificatesIn, ISSUED_PEM, PEM } from '../helpers/tls.ts';
 
 type Env = Record<string, string>;
@@ -483,8 +483,7 @@ describe('CAs of the file', () => {
 
 describe('permissions', () => {
   async function warningsWith(mode: number): Promise<readonly string[]> {
-    const home = mkdtempSync(path.join(tmpdir(), 'ionos-file-'));
-    onTestFinished(() => rmSync(home, { recursive: true }));
+    const home = temporaryFolder('ionos-file');
     mkdirSync(path.join(home, '.ionos'));
     const file = path.join(home, '.ionos', 'config');
     writeFileSync(file, FILE);

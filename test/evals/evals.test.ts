@@ -1,19 +1,13 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { evals } from '../../scripts/evals/evals.ts';
 import { readersSheet } from '../../scripts/evals/readers.ts';
 import { isQuestion } from '../../scripts/evals/scoring.ts';
 import { tools } from '../../src/tools/index.ts';
+import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { type Played, playedProvider } from './played-provider.ts';
 import { prompts } from './prompts/index.ts';
-
-function folder(): string {
-  const made = mkdtempSync(path.join(tmpdir(), 'evals-'));
-  onTestFinished(() => rmSync(made, { recursive: true }));
-  return made;
-}
 
 async function run(args: readonly string[], env: Record<string, string> = {}) {
   const lines: string[] = [];
@@ -41,7 +35,7 @@ describe('npm run evals', () => {
   });
 
   test('with one runs the cases, prints the figures and writes them', async () => {
-    const json = path.join(folder(), 'results.json');
+    const json = path.join(temporaryFolder('evals'), 'results.json');
     const env = await withModel(moreMemory, { text: 'Done.' }, { text: 'No.' }, { text: 'Answer: billing' });
     const args = ['--only', 'more-memory,same-lan', '--json', json];
 
@@ -61,7 +55,7 @@ describe('npm run evals', () => {
   });
 
   test('keeps what is done where the provider fails', async () => {
-    const json = path.join(folder(), 'results.json');
+    const json = path.join(temporaryFolder('evals'), 'results.json');
     const refused: Played = { status: 401, body: '{"error":{"message":"invalid key"}}' };
     const env = await withModel(moreMemory, { text: 'Done.' }, refused);
 
@@ -73,12 +67,12 @@ describe('npm run evals', () => {
 
   test('asks no model before it knows that the results can be written and compared', async () => {
     const env = await withModel({ status: 500 });
-    const missing = path.join(folder(), 'missing', 'results.json');
+    const missing = path.join(temporaryFolder('evals'), 'missing', 'results.json');
     for (const flag of ['--json', '--compare']) await expect(run([flag, missing], env)).rejects.toThrow('ENOENT');
   });
 
   test('tries each case as often as asked, and compares with earlier results', async () => {
-    const json = path.join(folder(), 'results.json');
+    const json = path.join(temporaryFolder('evals'), 'results.json');
     const args = ['--only', 'more-memory', '--repeat', '2'];
     await run([...args, '--json', json], await withModel(moreMemory, { text: 'Done.' }, { text: 'No.' }));
 
@@ -113,7 +107,7 @@ describe('a reader', () => {
   });
 
   test('is scored by the rules for models', async () => {
-    const file = path.join(folder(), 'answers.json');
+    const file = path.join(temporaryFolder('evals'), 'answers.json');
     writeFileSync(file, JSON.stringify(right));
     expect((await run(['--answers', file])).text).toBe('60 of 60 prompts answered as expected');
 

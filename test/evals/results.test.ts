@@ -1,7 +1,6 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   caseOf,
   compare,
@@ -12,6 +11,7 @@ import {
   tableOf,
 } from '../../scripts/evals/results.ts';
 import type { Attempted } from '../../scripts/evals/run.ts';
+import { temporaryFolder } from '../helpers/temporary-folder.ts';
 
 const attempt = (isPassed: boolean): Attempted => ({
   ...{ problems: isPassed ? [] : ['wrong'], calls: 3, failedCalls: 1, usage: { input: 100, output: 10 }, ms: 30_000 },
@@ -63,8 +63,7 @@ describe('a comparison', () => {
   });
 
   test('is with the last result of the model, or else with the last one', () => {
-    const folder = mkdtempSync(path.join(tmpdir(), 'results-'));
-    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const folder = temporaryFolder('results');
     const dates = { old: '2026-01-01', new: '2026-02-01', other: '2026-03-01' };
     for (const [name, date] of Object.entries(dates)) {
       const one = { ...results(cased('tasks', name, true)), date, model: name === 'other' ? 'two' : 'one' };

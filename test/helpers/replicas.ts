@@ -1,12 +1,11 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { getRequestListener } from '@hono/node-server';
-import { onTestFinished } from 'vitest';
 import { z } from 'zod';
 import { BASE_PATH, createSandbox, type SandboxOptions } from '../../src/sandbox/index.ts';
 import { startHost } from './child-process-host.ts';
 import { listen } from './process.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 
 /** A write as it reached the API. */
 export interface SentWrite {
@@ -147,8 +146,7 @@ export type RecordingApi = Awaited<ReturnType<typeof recordingApi>>;
 
 /** It does not outlive the test. */
 export function policyFile(rules: object): string {
-  const folder = mkdtempSync(path.join(tmpdir(), 'replicas-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const folder = temporaryFolder('replicas');
   const file = path.join(folder, 'policy.json');
   writeFileSync(file, JSON.stringify(rules));
   return file;

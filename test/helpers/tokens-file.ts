@@ -1,14 +1,12 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { onTestFinished } from 'vitest';
+import { temporaryFolder } from './temporary-folder.ts';
 
 type Callers = Readonly<Record<string, readonly [access: string, token: string]>>;
 
 /** A file of --auth-tokens-file, which a test can write anew. */
 export function tokensFile(callers: Callers) {
-  const folder = mkdtempSync(path.join(tmpdir(), 'tokens-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const folder = temporaryFolder('tokens');
   const file = path.join(folder, 'callers');
   const write = (some: Callers) => {
     const lines = Object.entries(some).map(([name, [access, token]]) => `${name}:${access}:${token}`);

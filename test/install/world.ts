@@ -1,10 +1,9 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { onTestFinished } from 'vitest';
 import { loadConfig } from '../../src/config/index.ts';
 import { setUpClient } from '../../src/install/index.ts';
 import type { ProgramResult } from '../../src/install/machine.ts';
+import { temporaryFolder } from '../helpers/temporary-folder.ts';
 
 export const TOKEN = 'planted-ionos-token-4711-0815';
 export const SYSTEMS = ['linux', 'darwin', 'win32'] as const;
@@ -21,8 +20,7 @@ interface Settings {
 
 /** A home directory of its own on such a system, and this program installed beside it. */
 export function createHome({ system = 'linux', env = {}, answers, run }: Settings = {}) {
-  const root = mkdtempSync(path.join(tmpdir(), 'home-'));
-  onTestFinished(() => rmSync(root, { recursive: true, force: true }));
+  const root = temporaryFolder('home');
   const home = path.join(root, 'user');
   mkdirSync(home);
   const script = path.join(root, 'lib', 'node_modules', 'ionos-postgres-mcp', 'dist', 'index.js');

@@ -1,9 +1,8 @@
 import { execFile, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
@@ -35,6 +34,7 @@ import {
   tablesIn,
   textOf,
 } from '../helpers/pages.ts';
+import { temporaryFolder } from '../helpers/temporary-folder.ts';
 
 const run = promisify(execFile);
 const built = path.join(root, 'dist/index.js');
@@ -276,8 +276,7 @@ interface Callers {
 }
 
 function callers(): Callers {
-  const folder = mkdtempSync(path.join(tmpdir(), 'ionos-postgres-mcp-docs-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const folder = temporaryFolder('docs');
   const file = path.join(folder, 'callers');
   const shown = textBlocks.find((block) => CALLERS.test(block)) ?? '';
   const text = shown.replace(/<[^>]+>/g, () => randomBytes(32).toString('hex'));
@@ -391,8 +390,7 @@ describe('what the documentation and mcp.json start', { timeout: 30_000 }, () =>
       .filter(({ words }) => isInstall(words))
       .map(({ page, words }) => [`${page}: ${words.join(' ')}`, words] as const),
   )('changes the settings of a client: %s', async (_, [, , ...args]) => {
-    const home = mkdtempSync(path.join(tmpdir(), 'readme-'));
-    onTestFinished(() => rmSync(home, { recursive: true }));
+    const home = temporaryFolder('readme');
     const env = { ...getDefaultEnvironment(), HOME: home, XDG_CONFIG_HOME: '', IONOS_TOKEN: 'an-ionos-token' };
     const { stdout } = await run(process.execPath, [built, ...args, '--yes'], { env });
 

@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { get, type IncomingMessage, type ServerResponse } from 'node:http';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { Client as Client2025 } from '@modelcontextprotocol/sdk/client/index.js';
@@ -17,6 +16,7 @@ import { unplaced } from '../helpers/orders.ts';
 import { listen, start } from '../helpers/process.ts';
 import { raw } from '../helpers/raw-http.ts';
 import { SOME_CLUSTER } from '../helpers/some-cluster.ts';
+import { temporaryFolder } from '../helpers/temporary-folder.ts';
 
 // A process starts slowly on a busy machine.
 vi.setConfig({ testTimeout: 30_000 });
@@ -228,8 +228,7 @@ describe("with each caller's own IONOS token", () => {
   });
 
   test('nothing of it stays in the process, whose sessions and connections go on', async () => {
-    const folder = mkdtempSync(path.join(tmpdir(), 'hosted-'));
-    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const folder = temporaryFolder('hosted');
     const file = path.join(folder, 'all.heapsnapshot');
     const hook = `import v8 from 'node:v8';
       process.on('SIGUSR2', () => {

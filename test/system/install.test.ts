@@ -1,28 +1,18 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import {
-  chmodSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { CLIENT_IDS } from '../../src/config/flag-schemas.ts';
 import { PROGRAM, startNode } from '../helpers/process.ts';
+import { temporaryFolder } from '../helpers/temporary-folder.ts';
 
 const TOKEN = 'planted-ionos-token-4711-0815';
 const program = realpathSync(PROGRAM);
 
 function createHome() {
-  const home = mkdtempSync(path.join(tmpdir(), 'home-'));
-  onTestFinished(() => rmSync(home, { recursive: true }));
+  const home = temporaryFolder('home');
   async function run(line: string, env: Record<string, string> = {}) {
     const child = spawn(process.execPath, [PROGRAM, ...line.split(' ')], { env: { HOME: home, ...env } });
     child.stdin.end();

@@ -1,10 +1,10 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { sandboxCredentials } from '../../src/sandbox/contracts.ts';
 import { textOf } from '../helpers/pages.ts';
 import { listen, start } from '../helpers/process.ts';
+import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { certificatesIn, ISSUED_PEM, listenWithTls, PEM } from '../helpers/tls.ts';
 
 // A process starts slowly on a busy machine.
@@ -15,8 +15,7 @@ const OTHERS = ['planted-token-of-another', 'planted-password', 'planted-s3-secr
 
 /** A home with this file in it. */
 function homeWith(file: object | string): string {
-  const home = mkdtempSync(path.join(tmpdir(), 'ionos-file-'));
-  onTestFinished(() => rmSync(home, { recursive: true }));
+  const home = temporaryFolder('ionos-file');
   mkdirSync(path.join(home, '.ionos'));
   const text = typeof file === 'string' ? file : JSON.stringify(file);
   writeFileSync(path.join(home, '.ionos', 'config'), text, { mode: 0o600 });
@@ -148,8 +147,7 @@ describe('with --sandbox, each of two profiles has a contract of its own', () =>
   });
 
   test('which its plans, results and audit lines name', async () => {
-    const folder = mkdtempSync(path.join(tmpdir(), 'ionos-file-'));
-    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const folder = temporaryFolder('ionos-file');
     const file = path.join(folder, 'audit.jsonl');
     const { call, child, ended } = await open('--audit-file', file, '--confirm', 'never');
     const change = { profile: 'lab', clusterId: 'wiki', displayName: 'handbook' };

@@ -4,7 +4,6 @@ import {
   closeSync,
   constants,
   existsSync,
-  mkdtempSync,
   openSync,
   readFileSync,
   readSync,
@@ -14,12 +13,12 @@ import {
   writeFileSync,
   writeSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { type Answer, PROGRAM } from '../helpers/process.ts';
 import { raw, rpc } from '../helpers/raw-http.ts';
+import { temporaryFolder } from '../helpers/temporary-folder.ts';
 
 // A process starts slowly on a busy machine.
 vi.setConfig({ testTimeout: 30_000 });
@@ -29,12 +28,6 @@ const ANALYTICS = '7c9e2d54-8b1f-4a63-b0d7-5e3f19a8c462';
 const RENAME = { clusterId: ORDERS, displayName: 'renamed' };
 
 /** A folder that does not outlive the test. */
-function folder(): string {
-  const made = mkdtempSync(path.join(tmpdir(), 'log-'));
-  onTestFinished(() => rmSync(made, { recursive: true }));
-  return made;
-}
-
 /** The built program with this as its stderr, over stdio. */
 function start(stderr: number | 'pipe', ...args: string[]) {
   const child = spawn(process.execPath, [PROGRAM, '--sandbox', ...args], { env: {}, stdio: ['pipe', 'pipe', stderr] });
@@ -80,7 +73,7 @@ function start(stderr: number | 'pipe', ...args: string[]) {
 
 /** A pipe that is full and that nobody reads. */
 function fullPipe() {
-  const fifo = path.join(folder(), 'pipe');
+  const fifo = path.join(temporaryFolder('log'), 'pipe');
   execFileSync('mkfifo', [fifo]);
   const fd = openSync(fifo, constants.O_RDWR | constants.O_NONBLOCK);
   onTestFinished(() => closeSync(fd));
@@ -217,7 +210,7 @@ test('a reader that has hung up keeps nothing from being read, and no write is s
 });
 
 test('a write that is killed in the middle leaves its trace, one that ends its outcome as well', async () => {
-  const file = path.join(folder(), 'log');
+  const file = path.join(temporaryFolder('log'), 'log');
   const { child, initialize, call, ended } = start(openForWriting(file), '--latency', '200');
   await initialize();
   const lines = () => linesIn(file).filter(({ audit }) => audit);
@@ -242,8 +235,8 @@ test('a write that is killed in the middle leaves its trace, one that ends its o
 
 describe.skipIf(process.platform === 'win32')('--audit-file', () => {
   test('has the lines of writes, behind what was there, and for the owner alone', async () => {
-    const file = path.join(folder(), 'audit');
-    const kept = path.join(folder(), 'kept');
+    const file = path.join(temporaryFolder('log'), 'audit');
+    const kept = path.join(temporaryFolder('log'), 'kept');
     writeFileSync(kept, '{"from":"before"}\n');
     const fresh = start('pipe', '--audit-file', file, '--access', 'write');
     await fresh.initialize();
@@ -265,7 +258,7 @@ describe.skipIf(process.platform === 'win32')('--audit-file', () => {
   });
 
   test('stands in for a stderr that nobody reads', async () => {
-    const file = path.join(folder(), 'audit');
+    const file = path.join(temporaryFolder('log'), 'audit');
     const { initialize, call } = start(fullPipe().fd, '--audit-file', file);
     await initialize();
 
@@ -274,7 +267,7 @@ describe.skipIf(process.platform === 'win32')('--audit-file', () => {
   });
 
   test('that was deleted takes no more writes', async () => {
-    const file = path.join(folder(), 'audit');
+    const file = path.join(temporaryFolder('log'), 'audit');
     const { initialize, call } = start('pipe', '--audit-file', file);
     await initialize();
     rmSync(file);
@@ -284,7 +277,7 @@ describe.skipIf(process.platform === 'win32')('--audit-file', () => {
   });
 
   test('that cannot be used ends the start in words', async () => {
-    const place = folder();
+    const place = temporaryFolder('log');
     const [link, pipe, missing] = ['link', 'pipe', 'no/such'].map((name) => path.join(place, name)) as [
       string,
       string,
@@ -294,7 +287,7 @@ describe.skipIf(process.platform === 'win32')('--audit-file', () => {
     execFileSync('mkfifo', [pipe]);
 
     const starts = [place, link, pipe, missing, '/dev/null'].map(async (file) => {
-      const log = path.join(folder(), 'log');
+      const log = path.join(temporaryFolder('log'), 'log');
       const { ended } = start(openForWriting(log), '--audit-file', file);
       return { ...(await ended), words: readFileSync(log, 'utf8') };
     });

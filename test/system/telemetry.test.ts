@@ -1,14 +1,14 @@
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { connectTo, KINDS, startHost } from '../helpers/child-process-host.ts';
 import { CLIENT, ERROR, SERVER, startCollector } from '../helpers/collector.ts';
 import { TOKEN } from '../helpers/connect.ts';
 import { order } from '../helpers/orders.ts';
 import { code, section, tablesIn } from '../helpers/pages.ts';
 import { listen, PROGRAM, start, startNode } from '../helpers/process.ts';
+import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { listenWithTls } from '../helpers/tls.ts';
 
 // A process starts slowly on a busy machine.
@@ -462,8 +462,7 @@ describe('a collector that is away', () => {
 });
 
 test('without a collector nothing of it is loaded', async () => {
-  const folder = mkdtempSync(path.join(tmpdir(), 'ionos-postgres-mcp-preload-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const folder = temporaryFolder('preload');
   const preload = path.join(folder, 'preload.cjs');
   writeFileSync(preload, `process.on('exit', () => process.stderr.write(Object.keys(require.cache).join('\\n')));`);
   async function loadedWith(env: Record<string, string>) {

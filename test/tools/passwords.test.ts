@@ -1,16 +1,5 @@
 import { spawn } from 'node:child_process';
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { createPasswords } from '../../src/tools/passwords.ts';
@@ -22,18 +11,13 @@ import { order } from '../helpers/orders.ts';
 import { factsOf } from '../helpers/plans.ts';
 import { PROGRAM } from '../helpers/process.ts';
 import { SOME_CLUSTER } from '../helpers/some-cluster.ts';
+import { temporaryFolder } from '../helpers/temporary-folder.ts';
 
 const { credentials, ...rest } = order;
 const placeOf = (n: number) => ({ ...order.connections[0], cidr: `192.168.1.${100 + n}/24` });
 const { username } = credentials;
 /** An order that leaves the password to the server. */
 const without = { ...rest, credentials: { username } };
-
-function folder(): string {
-  const place = mkdtempSync(path.join(tmpdir(), 'passwords-'));
-  onTestFinished(() => rmSync(place, { recursive: true, force: true }));
-  return place;
-}
 
 interface Kept {
   cluster: string;
@@ -49,7 +33,7 @@ const noteOf = ({ structuredContent }: { structuredContent?: unknown }) => Strin
 
 /** A world whose server keeps new passwords in a folder that is not there yet. */
 async function keeping(world: World = {}) {
-  const credentialsDir = path.join(folder(), 'state', 'credentials');
+  const credentialsDir = path.join(temporaryFolder('passwords'), 'state', 'credentials');
   return { credentialsDir, ...(await connect({ credentialsDir, ...world })) };
 }
 
@@ -144,7 +128,7 @@ describe('a password that is left out', () => {
   });
 
   test('that cannot be kept is not sent', async () => {
-    const place = folder();
+    const place = temporaryFolder('passwords');
     writeFileSync(path.join(place, 'file'), '');
     const { call, sent, log } = await connect({ credentialsDir: path.join(place, 'file', 'sub') });
 
@@ -253,7 +237,7 @@ describe('planted secrets', () => {
   const GIVEN = 'planted-in-the-call';
 
   test('are in no output, whatever is called and however the API answers', async () => {
-    const credentialsDir = folder();
+    const credentialsDir = temporaryFolder('passwords');
     const messages: unknown[] = [];
     const passwords = { APP_DB_PASSWORD: IN_ENV };
     const bodies: string[] = [];
@@ -339,7 +323,7 @@ describe('planted secrets', () => {
 test.skipIf(process.platform === 'win32').each([0, 1])(
   'a file that cannot be written whole (at most %i blocks) leaves nothing, and nothing is sent',
   async (blocks) => {
-    const place = folder();
+    const place = temporaryFolder('passwords');
     const limited = ['-c', `ulimit -f ${blocks}; exec "$@"`, 'bash', process.execPath, PROGRAM];
     const child = spawn('bash', [...limited, '--sandbox', '--confirm', 'destructive', '--credentials-dir', place], {
       env: {},
@@ -369,7 +353,7 @@ test.skipIf(process.platform === 'win32').each([0, 1])(
 );
 
 test('a folder for passwords that is there already keeps its rights', async () => {
-  const place = path.join(folder(), 'shared');
+  const place = path.join(temporaryFolder('passwords'), 'shared');
   mkdirSync(place);
   chmodSync(place, 0o750);
   const { call } = await connect({ credentialsDir: place });

@@ -1,12 +1,12 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { ORDERS } from '../helpers/backups.ts';
 import { connect, errorOf, type World } from '../helpers/connect.ts';
 import { failWrites } from '../helpers/faults.ts';
 import { host } from '../helpers/in-process-host.ts';
 import { factsOf } from '../helpers/plans.ts';
+import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { writtenIn } from '../helpers/written.ts';
 
 const app = { clusterId: ORDERS, username: 'app' };
@@ -15,8 +15,7 @@ const reporting = { clusterId: ORDERS, username: 'reporting' };
 describe('a password that the server makes for a user', () => {
   /** A world whose server keeps new passwords in a folder, and what is in the files there. */
   async function keeping(world: World = {}) {
-    const folder = mkdtempSync(path.join(tmpdir(), 'passwords-'));
-    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    const folder = temporaryFolder('passwords');
     const credentialsDir = path.join(folder, 'credentials');
     const files = () => (existsSync(credentialsDir) ? readdirSync(credentialsDir) : []);
     const kept = () => {

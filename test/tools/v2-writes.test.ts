@@ -1,11 +1,11 @@
-import { mkdtemp, readdir, readFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Fetch } from '../../src/api/client.ts';
 import { createSandbox } from '../../src/sandbox/index.ts';
 import { connect, errorOf } from '../helpers/connect.ts';
 import { order } from '../helpers/orders.ts';
+import { temporaryFolder } from '../helpers/temporary-folder.ts';
 
 const INVENTORY = '5d7f1c28-9e4a-4b63-a1d0-8c2e6f4b7a15';
 const V1_CLUSTER = 'b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041';
@@ -21,8 +21,6 @@ const orderOnV2 = { ...general, credentials: { ...order.credentials, password: '
 const outcomeOf = (result: unknown) => (result as { structuredContent: Fields }).structuredContent;
 const bodyOf = ({ sent }: Connected, method: string) =>
   sent().find((each) => each.method === method)?.body as { id?: string; properties: Fields };
-
-const emptyFolder = () => mkdtemp(path.join(tmpdir(), 'v2-passwords-'));
 
 /** Reads of the cluster by its plan and by the check that what it rests on still holds. */
 const LOOKS_BEFORE = 2;
@@ -105,7 +103,7 @@ describe('a change on v2', () => {
   });
 
   test('makes a password only where it is asked for, of the kind that v2 takes, into a file', async () => {
-    const credentialsDir = await emptyFolder();
+    const credentialsDir = temporaryFolder('passwords');
     const host = await connect({ api: 'auto', credentialsDir });
     const credentials = { username: 'keeper', database: 'stock', newPassword: true };
 
@@ -168,7 +166,7 @@ describe('a change on v2', () => {
   });
 
   test('is not sent where the last look fails, and the password made for it is kept nowhere', async () => {
-    const credentialsDir = await emptyFolder();
+    const credentialsDir = temporaryFolder('passwords');
     const { call, sent } = await connect({ api: 'auto', credentialsDir, fetch: withLastLook(() => ({})) });
     const credentials = { username: 'keeper', database: 'stock', newPassword: true };
 
@@ -197,7 +195,7 @@ describe('a change on v2', () => {
 
     /** The error, and the password in the file that it names. */
     async function failing(fetch: Fetch) {
-      const credentialsDir = await emptyFolder();
+      const credentialsDir = temporaryFolder('passwords');
       const { call } = await connect({ api: 'auto', credentialsDir, fetch });
       const text = errorOf(await call('update_cluster', change));
       const [name = '', ...others] = await readdir(credentialsDir);
@@ -245,7 +243,7 @@ describe('a change on v2', () => {
 
     test('keeps no file where the service refuses', async () => {
       const sandbox = createSandbox();
-      const credentialsDir = await emptyFolder();
+      const credentialsDir = temporaryFolder('passwords');
       const fetch: Fetch = async (request, init) =>
         request.method === 'PUT'
           ? Response.json({ httpStatus: 422, messages: [] }, { status: 422 })

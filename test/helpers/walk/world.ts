@@ -1,12 +1,12 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Client, ElicitResult } from '@modelcontextprotocol/client';
-import { expect, onTestFinished } from 'vitest';
+import { expect } from 'vitest';
 import type { Fault } from '../../../src/sandbox/index.ts';
 import { API_URL } from '../account.ts';
 import { connect, type OnQuestion, TOKEN } from '../connect.ts';
 import { outputChecks } from '../outputs.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 import type { Clock } from './clock.ts';
 import { createLedger } from './ledger.ts';
 import {
@@ -47,8 +47,7 @@ const YES_COUNTS_MS = 601_000;
 
 /** A client, the server and the sandbox on one clock, with the model of what they hold. */
 export async function startWorld({ era, asks, replicas }: Way, settings: Settings, clock: Clock) {
-  const folder = mkdtempSync(path.join(tmpdir(), 'walk-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const folder = temporaryFolder('walk');
   const questions: string[] = [];
   let person: () => ElicitResult | Promise<ElicitResult> = () => ({ action: 'cancel' });
   /** What somebody said yes to, in the present call. */
