@@ -114,7 +114,8 @@ test('deletes a cluster by its typed name alone, and not after a no', SLOW, asyn
   await view.getByText('The person declined').first().waitFor();
 
   await plan('orders');
-  await view.getByRole('textbox').fill('orders');
+  // The view of the cluster, which may come first, has a box as well.
+  await view.getByRole('textbox', { name: 'type the name' }).fill('orders');
   await view.getByRole('button', { name: 'Do this' }).click();
   await view
     .getByText(/deleted|gone/i)
