@@ -1,4 +1,5 @@
 // Installs the package as a user would, and runs it on each version of Node that it is for: npm run smoke
+// With --here on the present one alone, which needs no network.
 import assert from 'node:assert/strict';
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -16,7 +17,7 @@ import {
 } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import packageJson from '../package.json' with { type: 'json' };
-import { installPackage } from '../test/helpers/installed.ts';
+import { copyRepository, installPackage } from '../test/helpers/installed.ts';
 import { order } from '../test/helpers/orders.ts';
 
 const VERSIONS = ['20', '22', '24', '26'];
@@ -24,7 +25,8 @@ const VERSIONS = ['20', '22', '24', '26'];
 const TOO_OLD = ['12', '16', '18'];
 
 const root = path.join(import.meta.dirname, '..');
-const { folder, size, packages, file } = installPackage(root);
+const copy = copyRepository();
+const { folder, size, packages, file } = installPackage(copy);
 // Not below the folder for temporary files, where others can write, so that no compiled code is kept there.
 const HOME = mkdtempSync(path.join(homedir(), '.ionos-postgres-mcp-smoke-'));
 const CACHE = path.join(HOME, '.cache', packageJson.name);
@@ -55,14 +57,23 @@ async function call(client: Client, name: string, args: Record<string, unknown> 
   return structuredContent as Record<string, unknown>;
 }
 
+let ordered = 0;
+/** An address that was ordered is kept for that order for ten minutes. */
+function nextOrder() {
+  ordered += 1;
+  const [connection] = order.connections;
+  return { ...order, connections: [{ ...connection, cidr: `192.168.1.${100 + ordered}/24` }] };
+}
+
 /** From the order to the deletion, with the agreement that both take. */
 async function liveThrough(client: Client) {
+  const given = nextOrder();
   const { tools } = await client.listTools();
   const { clusters } = await call(client, 'list_clusters');
-  assert.equal((clusters as unknown[]).length, 3);
-  const asked = await call(client, 'create_cluster', { ...order });
+  assert.ok((clusters as { displayName: string }[]).some(({ displayName }) => displayName === 'orders'));
+  const asked = await call(client, 'create_cluster', given);
   assert.equal(asked.outcome, 'needs_confirmation');
-  const { cluster } = await call(client, 'create_cluster', { ...order, confirmationToken: asked.confirmationToken });
+  const { cluster } = await call(client, 'create_cluster', { ...given, confirmationToken: asked.confirmationToken });
   const { id: clusterId } = cluster as { id: string };
   await call(client, 'wait_for_cluster', { clusterId });
   const { outcome, confirmationToken } = await call(client, 'delete_cluster', { clusterId });
@@ -148,20 +159,27 @@ async function smokeBundle() {
   say('bundle: asks for the token, installs and answers');
 }
 
-try {
-  assert.deepEqual(packages, [packageJson.name]);
-  say(`installed: 1 package, ${Math.round(size / 1000)} kB unpacked`);
-  const program = file(packageJson.bin['ionos-postgres-mcp']);
-  for (const version of VERSIONS) {
-    const node = nodeAt(version);
-    await smoke(version, node, program);
-    say(`Node ${run(node, ['--version']).trim()}: over stdio, HTTP and SSE, and the sandbox by itself`);
-  }
+async function smokeEverywhere(program: string) {
+  for (const version of VERSIONS) await smokeOn(version, nodeAt(version), program);
   for (const version of TOO_OLD) {
     refuse(nodeAt(version), program);
     say(`Node ${version}: refused, with both versions named`);
   }
   await smokeBundle();
+}
+
+async function smokeOn(version: string, node: string, program: string) {
+  await smoke(version, node, program);
+  say(`Node ${run(node, ['--version']).trim()}: over stdio, HTTP and SSE, and the sandbox by itself`);
+}
+
+try {
+  assert.deepEqual(packages, [packageJson.name]);
+  say(`installed: 1 package, ${Math.round(size / 1000)} kB unpacked`);
+  const program = file(packageJson.bin['ionos-postgres-mcp']);
+  const [present = ''] = process.versions.node.split('.');
+  if (process.argv.includes('--here')) await smokeOn(present, process.execPath, program);
+  else await smokeEverywhere(program);
 } finally {
-  for (const each of [folder, HOME]) rmSync(each, { recursive: true });
+  for (const each of [copy, folder, HOME]) rmSync(each, { recursive: true });
 }

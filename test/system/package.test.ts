@@ -1,48 +1,16 @@
 import { execFileSync } from 'node:child_process';
-import {
-  cpSync,
-  existsSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { SourceMap } from 'node:module';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
 import serverJson from '../../server.json' with { type: 'json' };
 import { loadConfig } from '../../src/config/index.ts';
 import { listing } from '../../src/mcp/listing.ts';
-import { installPackage } from '../helpers/installed.ts';
+import { copyRepository, installPackage } from '../helpers/installed.ts';
 import { start, startNode } from '../helpers/process.ts';
 
 const root = path.join(import.meta.dirname, '../..');
-const REPOSITORY = [
-  'src',
-  'test',
-  'scripts',
-  'package.json',
-  'README.md',
-  'CHANGELOG.md',
-  'LICENSE',
-  'mcp.json',
-  'server.json',
-  'tsconfig.json',
-];
-
-/** A copy of the repository, with the libraries of this one. */
-function copyRepository(): string {
-  const copy = mkdtempSync(path.join(tmpdir(), 'ionos-postgres-mcp-copy-'));
-  for (const file of REPOSITORY) cpSync(path.join(root, file), path.join(copy, file), { recursive: true });
-  symlinkSync(path.join(root, 'node_modules'), path.join(copy, 'node_modules'));
-  return copy;
-}
-
 const REPOSITORY_NAME = 'ionos-postgres-mcp/ionos-postgres-mcp';
 const LINK = new RegExp(`^https://([\\w.]+)/${REPOSITORY_NAME}/(?:blob/)?(v[\\d.]+)/([^#]+)`);
 
