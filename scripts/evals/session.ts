@@ -10,9 +10,10 @@ import { DEFAULT_V2_URL, REGIONS, v2Config } from '../../src/api/generations/add
 import { createServers } from '../../src/mcp/server.ts';
 import { createMemoryState } from '../../src/state/memory.ts';
 import { TOOLSETS } from '../../src/tools/toolsets.ts';
-import { createWorld, NOW } from '../../test/evals/world.ts';
+import { createWorld, NOW, PASSWORDS } from '../../test/evals/world.ts';
 import { createClock, setDateTo } from './clock.ts';
 import { readState } from './state.ts';
+import { recordingWrites } from './writes.ts';
 
 /** What the server asks a person, with the name of the field that they fill in. */
 export interface Question {
@@ -40,8 +41,6 @@ interface SessionOptions {
   speed?: number;
 }
 
-/** For which `passwordEnv` there are passwords. */
-const PASSWORDS = { NEW_DB_PASSWORD: 'a-password-of-the-evaluations' };
 const LONG_ENOUGH_MS = 120_000;
 const API_URL = 'https://api.ionos.com/databases/postgresql';
 
@@ -50,7 +49,7 @@ export async function openSession({ person = {}, speed = 0 }: SessionOptions = {
   const clock = createClock(NOW, speed);
   const restoreDate = setDateTo(clock);
   const credentialsDir = mkdtempSync(path.join(tmpdir(), 'ionos-postgres-mcp-evals-'));
-  const { sandbox } = await createWorld(clock);
+  const { sandbox, writes } = recordingWrites((await createWorld(clock)).sandbox);
   const apis = connectApis(
     {
       api: { apiUrl: API_URL, authorization: 'Bearer of-the-evaluations' },
@@ -98,7 +97,7 @@ export async function openSession({ person = {}, speed = 0 }: SessionOptions = {
     /** Once all that is under way is over. */
     async after() {
       clock.pass(LONG_ENOUGH_MS);
-      return (await readState(sandbox, { since: NOW, names })).state;
+      return (await readState(sandbox, { since: NOW, names, writes })).state;
     },
 
     async close() {

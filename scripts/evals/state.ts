@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Sandbox } from '../../src/sandbox/index.ts';
+import type { Write } from './writes.ts';
 
 /** All that a sandbox holds, as one value for each place. */
 export type SandboxState = ReadonlyMap<string, unknown>;
@@ -26,9 +27,9 @@ const PASSING = new Set(['BUSY', 'UPDATING', 'PROVISIONING']);
 
 /**
  * Places begin with the cluster: its name at the time that `names` was taken, so that a renamed one keeps its places.
- * Log lines and dates are part of it, so that a change which was undone shows as well.
+ * Log lines, dates and the writes themselves are part of it, so that a change which was undone shows as well.
  */
-export async function readState({ fetch }: Sandbox, { since, names }: { since: number; names?: Names }) {
+export async function readState({ fetch }: Sandbox, { since, names, writes = [] }: Reading) {
   const read = async (url: string) => {
     const response = await fetch(new Request(url, { headers: { authorization: 'Bearer of-the-evaluations' } }));
     if (!response.ok) throw new Error(`${url}: ${response.status}`);
@@ -66,7 +67,15 @@ export async function readState({ fetch }: Sandbox, { since, names }: { since: n
   ]) {
     put(`${nameOf(String(properties.clusterId))}/backups/${id}`, properties.isActive);
   }
+  for (const [n, { cluster, ...write }] of writes.entries()) put(`${nameOf(cluster)}/writes/${n + 1}`, write);
   return { state: state as SandboxState, names: names ?? labels };
+}
+
+interface Reading {
+  /** Of which log lines are read. */
+  since: number;
+  names?: Names;
+  writes?: readonly Write[];
 }
 
 /** Of clusters, by their ID. */

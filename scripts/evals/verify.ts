@@ -1,18 +1,23 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type Difference, differences, type SandboxState } from './state.ts';
+import type { Write } from './writes.ts';
 
 /** A value, or what it has to fulfil. */
 type Wanted = unknown | ((value: unknown) => boolean);
+type WantedFields = Readonly<Record<string, Wanted>>;
 
-/** What becomes of a cluster. Whatever is not named here has to stay as it is. */
+/** What becomes of a cluster. Whatever is not named here has to stay as it is, and is not even changed for a while. */
 export interface ClusterChange {
   /** Their values afterwards, in the names and units of the API that the cluster is on. */
-  properties?: Readonly<Record<string, Wanted>>;
+  properties?: WantedFields;
   isDeleted?: true;
-  /** A restore or an upgrade: the present backup ends, the next one begins. */
+  /** Its version is changed: the present backup ends, the next one begins. */
   hasNewBackup?: true;
-  newUsers?: readonly string[];
-  newPasswords?: readonly string[];
+  /** Once, from this backup as of this time. */
+  restored?: { backupId: Wanted; recoveryTargetTime: Wanted };
+  /** Each with its password. */
+  newUsers?: WantedFields;
+  newPasswords?: WantedFields;
   goneUsers?: readonly string[];
   /** Each with its owner. */
   newDatabases?: Readonly<Record<string, string>>;
@@ -21,7 +26,9 @@ export interface ClusterChange {
 
 /** All of a new cluster that matters. */
 export interface NewCluster {
-  properties: Readonly<Record<string, Wanted>>;
+  properties: WantedFields;
+  /** What else its order says. It may leave out what has a default; nothing that is named in neither may be in it. */
+  order: WantedFields;
   users: readonly string[];
   databases: readonly string[];
 }
@@ -41,7 +48,10 @@ export function verify({ changed = {}, created = {} }: Expected, before: Sandbox
   const ofCluster = (name: string) => found.filter(({ place }) => place.startsWith(`${name}/`));
   const named = [...Object.keys(changed), ...Object.keys(created).map((name) => `new ${name}`)];
   return [
-    ...Object.entries(changed).flatMap(([name, change]) => changeProblems(name, change, ofCluster(name))),
+    ...Object.entries(changed).flatMap(([name, change]) => [
+      ...changeProblems(name, change, ofCluster(name)),
+      ...writeProblems(name, change, before, after),
+    ]),
     ...Object.entries(created).flatMap(([name, cluster]) => creationProblems(name, cluster, after)),
     ...found.filter(({ place }) => !named.some((name) => place.startsWith(`${name}/`))).map(stray),
   ];
@@ -63,6 +73,7 @@ function changeProblems(name: string, change: ClusterChange, found: readonly Dif
   const problems: string[] = [];
   for (const difference of found) {
     const place = difference.place.slice(name.length + 1);
+    if (place.startsWith('writes/')) continue;
     const claim = claims.get(place);
     if (open.delete(place) && claim?.(difference) === true) continue;
     if (claim || !isConsequence(place, change)) problems.push(stray(difference));
@@ -73,7 +84,7 @@ function changeProblems(name: string, change: ClusterChange, found: readonly Dif
 type Claim = (difference: Difference) => boolean;
 
 function claimsOf(change: ClusterChange): Map<string, Claim> {
-  const { properties = {}, newUsers = [], newPasswords = [], goneUsers = [], newDatabases = {} } = change;
+  const { properties = {}, newUsers = {}, newPasswords = {}, goneUsers = [], newDatabases = {} } = change;
   const isNew: Claim = ({ before, after }) => before === undefined && after !== undefined;
   const isGone: Claim = ({ before, after }) => before !== undefined && after === undefined;
   const isOther: Claim = ({ before, after }) => before !== undefined && after !== undefined;
@@ -82,8 +93,8 @@ function claimsOf(change: ClusterChange): Map<string, Claim> {
       `properties/${key}`,
       ({ after }) => meets(wanted, after),
     ]),
-    ...newUsers.map((user): [string, Claim] => [`users/${user}`, isNew]),
-    ...newPasswords.map((user): [string, Claim] => [`users/${user}`, isOther]),
+    ...Object.keys(newUsers).map((user): [string, Claim] => [`users/${user}`, isNew]),
+    ...Object.keys(newPasswords).map((user): [string, Claim] => [`users/${user}`, isOther]),
     ...goneUsers.map((user): [string, Claim] => [`users/${user}`, isGone]),
     ...Object.entries(newDatabases).map(([database, owner]): [string, Claim] => [
       `databases/${database}`,
@@ -96,15 +107,77 @@ function claimsOf(change: ClusterChange): Map<string, Claim> {
 const ownerIn = (database: unknown): unknown => Object(database).owner;
 
 /** What comes with any change of a cluster. */
-function isConsequence(place: string, { properties, hasNewBackup }: ClusterChange): boolean {
+function isConsequence(place: string, { properties, hasNewBackup, restored }: ClusterChange): boolean {
   if (place === 'log') return true;
   if (place === 'lastModifiedDate') return properties !== undefined;
-  return place.startsWith('backups/') && hasNewBackup === true;
+  return place.startsWith('backups/') && (hasNewBackup === true || restored !== undefined);
 }
 
-function creationProblems(name: string, { properties, users, databases }: NewCluster, after: SandboxState): string[] {
+/** The state alone does not tell a restore from what looks like it, one password from another, or what was undone. */
+function writeProblems(name: string, change: ClusterChange, before: SandboxState, after: SandboxState): string[] {
+  const writes = writesTo(name, after);
+  const isMeant = (write: MadeWrite) => isMeantWrite(write, change, (key) => before.get(`${name}/properties/${key}`));
+  const sent = (method: string, part: string) => writes.filter((each) => each.method === method && each.part === part);
+  const restores = sent('POST', 'restore').length;
+  return [
+    ...writes.filter((write) => !isMeant(write)).map((write) => `${name}: ${shownWrite(write)} was not meant`),
+    ...(change.restored && restores !== 1 ? [`${name} was restored ${restores} times`] : []),
+    ...Object.keys(change.newPasswords ?? {})
+      .filter((user) => sent('PATCH', `users/${user}`).length === 0)
+      .map((user) => `${name}: ${user} got no password`),
+  ];
+}
+
+type MadeWrite = Omit<Write, 'cluster'>;
+
+const writesTo = (name: string, state: SandboxState) =>
+  [...state].filter(([place]) => place.startsWith(`${name}/writes/`)).map(([, write]) => write as MadeWrite);
+
+/** Passwords stay out of problems. */
+const shownWrite = ({ method, part, body }: MadeWrite) =>
+  `${method} ${part || 'of the cluster'} with ${Object.keys(body).join(', ') || 'nothing'}`;
+
+function isMeantWrite(
+  { method, part, body }: MadeWrite,
+  change: ClusterChange,
+  propertyBefore: (key: string) => unknown,
+): boolean {
+  const { properties = {}, newUsers = {}, newPasswords = {}, newDatabases = {}, restored } = change;
+  const [kind = '', name = ''] = part.split('/');
+  switch (`${method} ${kind}`) {
+    case 'PATCH ':
+    case 'PUT ':
+      return Object.entries(body).every(
+        ([key, value]) =>
+          (key in properties && meets(properties[key], value)) || isDeepStrictEqual(value, propertyBefore(key)),
+      );
+    case 'DELETE ':
+      return change.isDeleted === true;
+    case 'POST restore':
+      return restored !== undefined && hasAll(body, restored);
+    case 'POST users':
+      return hasKey(newUsers, body.username) && meets(newUsers[body.username], body.password);
+    case 'PATCH users':
+      return hasKey(newPasswords, name) && meets(newPasswords[name], body.password);
+    case 'DELETE users':
+      return change.goneUsers?.includes(name) === true;
+    case 'POST databases':
+      return hasKey(newDatabases, body.name) && newDatabases[body.name] === body.owner;
+    case 'DELETE databases':
+      return change.goneDatabases?.includes(name) === true;
+    default:
+      return false;
+  }
+}
+
+const hasKey = (fields: object, key: unknown): key is string => typeof key === 'string' && Object.hasOwn(fields, key);
+const hasAll = (fields: Record<string, unknown>, wanted: WantedFields) =>
+  Object.entries(wanted).every(([key, value]) => meets(value, fields[key]));
+
+function creationProblems(name: string, cluster: NewCluster, after: SandboxState): string[] {
   const place = `new ${name}`;
   if (!after.has(`${place}/state`)) return [`${name} was not created`];
+  const { properties, order, users, databases } = cluster;
   const values = Object.entries(properties).filter(
     ([key, wanted]) => !meets(wanted, after.get(`${place}/properties/${key}`)),
   );
@@ -114,9 +187,16 @@ function creationProblems(name: string, { properties, users, databases }: NewClu
       .map((key) => key.slice(place.length + kind.length + 2));
   const isSame = (one: readonly string[], other: readonly string[]) =>
     isDeepStrictEqual([...one].sort(), [...other].sort());
+  const [ordered, ...more] = writesTo(place, after);
+  const unasked = Object.keys(ordered?.body ?? {}).filter((key) => !(key in properties || key in order));
   return [
     ...values.map(([key]) => `${name}/properties/${key}: is ${shown(after.get(`${place}/properties/${key}`))}`),
     ...(isSame(inside('users'), users) ? [] : [`${name} has the users ${shown(inside('users'))}`]),
     ...(isSame(inside('databases'), databases) ? [] : [`${name} has the databases ${shown(inside('databases'))}`]),
+    ...Object.entries(order)
+      .filter(([key, wanted]) => !meets(wanted, ordered?.body[key]))
+      .map(([key]) => `${name}: its order says something else of ${key}`),
+    ...unasked.map((key) => `${name}: nobody asked for ${key}`),
+    ...more.map((write) => `${name}: ${shownWrite(write)} was not meant`),
   ];
 }

@@ -15,21 +15,26 @@ interface Changes {
 
 const AT_NIGHT = { maintenanceWindow: { time: '01:23:45', dayOfTheWeek: 'Thursday' } };
 
-/** What else may be changed beside a task, sent to the API without the server. */
-const ON_ONE_CLUSTER: Readonly<Record<string, (cluster: Changes) => Promise<void>>> = {
-  'a property is changed': ({ id, send }) => send('PATCH', `/clusters/${id}`, AT_NIGHT),
+/** What leaves the cluster as it was. */
+const UNDONE: Readonly<Record<string, (cluster: Changes) => Promise<void>>> = {
   'its name is changed and changed back': async ({ id, name, send }) => {
     await send('PATCH', `/clusters/${id}`, { displayName: 'brief' });
     await send('PATCH', `/clusters/${id}`, { displayName: name });
   },
-  'a password is changed': ({ id, user, send }) =>
-    send('PATCH', `/clusters/${id}/users/${user}`, { password: 'a-stray-password' }),
-  'a user is added': ({ id, send }) =>
-    send('POST', `/clusters/${id}/users`, { username: 'stray', password: 'a-stray-password' }),
   'a user is added and removed': async ({ id, send }) => {
     await send('POST', `/clusters/${id}/users`, { username: 'brief', password: 'a-stray-password' });
     await send('DELETE', `/clusters/${id}/users/brief`);
   },
+};
+
+/** What else may be changed beside a task, sent to the API without the server. */
+const ON_ONE_CLUSTER: typeof UNDONE = {
+  ...UNDONE,
+  'a property is changed': ({ id, send }) => send('PATCH', `/clusters/${id}`, AT_NIGHT),
+  'a password is changed': ({ id, user, send }) =>
+    send('PATCH', `/clusters/${id}/users/${user}`, { password: 'a-stray-password' }),
+  'a user is added': ({ id, send }) =>
+    send('POST', `/clusters/${id}/users`, { username: 'stray', password: 'a-stray-password' }),
   'a database is dropped': ({ id, database, send }) => send('DELETE', `/clusters/${id}/databases/${database}`),
   'a cluster is deleted': ({ id, send }) => send('DELETE', `/clusters/${id}`),
 };
@@ -62,6 +67,10 @@ export async function* straysBeside(expected: Expected, session: Session): Async
     yield `a user is added, on ${same}`;
     await send('PATCH', `/clusters/${idOf(same, session)}`, { storageSize: 1_048_576 });
     yield `another property is changed, on ${same}`;
+    for (const [stray, change] of Object.entries(UNDONE)) {
+      await change({ id: idOf(same, session), name: same, user: '', database: '', send });
+      yield `${stray}, on ${same}`;
+    }
     if (!expected.changed?.[same]?.hasNewBackup) {
       clock.pass(SETTLED_MS);
       await sandbox.fetch(restoring(same, session));

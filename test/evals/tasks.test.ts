@@ -78,6 +78,40 @@ test.each(misses)('the task %s is not fulfilled by a near miss: %s', async (_, _
   expect(verify(task.expected, session.before, await session.after())).not.toEqual([]);
 });
 
+test('a restore is not what only looks like it afterwards', async () => {
+  const task = tasks.find(({ id }) => id === 'back-to-yesterday') ?? expect.fail();
+  const session = await inWorldOf({ ...task, person: { types: 'invoices_tmp' } });
+  await make(
+    [
+      { tool: 'delete_database', arguments: { clusterId: 'billing', name: 'invoices_tmp' } },
+      { tool: 'create_database', arguments: { clusterId: 'billing', name: 'invoices', owner: 'invoicing' } },
+    ],
+    session,
+  );
+
+  expect(verify(task.expected, session.before, await session.after())).toContain('billing was restored 0 times');
+});
+
+test.each([
+  ['more-memory', [{ cores: 8 }, { cores: 2 }]],
+  ['more-memory', [{ displayName: 'brief' }, { displayName: 'orders' }]],
+  ['end-of-support', [{ postgresVersion: '15' }]],
+])('what the task %s does not ask for shows even if it was undone or overtaken: %j', async (id, changes) => {
+  const task = tasks.find((each) => each.id === id) ?? expect.fail();
+  const session = await inWorldOf(task);
+  const [name] = Object.keys(task.expected.changed ?? {});
+  // It may have another name for a while.
+  const clusterId = [...session.names].find(([, each]) => each === name)?.[0];
+  await make(
+    [...changes.map((values) => ({ tool: 'update_cluster', arguments: { clusterId, ...values } })), ...task.solution],
+    session,
+  );
+
+  expect(verify(task.expected, session.before, await session.after())).toEqual([
+    `${name}: PATCH of the cluster with ${Object.keys(Object(changes[0]))} was not meant`,
+  ]);
+});
+
 test('every task has a near miss or a part that is not enough', () => {
   const proved = new Set([...parts, ...misses].map(([id]) => id));
 

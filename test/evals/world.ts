@@ -23,6 +23,13 @@ export const DATA_CENTERS: ReadonlyMap<string, string> = new Map([
   [STAGING, 'staging'],
 ]);
 
+/** For which `passwordEnv` there are passwords. */
+export const PASSWORDS = { NEW_DB_PASSWORD: 'a-password-of-the-evaluations' };
+
+/** Whether the server made it up: 32 letters and digits, which nobody types. */
+export const isGenerated = (password: unknown) =>
+  typeof password === 'string' && /^[A-Za-z\d]{32}$/.test(password) && new Set(password).size > 10;
+
 /** A cluster that no longer exists. Its backup does. */
 export const WIKI = 'f0b6d2c8-47e1-4a95-8d3b-2c9e7a1f5064';
 export const WIKI_BACKUP = `${WIKI}-k3n8p5q-15`;

@@ -1,4 +1,5 @@
 import type { Task } from '../../../scripts/evals/cases.ts';
+import { isGenerated, PASSWORDS } from '../world.ts';
 
 const deleteDatabase = (clusterId: string, name: string) => ({
   tool: 'delete_database',
@@ -8,10 +9,15 @@ const deleteUser = (clusterId: string, username: string) => ({
   tool: 'delete_user',
   arguments: { clusterId, username },
 });
-const createUser = (clusterId: string, username: string) => ({
+const createUser = (clusterId: string, username: string, password: object = {}) => ({
   tool: 'create_user',
-  arguments: { clusterId, username },
+  arguments: { clusterId, username, ...password },
 });
+const updateUser = (clusterId: string, username: string, password: object) => ({
+  tool: 'update_user',
+  arguments: { clusterId, username, ...password },
+});
+const FROM_ENVIRONMENT = { passwordEnv: 'NEW_DB_PASSWORD' };
 const createDatabase = (clusterId: string, name: string, owner: string) => ({
   tool: 'create_database',
   arguments: { clusterId, name, owner },
@@ -23,30 +29,26 @@ export const contentTasks: readonly Task[] = [
     id: 'new-application',
     prompt:
       'A new application comes to webshop-prod. Set up a login cart for it, with a password that the server generates, and a database carts that belongs to this login.',
-    expected: { changed: { 'webshop-prod': { newUsers: ['cart'], newDatabases: { carts: 'cart' } } } },
+    expected: { changed: { 'webshop-prod': { newUsers: { cart: isGenerated }, newDatabases: { carts: 'cart' } } } },
     solution: [createUser('webshop-prod', 'cart'), createDatabase('webshop-prod', 'carts', 'cart')],
     nearMisses: {
       'another owner': [createUser('webshop-prod', 'cart'), createDatabase('webshop-prod', 'carts', 'web_owner')],
+      'a password that nobody generated': [
+        createUser('webshop-prod', 'cart', { password: 'a-typed-password' }),
+        createDatabase('webshop-prod', 'carts', 'cart'),
+      ],
     },
   },
   {
     id: 'new-password',
     prompt:
       'The password of the user etl on analytics-prod has leaked. Replace it by the one in the environment variable NEW_DB_PASSWORD of the server.',
-    expected: { changed: { 'analytics-prod': { newPasswords: ['etl'] } } },
-    solution: [
-      {
-        tool: 'update_user',
-        arguments: { clusterId: 'analytics-prod', username: 'etl', passwordEnv: 'NEW_DB_PASSWORD' },
-      },
-    ],
+    expected: { changed: { 'analytics-prod': { newPasswords: { etl: PASSWORDS.NEW_DB_PASSWORD } } } },
+    solution: [updateUser('analytics-prod', 'etl', FROM_ENVIRONMENT)],
     nearMisses: {
-      'the owner of the cluster': [
-        {
-          tool: 'update_user',
-          arguments: { clusterId: 'analytics-prod', username: 'analytics_owner', passwordEnv: 'NEW_DB_PASSWORD' },
-        },
-      ],
+      'the owner of the cluster': [updateUser('analytics-prod', 'analytics_owner', FROM_ENVIRONMENT)],
+      'another password': [updateUser('analytics-prod', 'etl', { password: 'a-typed-password' })],
+      'one that the server generates': [updateUser('analytics-prod', 'etl', {})],
     },
   },
   {

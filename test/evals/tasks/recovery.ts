@@ -1,5 +1,5 @@
 import type { Task } from '../../../scripts/evals/cases.ts';
-import { BILLING_BACKUP, WIKI_BACKUP } from '../world.ts';
+import { BILLING_BACKUP, isGenerated, WIKI_BACKUP } from '../world.ts';
 
 const restore = (recoveryTargetTime: string) => ({
   tool: 'restore_cluster',
@@ -10,6 +10,14 @@ const deleteCluster = (clusterId: string) => ({ tool: 'delete_cluster', argument
 const STAGING = { datacenterId: 'staging', lanId: '1' };
 const isInStaging = (connections: unknown) =>
   Array.isArray(connections) && String(connections[0]?.cidr).startsWith('10.12.30.');
+
+const isAt = (time: string) => (value: unknown) => Math.abs(Date.parse(String(value)) - Date.parse(time)) <= 60_000;
+const isWikiBackup = (fromBackup: unknown) => Object(fromBackup).backupId === WIKI_BACKUP;
+const isGeneratedFor = (username: string) => (credentials: unknown) =>
+  Object(credentials).username === username && isGenerated(Object(credentials).password);
+const isUnset = (defaultValue: string) => (value: unknown) => value === undefined || value === defaultValue;
+/** Nobody said which one. */
+const isSomeVersion = (version: unknown) => ['15', '16', '17', '18'].includes(String(version));
 
 const wiki = {
   displayName: 'wiki-again',
@@ -39,7 +47,10 @@ export const recoveryTasks: readonly Task[] = [
     person: { types: 'billing' },
     expected: {
       changed: {
-        billing: { newDatabases: { invoices: 'invoicing' }, goneDatabases: ['invoices_tmp'], hasNewBackup: true },
+        billing: {
+          ...{ newDatabases: { invoices: 'invoicing' }, goneDatabases: ['invoices_tmp'] },
+          restored: { backupId: BILLING_BACKUP, recoveryTargetTime: isAt('2026-10-26T13:00:00Z') },
+        },
       },
     },
     solution: [restore('2026-10-26T13:00:00Z')],
@@ -60,6 +71,13 @@ export const recoveryTasks: readonly Task[] = [
             ...{ instances: 1, cores: 2, ram: 4096, storageSize: 20_480, storageType: 'SSD Standard' },
             ...{ location: 'de/fra', connections: isInStaging },
           },
+          order: {
+            displayName: 'wiki-again',
+            fromBackup: isWikiBackup,
+            credentials: isGeneratedFor('wiki_admin'),
+            postgresVersion: isSomeVersion,
+            synchronizationMode: isUnset('ASYNCHRONOUS'),
+          },
           users: ['wiki_owner', 'wiki_admin'],
           databases: ['wiki'],
         },
@@ -68,6 +86,29 @@ export const recoveryTasks: readonly Task[] = [
     solution: [{ tool: 'create_cluster', arguments: { ...wiki, fromBackup: { backupId: WIKI_BACKUP } } }],
     nearMisses: {
       'an empty one': [{ tool: 'create_cluster', arguments: wiki }],
+      'an empty one that looks like it': [
+        { tool: 'create_cluster', arguments: wiki },
+        { tool: 'create_user', arguments: { clusterId: 'wiki-again', username: 'wiki_owner' } },
+        { tool: 'create_database', arguments: { clusterId: 'wiki-again', name: 'wiki', owner: 'wiki_owner' } },
+      ],
+      'a password that nobody generated': [
+        {
+          tool: 'create_cluster',
+          arguments: {
+            ...{ ...wiki, fromBackup: { backupId: WIKI_BACKUP } },
+            credentials: { username: 'wiki_admin', password: 'a-typed-password' },
+          },
+        },
+      ],
+      'a pooler that nobody asked for': [
+        {
+          tool: 'create_cluster',
+          arguments: {
+            ...{ ...wiki, fromBackup: { backupId: WIKI_BACKUP } },
+            connectionPooler: { enabled: true, poolMode: 'session' },
+          },
+        },
+      ],
       'another size': [
         { tool: 'create_cluster', arguments: { ...wiki, fromBackup: { backupId: WIKI_BACKUP }, ram: 8192 } },
       ],
