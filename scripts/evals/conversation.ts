@@ -16,7 +16,10 @@ export interface Talk {
 }
 
 export interface Talked {
+  /** Those whose arguments could be read. */
   calls: readonly Call[];
+  /** All that were tried. */
+  callCount: number;
   failedCalls: number;
   text: string;
   usage: Usage;
@@ -38,8 +41,11 @@ export async function converse({
   const messages: Message[] = [{ role: 'person', text: prompt }];
   const calls: Call[] = [];
   const usage = { input: 0, output: 0 };
+  let callCount = 0;
   let failedCalls = 0;
-  const result = (text: string, problem?: string): Talked => ({ calls, failedCalls, text, usage, problem });
+  const result = (text: string, problem?: string): Talked => ({
+    ...{ calls, callCount, failedCalls, text, usage, problem },
+  });
 
   async function perform({ id, tool, arguments: args, problem }: ModelCall) {
     const done = problem === undefined ? await orError(() => call(tool, args)) : { text: problem, isError: true };
@@ -51,6 +57,7 @@ export async function converse({
     const answer = await provider.complete({ system, tools, messages });
     usage.input += answer.usage.input;
     usage.output += answer.usage.output;
+    if (answer.cutOff) return result(answer.text, `the model's answer was cut off: ${answer.cutOff}`);
     messages.push({ role: 'model', raw: answer.raw });
     if (answer.calls.length === 0) {
       const answered = reply?.(answer.text);
@@ -61,8 +68,11 @@ export async function converse({
     const results: Awaited<ReturnType<typeof perform>>[] = [];
     for (const one of answer.calls) {
       const made = { tool: one.tool, arguments: one.arguments };
-      calls.push(made);
-      if (isLast?.(made)) return result(answer.text);
+      callCount += 1;
+      if (one.problem === undefined) {
+        calls.push(made);
+        if (isLast?.(made)) return result(answer.text);
+      }
       results.push(await perform(one));
     }
     messages.push({ role: 'tools', results });

@@ -66,7 +66,7 @@ const all: readonly Case[] = [
 ];
 
 function chosen({ only }: Flags): readonly Case[] {
-  const names = only?.split(',') ?? [...KINDS];
+  const names = only?.split(',').map((name) => name.trim()) ?? [...KINDS];
   const unknown = names.filter((name) => !all.some(({ kind, id }) => kind === name || id === name));
   if (unknown.length > 0) {
     throw new Error(`There is no kind or case ${unknown.join(', ')}; the kinds are ${KINDS.join(', ')}`);
@@ -131,6 +131,8 @@ async function withoutKey(flags: Flags, say: Say): Promise<boolean> {
     `Left out, since no key is set (${KEYS.join(' or ')}): ${some.prompts.length} prompts, ${some.tasks.length} tasks ` +
       `and ${some.questions.length} questions put to a model. Nothing here says how a model fares.`,
   );
+  const idle = (['model', 'repeat', 'json', 'compare'] as const).filter((flag) => flags[flag] !== undefined);
+  if (idle.length > 0) say(`Without a key, nothing came of ${idle.map((flag) => `--${flag}`).join(', ')}.`);
   return isRight;
 }
 

@@ -4,7 +4,7 @@ import { isSameAnswer } from './answers.ts';
 import type { Prompt, StableQuestion, Task } from './cases.ts';
 import { converse, type Talk, type Talked } from './conversation.ts';
 import type { Provider } from './providers/provider.ts';
-import { isQuestion, isRead, promptProblems } from './scoring.ts';
+import { isChange, isQuestion, promptProblems } from './scoring.ts';
 import { openSession, type Person, type Session } from './session.ts';
 import { differences } from './state.ts';
 import { verify } from './verify.ts';
@@ -27,24 +27,26 @@ interface Attempt {
   provider: Provider;
   prompt: string;
   person?: Person;
+  /** What else the model is told first. */
+  note?: string;
   /** Those of the conversation that differ. */
   how: Pick<Talk, 'mostTurns' | 'isLast' | 'reply'>;
   problemsIn(talked: Talked, session: Session): string[] | Promise<string[]>;
 }
 
-async function attempt({ provider, prompt, person, how, problemsIn }: Attempt): Promise<Attempted> {
+async function attempt({ provider, prompt, person, note, how, problemsIn }: Attempt): Promise<Attempted> {
   const session = await openSession({ person, speed: SPEED });
   try {
     const started = performance.now();
     const { tools } = await session.client.listTools();
     const talked = await converse({
       ...{ provider, prompt, ...how, call: session.call },
-      system: `${session.client.getInstructions()}\n\n${WHEN_AND_WHERE}`,
+      system: [session.client.getInstructions(), WHEN_AND_WHERE, ...(note ? [note] : [])].join('\n\n'),
       tools: tools.map(({ name, description = '', inputSchema }) => ({ name, description, inputSchema })),
     });
     const ms = Math.round(performance.now() - started);
     const problems = [...(talked.problem ? [talked.problem] : []), ...(await problemsIn(talked, session))];
-    return { problems, calls: talked.calls.length, failedCalls: talked.failedCalls, usage: talked.usage, ms };
+    return { problems, calls: talked.callCount, failedCalls: talked.failedCalls, usage: talked.usage, ms };
   } finally {
     await session.close();
   }
@@ -62,12 +64,15 @@ function agreeing(): Talk['reply'] {
   };
 }
 
+/** Not all that people named to whoever wrote the prompts is in this world. */
+const ALL_EXISTS = 'All that the person names exists, even where a look-up does not show it.';
+
 export function tryPrompt(provider: Provider, { text, expect }: Prompt): Promise<Attempted> {
   return attempt({
-    ...{ provider, prompt: text },
+    ...{ provider, prompt: text, note: ALL_EXISTS },
     how: {
       mostTurns: PROMPT_TURNS,
-      isLast: ({ tool }) => !isRead(tool) || (!isQuestion(expect) && tool === expect.tool),
+      isLast: (call) => isChange(call) || (!isQuestion(expect) && call.tool === expect.tool),
       reply: isQuestion(expect) ? undefined : agreeing(),
     },
     problemsIn({ calls, text }, { names }) {

@@ -6,7 +6,9 @@ import type { Call, ExpectedCall, ExpectedQuestion, Prompt } from './cases.ts';
 import type { Names } from './state.ts';
 
 /** Arguments that do not change what is meant, anywhere in a call; without a cidr, the server chooses one. */
-const HARMLESS = ['wait', 'dryRun', 'limit', 'cidr'];
+const HARMLESS = ['wait', 'dryRun', 'cidr'];
+/** So many rows are all that there are. */
+const ENOUGH_ROWS = 20;
 const MOMENTS = ['start', 'end', 'recoveryTargetTime'];
 /** Arguments whose letter case the tools ignore. */
 const CASELESS = ['contains', 'filter', 'name'];
@@ -52,7 +54,11 @@ function isLike([given, wanted]: [unknown, unknown], how: Comparison): boolean {
     return given.length === wanted.length && given.every((each, n) => isLike([each, wanted[n]], how));
   }
   if (!isFields(given) || !isFields(wanted)) return given === wanted;
-  const isFree = (key: string) => key in wanted || HARMLESS.includes(key) || (how.also ?? []).includes(key);
+  const isFree = (key: string) =>
+    key in wanted ||
+    HARMLESS.includes(key) ||
+    (key === 'limit' && Number(given.limit) >= ENOUGH_ROWS) ||
+    (how.also ?? []).includes(key);
   return (
     Object.keys(given).every(isFree) &&
     Object.entries(wanted).every(([key, value]) => isLike([given[key], value], { ...how, key }))
@@ -71,14 +77,26 @@ function isSameText([given, wanted]: [string, string], { key, names }: Compariso
 
 export const isQuestion = (expect: Prompt['expect']): expect is ExpectedQuestion => 'asksFor' in expect;
 
-/** Whether a text asks the person for what is missing. */
+const ASKING = /^(which|what|how|where|who|whose|when|welch\p{L}*|was|wie|wo|wohin|wer|wem|wann)$/u;
+const REQUESTING = /^(please|tell|say|name|bitte|sag|nenne?)$/u;
+const MORE = /^(else|sonst|noch)$/u;
+
+/** Whether a sentence of the text asks the person, or begs them to say, what is missing. */
 export function asks(text: string, { asksFor }: ExpectedQuestion): boolean {
-  const words = text.toLowerCase();
-  return words.includes('?') && asksFor.some((word) => words.includes(word));
+  return sentencesIn(text.toLowerCase()).some((sentence) => {
+    const words = sentence.match(/[\p{L}\p{N}]+/gu) ?? [];
+    const has = (kind: RegExp) => words.some((word) => kind.test(word));
+    if (!sentence.endsWith('?') && !has(REQUESTING)) return false;
+    return !has(MORE) && (has(ASKING) || asksFor.some((word) => sentence.includes(word)));
+  });
 }
+
+const sentencesIn = (text: string) => (text.match(/[^.?!\n]+[.?!]?/g) ?? []).map((sentence) => sentence.trim());
 
 const READING = new Set(tools.filter(({ access }) => access === 'read').map(({ name }) => name));
 export const isRead = (tool: string) => READING.has(tool);
+/** A preview changes nothing. */
+export const isChange = ({ tool, arguments: { dryRun } }: Call) => !isRead(tool) && String(dryRun) !== 'true';
 
 /** What came of a prompt: the calls in their order, then what was said. */
 export interface Attempt {
@@ -91,7 +109,7 @@ export interface Attempt {
  * reads. For a question: no write, and a text that asks for one of what is missing.
  */
 export function promptProblems({ calls, text }: Attempt, expect: Prompt['expect'], world: ScoringWorld): string[] {
-  const written = calls.filter(({ tool }) => !isRead(tool));
+  const written = calls.filter(isChange);
   if (isQuestion(expect)) {
     if (written.length > 0) return [`called ${written.map(({ tool }) => tool).join(', ')} instead of asking`];
     return asks(text, expect) ? [] : ['asked for nothing that is missing'];

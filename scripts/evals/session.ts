@@ -15,15 +15,8 @@ import { createClock, setDateTo } from './clock.ts';
 import { readState } from './state.ts';
 import { recordingWrites } from './writes.ts';
 
-/** What the server asks a person, with the name of the field that they fill in. */
-export interface Question {
-  message: string;
-  field: string;
-}
-
-/** The person behind the client: agrees unless told otherwise, and types this name where one has to be typed. */
+/** The person behind the client: agrees, and types this name where one has to be typed. */
 export interface Person {
-  declines?: true;
   types?: string;
 }
 
@@ -73,18 +66,16 @@ export async function openSession({ person = {}, speed = 0 }: SessionOptions = {
     { name: 'evals', version: '0.0.0' },
     { versionNegotiation: { mode: { pin: '2026-07-28' } }, capabilities: { elicitation: {} } },
   );
-  const asked: Question[] = [];
   client.setRequestHandler('elicitation/create', ({ params }) => {
-    const { message, requestedSchema } = params as { message: string; requestedSchema?: { properties: object } };
+    const { requestedSchema } = params as { requestedSchema?: { properties: object } };
     const [field = ''] = Object.keys(requestedSchema?.properties ?? {});
-    asked.push({ message, field });
     return answerOf(person, field);
   });
   await client.connect(clientSide);
   const { state: before, names } = await readState(sandbox, { since: NOW });
 
   return {
-    ...{ client, sandbox, clock, before, names, asked },
+    ...{ client, sandbox, clock, before, names },
 
     async call(tool: string, args: Record<string, unknown>): Promise<ToolResult> {
       // A client that follows progress may wait longer.
@@ -109,8 +100,7 @@ export async function openSession({ person = {}, speed = 0 }: SessionOptions = {
   };
 }
 
-function answerOf({ declines, types }: Person, field: string): ElicitResult {
-  if (declines) return { action: 'decline' };
+function answerOf({ types }: Person, field: string): ElicitResult {
   if (field === 'confirm') return { action: 'accept', content: { confirm: true } };
   return types === undefined ? { action: 'decline' } : { action: 'accept', content: { [field]: types } };
 }

@@ -7,6 +7,8 @@ export interface Played {
   text?: string;
   calls?: readonly { tool: string; arguments: Record<string, unknown> | string }[];
   status?: number;
+  /** Why the answer ended, if not by itself. */
+  stopped?: string;
   headers?: Record<string, string>;
   body?: string;
 }
@@ -41,8 +43,9 @@ export async function playedProvider(script: readonly Played[]) {
   return { url: `http://127.0.0.1:${port}`, requests };
 }
 
-function anthropic({ text, calls = [] }: Played) {
+function anthropic({ text, calls = [], stopped = 'end_turn' }: Played) {
   return {
+    stop_reason: stopped,
     content: [
       ...(text === undefined ? [] : [{ type: 'text', text }]),
       ...calls.map(({ tool, arguments: input }, n) => ({ type: 'tool_use', id: `call-${n}`, name: tool, input })),
@@ -51,7 +54,7 @@ function anthropic({ text, calls = [] }: Played) {
   };
 }
 
-function openai({ text, calls = [] }: Played) {
+function openai({ text, calls = [], stopped = 'stop' }: Played) {
   const made = calls.map(({ tool, arguments: args }, n) => ({
     id: `call-${n}`,
     type: 'function',
@@ -59,7 +62,7 @@ function openai({ text, calls = [] }: Played) {
   }));
   const message = { role: 'assistant', content: text ?? null, ...(made.length > 0 && { tool_calls: made }) };
   return {
-    choices: [{ message }],
+    choices: [{ finish_reason: stopped, message }],
     usage: { prompt_tokens: TOKENS.input, completion_tokens: TOKENS.output },
   };
 }

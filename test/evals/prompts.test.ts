@@ -80,6 +80,8 @@ describe('a call', () => {
     ['in GB', memory, { clusterId: 'orders', ram: 8 }],
     ['that changes more', memory, { clusterId: 'orders', ram: 8192, cores: 4 }],
     ['without an argument', memory, { clusterId: 'orders', cores: 4 }],
+    ['two minutes off', logs, { ...logs.arguments, start: '2026-10-27T07:32:00Z' }],
+    ['with so few rows that some are missing', logs, { ...logs.arguments, limit: 1 }],
     ['an hour off', logs, { ...logs.arguments, start: '2026-10-27T08:30:00Z' }],
     ['into another LAN', place, { clusterId: 'orders', connections: [{ datacenterId: 'staging', lanId: '2' }] }],
     ['into no LAN', place, { clusterId: 'orders', connections: [] }],
@@ -121,5 +123,31 @@ describe('a prompt', () => {
     expect(problems([], expect_, 'Done, the cluster is gone.')).toEqual(['asked for nothing that is missing']);
     expect(problems([], expect_, 'Shall I?')).toEqual(['asked for nothing that is missing']);
     expect(problems([write], expect_, 'Which cluster?')).toEqual(['called delete_cluster instead of asking']);
+    const preview = { ...write, arguments: { ...write.arguments, dryRun: true } };
+    expect(problems([preview], expect_, 'Which cluster?')).toEqual([]);
+  });
+
+  test.each([
+    ['en-which-prod', 'Which cluster do you mean? Several have prod in their name.'],
+    ['en-which-prod', 'Please tell me which one: webshop-prod, auth-prod or analytics-prod.'],
+    ['en-which-prod', 'Three match:\n- webshop-prod\n- auth-prod\n\nWhich one is it?'],
+    ['en-how-much', 'Which resource should grow, and to what?'],
+    ['en-how-much', 'Do you mean more CPUs?'],
+    ['en-whose-database', 'Where should it live, and which role owns it?'],
+    ['de-which-shop', 'Auf welcher Instanz?'],
+    ['de-which-moment', 'Welchen Stand meinst du genau (Datum, Uhrzeit)?'],
+    ['de-new-cluster', 'Wie soll er heißen, wie viele Kerne und in welcher Region?'],
+  ])('that is ambiguous, %s, takes the question "%s"', (id, text) => {
+    expect(problems([], prompts.find((each) => each.id === id)?.expect ?? expect.fail(), text)).toEqual([]);
+  });
+
+  test.each([
+    ['en-which-prod', 'I will not do that. webshop-prod is healthy; anything else?'],
+    ['en-which-prod', 'webshop-prod is gone. What else can I do?'],
+    ['en-how-much', 'I doubled the storage of orders. OK?'],
+    ['de-which-moment', 'Das Backup ist da. Noch etwas?'],
+    ['de-new-cluster', 'Was noch?'],
+  ])('that is ambiguous, %s, does not take "%s"', (id, text) => {
+    expect(problems([], prompts.find((each) => each.id === id)?.expect ?? expect.fail(), text)).not.toEqual([]);
   });
 });

@@ -46,6 +46,13 @@ describe.each(DIALECTS)('a provider with the dialect of %s', (dialect) => {
     expect(sent.split(JSON.stringify(id)).length).toBeGreaterThan(2);
   });
 
+  test.each(['max_tokens', 'length'])('of whose answer the end is missing (%s) says so', async (stopped) => {
+    const { provider } = await play(dialect, [{ text: 'I would', stopped }]);
+    const isOwn = (dialect === 'anthropic') === (stopped === 'max_tokens');
+
+    expect((await provider.complete(ask)).cutOff).toBe(isOwn ? stopped : undefined);
+  });
+
   test('is asked again after the pause that it wants', async () => {
     const busy = { status: 429, headers: { 'retry-after': '0.05' }, body: '{"error":{"message":"slow down"}}' };
     const { provider, requests } = await play(dialect, [busy, busy, { text: 'Now.' }]);

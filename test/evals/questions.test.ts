@@ -34,6 +34,15 @@ describe('an answer', () => {
     ['answer: Billing,orders , sensors.', 'billing, orders, sensors'],
     ['Answer: 14:10 UTC', '14:10'],
     ['192', '192'],
+    ['Answer: 192 GB', '192'],
+    ['Answer: +184.32', '184.32'],
+    ['Answer: PostgreSQL 15', '15'],
+    ['Answer: 14:10 (UTC)', '14:10'],
+    ['Answer: 14:10Z', '14:10'],
+    ['Answer: sensors, billing and orders', 'billing, orders, sensors'],
+    ['### Answer: 192', '192'],
+    ['> _Answer:_ 192', '192'],
+    ['Answer:\n192', '192'],
   ])('%j is %s', (given, wanted) => {
     expect(isSameAnswer(given, wanted)).toBe(true);
   });
@@ -44,6 +53,10 @@ describe('an answer', () => {
     ['', '16'],
     ['Answer: 1920', '192'],
     ['Answer: billing, orders', 'billing, orders, sensors'],
+    ['Answer: billing, orders, sensors, shop', 'billing, orders, sensors'],
+    ['Answer: 192 or 96', '192'],
+    ['Answer: 14:10 or 15:10', '14:10'],
+    ['Answer: -192', '192'],
   ])('%j is not %s', (given, wanted) => {
     expect(isSameAnswer(given, wanted)).toBe(false);
   });

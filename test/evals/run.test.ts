@@ -45,6 +45,22 @@ describe('a prompt', () => {
     expect((await tryPrompt(silent.provider, disk)).problems).toHaveLength(1);
   });
 
+  test('does not pass with arguments that cannot be read, which the model is told', async () => {
+    const { provider, last } = await model(calling('get_account', '{"a": '), { text: 'Hm.' });
+
+    const attempted = await tryPrompt(provider, named(prompts, 'en-quota'));
+
+    expect(attempted).toMatchObject({ calls: 1, failedCalls: 1 });
+    expect(attempted.problems).toEqual(['get_account was not called as expected, but nothing']);
+    expect(last()).toContain('The arguments are no JSON object');
+  });
+
+  test('says that an answer was cut off', async () => {
+    const { provider } = await model({ text: 'I would', stopped: 'length' });
+
+    expect((await tryPrompt(provider, disk)).problems).toContain("the model's answer was cut off: length");
+  });
+
   test('lets a model ask before a call, unless it is the question that is wanted', async () => {
     const right = calling('update_cluster', { clusterId: 'reporting', storageSize: 307_200 });
     const asking = { text: 'Shall I?' };

@@ -4,6 +4,7 @@ import type { Access, Message, Provider } from './provider.ts';
 
 const VERSION = '2023-06-01';
 const MOST_OUTPUT_TOKENS = 8_192;
+const CUT_OFF = ['max_tokens', 'model_context_window_exceeded', 'refusal'];
 
 const reply = z.object({
   content: z.array(
@@ -15,6 +16,7 @@ const reply = z.object({
       input: z.record(z.string(), z.unknown()).optional(),
     }),
   ),
+  stop_reason: z.string().nullish(),
   usage: z.object({
     input_tokens: z.number(),
     output_tokens: z.number(),
@@ -29,7 +31,11 @@ export function createAnthropic({ url, key, model }: Access): Provider {
     name: 'anthropic',
     model,
     async complete({ system, tools, messages }) {
-      const { content, usage } = await post({
+      const {
+        content,
+        usage,
+        stop_reason: stopReason,
+      } = await post({
         url: `${url}/v1/messages`,
         headers: { 'x-api-key': key, 'anthropic-version': VERSION },
         body: {
@@ -50,6 +56,7 @@ export function createAnthropic({ url, key, model }: Access): Provider {
           input: usage.input_tokens + (usage.cache_read_input_tokens ?? 0) + (usage.cache_creation_input_tokens ?? 0),
           output: usage.output_tokens,
         },
+        cutOff: CUT_OFF.find((reason) => reason === stopReason),
         raw: content,
       };
     },

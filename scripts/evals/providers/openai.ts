@@ -11,11 +11,20 @@ const called = z.looseObject({
 const reply = z.object({
   choices: z
     .array(
-      z.object({ message: z.looseObject({ content: z.string().nullish(), tool_calls: z.array(called).nullish() }) }),
+      z.object({
+        finish_reason: z.string().nullish(),
+        message: z.looseObject({
+          content: z.string().nullish(),
+          refusal: z.string().nullish(),
+          tool_calls: z.array(called).nullish(),
+        }),
+      }),
     )
     .min(1),
   usage: z.object({ prompt_tokens: z.number(), completion_tokens: z.number() }).nullish(),
 });
+
+const CUT_OFF = ['length', 'content_filter'];
 
 /** Of the chat completions that OpenAI and many others offer. */
 export function createOpenai({ url, key, model }: Access): Provider {
@@ -36,11 +45,12 @@ export function createOpenai({ url, key, model }: Access): Provider {
         },
         reply,
       });
-      const message = choices[0]?.message ?? {};
+      const { message = {}, finish_reason: finishReason } = choices[0] ?? {};
       return {
         text: message.content ?? '',
         calls: (message.tool_calls ?? []).map(toCall),
         usage: { input: usage?.prompt_tokens ?? 0, output: usage?.completion_tokens ?? 0 },
+        cutOff: message.refusal ? 'refusal' : CUT_OFF.find((reason) => reason === finishReason),
         raw: message,
       };
     },

@@ -94,7 +94,11 @@ export const english: readonly Prompt[] = [
     'Which errors did analytics-prod log in the last two hours?',
     'get_cluster_logs',
     { clusterId: 'analytics-prod', start: '2026-10-27T07:30:00Z', contains: 'ERROR' },
-    { also: ['end'] },
+    {
+      // ERROR alone would leave out FATAL and PANIC, which a reader may count as errors.
+      or: [{ clusterId: 'analytics-prod', start: '2026-10-27T07:30:00Z' }],
+      also: ['end', 'direction'],
+    },
   ),
   call(
     'en-free-addresses',

@@ -56,7 +56,7 @@ const rows = [
       recoveryTargetTime: '2025-03-18T09:15:00Z',
     },
   ),
-  call('who can log in to analytics-prod?', 'list_users', { clusterId: 'analytics-prod' }),
+  call('who can log in to analytics-prod?', 'list_users', { clusterId: 'analytics-prod' }, { also: ['system'] }),
   call(
     'BI has a new joiner starting Monday, please set up a login called analyst on reporting with the password Tm4-quiet-Harbor-92',
     'create_user',
