@@ -54,7 +54,7 @@ const SEEDS: readonly Seed[] = [
     backupWord: 'r9t2m6w',
     ...{ displayName: 'orders-staging', postgresVersion: '16', location: 'de/fra', storageType: 'SSD Standard' },
     connections: on(STAGING, '1', '10.12.30.11/24'),
-    users: ['orders_owner'],
+    users: ['orders_owner', 'etl'],
     databases: { shop: 'orders_owner' },
   },
   {
@@ -64,7 +64,7 @@ const SEEDS: readonly Seed[] = [
     ...{ ram: 8192, storageSize: 204_800 },
     connections: on(OFFICE, '1', '172.16.20.7/22'),
     users: ['archive_owner', 'auditor'],
-    databases: { orders_2023: 'archive_owner', orders_2024: 'archive_owner' },
+    databases: { orders_2023: 'archive_owner', orders_2024: 'archive_owner', ledger: 'archive_owner' },
   },
   {
     id: BILLING,
@@ -83,7 +83,7 @@ const SEEDS: readonly Seed[] = [
     ...{ synchronizationMode: 'STRICTLY_SYNCHRONOUS', connectionPooler: { enabled: true, poolMode: 'transaction' } },
     connections: on(ANALYTICS, '4', '10.7.222.12/24'),
     users: ['web_owner', 'cms'],
-    databases: { catalog: 'web_owner', sessions: 'web_owner' },
+    databases: { shop: 'web_owner', sessions: 'web_owner' },
   },
   {
     id: 'a3d60b59-8f27-4c1e-90ab-e4c7d2f58b13',
@@ -100,7 +100,7 @@ const SEEDS: readonly Seed[] = [
     ...{ displayName: 'reporting', postgresVersion: '16', location: 'de/fra', storageType: 'SSD Standard' },
     ...{ cores: 8, ram: 32_768, storageSize: 204_800 },
     connections: on(STAGING, '1', '10.12.30.12/24'),
-    users: ['reporting_owner', 'analyst'],
+    users: ['reporting_owner', 'dashboards'],
     databases: { reports: 'reporting_owner' },
   },
   {
