@@ -21,7 +21,7 @@ const SPEED = 10;
 const PROMPT_TURNS = 6;
 const TASK_TURNS = 25;
 const MOST_REPLIES = 2;
-const AGREED = 'Yes, go ahead as I said. I know no more than that, so choose what is left open.';
+const AGREED = 'Yes, go ahead with what I asked for and nothing else. I know no more, so choose what is left open.';
 
 interface Attempt {
   provider: Provider;
