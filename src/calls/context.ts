@@ -57,9 +57,9 @@ export function createContexts(options: ContextOptions) {
       onlyClusters: narrowing?.clusters,
       hide: redaction.hide,
     };
-    const account = accountIn(source);
     const credentialsKey = credentialsKeyOf(source);
     const facts = accountFactsIn(source, accounts);
+    const account = accountIn(source, { sandbox: server.sandbox, account: facts });
     const own = once(() => apis.forCall(scope, credentialsKey));
     return {
       ...{ signal, pause, orUndefinedAfter, waitBudget },

@@ -24,10 +24,20 @@ export function credentialsKeyOf({ profile, httpCaller }: CallSource): string {
   return profile?.name ?? httpCaller?.account ?? '';
 }
 
-/** Tells apart calls that must have nothing in common: locks, claims and totals. Two profiles can be of one contract. */
-export function accountIn({ profile, httpCaller }: CallSource): string {
-  if (profile?.contract !== undefined) return `contract ${profile.contract}`;
-  return profile ? `profile ${profile.name}` : (httpCaller?.account ?? '');
+/**
+ * Tells apart calls that must have nothing in common: consent, locks, claims and totals, also of servers that share a key
+ * and a state by mistake. Two profiles can be of one contract.
+ */
+export function accountIn({ profile, httpCaller }: CallSource, { sandbox, account }: Served): string {
+  const place = sandbox ? 'sandbox' : account.apiUrl;
+  const contract = profile ? profile.contract : account.contract;
+  const own = profile ? `profile ${profile.name}` : '';
+  return `${place} ${httpCaller?.account ?? (contract === undefined ? own : `contract ${contract}`)}`;
+}
+
+interface Served {
+  sandbox: boolean;
+  account: Pick<AccountFacts, 'apiUrl' | 'contract'>;
 }
 
 /** That of the call; of what a caller's own credentials say, the account of the server says nothing. */

@@ -79,7 +79,7 @@ export function createToolCalls({
           const answer = parse(await tool.run(args, context));
           return { done: withNote(answer, read.note, namingNote(naming, answer)) };
         }
-        const account = accountIn(source);
+        const account = accountIn(source, context.server);
         const written = await write({
           ...{ tool, args, naming, context, person, account },
           caller: JSON.stringify([callerName(httpCaller), profile?.name]),
