@@ -38,10 +38,11 @@ export interface Agreements {
 export const subjectOf = ({ tool, caller, account, args }: ConsentSubject) => [caller, account, tool, args];
 
 /**
- * What the state keeps of a consent that is used up, whatever became of the write: for as long as its signature is valid,
- * also by the clock of a replica that is behind by as much.
+ * What the state keeps of a consent that is used up, whatever became of the write: for as long as its signature can be
+ * valid, which is twice as long as usual where the replica that signed was ahead, also by the clock of a replica that is
+ * behind by as much again.
  */
-export const spendingOf = (agreement: string) => ({ key: `spent ${agreement}`, ms: 2 * SIGNED_SECONDS * 1000 });
+export const spendingOf = (agreement: string) => ({ key: `spent ${agreement}`, ms: 3 * SIGNED_SECONDS * 1000 });
 
 export function createAgreements(signer: Signer, state: State): Agreements {
   const isKept = async (agreement: string) => (await state.recall(spendingOf(agreement).key)) !== undefined;

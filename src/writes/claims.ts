@@ -56,6 +56,12 @@ export function createClaims(state: State): Claims {
     drop: () => state.unclaim(id).catch(() => {}),
   });
 
+  /** A claim that failed can be made nevertheless, later than anyone waits for it. */
+  const dropped = (id: string) => (error: unknown) => {
+    void state.unclaim(id).catch(() => {});
+    throw error;
+  };
+
   return {
     of: async (account) => (await read(account)).claims,
     has: async (account, keys) => keys.length > 0 && holds((await read(account)).claims, keys),
@@ -67,7 +73,10 @@ export function createClaims(state: State): Claims {
         const { version, claims } = await read(account);
         const { cluster = id, once = [], size, place } = { ...claim, ...judge?.(claims) };
         if (holds(claims, once)) return undefined;
-        if (await state.claim({ id, account, cluster, once, data: { size, place } }, version)) return handleOf(id);
+        const made = await state
+          .claim({ id, account, cluster, once, data: { size, place } }, version)
+          .catch(dropped(id));
+        if (made) return handleOf(id);
       }
     },
 

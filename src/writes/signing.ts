@@ -5,6 +5,8 @@ const TIME_BYTES = 4;
 const NONCE_BYTES = 5;
 /** Only distinguishes a changed target from another subject; the MAC covers it. */
 const BASIS_BYTES = 6;
+/** By how much the clock of the replica that signed may be ahead. */
+const AHEAD_SECONDS = SIGNED_SECONDS;
 /** Half of SHA-256: resists guessing, and a model must copy each character. */
 const MAC_BYTES = 16;
 const HEAD_BYTES = TIME_BYTES + 1 + NONCE_BYTES + BASIS_BYTES;
@@ -61,7 +63,9 @@ export function createSigner(key: string | Buffer): Signer {
       const head = given.subarray(0, HEAD_BYTES);
       if (!timingSafeEqual(given, seal(head, subject))) return other;
       const round = head.readUInt8(TIME_BYTES);
-      if (head.readUInt32BE() < seconds()) return { verdict: 'late', round };
+      const left = head.readUInt32BE() - seconds();
+      // Longer than its use is remembered, nothing is valid.
+      if (left < 0 || left > SIGNED_SECONDS + AHEAD_SECONDS) return { verdict: 'late', round };
       const isSame = timingSafeEqual(head.subarray(-BASIS_BYTES), tagOf(basis));
       return { verdict: isSame ? 'good' : 'changed', round };
     },
