@@ -1,3 +1,4 @@
+import pg from 'pg';
 import { expect, onTestFinished, test } from 'vitest';
 import { loadConfig } from '../../src/config/index.ts';
 import { createPostgresState } from '../../src/state/postgres/index.ts';
@@ -22,8 +23,15 @@ test.runIf(hasServer)(
   async () => {
     const server = await postgres();
     onTestFinished(() => server.close());
-    expect(statements).toHaveLength(2);
-    for (const statement of statements) await server.query(filled(statement));
+    expect(statements).toHaveLength(3);
+    // As where nobody is a superuser, IONOS's own PostgreSQL for one.
+    await server.query(`CREATE ROLE manager LOGIN CREATEDB CREATEROLE PASSWORD '${PASSWORD}'`);
+    const managing = new URL(server.url);
+    [managing.username, managing.password] = ['manager', PASSWORD];
+    const manager = new pg.Client({ connectionString: managing.href });
+    await manager.connect();
+    for (const statement of statements) await manager.query(filled(statement));
+    await manager.end();
     const own = new URL(filled(url));
     own.host = new URL(server.url).host;
     own.search = '';

@@ -11,8 +11,15 @@ const STATEMENT_MS = 2_000;
 const MOST_CONNECTIONS = 8;
 const PROBE_MS = 1_000;
 const FIRST_PROBE_MS = 100;
-/** Changes something, as a database that can only be read is of no use, and looks into each table. */
-const PROBE = `SELECT nextval('${SCHEMA}.versions'), ${TABLES.map((table) => `EXISTS (SELECT FROM ${SCHEMA}.${table})`).join(', ')}`;
+/** Adds rows as writes do, which are over at once: what is full, or can only be read, is of no use. */
+const PROBE = `
+  WITH one AS (INSERT INTO ${SCHEMA}.kept VALUES ('probe ' || md5(random()::text), '', now())),
+    two AS (INSERT INTO ${SCHEMA}.leases VALUES ('probe ' || md5(random()::text), '', now())),
+    three AS (
+      INSERT INTO ${SCHEMA}.claims (id, account, cluster, once, data_until, once_until)
+      VALUES ('probe ' || md5(random()::text), '', '', '{}', now(), now())
+    )
+  SELECT nextval('${SCHEMA}.versions'), ${TABLES.map((table) => `EXISTS (SELECT FROM ${SCHEMA}.${table})`).join(', ')}`;
 const CLOSE_MS = 1_000;
 /** Two replicas that start at once can both be about to create the same thing. */
 const MOST_FOUNDATIONS = 5;
