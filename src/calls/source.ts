@@ -25,19 +25,20 @@ export function credentialsKeyOf({ profile, httpCaller }: CallSource): string {
 }
 
 /**
- * Tells apart calls that must have nothing in common: consent, locks, claims and totals, also of servers that share a key
- * and a state by mistake. Two profiles can be of one contract.
+ * Tells apart calls that must have nothing in common: consent, locks, claims and totals. Two profiles can be of one
+ * contract, and two replicas can reach the same API at two addresses. A sandbox that shares a key and a state with a real
+ * server by mistake has nothing in common with it.
  */
 export function accountIn({ profile, httpCaller }: CallSource, { sandbox, account }: Served): string {
-  const place = sandbox ? 'sandbox' : account.apiUrl;
   const contract = profile ? profile.contract : account.contract;
   const own = profile ? `profile ${profile.name}` : '';
-  return `${place} ${httpCaller?.account ?? (contract === undefined ? own : `contract ${contract}`)}`;
+  const key = httpCaller?.account ?? (contract === undefined ? own : `contract ${contract}`);
+  return sandbox ? `sandbox ${key}` : key;
 }
 
 interface Served {
   sandbox: boolean;
-  account: Pick<AccountFacts, 'apiUrl' | 'contract'>;
+  account: Pick<AccountFacts, 'contract'>;
 }
 
 /** That of the call; of what a caller's own credentials say, the account of the server says nothing. */

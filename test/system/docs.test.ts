@@ -792,7 +792,7 @@ describe('the tables of the documentation', { timeout: 30_000 }, () => {
 
 /** The test of the documented database takes them as they are. */
 const REPLICAS = [
-  'psql -c CREATE ROLE mcp LOGIN PASSWORD <password> -c CREATE DATABASE mcp OWNER mcp',
+  'psql -c CREATE ROLE mcp LOGIN PASSWORD <password> -c GRANT mcp TO CURRENT_USER -c CREATE DATABASE mcp OWNER mcp',
   'export MCP_SIGNING_KEY=<the key>',
   'export STATE_URL=postgres://mcp:<password>@db.example.com/mcp?sslmode=verify-full',
 ];
