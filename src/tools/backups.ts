@@ -80,7 +80,7 @@ const listBackups = defineTool({
   searchHint: 'all snapshots including deleted',
   title: 'List PostgreSQL backups',
   description:
-    'Lists all backups across the account, those of deleted clusters included, with their reach. IONOS takes them automatically and keeps them for 7 days, on API v2 for backupRetentionDays. The IDs go into restore_cluster and fromBackup of create_cluster. Use list_cluster_backups for one existing cluster.',
+    'Lists every backup (snapshot) across the account (contract), all those of deleted clusters included. IONOS takes them automatically and keeps them for 7 days, on API v2 for backupRetentionDays. Use list_cluster_backups for one existing cluster.',
   ...reads,
   spansProfiles: true,
   input: args({ ...paging }),
@@ -93,7 +93,7 @@ export const listClusterBackups = defineTool({
   searchHint: 'snapshots recovery reach',
   title: 'List backups of a cluster',
   description:
-    'Lists the backups of one existing cluster and how far back they reach: the active one, and those before a restore or another version. Use list_backups for deleted clusters, get_backup for a single one.',
+    'Lists which backups (restore points) exist for a single cluster: whether it got backed up, how far back they reach, also from before a restore or upgrade. Use list_backups for clusters that are gone, get_backup for one of them.',
   ...reads,
   input: args({ clusterId, ...paging }),
   output: backupRows,
@@ -105,7 +105,7 @@ const getBackup = defineTool({
   searchHint: 'snapshot size reach',
   title: 'Get PostgreSQL backup',
   description:
-    'Reads the details of one backup by ID: version and size of the backup, and the earliest moment that it reaches; the latest is now while active, otherwise its end. Use list_backups for the IDs.',
+    'Reads one backup by ID: its size (how big it is), from which cluster, PG version and time, whether active, and the earliest moment that it covers. Use list_backups for the IDs.',
   ...reads,
   input: args({ backupId }),
   output: backupRow.extend({ now }),
@@ -124,7 +124,7 @@ const restoreCluster = defineTool({
   searchHint: 'recover roll back data',
   title: 'Restore PostgreSQL cluster in place',
   description:
-    'Restores an existing cluster in place from a backup (point-in-time recovery): rolls it back to recoveryTargetTime. Data written since is lost; about the last 30 minutes may not be in the backup yet. The databases are unreachable meanwhile. Returns outcome started. Use create_cluster with fromBackup to keep the present content.',
+    'Restores an existing cluster in place from a backup (point-in-time recovery): rewinds it, puts it back to its state at recoveryTargetTime (UTC). Data written since is lost; the last 30 minutes may not be in the backup yet. The databases are unreachable meanwhile. Returns outcome started. Use create_cluster with fromBackup to keep the present content.',
   ...restores,
   input: args({
     clusterId,

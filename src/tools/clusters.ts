@@ -38,7 +38,7 @@ export const listClusters = defineTool({
   searchHint: null,
   title: 'List PostgreSQL clusters',
   description:
-    'Lists all Postgres clusters running at IONOS: overview with status and location, or those with a part of a name. Other tools take their ID or exact name. Use get_cluster for more about one.',
+    'Lists all Postgres clusters (instances) of the account: an overview of everything that runs right now, with state (as FAILED) and location, or those that have a part of a name. Use get_cluster for a single one.',
   ...reads,
   spansProfiles: true,
   input: args({
@@ -77,7 +77,7 @@ export const getCluster = defineTool({
   searchHint: 'status size host connection',
   title: 'Get PostgreSQL cluster',
   description:
-    'Reads one cluster: status, size (nodes, CPU cores, RAM, disk), configuration, network, maintenance window, connection string with host name and port, without password. Use list_clusters for the names, wait_for_cluster to follow a change.',
+    'Reads how a cluster is: its state (healthy, up), how many cores and instances, how much memory (RAM) and disk it has, maintenance window, network, configuration, host name (hostname) and port for connections. Use list_clusters for the names, wait_for_cluster to follow a change.',
   ...reads,
   input: args({ clusterId }),
   output: cluster.extend({ connection }),
@@ -92,7 +92,7 @@ const deleteCluster = defineTool({
   searchHint: 'remove destroy database server',
   title: 'Delete PostgreSQL cluster',
   description:
-    'Deletes (removes, decommissions) a whole cluster with all its data, for good. Backups stay for days, 7 on API v1. Returns outcome started; wait_for_cluster ends with GONE. Use delete_database for a single database.',
+    'Gets rid of a whole cluster, for good: tears it down (decommissions it) with all its data, and stops its costs. Backups stay for days, 7 on API v1. Returns outcome started; wait_for_cluster ends with GONE. Use delete_database for a single database.',
   ...deletes,
   input: args({
     clusterId,

@@ -21,7 +21,7 @@ export const createCluster = defineTool({
   searchHint: 'order new database server',
   title: 'Create PostgreSQL cluster',
   description:
-    'Sets up (provisions) a new Postgres cluster (PostgreSQL version, cores, RAM, storage, instances, LAN, first user), billed while it exists; can copy another or a backup. Returns outcome started; AVAILABLE minutes later (wait_for_cluster). Use restore_cluster for an existing cluster.',
+    'Sets up (provisions, spins up) a fresh Postgres cluster, billed while it exists: version, nodes (instances), size (4 cores, 16 GB RAM, 100 GB SSD), location, LAN, IP, admin user; or a copy of one or of a backup. Returns outcome started; AVAILABLE minutes later (wait_for_cluster). Use restore_cluster for an existing cluster.',
   ...creates,
   input: orderArguments,
   output: answer,

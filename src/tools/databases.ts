@@ -42,7 +42,7 @@ export const listDatabases = defineTool({
   searchHint: 'names and owners',
   title: 'List databases',
   description:
-    'Lists the databases (DBs) that live on a cluster: names and owners. A database created seconds ago may be missing yet. Use get_database for its creator and date.',
+    'Lists which databases (DBs) live inside a cluster: what is in it, all by name, with who owns each. One created seconds ago may be missing yet. Use get_database for the dates of one.',
   ...reads,
   input: args({ clusterId, ...paging }),
   output: z.object({
@@ -63,7 +63,7 @@ export const getDatabase = defineTool({
   searchHint: 'owner creation date',
   title: 'Get database',
   description:
-    'Reads details of one database: its owner, who created it, and when; no tables or data. Use list_databases for the names.',
+    'Reads the record (info) of a single database: whether it exists, who owns it (owner), who created it, and when; no tables. Use list_databases for the others.',
   ...reads,
   input: args({ clusterId, name: databaseName }),
   output: databaseRow,
@@ -89,7 +89,7 @@ const createDatabase = defineTool({
   searchHint: 'new application data store',
   title: 'Create database',
   description:
-    'Creates (sets up) a new, empty database on an AVAILABLE cluster and returns the database. It is owned by one of list_users; create_user adds another one. Neither name nor owner can change later.',
+    'Creates (sets up, adds) a new, empty database (DB) on an AVAILABLE cluster, owned by one of list_users, and returns the database. Neither name nor owner can change later. Use create_user for another owner.',
   ...creates,
   needs: 'databases',
   input: args({
@@ -148,7 +148,7 @@ const deleteDatabase = defineTool({
   searchHint: 'drop remove data',
   title: 'Delete database',
   description:
-    'Drops one database with everything in it, for good, and keeps the cluster. A second one within 10 seconds can fail. Use delete_cluster for the whole cluster.',
+    'Drops (removes) only a database (DB) and everything in it, all its data, from a cluster, for good; the server and the rest on it stay. Use delete_cluster for those too.',
   ...deletes,
   needs: 'databases',
   input: args({ clusterId, name: databaseName, ...typedConfirmationArguments }),

@@ -84,7 +84,7 @@ export const estimateCost = defineTool({
   searchHint: 'price monthly bill',
   title: 'Estimate costs',
   description:
-    'Estimates how much each Postgres cluster costs (price, bill, to pay) per hour and month of 30 days, and all in total, or with clusterId one, with sizes before and after a change, with sizes alone a new one. Use update_cluster with dryRun for a whole plan.',
+    'Estimates roughly what Postgres clusters cost (price) monthly (30 days) and per hour: all in total; with clusterId one, and with sizes (4 cores, 16 GB RAM, 100 GB SSD or HDD) before and after a change; with sizes alone one not built yet. Use update_cluster with dryRun for a whole plan.',
   ...reads,
   spansProfiles: true,
   input,

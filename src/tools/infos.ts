@@ -23,7 +23,7 @@ const getApiVersion = defineTool({
   searchHint: 'which IONOS interface',
   title: 'Get API version',
   description:
-    "Reads the version of IONOS's API itself, with all every one. Use list_postgres_versions for those of the databases.",
+    'Reads which release (revision) of the IONOS DBaaS API for Postgres answers: the REST interface itself. Use list_postgres_versions for those of the databases.',
   ...reads,
   input: args({ all: z.boolean().optional().describe('true lists every version the API knows') }),
   output: z.object({ version: z.string().optional(), versions: z.array(z.string()).optional() }),

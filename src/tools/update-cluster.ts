@@ -76,7 +76,7 @@ export const updateCluster = defineTool({
   searchHint: 'resize scale upgrade rename',
   title: 'Change PostgreSQL cluster',
   description:
-    'Changes (renames, resizes, scales, upgrades) an AVAILABLE cluster: name, CPU cores, memory (RAM), instances (nodes, standbys, replicas), disk (storage), PostgreSQL, connection pooler, network, maintenance window. Disk and version only grow, for good; resizing can cause a switchover. Returns outcome started. Use restore_cluster for its data, update_user for passwords on API v1, credentials on v2.',
+    'Changes an AVAILABLE cluster: bumps (resizes, scales) cores, memory (from 8 to 16 GB RAM), storage (disk); adds nodes (instances, standbys); moves the weekly maintenance slot (UTC); upgrades PostgreSQL (13 to 14); name, pooler, network. Disk and version only grow, for good; resizing can cause a switchover. Returns outcome started. Use update_user for passwords on API v1, restore_cluster for data.',
   ...changes,
   input: property
     .withEnoughInstances(

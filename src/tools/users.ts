@@ -43,7 +43,7 @@ export const listUsers = defineTool({
   searchHint: 'logins roles accounts',
   title: 'List database users',
   description:
-    'Lists who can log in to a cluster: its database users (accounts, login roles) with access, without those of the service unless system is true. Use get_user for the creator and dates of one.',
+    'Lists all who can log in to a cluster: its users (logins, accounts, roles) with access, system ones only if asked for. Use get_user for one.',
   ...reads,
   input: args({
     clusterId,
@@ -75,7 +75,7 @@ export const getUser = defineTool({
   searchHint: 'login role details',
   title: 'Get database user',
   description:
-    'Reads one database user in detail: when it was created, by whom, and its latest change. Passwords cannot be read anywhere; update_user replaces one. Use list_users for the names.',
+    'Reads the details of a single user (login, account): does it exist, is it a system one, when it was created and by whom, its latest change. Use list_users for the others.',
   ...reads,
   input: args({ clusterId, username }),
   output: userRow,
@@ -96,8 +96,8 @@ const newPassword = {
   password: password
     .max(LONGEST_PASSWORD)
     .optional()
-    .describe('10 to 63 characters; if omitted, the server generates one into a file (not over HTTP)'),
-  passwordEnv: passwordEnv.optional().describe('Instead of password: environment variable of the server'),
+    .describe('10 to 63 characters; default: generated into a file (not over HTTP)'),
+  passwordEnv: passwordEnv.optional().describe('Instead: environment variable of the server'),
 };
 
 const answer = written({ user: abridged(userRow, { description: 'As in get_user' }).optional() });
@@ -153,7 +153,7 @@ const createUser = defineTool({
   searchHint: 'add login role',
   title: 'Create database user',
   description:
-    'Adds (sets up) a user (login, role, account) on an AVAILABLE cluster, then BUSY for a moment. Returns the user and where a generated password is kept. Use create_database for databases of its own, update_user for an existing user.',
+    'Adds (sets up) a new user (login, account) with a password (pw) and access of its own to an AVAILABLE cluster, then BUSY for a moment. Returns the user and where a generated password is kept. Use create_database for databases, update_user for an existing user.',
   ...creates,
   needs: 'users',
   input: args({
@@ -221,7 +221,7 @@ const updateUser = defineTool({
   searchHint: 'reset rotate password',
   title: 'Change password of database user',
   description:
-    'Changes (sets, resets, rotates) the password of a user, nothing else, and returns the user. Programs with the previous password can no longer log in. The cluster is then BUSY for a moment. Use create_user for a new user.',
+    'Changes (sets, resets, rotates) the password (pw) of a user right away, and returns the user. Programs with the previous password can no longer log in. The cluster is then BUSY for a moment. Use create_user for a new user.',
   ...changes,
   needs: 'users',
   input: args({ clusterId, username, ...newPassword, ...confirmationArguments }),
@@ -281,7 +281,7 @@ const deleteUser = defineTool({
   searchHint: 'revoke login access',
   title: 'Delete database user',
   description:
-    'Removes a user account (drops the login role) and revokes its access, for good; programs with it can no longer log in. IONOS may refuse while it owns databases. A second one within 10 seconds can fail. Use update_user to replace its password.',
+    'Removes (drops) the account (login role) of a user, as one who left, for good, and takes away its access: programs with it can no longer log in. May be refused while it owns databases. Use update_user to replace its password.',
   ...deletes,
   needs: 'users',
   input: args({ clusterId, username, ...confirmationArguments }),

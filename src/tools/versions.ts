@@ -40,7 +40,7 @@ export const listPostgresVersions = defineTool({
   searchHint: 'supported major releases',
   title: 'List PostgreSQL versions',
   description:
-    'Lists the PostgreSQL versions that create_cluster accepts: supported major releases, the latest included, with their end of life. Use list_cluster_versions for an existing cluster.',
+    'Lists which PostgreSQL versions IONOS offers to start with, for a brand new cluster: major releases, as 16 or 17, with their end of life. Use list_cluster_versions for an existing cluster.',
   ...reads,
   input: args({}),
   output: versions,
@@ -52,7 +52,7 @@ export const listClusterVersions = defineTool({
   searchHint: 'available major upgrades',
   title: 'List versions for a cluster',
   description:
-    'Lists the newer versions (releases) that one existing cluster can be upgraded (moved) to by update_cluster, with their end of support. Use list_postgres_versions for new clusters.',
+    'Lists to which newer Postgres versions (releases) a particular cluster could go (be upgraded, moved) from where it is now, with their end of support. Use list_postgres_versions for a new cluster.',
   ...reads,
   input: args({ clusterId }),
   output: versions,

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { ApiError, NoAnswerError, UnseenError } from '../errors.ts';
 import { isRecent } from './recent-writes.ts';
+import { abridged } from './schemas/abridged.ts';
 import { args } from './schemas/arguments.ts';
 import { type Cluster, clusterId, followCluster, nameOf, shortened, text } from './schemas/cluster.ts';
 import { connection, connectionTo } from './schemas/connection.ts';
@@ -217,7 +218,7 @@ export const waitForCluster = defineTool({
   searchHint: 'progress until ready',
   title: 'Wait for PostgreSQL cluster',
   description:
-    'Waits until a cluster is ready and usable (AVAILABLE), GONE or in another given state, as after a change. Changes nothing. Outcome waiting means not finished yet. Use get_cluster to read the state now.',
+    'Waits (blocks), at most for minutes, until a BUSY cluster is done and usable again, ready (AVAILABLE), GONE or in another given state, as after a resize. Changes nothing. Outcome waiting means that it has not finished. Use get_cluster to read the state once.',
   ...reads,
   input: args({
     clusterId,
@@ -227,15 +228,18 @@ export const waitForCluster = defineTool({
       .describe('Default AVAILABLE; GONE to wait for a delete'),
     wait: wait.optional().describe('Seconds, at most 45, or 600 if the client follows progress; default 45'),
   }),
-  output: z.object({
-    outcome: z.enum(['reached', 'waiting', 'gone']),
-    state: text,
-    seconds: z.number(),
-    displayName: text,
-    dnsName: text,
-    connection: connection.describe('As in get_cluster'),
-    note: z.string(),
-  }),
+  output: abridged(
+    z.object({
+      outcome: z.enum(['reached', 'waiting', 'gone']),
+      state: text,
+      seconds: z.number(),
+      displayName: text,
+      dnsName: text,
+      connection: connection.describe('As in get_cluster'),
+      note: z.string(),
+    }),
+    { listedKeys: ['outcome', 'state', 'seconds', 'connection', 'note'] },
+  ),
   async run({ clusterId, until = AVAILABLE, wait = USUAL_SECONDS }, context) {
     const watched = await watch({ clusterId, until, wait }, context);
     const { state, seconds, cluster } = watched;

@@ -5,6 +5,7 @@ import { listing } from '../../src/mcp/listing.ts';
 import { prompts } from './prompts/index.ts';
 import { laterOutside } from './prompts/later-outside.ts';
 import { outside } from './prompts/outside.ts';
+import { unseen } from './prompts/unseen.ts';
 
 const tools = listing.tools.map(({ listed }) => listed);
 const asked = (some: typeof prompts) =>
@@ -36,6 +37,23 @@ describe('a search over names and descriptions', () => {
     expect(rankedLater).toHaveLength(40);
     expect(amongFirst(rankedLater, 1), missed(rankedLater, 1)).toBeGreaterThanOrEqual(34);
     expect(amongFirst(rankedLater, 3), missed(rankedLater, 3)).toBeGreaterThanOrEqual(39);
+  });
+});
+
+// As above: 40 prompts each, 20 of them the project's own.
+describe('a search for what nobody has fitted the descriptions to', () => {
+  const outsiders = new Set(outside.map(({ text }) => text));
+  const own = asked(prompts.filter(({ text }) => !outsiders.has(text)));
+
+  test('is tried with three times 20 prompts, beside 20 own ones', () => {
+    expect(own).toHaveLength(20);
+    expect(unseen.map(({ length }) => length)).toEqual([20, 20, 20]);
+  });
+
+  test.each([0, 1, 2])('finds as much for the prompts of person %i', (n) => {
+    const ranked = rankEach(tools, [...own, ...(unseen[n] ?? [])]);
+    expect(amongFirst(ranked, 1), missed(ranked, 1)).toBeGreaterThanOrEqual(34);
+    expect(amongFirst(ranked, 3), missed(ranked, 3)).toBeGreaterThanOrEqual(39);
   });
 });
 

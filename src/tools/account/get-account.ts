@@ -40,7 +40,7 @@ export const getAccount = defineTool({
   searchHint: 'contract quota permissions',
   title: 'Get account and server settings',
   description:
-    "Reads whose IONOS account, contract and credentials are used, how much of the quota (limits) is used, API addresses, and the server's own rules: access, toolsets, consent, policy. Use list_clusters for its clusters.",
+    'Reads which IONOS contract, login and credentials are used, and whose; how much of the quota (limits) is used; API addresses; the rules: access, toolsets, consent, policy. Use list_clusters for its clusters.',
   ...reads,
   spansProfiles: true,
   input: args({}),

@@ -36,7 +36,7 @@ export const backupRow = z.object({
   id: z.string(),
   api,
   ...metadata,
-  end: text.describe('If not active and known: when the next backup of its cluster began'),
+  end: text.describe('Once inactive: when the next backup of its cluster began'),
   ...properties,
 });
 

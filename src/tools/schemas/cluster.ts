@@ -45,6 +45,12 @@ export type AnyCluster = z.output<typeof anyCluster>;
 /** Only on clusters of v2. */
 export const api = z.literal('v2').optional().catch(undefined).describe("On IONOS's API v2; else v1");
 
+/** The others have the names that they have in the input of update_cluster. */
+const MOST_READ = [
+  ...['displayName', 'postgresVersion', 'location', 'instances', 'cores', 'ram', 'storageSize', 'storageType'],
+  ...['dnsName', 'connections', 'maintenanceWindow', 'username'],
+];
+
 /** Only the ID is certain: an unknown, missing or odd value must not hide the rest. */
 function shapeOf<Text extends z.ZodType<string | undefined>>(text: Text, time: Text) {
   const metadata = {
@@ -90,9 +96,9 @@ function shapeOf<Text extends z.ZodType<string | undefined>>(text: Text, time: T
     metadata: abridged(z.object(metadata), { listedKeys: ['state'] })
       .optional()
       .catch(undefined),
-    properties: z.object(properties).optional().catch(undefined),
+    properties: abridged(z.object(properties), { listedKeys: MOST_READ }).optional().catch(undefined),
   });
-  return { cluster, row: z.object({ id: z.string(), api, ...metadata, ...properties }) };
+  return { cluster, row: z.object({ id: z.string(), api, ...metadata, ...properties, state: text }) };
 }
 
 export const { cluster, row } = shapeOf(text, utc);

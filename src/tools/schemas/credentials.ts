@@ -22,23 +22,19 @@ export const password = z
   );
 export const passwordEnv = z.string().min(1);
 
-const fromEnv = passwordEnv.optional().describe('Instead of password: environment variable of the server');
+const fromEnv = passwordEnv.optional().describe('Instead: environment variable of the server');
 
 export const orderCredentials = args({
   username: notReserved(z.string().min(1, 'must not be empty')).describe('Login name, e.g. "app"'),
-  password: password
-    .optional()
-    .describe('10 characters or more; if omitted, the server generates one into a file (not over HTTP)'),
+  password: password.optional().describe('10 characters or more; default: generated into a file (not over HTTP)'),
   passwordEnv: fromEnv,
   database: z.string().min(1).optional().describe('First database, API v2 only; default as username'),
-}).describe(
-  'First database user. With fromBackup it is not documented whether the old users stay, or whether this one can read their data',
-);
+}).describe('First user. With fromBackup it is not documented whether the old users stay and their data can be read');
 
 export const ownerCredentials = args({
   username: z.string().min(1).optional().describe('Default from get_cluster'),
   database: z.string().min(1).optional().describe('Default from get_cluster'),
   password: password.optional().describe('10 characters or more'),
   passwordEnv: fromEnv,
-  newPassword: z.boolean().optional().describe('true: the server generates one into a file (not over HTTP)'),
-}).describe('API v2 only: also sets the password of the first user, as programs of IONOS do with each change');
+  newPassword: z.boolean().optional().describe('true generates one into a file (not over HTTP)'),
+}).describe('API v2 only: also sets the password of the first user');
