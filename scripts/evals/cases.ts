@@ -14,11 +14,14 @@ export interface Prompt {
   expect: ExpectedCall | ExpectedQuestion;
 }
 
+/** Of a value as the server reads it: an age is a time. */
+export type Allows = (value: unknown) => boolean;
+
 export interface ExpectedCall extends Call {
   /** Other arguments that are as good. */
   or?: readonly Record<string, unknown>[];
-  /** Arguments that may be there besides. */
-  also?: readonly string[];
+  /** Arguments that may be there besides, with such values. */
+  also?: Readonly<Record<string, Allows>>;
 }
 
 /** The person has to be asked, and nothing changed before. */

@@ -23,6 +23,10 @@ export interface Talked {
   failedCalls: number;
   text: string;
   usage: Usage;
+  /** In which the provider was not asked. */
+  pausedMs: number;
+  /** All that was said, as the provider put it, and what the tools answered. */
+  messages: readonly Message[];
   /** Why it did not come to an end. */
   problem?: string;
 }
@@ -43,8 +47,9 @@ export async function converse({
   const usage = { input: 0, output: 0 };
   let callCount = 0;
   let failedCalls = 0;
+  let pausedMs = 0;
   const result = (text: string, problem?: string): Talked => ({
-    ...{ calls, callCount, failedCalls, text, usage, problem },
+    ...{ calls, callCount, failedCalls, text, usage, pausedMs, messages, problem },
   });
 
   async function perform({ id, tool, arguments: args, problem }: ModelCall) {
@@ -57,8 +62,9 @@ export async function converse({
     const answer = await provider.complete({ system, tools, messages });
     usage.input += answer.usage.input;
     usage.output += answer.usage.output;
-    if (answer.cutOff) return result(answer.text, `the model's answer was cut off: ${answer.cutOff}`);
+    pausedMs += answer.pausedMs;
     messages.push({ role: 'model', raw: answer.raw });
+    if (answer.cutOff) return result(answer.text, `the model's answer was cut off: ${answer.cutOff}`);
     if (answer.calls.length === 0) {
       const answered = reply?.(answer.text);
       if (answered === undefined) return result(answer.text);

@@ -1,5 +1,5 @@
 // Does a model pick the right tool, and does it do the right thing? npm run evals [-- --help]
-import { writeFileSync } from 'node:fs';
+import { appendFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -30,6 +30,7 @@ const HELP = `npm run evals [-- options]
   --model NAME                     instead of EVALS_MODEL
   --repeat N                       attempts at each case, default 1
   --json FILE                      writes the results there
+  --transcripts FILE               writes each conversation there, as a line of JSON
   --compare FILE                   instead of the last committed results
   --sheet                          prints what a reader gets who answers the prompts
   --answers FILE                   scores a reader's answers
@@ -43,6 +44,7 @@ const options = {
   model: { type: 'string' },
   repeat: { type: 'string' },
   json: { type: 'string' },
+  transcripts: { type: 'string' },
   compare: { type: 'string' },
   sheet: { type: 'boolean' },
   answers: { type: 'string' },
@@ -86,9 +88,16 @@ async function runAll(provider: Provider, flags: Flags, say: Say) {
     if (flags.json) writeFileSync(path.resolve(flags.json), `${JSON.stringify(results, null, 2)}\n`);
   };
   write();
+  const transcripts = flags.transcripts && path.resolve(flags.transcripts);
+  if (transcripts) writeFileSync(transcripts, '');
   for (const { kind, id, attempt } of chosen(flags)) {
     const attempts: Attempted[] = [];
-    for (let n = 0; n < repeat; n += 1) attempts.push(await attempt(provider).catch(stoppedAt(id, cases.length)));
+    for (let n = 0; n < repeat; n += 1) {
+      const attempted = await attempt(provider).catch(stoppedAt(id, cases.length));
+      attempts.push(attempted);
+      const { problems, messages } = attempted;
+      if (transcripts) appendFileSync(transcripts, `${JSON.stringify({ kind, id, problems, messages })}\n`);
+    }
     const result = caseOf(kind, id, attempts);
     cases.push(result);
     write();
@@ -131,7 +140,9 @@ async function withoutKey(flags: Flags, say: Say): Promise<boolean> {
     `Left out, since no key is set (${KEYS.join(' or ')}): ${some.prompts.length} prompts, ${some.tasks.length} tasks ` +
       `and ${some.questions.length} questions put to a model. Nothing here says how a model fares.`,
   );
-  const idle = (['model', 'repeat', 'json', 'compare'] as const).filter((flag) => flags[flag] !== undefined);
+  const idle = (['model', 'repeat', 'json', 'transcripts', 'compare'] as const).filter(
+    (flag) => flags[flag] !== undefined,
+  );
   if (idle.length > 0) say(`Without a key, nothing came of ${idle.map((flag) => `--${flag}`).join(', ')}.`);
   return isRight;
 }

@@ -10,9 +10,10 @@ import { differences } from './state.ts';
 import { verify } from './verify.ts';
 
 /** What came of one attempt; without problems it passed. */
-export interface Attempted extends Pick<Talked, 'failedCalls' | 'usage'> {
+export interface Attempted extends Pick<Talked, 'failedCalls' | 'usage' | 'messages'> {
   problems: string[];
   calls: number;
+  /** Without the pauses between attempts at the provider. */
   ms: number;
 }
 
@@ -44,9 +45,10 @@ async function attempt({ provider, prompt, person, note, how, problemsIn }: Atte
       system: [session.client.getInstructions(), WHEN_AND_WHERE, ...(note ? [note] : [])].join('\n\n'),
       tools: tools.map(({ name, description = '', inputSchema }) => ({ name, description, inputSchema })),
     });
-    const ms = Math.round(performance.now() - started);
+    const ms = Math.round(performance.now() - started - talked.pausedMs);
     const problems = [...(talked.problem ? [talked.problem] : []), ...(await problemsIn(talked, session))];
-    return { problems, calls: talked.callCount, failedCalls: talked.failedCalls, usage: talked.usage, ms };
+    const { callCount: calls, failedCalls, usage, messages } = talked;
+    return { problems, calls, failedCalls, usage, messages, ms };
   } finally {
     await session.close();
   }

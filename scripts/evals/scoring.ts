@@ -58,7 +58,7 @@ function isLike([given, wanted]: [unknown, unknown], how: Comparison): boolean {
     key in wanted ||
     HARMLESS.includes(key) ||
     (key === 'limit' && Number(given.limit) >= ENOUGH_ROWS) ||
-    (how.also ?? []).includes(key);
+    how.also?.[key]?.(given[key]) === true;
   return (
     Object.keys(given).every(isFree) &&
     Object.entries(wanted).every(([key, value]) => isLike([given[key], value], { ...how, key }))

@@ -65,10 +65,31 @@ describe('npm run evals', () => {
     expect(JSON.parse(readFileSync(json, 'utf8')).cases).toMatchObject([{ id: 'more-memory', passed: [true] }]);
   });
 
+  test('writes each conversation, with what the tools answered, and does not count the pauses of a provider', async () => {
+    const folder = temporaryFolder('evals');
+    const [json, transcripts] = [path.join(folder, 'results.json'), path.join(folder, 'conversations.jsonl')];
+    const busy: Played = { status: 429, headers: { 'retry-after': '1' } };
+    const env = await withModel(busy, moreMemory, { text: 'Done.' }, { text: 'No.' });
+    const started = performance.now();
+
+    await run(['--only', 'more-memory', '--repeat', '2', '--json', json, '--transcripts', transcripts], env);
+
+    const lines = readFileSync(transcripts, 'utf8').trim().split('\n');
+    const [first, second] = lines.map((line) => JSON.parse(line));
+    expect(first).toMatchObject({ kind: 'tasks', id: 'more-memory', problems: [] });
+    expect(first.messages.map(({ role }: { role: string }) => role)).toEqual(['person', 'model', 'tools', 'model']);
+    expect(JSON.stringify(first.messages[2])).toContain('started');
+    expect(second.problems).not.toEqual([]);
+    expect(lines.join()).not.toContain('planted-key');
+    const [{ ms }] = JSON.parse(readFileSync(json, 'utf8')).cases;
+    expect(performance.now() - started - ms).toBeGreaterThan(990);
+  });
+
   test('asks no model before it knows that the results can be written and compared', async () => {
     const env = await withModel({ status: 500 });
     const missing = path.join(temporaryFolder('evals'), 'missing', 'results.json');
-    for (const flag of ['--json', '--compare']) await expect(run([flag, missing], env)).rejects.toThrow('ENOENT');
+    for (const flag of ['--json', '--transcripts', '--compare'])
+      await expect(run([flag, missing], env)).rejects.toThrow('ENOENT');
   });
 
   test('tries each case as often as asked, and compares with earlier results', async () => {

@@ -3,6 +3,7 @@ import type { Call, ExpectedCall, Prompt } from '../../scripts/evals/cases.ts';
 import { isExpectedCall, isQuestion, promptProblems, readArguments } from '../../scripts/evals/scoring.ts';
 import { openSession } from '../../scripts/evals/session.ts';
 import { tools } from '../../src/tools/index.ts';
+import { notBeforeNow } from './prompts/allowed.ts';
 import { prompts } from './prompts/index.ts';
 import { DATA_CENTERS, NOW } from './world.ts';
 
@@ -34,7 +35,7 @@ describe('the prompts', () => {
       expect(readArguments({ tool: expected.tool, arguments: args }, NOW)).toBeDefined();
     }
     const { input } = tools.find(({ name }) => name === expected.tool) ?? expect.fail();
-    expect((expected.also ?? []).filter((key) => !(key in input.shape))).toEqual([]);
+    expect(Object.keys(expected.also ?? {}).filter((key) => !(key in input.shape))).toEqual([]);
   });
 
   /** What whoever wrote them could not know: a backup of long ago, and databases of a cluster on API v2. */
@@ -65,7 +66,7 @@ describe('a call', () => {
   const logs: ExpectedCall = {
     tool: 'get_cluster_logs',
     arguments: { clusterId: 'orders', start: '2026-10-27T07:30:00Z', contains: 'ERROR' },
-    also: ['end'],
+    also: { end: notBeforeNow },
   };
   const place: ExpectedCall = {
     tool: 'update_cluster',
@@ -101,6 +102,7 @@ describe('a call', () => {
     ['without an argument', memory, { clusterId: 'orders', cores: 4 }],
     ['two minutes off', logs, { ...logs.arguments, start: '2026-10-27T07:32:00Z' }],
     ['with so few rows that some are missing', logs, { ...logs.arguments, limit: 1 }],
+    ['with a value of a free argument that is not', logs, { ...logs.arguments, end: '2026-10-27T08:00:00Z' }],
     ['an hour off', logs, { ...logs.arguments, start: '2026-10-27T08:30:00Z' }],
     ['into another LAN', place, { clusterId: 'orders', connections: [{ datacenterId: 'staging', lanId: '2' }] }],
     ['into no LAN', place, { clusterId: 'orders', connections: [] }],

@@ -58,7 +58,7 @@ describe.each(DIALECTS)('a provider with the dialect of %s', (dialect) => {
     const { provider, requests } = await play(dialect, [busy, busy, { text: 'Now.' }]);
     const started = performance.now();
 
-    expect((await provider.complete(ask)).text).toBe('Now.');
+    expect(await provider.complete(ask)).toMatchObject({ text: 'Now.', pausedMs: 100 });
     expect(requests).toHaveLength(3);
     expect(performance.now() - started).toBeGreaterThanOrEqual(95);
   });

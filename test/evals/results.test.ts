@@ -15,6 +15,7 @@ import { temporaryFolder } from '../helpers/temporary-folder.ts';
 
 const attempt = (isPassed: boolean): Attempted => ({
   ...{ problems: isPassed ? [] : ['wrong'], calls: 3, failedCalls: 1, usage: { input: 100, output: 10 }, ms: 30_000 },
+  messages: [],
 });
 const cased = (kind: Kind, id: string, ...passed: boolean[]) => caseOf(kind, id, passed.map(attempt));
 const results = (...cases: Results['cases']): Results => ({

@@ -32,9 +32,8 @@ export function createAnthropic({ url, key, model }: Access): Provider {
     model,
     async complete({ system, tools, messages }) {
       const {
-        content,
-        usage,
-        stop_reason: stopReason,
+        reply: { content, usage, stop_reason: stopReason },
+        pausedMs,
       } = await post({
         url: `${url}/v1/messages`,
         headers: { 'x-api-key': key, 'anthropic-version': VERSION },
@@ -56,6 +55,7 @@ export function createAnthropic({ url, key, model }: Access): Provider {
           input: usage.input_tokens + (usage.cache_read_input_tokens ?? 0) + (usage.cache_creation_input_tokens ?? 0),
           output: usage.output_tokens,
         },
+        pausedMs,
         cutOff: CUT_OFF.find((reason) => reason === stopReason),
         raw: content,
       };

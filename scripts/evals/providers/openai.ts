@@ -32,7 +32,10 @@ export function createOpenai({ url, key, model }: Access): Provider {
     name: 'openai',
     model,
     async complete({ system, tools, messages }) {
-      const { choices, usage } = await post({
+      const {
+        reply: { choices, usage },
+        pausedMs,
+      } = await post({
         url: `${url}/chat/completions`,
         headers: { authorization: `Bearer ${key}` },
         body: {
@@ -50,6 +53,7 @@ export function createOpenai({ url, key, model }: Access): Provider {
         text: message.content ?? '',
         calls: (message.tool_calls ?? []).map(toCall),
         usage: { input: usage?.prompt_tokens ?? 0, output: usage?.completion_tokens ?? 0 },
+        pausedMs,
         cutOff: message.refusal ? 'refusal' : CUT_OFF.find((reason) => reason === finishReason),
         raw: message,
       };

@@ -30,17 +30,25 @@ interface Answer {
   text: string;
 }
 
+interface Posted<Reply> {
+  reply: Reply;
+  pausedMs: number;
+}
+
 /** Tries again what can pass, after the pause that the provider asks for. Throws ProviderError. */
-export async function post<Reply>({ url, headers, body, reply }: ProviderRequest<Reply>): Promise<Reply> {
+export async function post<Reply>({ url, headers, body, reply }: ProviderRequest<Reply>): Promise<Posted<Reply>> {
+  let pausedMs = 0;
   for (let attempt = 1; ; attempt += 1) {
     const answer = await send(url, headers, body).catch(
       (error: unknown) => new ProviderError(`No answer from ${url}: ${reasonIn(error)}`),
     );
-    if (!(answer instanceof ProviderError) && answer.ok) return read(url, answer, reply);
+    if (!(answer instanceof ProviderError) && answer.ok) return { reply: read(url, answer, reply), pausedMs };
     const problem = answer instanceof ProviderError ? answer : problemOf(url, answer);
     const isPassing = answer instanceof ProviderError || PASSING.includes(answer.status);
     if (!isPassing || attempt === ATTEMPTS) throw problem;
-    await setTimeout(pauseAfter(answer, attempt));
+    const pause = pauseAfter(answer, attempt);
+    pausedMs += pause;
+    await setTimeout(pause);
   }
 }
 

@@ -27,6 +27,8 @@ export interface Reply {
   text: string;
   calls: readonly ModelCall[];
   usage: Usage;
+  /** Before it was tried again, as the provider asked or because it did not answer. */
+  pausedMs: number;
   /** Why it is not all that the model had to say, such as max_tokens or refusal. */
   cutOff?: string;
   raw: unknown;

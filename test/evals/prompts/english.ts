@@ -1,6 +1,8 @@
 import type { ExpectedCall, Prompt } from '../../../scripts/evals/cases.ts';
 import { BILLING_BACKUP, WIKI_BACKUP } from '../world.ts';
 
+import { anything, notBeforeNow, oneOf } from './allowed.ts';
+
 type Rest = Pick<ExpectedCall, 'or' | 'also'>;
 
 const call = (id: string, text: string, tool: string, args: ExpectedCall['arguments'], rest: Rest = {}): Prompt => ({
@@ -15,7 +17,7 @@ export const english: readonly Prompt[] = [
     'Which Postgres clusters do we have whose name has "orders" in it?',
     'list_clusters',
     { name: 'orders' },
-    { or: [{}], also: ['detail'] },
+    { or: [{}], also: { detail: anything } },
   ),
   call('en-host-name', 'What host name do applications use to connect to billing?', 'get_cluster', {
     clusterId: 'billing',
@@ -61,7 +63,7 @@ export const english: readonly Prompt[] = [
       connections: [{ datacenterId: 'staging', lanId: '1' }],
       credentials: { username: 'invoices_admin' },
     },
-    { also: ['location', 'synchronizationMode'] },
+    { also: { location: oneOf('de/fra'), synchronizationMode: oneOf('ASYNCHRONOUS') } },
   ),
   call('en-bigger-disk', 'Grow the disk of reporting to 300 GB.', 'update_cluster', {
     clusterId: 'reporting',
@@ -97,7 +99,7 @@ export const english: readonly Prompt[] = [
     {
       // ERROR alone would leave out FATAL and PANIC, which a reader may count as errors.
       or: [{ clusterId: 'analytics-prod', start: '2026-10-27T07:30:00Z' }],
-      also: ['end', 'direction'],
+      also: { end: notBeforeNow, direction: anything },
     },
   ),
   call(

@@ -1,5 +1,6 @@
 import type { ExpectedCall, Prompt } from '../../../scripts/evals/cases.ts';
 import { WIKI_BACKUP } from '../world.ts';
+import { anything, oneOf } from './allowed.ts';
 
 type Rest = Pick<ExpectedCall, 'or' | 'also'>;
 
@@ -14,14 +15,14 @@ export const german: readonly Prompt[] = [
     'Was hat billing gestern zwischen 14 und 16 Uhr protokolliert?',
     'get_cluster_logs',
     { clusterId: 'billing', start: '2026-10-26T13:00:00Z', end: '2026-10-26T15:00:00Z' },
-    { also: ['direction'] },
+    { also: { direction: anything } },
   ),
   call(
     'de-logs-in-summer-time',
     'Zeig mir die Logzeilen von orders vom 24. Oktober, 9:00 bis 9:30 Uhr.',
     'get_cluster_logs',
     { clusterId: 'orders', start: '2026-10-24T07:00:00Z', end: '2026-10-24T07:30:00Z' },
-    { also: ['direction'] },
+    { also: { direction: anything } },
   ),
   call('de-memory', 'Gib orders-staging 6 GB Arbeitsspeicher.', 'update_cluster', {
     clusterId: 'orders-staging',
@@ -81,7 +82,7 @@ export const german: readonly Prompt[] = [
       ...{ location: 'de/fra', instances: 3, cores: 4, ram: 16_384, storageSize: 102_400 },
       storageType: 'SSD Premium',
     },
-    { also: ['api'] },
+    { also: { api: anything } },
   ),
   call(
     'de-into-a-new-cluster',
@@ -93,6 +94,12 @@ export const german: readonly Prompt[] = [
       credentials: { username: 'wiki_admin' },
       fromBackup: { backupId: WIKI_BACKUP },
     },
-    { also: ['location', 'postgresVersion', 'instances', 'cores', 'ram', 'storageSize', 'storageType'] },
+    {
+      // As the server would choose them, or the version of the backup.
+      also: {
+        ...{ location: oneOf('de/fra'), postgresVersion: oneOf('17', '15'), instances: oneOf(1), cores: oneOf(2) },
+        ...{ ram: oneOf(4096), storageSize: oneOf(20_480), storageType: oneOf('SSD Standard') },
+      },
+    },
   ),
 ];

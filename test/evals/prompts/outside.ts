@@ -1,4 +1,5 @@
 import type { ExpectedCall, Prompt } from '../../../scripts/evals/cases.ts';
+import { anything, atOrBefore, notBeforeNow } from './allowed.ts';
 
 const call = (text: string, tool: string, args: ExpectedCall['arguments'], rest: Partial<ExpectedCall> = {}) => ({
   ...{ text, tool, arguments: args, ...rest },
@@ -13,7 +14,7 @@ const rows = [
     'hey, what postgres stuff do we actually have running at ionos right now? just a quick overview',
     'list_clusters',
     {},
-    { also: ['detail'] },
+    { also: { detail: anything } },
   ),
   call('How much RAM and disk does webshop-prod have, and when is its maintenance window?', 'get_cluster', {
     clusterId: 'webshop-prod',
@@ -37,7 +38,7 @@ const rows = [
     'For the budget round: roughly what would we pay per month for 3 nodes, each with 4 cores, 16 GB RAM and 200 GB of SSD Premium?',
     'estimate_cost',
     { instances: 3, cores: 4, ram: 16_384, storageSize: 204_800, storageType: 'SSD Premium' },
-    { also: ['location', 'api'] },
+    { also: { location: anything, api: anything } },
   ),
   call(
     "The auditor wants to see every backup we hold, all clusters, including ones from stuff that's already gone if there are any.",
@@ -56,7 +57,12 @@ const rows = [
       recoveryTargetTime: '2025-03-18T09:15:00Z',
     },
   ),
-  call('who can log in to analytics-prod?', 'list_users', { clusterId: 'analytics-prod' }, { also: ['system'] }),
+  call(
+    'who can log in to analytics-prod?',
+    'list_users',
+    { clusterId: 'analytics-prod' },
+    { also: { system: anything } },
+  ),
   call(
     'BI has a new joiner starting Monday, please set up a login called analyst on reporting with the password Tm4-quiet-Harbor-92',
     'create_user',
@@ -87,7 +93,7 @@ const rows = [
     'logins are timing out for customers since about half an hour ago, is auth-prod complaining about anything? connection errors, FATALs, whatever the server printed',
     'get_cluster_logs',
     { clusterId: 'auth-prod' },
-    { also: ['start', 'end', 'contains', 'direction', 'limit'] },
+    { also: { start: atOrBefore('2026-10-27T09:00:00Z'), end: notBeforeNow, direction: anything } },
   ),
   call(
     'I want to spin up another Postgres soon but have no clue where to plug it in. Which data centers and LANs do we have that I could hook it up to?',
