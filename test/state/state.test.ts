@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { StateError } from '../../src/errors.ts';
 import { createMemoryState } from '../../src/state/memory.ts';
 import { createPostgresState } from '../../src/state/postgres/index.ts';
 import { SCHEMA } from '../../src/state/postgres/schema.ts';
@@ -53,10 +54,23 @@ const inPostgres = (name: string, create: () => Promise<TestDatabase>): Kind => 
   },
 });
 
+/** By whose default a statement does not see what others wrote while it waited. */
+async function serializable(create: () => Promise<TestDatabase>): Promise<TestDatabase> {
+  const database = await create();
+  const name = new URL(database.url).pathname.slice(1);
+  await database.query(`ALTER DATABASE ${name} SET default_transaction_isolation = 'serializable'`);
+  return database;
+}
+
 const kinds = [
   inMemory,
   inPostgres('in PostgreSQL in this process', pglite),
-  ...(hasServer ? [inPostgres('in a PostgreSQL server', postgres)] : []),
+  ...(hasServer
+    ? [
+        inPostgres('in a PostgreSQL server', postgres),
+        inPostgres('in one whose transactions are serializable by default', () => serializable(postgres)),
+      ]
+    : []),
   ...(hasServer && hasPgBouncer
     ? [inPostgres('behind PgBouncer in transaction mode', async () => behindPgBouncer(await postgres()))]
     : []),
@@ -72,6 +86,23 @@ test('a machine that tests for others has a PostgreSQL server and a pooler', () 
   for (const what of MISSING) console.log(`The state was not tested ${what}.`);
   expect(process.env.CI ? MISSING : []).toEqual([]);
 });
+
+test.runIf(hasServer && hasPgBouncer)(
+  'is refused behind PgBouncer, which lets nobody set it, where transactions are serializable by default',
+  async () => {
+    const database = await behindPgBouncer(await serializable(postgres));
+    onTestFinished(() => database.close());
+    const away: string[] = [];
+    const state = createPostgresState({ url: database.url, onAway: (reason) => away.push(reason), onBack: () => {} });
+    onTestFinished(() => state.close());
+
+    await expect(state.recall('k')).rejects.toThrow(StateError);
+    expect(away).toEqual([
+      expect.stringMatching(/transactions are serializable by default, .* set default_transaction_isolation/),
+    ]);
+  },
+  60_000,
+);
 
 const claim = (id: string, { account = 'a', cluster = id, once = [] as string[], data = {} as unknown } = {}) => ({
   ...{ id, account, cluster, once, data },

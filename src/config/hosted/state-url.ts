@@ -19,6 +19,8 @@ const LONGEST_FILE = 1 << 20;
 /** The value is not repeated: it holds a password. Throws ConfigError. */
 export function readStateUrl(name: string, given: string, { readFile }: Surroundings): StateUrl {
   const text = filledIn(given.trim(), name);
+  // All that comes after it would be left out.
+  if (text.includes('#')) problem(`${name} has a #, which is %23 in a URL, also in its password`);
   if (!/^postgres(ql)?:\/\//i.test(text) || !URL.canParse(text)) problem(`${name} accepts ${FORM}`);
   const url = new URL(text);
   const password = filledIn(decoded(url.password), name, 'name');

@@ -21,6 +21,9 @@ const PROBE = `
     )
   SELECT nextval('${SCHEMA}.versions'), ${TABLES.map((table) => `EXISTS (SELECT FROM ${SCHEMA}.${table})`).join(', ')}`;
 const CLOSE_MS = 1_000;
+/** In which a statement sees what others have written while it waited for them. Each one here counts on that. */
+const ISOLATION = 'read committed';
+const AS_OPTION = `-c default_transaction_isolation=${ISOLATION.replace(' ', '\\ ')}`;
 /** Two replicas that start at once can both be about to create the same thing. */
 const MOST_FOUNDATIONS = 5;
 const CREATED_BY_ANOTHER = ['23505', '42P06', '42P07', '42710'];
@@ -45,7 +48,7 @@ interface Reachable extends DatabaseOptions {
 
 /** Has no session: a pooler that hands each transaction to another one can be in between. */
 export function createDatabase({ url, onAway, onBack, onUsable }: Reachable) {
-  let pool = open({ statement_timeout: STATEMENT_MS });
+  let pool = open({ statement_timeout: STATEMENT_MS, options: AS_OPTION });
   let isPooled = false;
   const thinner = createThinner(1);
   let ready: Promise<void> | undefined;
@@ -69,7 +72,7 @@ export function createDatabase({ url, onAway, onBack, onUsable }: Reachable) {
     return pool.on('error', () => look(0));
   }
 
-  /** A pooler has its own limit on the server's connections, and mostly refuses to set one for a statement. */
+  /** A pooler has its own limit on the server's connections, and mostly refuses to set anything for them. */
   async function prepare(): Promise<void> {
     try {
       await migrate(pool);
@@ -155,8 +158,9 @@ function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** PgBouncer's words. */
-const isRefusedByPooler = (error: unknown) => reasonOf(error).includes('unsupported startup parameter');
+/** Words of PgBouncer, and of Amazon's RDS Proxy. */
+const REFUSALS = ['unsupported startup parameter', 'command-line options'];
+const isRefusedByPooler = (error: unknown) => REFUSALS.some((words) => reasonOf(error).includes(words));
 
 /** SQLSTATE, or that of the connection; empty if there is none. */
 function codeOf(error: unknown): string {
@@ -180,12 +184,19 @@ async function migrate(pool: pg.Pool): Promise<void> {
 }
 
 const isThere = (table: string) => `to_regclass('${SCHEMA}.${table}') IS NOT NULL`;
-const ARE_THERE = `SELECT ${isThere('schema_version')} AS has_version, ${TABLES.map(isThere).join(' AND ')} AS has_all`;
+const ARE_THERE = `
+  SELECT current_setting('transaction_isolation') AS isolation,
+    ${isThere('schema_version')} AS has_version, ${TABLES.map(isThere).join(' AND ')} AS has_all`;
 
-/** Undefined before the first replica, or where something is missing; throws if a newer release was here. */
+/** Undefined before the first replica, or where something is missing; throws if a newer release was here, or writes would be wrong. */
 async function versionIn(pool: pg.Pool): Promise<number | undefined> {
   const { rows: found } = await pool.query(ARE_THERE);
-  const { has_version: hasVersion, has_all: hasAll } = found[0] ?? {};
+  const { isolation, has_version: hasVersion, has_all: hasAll } = found[0] ?? {};
+  if (isolation !== ISOLATION) {
+    throw new Error(
+      `its transactions are ${isolation} by default, and have to be ${ISOLATION}: set default_transaction_isolation for the role`,
+    );
+  }
   if (!hasVersion) return undefined;
   const { rows } = await pool.query(`SELECT version FROM ${SCHEMA}.schema_version`);
   const [row] = rows;
