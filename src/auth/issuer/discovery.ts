@@ -91,21 +91,47 @@ function issuerUrl(issuer: string): URL {
   return url;
 }
 
+/** So that one address that is silent leaves time for the others. */
+const SILENT_MS = 1000;
+
+interface Failure {
+  failure: string;
+}
+type Answer = IssuerMetadata | Failure;
+const isFound = (answer: Answer): answer is IssuerMetadata => !('failure' in answer);
+const isFailure = (answer: Answer): answer is Failure => !isFound(answer);
+
 /** Clients go by the first document; the keys may be in a later one, because RFC 8414 does not require them. */
 async function look(issuer: URL, issuerName: string, get: GetDocument): Promise<IssuerMetadata> {
-  const failures: string[] = [];
-  let first: IssuerMetadata | undefined;
+  const asked: Promise<Answer>[] = [];
   for (const url of metadataUrls(issuer)) {
-    try {
-      const found = describe(await get(url, metadataDocument), { url, issuer, issuerName });
-      first ??= found;
-      if (found.jwksUri !== undefined) return { ...first, jwksUri: found.jwksUri };
-    } catch (error) {
-      failures.push(`${url} ${reasonOf(error)}`);
-    }
+    const answer = get(url, metadataDocument)
+      .then((document): Answer => describe(document, { url, issuer, issuerName }))
+      .catch((error: unknown): Answer => ({ failure: `${url} ${reasonOf(error)}` }));
+    asked.push(answer);
+    const early = await within(SILENT_MS, answer);
+    if (early && isFound(early) && early.jwksUri !== undefined) break;
   }
-  if (first) return first;
-  throw new Error(failures.join('; '));
+  const answers = await Promise.all(asked);
+  const found = answers.filter(isFound);
+  const [first] = found;
+  if (!first)
+    throw new Error(
+      answers
+        .filter(isFailure)
+        .map(({ failure }) => failure)
+        .join('; '),
+    );
+  return { ...first, jwksUri: found.find(({ jwksUri }) => jwksUri !== undefined)?.jwksUri };
+}
+
+/** Undefined if it is not there in time. */
+async function within<T>(ms: number, work: Promise<T>): Promise<T | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), ms);
+  });
+  return await Promise.race([work, late]).finally(() => clearTimeout(timer));
 }
 
 /** RFC 8414 and OpenID Connect Discovery place the path of an issuer differently. */

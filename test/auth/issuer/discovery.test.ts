@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createDiscovery } from '../../../src/auth/issuer/discovery.ts';
 import { shortcomingsOf } from '../../../src/auth/issuer/shortcomings.ts';
+import { hurried } from '../../helpers/fake-clock.ts';
 
 const ISSUER = 'https://login.example.com';
 const OAUTH = `${ISSUER}/.well-known/oauth-authorization-server`;
@@ -72,6 +73,24 @@ test('keys that only the later document names are found, and the first still cou
   const { read, asked } = discover({ [OAUTH]: withoutKeys, [OPENID]: { issuer: ISSUER, jwks_uri: `${ISSUER}/jwks` } });
   expect(await read()).toMatchObject({ url: OAUTH, jwksUri: `${ISSUER}/jwks`, tokenEndpoint: `${ISSUER}/token` });
   expect(asked).toEqual([OAUTH, OPENID]);
+});
+
+const silentAt = (silent: string, pages: Record<string, unknown>) =>
+  createDiscovery(ISSUER, (url, { signal }) => {
+    if (signal?.aborted) return Promise.reject(signal.reason);
+    if (url !== silent) return Promise.resolve(Response.json(pages[url] ?? {}, { status: pages[url] ? 200 : 404 }));
+    return new Promise((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason)));
+  });
+
+test('an address that is silent does not keep from what another says', async () => {
+  const { read } = silentAt(OAUTH, { [OPENID]: DOCUMENT });
+  expect(await hurried(read)).toMatchObject({ url: OPENID, tokenEndpoint: `${ISSUER}/token` });
+});
+
+test('only the address that is silent is said to be', async () => {
+  const { read } = silentAt(OAUTH, {});
+  const error = await hurried(() => read().catch(({ message }: Error) => message));
+  expect(error).toBe(`${OAUTH} gave no answer within 5 s; ${OPENID} answered 404`);
 });
 
 test('all who want to know share one look-up', async () => {
