@@ -30,7 +30,7 @@ type Listed = Pick<ListedTool['listed'], 'name' | 'description' | 'annotations'>
   outputSchema: unknown;
 };
 
-export interface LintedTool extends Pick<ListedTool, 'searchHint'> {
+export interface LintedTool extends Pick<ListedTool, 'access' | 'searchHint' | 'hasView'> {
   toolset: string;
   listed: Listed;
 }

@@ -9,14 +9,14 @@ import { inputSchema, outputSchema } from './wire-schema.ts';
 /** The build inlines this value, so that a server starts without loading tools, resources and prompts. */
 export const listing = {
   tools: byToolset(toolsets, (tool) => {
-    const { name, title, description, access, annotations, searchHint, input, output } = tool;
+    const { name, title, description, access, annotations, searchHint, hasView, input, output } = tool;
     const listed = {
       ...{ name, title, description },
       annotations,
       inputSchema: inputSchema(input),
       outputSchema: outputSchema(output),
     };
-    return { access, isBasic: basics.includes(tool), spansProfiles: tool.spansProfiles, searchHint, listed };
+    return { access, isBasic: basics.includes(tool), spansProfiles: tool.spansProfiles, searchHint, hasView, listed };
   }),
   resources: byToolset(resourcesByToolset, ({ list, complete = {}, read: _, ...resource }) => ({
     ...resource,

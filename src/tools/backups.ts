@@ -1,11 +1,11 @@
 import * as z from 'zod';
+import { defineTool } from './define-tool.ts';
 import { absentWords } from './generations.ts';
 import { lostWrite } from './lost-writes.ts';
 import { onlyWords } from './only-words.ts';
 import { paging, pastEnd, rowsOf } from './paging.ts';
 import { asPlanned } from './plans/last-look.ts';
 import { typedConfirmationArguments, withoutControls, written } from './plans/plan.ts';
-
 import { backupsOf } from './plans/recovery.ts';
 import { planRestore } from './plans/restores.ts';
 import { abridged } from './schemas/abridged.ts';
@@ -14,7 +14,7 @@ import { type Backup, backup, backupId, backupRow, toBackupRow } from './schemas
 import { cluster, clusterId, readCluster, shortened } from './schemas/cluster.ts';
 import { recoveryTargetTime } from './schemas/cluster-properties.ts';
 import { aboutId } from './schemas/identity.ts';
-import { type Context, defineTool, reads, restores } from './tool.ts';
+import { type Context, reads, restores } from './tool.ts';
 import { seeThrough, wait } from './waiting.ts';
 
 const LOOK_MS = 4_000;

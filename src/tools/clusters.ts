@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { answer, answerWith, clusterReply } from './cluster-answers.ts';
 import { createCluster } from './create-cluster.ts';
+import { defineTool } from './define-tool.ts';
 import { absentWords } from './generations.ts';
 import { unfilteredWords } from './missing.ts';
 import { onlyWords } from './only-words.ts';
@@ -13,7 +14,7 @@ import { type Cluster, cluster, clusterId, type Row, row } from './schemas/clust
 import { connection, connectionTo } from './schemas/connection.ts';
 import { aboutId } from './schemas/identity.ts';
 import { unspelled } from './schemas/names.ts';
-import { defineTool, deletes, reads } from './tool.ts';
+import { deletes, reads } from './tool.ts';
 import { updateCluster } from './update-cluster.ts';
 import { seeThrough, wait } from './waiting.ts';
 
@@ -40,6 +41,7 @@ export const listClusters = defineTool({
   description:
     'Lists all Postgres clusters (instances) of the account: an overview of everything that runs right now, with state (as FAILED) and location, or those that have a part of a name. Use get_cluster for a single one.',
   ...reads,
+  hasView: true,
   spansProfiles: true,
   input: args({
     name: z.string().min(1).transform(unspelled).optional().describe('Part of displayName in any case, e.g. "prod"'),
@@ -79,6 +81,7 @@ export const getCluster = defineTool({
   description:
     'Reads how a cluster is: its state (healthy, up), how many cores and instances, how much memory (RAM) and disk it has, maintenance window, network, configuration, host name (hostname) and port for connections. Use list_clusters for the names, wait_for_cluster to follow a change.',
   ...reads,
+  hasView: true,
   input: args({ clusterId }),
   output: cluster.extend({ connection }),
   async run({ clusterId }, { clusters }) {

@@ -2,6 +2,7 @@ import type { Recovery } from '../api/generations/writing/wish.ts';
 import { isUndone } from '../errors.ts';
 import { answer, answerWith, clusterReply } from './cluster-answers.ts';
 import { withOneList } from './cluster-list.ts';
+import { defineTool } from './define-tool.ts';
 import { duplicate, lookalikeIn, lostOrder, namesakes } from './duplicates.ts';
 import { locationKey } from './location.ts';
 import { orderArguments } from './order-arguments.ts';
@@ -13,7 +14,7 @@ import { planRecovery } from './plans/recovery.ts';
 import { excessOf, readQuota } from './quota.ts';
 import { shortened } from './schemas/cluster.ts';
 import { settleOrder } from './settled-order.ts';
-import { creates, defineTool } from './tool.ts';
+import { creates } from './tool.ts';
 import { seeThrough } from './waiting.ts';
 
 export const createCluster = defineTool({
@@ -23,6 +24,7 @@ export const createCluster = defineTool({
   description:
     'Sets up (provisions, spins up) a fresh Postgres cluster, billed while it exists: version, nodes (instances), size (4 cores, 16 GB RAM, 100 GB SSD), location, LAN, IP, admin user; or a copy of one or of a backup. Returns outcome started; AVAILABLE minutes later (wait_for_cluster). Use restore_cluster for an existing cluster.',
   ...creates,
+  hasView: true,
   input: orderArguments,
   output: answer,
 

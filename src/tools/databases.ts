@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { path } from '../api/client.ts';
 import { readAll } from '../api/pages.ts';
 import { InputError, RefusedError } from '../errors.ts';
+import { defineTool } from './define-tool.ts';
 import { requireV1 } from './generations.ts';
 import { isThere, lostWrite } from './lost-writes.ts';
 import { usersInstead } from './missing.ts';
@@ -15,7 +16,7 @@ import { args } from './schemas/arguments.ts';
 import { clusterId, date, nameOf, readSettled, shortened, text } from './schemas/cluster.ts';
 import { aboutName, requireName } from './schemas/identity.ts';
 import { name, newName } from './schemas/names.ts';
-import { type Context, creates, defineTool, deletes, reads } from './tool.ts';
+import { type Context, creates, deletes, reads } from './tool.ts';
 
 const metadata = { createdBy: text, createdDate: date };
 
@@ -44,6 +45,7 @@ export const listDatabases = defineTool({
   description:
     'Lists which databases (DBs) live inside a cluster: what is in it, all by name, with who owns each. One created seconds ago may be missing yet. Use get_database for the dates of one.',
   ...reads,
+  needs: 'databases',
   input: args({ clusterId, ...paging }),
   output: z.object({
     databases: z.array(abridged(databaseRow, { description: 'As in get_database', listedKeys: ['name', 'owner'] })),
@@ -51,7 +53,6 @@ export const listDatabases = defineTool({
     note: text,
   }),
   async run({ clusterId, ...asked }, context) {
-    await requireV1(clusterId, 'databases', context);
     const from = path`clusters/${clusterId}/databases`;
     const { rows, nextOffset } = await readRows(context.api, from, { item: database, toRow, ...asked });
     return { databases: rows, nextOffset, note: pastEnd('databases', rows, asked.offset) };
@@ -65,10 +66,10 @@ export const getDatabase = defineTool({
   description:
     'Reads the record (info) of a single database: whether it exists, who owns it (owner), who created it, and when; no tables. Use list_databases for the others.',
   ...reads,
+  needs: 'databases',
   input: args({ clusterId, name: databaseName }),
   output: databaseRow,
   async run({ clusterId, name }, context) {
-    await requireV1(clusterId, 'databases', context);
     return toRow(await readDatabase(clusterId, name, context.api));
   },
 });

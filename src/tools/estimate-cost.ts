@@ -8,6 +8,7 @@ import type { ClusterSize } from '../prices/table.ts';
 import { type Inquiry, notesOn, roundedCost, roundedPart, shortReason, sumWords } from '../prices/words.ts';
 import { withoutUndefined } from '../text/json.ts';
 import { excerpt } from '../text/visible.ts';
+import { defineTool } from './define-tool.ts';
 import { onlyWords } from './only-words.ts';
 import { MAX_BYTES, rowsOf } from './paging.ts';
 import { storageProblems } from './plans/clusters.ts';
@@ -17,7 +18,7 @@ import { api, type Cluster, cluster, clusterId, number, text } from './schemas/c
 import { IMMUTABLE, sizing, storageType } from './schemas/cluster-properties.ts';
 import { aboutId } from './schemas/identity.ts';
 import { SIZE_DEFAULTS } from './settled-order.ts';
-import { type Context, defineTool, reads } from './tool.ts';
+import { type Context, reads } from './tool.ts';
 
 /** Decimals, as JSON has no exact numbers. */
 const cost = { perHour: z.string().optional(), per30Days: z.string().optional(), currency: z.string().optional() };
@@ -86,6 +87,7 @@ export const estimateCost = defineTool({
   description:
     'Estimates roughly what Postgres clusters cost (price) monthly (30 days) and per hour: all in total; with clusterId one, and with sizes (4 cores, 16 GB RAM, 100 GB SSD or HDD) before and after a change; with sizes alone one not built yet. Use update_cluster with dryRun for a whole plan.',
   ...reads,
+  hasView: true,
   spansProfiles: true,
   input,
   output: z.object({

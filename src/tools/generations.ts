@@ -1,7 +1,7 @@
 import type { AbsentSource, Rows } from '../api/generations/port.ts';
 import { RefusedError } from '../errors.ts';
 import { nameOf, readCluster, shortened } from './schemas/cluster.ts';
-import type { Context, OnV1Alone } from './tool.ts';
+import type { Context, OnV1Alone, Tool } from './tool.ts';
 
 /** What only v1 can do, and what a person can do in its place where a cluster is on v2. */
 const ON_V1_ALONE: Record<OnV1Alone, string> = {
@@ -19,6 +19,11 @@ export async function requireV1(clusterId: string, need: OnV1Alone, context: Con
   const cluster = await readCluster(clusterId, context).catch(() => undefined);
   const name = cluster ? nameOf(cluster) : shortened(clusterId);
   throw new RefusedError(`The cluster ${name} is on version 2 of IONOS's API, ${ON_V1_ALONE[need]}`);
+}
+
+/** As requireV1, if the tool needs what v1 alone has. */
+export async function requireNeeds({ needs }: Pick<Tool, 'needs'>, args: Record<string, unknown>, context: Context) {
+  if (needs && typeof args.clusterId === 'string') await requireV1(args.clusterId, needs, context);
 }
 
 /** Throws RefusedError where v1 is left out altogether. */

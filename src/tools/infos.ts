@@ -1,7 +1,8 @@
 import * as z from 'zod';
+import { defineTool } from './define-tool.ts';
 import { requireV1Asked } from './generations.ts';
 import { args } from './schemas/arguments.ts';
-import { defineTool, reads } from './tool.ts';
+import { reads } from './tool.ts';
 import { versions, withSupport } from './versions.ts';
 
 const listVersions = defineTool({

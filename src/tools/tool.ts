@@ -112,6 +112,8 @@ export interface Tool<Input extends z.ZodObject = z.ZodObject, Output extends z.
   output: Output;
   /** A list that makes sense of several profiles at once. */
   spansProfiles?: true;
+  /** Clients that render views show its results in one. */
+  hasView?: true;
   /** What it needs that v1 alone has. */
   needs?: OnV1Alone;
   /**
@@ -123,10 +125,4 @@ export interface Tool<Input extends z.ZodObject = z.ZodObject, Output extends z.
   run(args: z.output<Input>, context: Context, plan?: Plan): Promise<z.input<Output>>;
   /** Runs after a write without being part of it, such as waiting for its end; cannot fail it. */
   follow?(args: z.output<Input>, answer: z.input<Output>, context: Context): Promise<z.input<Output>>;
-}
-
-export function defineTool<Input extends z.ZodObject, Output extends z.ZodObject>(
-  tool: Tool<Input, Output>,
-): Tool<Input, Output> {
-  return tool;
 }

@@ -1,6 +1,7 @@
 import type { PasswordRule } from '../api/generations/writing/port.ts';
 import { isUndone } from '../errors.ts';
 import { answer, answerWith, clusterReply, isBusy, waitArgument } from './cluster-answers.ts';
+import { defineTool } from './define-tool.ts';
 import { lostWrite } from './lost-writes.ts';
 import { takeAddress } from './places/take-address.ts';
 import { type OwnerChange, planChange } from './plans/clusters.ts';
@@ -11,7 +12,7 @@ import { clusterId, readBefore, readCluster, shortened } from './schemas/cluster
 import * as property from './schemas/cluster-properties.ts';
 import { ownerCredentials } from './schemas/credentials.ts';
 import { aboutId } from './schemas/identity.ts';
-import { type Context, changes, defineTool } from './tool.ts';
+import { type Context, changes } from './tool.ts';
 import { seeThrough } from './waiting.ts';
 
 /** Named, so that nobody looks for another spelling. */
@@ -78,6 +79,7 @@ export const updateCluster = defineTool({
   description:
     'Changes an AVAILABLE cluster: bumps (resizes, scales) cores, memory (from 8 to 16 GB RAM), storage (disk); adds nodes (instances, standbys); moves the weekly maintenance slot (UTC); upgrades PostgreSQL (13 to 14); name, pooler, network. Disk and version only grow, for good; resizing can cause a switchover. Returns outcome started. Use update_user for passwords on API v1, restore_cluster for data.',
   ...changes,
+  hasView: true,
   input: property
     .withEnoughInstances(
       args(

@@ -3,6 +3,7 @@ import { path } from '../api/client.ts';
 import { readAll } from '../api/pages.ts';
 import { isUndone, RefusedError } from '../errors.ts';
 import { databasesIn } from './databases.ts';
+import { defineTool } from './define-tool.ts';
 import { requireV1 } from './generations.ts';
 import { isThere, lostWrite } from './lost-writes.ts';
 import { paging, pastEnd, readRows } from './paging.ts';
@@ -15,7 +16,7 @@ import { clusterId, date, nameOf, readCluster, readSettled, shortened, text } fr
 import { notReserved, password, passwordEnv } from './schemas/credentials.ts';
 import { aboutName, requireName } from './schemas/identity.ts';
 import { name, newName } from './schemas/names.ts';
-import { type Context, changes, creates, defineTool, deletes, reads } from './tool.ts';
+import { type Context, changes, creates, deletes, reads } from './tool.ts';
 
 const metadata = { createdBy: text, createdDate: date, lastModifiedDate: date };
 const isSystem = z.boolean().optional().catch(undefined).describe("One of the service's own, which cannot be changed");
@@ -45,6 +46,7 @@ export const listUsers = defineTool({
   description:
     'Lists all who can log in to a cluster: its users (logins, accounts, roles) with access, system ones only if asked for. Use get_user for one.',
   ...reads,
+  needs: 'users',
   input: args({
     clusterId,
     system: z.boolean().optional().describe("true includes the service's own roles"),
@@ -56,7 +58,6 @@ export const listUsers = defineTool({
     note: text,
   }),
   async run({ clusterId, system, ...asked }, context) {
-    await requireV1(clusterId, 'users', context);
     const query = { system: system ? 'true' : undefined };
     const from = path`clusters/${clusterId}/users`;
     const { rows, nextOffset } = await readRows(context.api, from, { item: user, toRow, ...asked, query });
@@ -77,10 +78,10 @@ export const getUser = defineTool({
   description:
     'Reads the details of a single user (login, account): does it exist, is it a system one, when it was created and by whom, its latest change. Use list_users for the others.',
   ...reads,
+  needs: 'users',
   input: args({ clusterId, username }),
   output: userRow,
   async run({ clusterId, username }, context) {
-    await requireV1(clusterId, 'users', context);
     return toRow(await readUser(clusterId, username, context.api));
   },
 });

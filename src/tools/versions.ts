@@ -1,11 +1,12 @@
 import * as z from 'zod';
 import type { OfferedVersions } from '../api/generations/port.ts';
 import { excerpt } from '../text/visible.ts';
+import { defineTool } from './define-tool.ts';
 import { endOfSupport } from './end-of-support.ts';
 import { abridged } from './schemas/abridged.ts';
 import { args } from './schemas/arguments.ts';
 import { clusterId, shortened } from './schemas/cluster.ts';
-import { defineTool, reads } from './tool.ts';
+import { reads } from './tool.ts';
 
 export const versions = abridged(
   z.object({

@@ -1,11 +1,12 @@
 import * as z from 'zod';
 import { ApiError, NoAnswerError, UnseenError } from '../errors.ts';
+import { defineTool } from './define-tool.ts';
 import { isRecent } from './recent-writes.ts';
 import { abridged } from './schemas/abridged.ts';
 import { args } from './schemas/arguments.ts';
 import { type Cluster, clusterId, followCluster, nameOf, shortened, text } from './schemas/cluster.ts';
 import { connection, connectionTo } from './schemas/connection.ts';
-import { type Context, defineTool, reads } from './tool.ts';
+import { type Context, reads } from './tool.ts';
 
 /** Clients give up at 60 seconds. */
 const USUAL_SECONDS = 45;
@@ -220,6 +221,7 @@ export const waitForCluster = defineTool({
   description:
     'Waits (blocks), at most for minutes, until a BUSY cluster is done and usable again, ready (AVAILABLE), GONE or in another given state, as after a resize. Changes nothing. Outcome waiting means that it has not finished. Use get_cluster to read the state once.',
   ...reads,
+  hasView: true,
   input: args({
     clusterId,
     until: z

@@ -5,7 +5,7 @@ import { Amount } from '../prices/amount.ts';
 import type { State } from '../state/state.ts';
 import { idKey } from '../text/ids.ts';
 import { canonical } from '../text/json.ts';
-import { requireV1 } from '../tools/generations.ts';
+import { requireNeeds } from '../tools/generations.ts';
 import { type Naming, requireStillNamed } from '../tools/named-cluster.ts';
 import type { NamedCluster } from '../tools/plans/facts.ts';
 import { type Plan, withoutControls } from '../tools/plans/plan.ts';
@@ -67,8 +67,8 @@ export function createWrites({ confirm, confirmAbove, requireHuman, signingKey, 
 
   /** One write at a time per cluster: the plan must still hold when the change is sent. A preview waits for nobody. */
   async function write(request: WriteRequest): Promise<Written> {
-    const { args, context, account } = request;
-    await refuseWhatV1AloneHas(request);
+    const { tool, args, context, account } = request;
+    await requireNeeds(tool, args, context);
     const work = (turn?: Turn) => untilSteady(() => writeOnce(request, turn));
     if (args.dryRun || typeof args.clusterId !== 'string') return work();
     return inTurn(JSON.stringify([account, idKey(args.clusterId)]), context, work);
@@ -80,7 +80,7 @@ export function createWrites({ confirm, confirmAbove, requireHuman, signingKey, 
     const plan = await planFor(request, agreements);
     if ('answer' in plan) return { done: args.dryRun ? withoutDoing(plan.answer) : plan.answer };
     // The plan may have found it elsewhere than it was remembered to be.
-    await refuseWhatV1AloneHas(request);
+    await requireNeeds(tool, args, context);
     request.vet([shown(plan), plan.typed]);
     const { demand, once } = plan;
     requireStillNamed(request.naming, demand.cluster);
@@ -206,10 +206,6 @@ async function begins(state: State, { order, turn, context, agreement }: Ready):
     context.writeOnlyWhile(turn.isSafe);
   }
   return begun === 'begun';
-}
-
-async function refuseWhatV1AloneHas({ tool, args, context }: WriteRequest): Promise<void> {
-  if (tool.needs && typeof args.clusterId === 'string') await requireV1(args.clusterId, tool.needs, context);
 }
 
 /** A plan takes several requests, and an answer to a question even longer. */

@@ -46,7 +46,7 @@ function tool({
   output = {},
 }: Definition): LintedTool {
   return {
-    toolset: 'clusters',
+    ...{ toolset: 'clusters', access: 'read', hasView: undefined },
     searchHint,
     listed: {
       name,

@@ -11,31 +11,20 @@ export const HTML = 'text/html;profile=mcp-app';
 /** The only view. */
 export const VIEW_URI = 'ui://ionos-postgresql/clusters';
 
-/** Their results are shown in it wherever a client renders views. */
-const VIEWED = [
-  'list_clusters',
-  'get_cluster',
-  'wait_for_cluster',
-  'create_cluster',
-  'update_cluster',
-  'estimate_cost',
-];
-/** Claude Code asks a person before each call of these. */
-const DESTROYING = ['delete_cluster', 'restore_cluster', 'delete_user', 'delete_database'];
-
 type Meta = Record<string, unknown>;
 
 const VIEW: Meta = { ui: { resourceUri: VIEW_URI } };
 
 /** What tools/list says of a tool in addition, to every client: not all can say first what they make use of. */
 export function metaOf(
-  { searchHint, listed: { name } }: Pick<ListedTool, 'searchHint'> & { listed: { name: string } },
+  { access, searchHint, hasView }: Pick<ListedTool, 'access' | 'searchHint' | 'hasView'>,
   { confirm }: { confirm: string },
 ): Meta {
   return {
     ...(searchHint === null ? { 'anthropic/alwaysLoad': true } : { 'anthropic/searchHint': searchHint }),
-    ...(VIEWED.includes(name) && VIEW),
-    ...(DESTROYING.includes(name) && confirm !== 'never' && { 'anthropic/requiresUserInteraction': true }),
+    ...(hasView && VIEW),
+    // Claude Code asks a person before each call.
+    ...(access === 'full' && confirm !== 'never' && { 'anthropic/requiresUserInteraction': true }),
   };
 }
 

@@ -1,12 +1,13 @@
 import * as z from 'zod';
 import { cut } from '../../text/visible.ts';
+import { defineTool } from '../define-tool.ts';
 import { paging, rowsOf } from '../paging.ts';
 import { quotaWords, readQuota } from '../quota.ts';
 import { abridged } from '../schemas/abridged.ts';
 import { args } from '../schemas/arguments.ts';
 import { text } from '../schemas/cluster.ts';
 import { unspelled } from '../schemas/names.ts';
-import { defineTool, reads } from '../tool.ts';
+import { reads } from '../tool.ts';
 import { type Datacenter, type Lan, readDatacenters } from './compute.ts';
 import { datacenterId, findDatacenter } from './datacenters.ts';
 import { textOf } from './ipv4.ts';
