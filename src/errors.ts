@@ -131,8 +131,8 @@ export class AlarmError extends Error {
 }
 
 /** An order without a usable response, and what a later read found. */
-export class LostOrderError extends Error {
-  override name = 'LostOrderError';
+export class LostWriteError extends Error {
+  override name = 'LostWriteError';
   constructor(
     readonly lost: ApiError | NoAnswerError,
     readonly found: string,

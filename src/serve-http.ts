@@ -1,6 +1,6 @@
 import type { Fetch } from './api/client.ts';
 import { createSignIn } from './auth/sign-in.ts';
-import { createLimit } from './calls/rate-limit.ts';
+import { createRateLimit } from './calls/rate-limit.ts';
 import type { HttpConfig } from './config/hosted/http.ts';
 import { createServers, type ServersOptions } from './mcp/server.ts';
 import { isLoopback } from './secure-url.ts';
@@ -39,7 +39,7 @@ export async function serveHttp({
   });
   const servers = createServers({
     ...options,
-    writeLimit: createLimit(state, 'writes', config.writeRateLimit),
+    writeLimit: createRateLimit(state, 'writes', config.writeRateLimit),
     onCall: counts?.onCall,
     onAttempt: counts?.onAttempt,
   });

@@ -6,7 +6,7 @@ import { type AttemptScope, timedAttempts } from './attempts/index.ts';
 import type { Share } from './budget.ts';
 import { NotPinnedError, ProxyRefusalError, UnreachedError } from './connection-errors.ts';
 import { rootOf } from './generations/addresses.ts';
-import { readJson, readMessages, TooLargeError } from './reply.ts';
+import { errorMessagesIn, readJson, TooLargeError } from './reply.ts';
 
 const MAX_ATTEMPTS = 3;
 
@@ -226,7 +226,7 @@ async function translate(
         method,
         path,
         status: error.response.status,
-        messages: readMessages(await error.response.text()).map(hide),
+        messages: errorMessagesIn(await error.response.text()).map(hide),
         retryAfter: wait === undefined ? undefined : Math.ceil(wait / 1000),
       },
       { cause: error },

@@ -130,7 +130,7 @@ const WORDS = ['detail', 'message', 'reason', 'error_description', 'description'
  * Understands the API's error form, RFC 9457 (application/problem+json) and what gateways send. An unknown form is
  * quoted as it is, an HTML page by its title.
  */
-export function readMessages(body: string): string[] {
+export function errorMessagesIn(body: string): string[] {
   if (/^\s*</.test(body)) return [isHtml(body) ? wordsOfPage(body) : wordsOfXml(body)].filter(Boolean);
   const json = tryJson(body);
   if (json === undefined) return [body.trim()].filter(Boolean);

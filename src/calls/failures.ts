@@ -6,7 +6,7 @@ import {
   isRedirect,
   isUndone,
   LimitError,
-  LostOrderError,
+  LostWriteError,
   MAY_EXIST,
   type Method,
   NoAnswerError,
@@ -55,7 +55,7 @@ export function explain(error: unknown, { hide = (text) => text, ...more }: Word
 function wordsFor(error: unknown, hide: (text: string) => string, { requestId, found }: Wording): string {
   if (error instanceof ApiError) return `${explainRefusal(error, hide)}\n${found ? hide(found) : hintFor(error)}`;
   if (error instanceof NoAnswerError) return hide(explainSilence(error));
-  if (error instanceof LostOrderError) return explainLoss(error, hide);
+  if (error instanceof LostWriteError) return explainLoss(error, hide);
   if (error instanceof OrdersEndedError) return hide(error.message);
   if (error instanceof RefusedError) return hide(`Nothing was sent. ${error.message}`);
   if (error instanceof LimitError) {
@@ -75,7 +75,7 @@ function explainRefusal(error: ApiError, hide: (text: string) => string): string
   return `The API answered ${error.status}${said ? `: ${said}` : ', without a reason'}`;
 }
 
-function explainLoss({ lost, found }: LostOrderError, hide: (text: string) => string): string {
+function explainLoss({ lost, found }: LostWriteError, hide: (text: string) => string): string {
   const what =
     lost instanceof ApiError ? explainRefusal(lost, hide) : hide(`The request was sent, but ${lost.reason}.`);
   return `${what}\n${hide(found)}`;
@@ -105,6 +105,6 @@ function explainSilence({ method, reason, sent }: NoAnswerError): string {
 export function reasonOf(error: unknown, hide: (text: string) => string): string {
   if (error instanceof ApiError) return `${error.status} ${cut(hide(error.message), MAX_SAID)}`;
   if (error instanceof InputError) return `the arguments (problems: ${error.problems.length})`;
-  if (error instanceof LostOrderError) return reasonOf(error.lost, hide);
+  if (error instanceof LostWriteError) return reasonOf(error.lost, hide);
   return error instanceof Error ? cut(hide(`${error.name}: ${error.message}`), MAX_SAID) : 'unknown';
 }

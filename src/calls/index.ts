@@ -44,7 +44,7 @@ export interface Work<T, Question = never, Button = never> {
 /** Leaves room for the network within the 4 s that clients wait. */
 const BRIEF_MS = 3_500;
 
-type Outside<T> = (signal: AbortSignal) => Promise<T>;
+type WhileAsking<T> = (signal: AbortSignal) => Promise<T>;
 
 export function createCalls(options: CallsOptions) {
   const { onCall } = options;
@@ -103,12 +103,16 @@ export function createCalls(options: CallsOptions) {
   }
 
   /** For time between the runs of a call: it has its own limit, ends with the server, and counts against no other one. */
-  async function outside<T>({ signal: cancelled }: CallSource, longestMs: number, work: Outside<T>): Promise<T> {
+  async function whileAsking<T>(
+    { signal: cancelled }: CallSource,
+    longestMs: number,
+    work: WhileAsking<T>,
+  ): Promise<T> {
     const time = createDeadline({ cancelled, isFollowed: false, longestMs });
     const tracked = { caller: undefined, isUncounted: true };
     return inFlight.track(time, tracked, () => work(time.signal)).finally(time.end);
   }
 
   const { drain, count, working } = inFlight;
-  return { perform, outside, drain, inFlight: count, working };
+  return { perform, whileAsking, drain, inFlight: count, working };
 }

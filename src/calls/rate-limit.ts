@@ -6,7 +6,7 @@ export interface Limit {
 }
 
 /** `name` tells apart what is counted; 0 is no limit. */
-export function createLimit(state: State, name: string, perMinute: number): Limit {
+export function createRateLimit(state: State, name: string, perMinute: number): Limit {
   if (perMinute === 0) return { exceeded: async () => undefined };
   return {
     async exceeded(key, count = 1) {

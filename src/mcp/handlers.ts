@@ -60,7 +60,7 @@ export async function createHandlers(options: HandlersOptions) {
   const { access, sandbox, writes, writeLimit, profiles = [] } = options;
   const connected = await options.apis();
   const state = await options.state();
-  const { perform, outside, drain, inFlight, working } = await callsWith({ ...options, state }, connected);
+  const { perform, whileAsking, drain, inFlight, working } = await callsWith({ ...options, state }, connected);
   const known = createContracts((scope, profile) => connected.forCall(scope, profile).v1);
   const admission = createCallAdmission({ access, writeLimit });
   const toolsByName = new Map(tools.map((tool) => [tool.name, tool]));
@@ -70,7 +70,7 @@ export async function createHandlers(options: HandlersOptions) {
   const { write, idle } = createWrites({ ...writes, state });
   const toolNamed = (name: string) => entry(toolsByName, name);
   const callTool = createToolCalls({
-    ...{ perform, outside, sandbox, toolNamed },
+    ...{ perform, whileAsking, sandbox, toolNamed },
     write,
     admit: admission.admit,
     checkRight: admission.checkRight,

@@ -21,7 +21,7 @@ import { CONFIRM_META, rendersApps } from './views/apps.ts';
 
 export interface ToolCallsOptions {
   perform: ReturnType<typeof createCalls>['perform'];
-  outside: ReturnType<typeof createCalls>['outside'];
+  whileAsking: ReturnType<typeof createCalls>['whileAsking'];
   write(request: WriteRequest): Promise<Written>;
   admit(tool: Tool, source: CallSource): Promise<void>;
   checkRight(tool: Tool, httpCaller: HttpCaller | undefined): Promise<void>;
@@ -52,7 +52,7 @@ export type ToolCalls = (call: ToolCall) => Promise<CallToolResult | InputRequir
 
 export function createToolCalls({
   perform,
-  outside,
+  whileAsking,
   write,
   admit,
   checkRight,
@@ -138,7 +138,7 @@ export function createToolCalls({
         if ('done' in result) return toResult(result, profile);
         if (era === 'modern') return askFirst(result.question);
         const { question } = result;
-        reply = await outside(source, LONGEST_QUESTION_MS, (signal) => askNow(question, ctx, signal));
+        reply = await whileAsking(source, LONGEST_QUESTION_MS, (signal) => askNow(question, ctx, signal));
         if (reply.kind === 'unasked') faults.set(server, reply.why);
       }
     } finally {

@@ -1,4 +1,4 @@
-import { ApiError, LostOrderError, MAY_EXIST, NoAnswerError } from '../errors.ts';
+import { ApiError, LostWriteError, MAY_EXIST, NoAnswerError } from '../errors.ts';
 import { clustersListed } from './cluster-list.ts';
 import { locationKey } from './location.ts';
 import { namedCluster } from './plans/facts.ts';
@@ -60,7 +60,7 @@ export async function lostOrder(
 ): Promise<unknown> {
   if (!(error instanceof NoAnswerError || error instanceof ApiError)) return error;
   const found = context.signal.aborted ? MAY_EXIST : await lookFor(order, earlier, context).catch(() => MAY_EXIST);
-  return new LostOrderError(error, [found, passwordNote].filter(Boolean).join(' '));
+  return new LostWriteError(error, [found, passwordNote].filter(Boolean).join(' '));
 }
 
 async function lookFor(order: PlacedOrder, earlier: readonly string[], context: Context): Promise<string> {

@@ -4,7 +4,7 @@ import type { Caller } from '../auth/caller.ts';
 import type { Gate } from '../auth/gate.ts';
 import { accountOf, IONOS_TOKEN_HEADER, readIonosToken } from '../auth/ionos-token.ts';
 import type { HttpCaller } from '../calls/http-caller.ts';
-import { createLimit } from '../calls/rate-limit.ts';
+import { createRateLimit } from '../calls/rate-limit.ts';
 import type { Servers } from '../mcp/server.ts';
 import type { State } from '../state/state.ts';
 import { traceContextIn } from '../telemetry/trace-context.ts';
@@ -39,7 +39,7 @@ export interface Admitted {
 export function createCallers(options: CallersOptions) {
   const { servers, maxCalls, callerMaxCalls } = options;
   const { identify, tooManyAttempts } = createIdentification(options);
-  const requests = createLimit(options.state, 'requests', options.rateLimit);
+  const requests = createRateLimit(options.state, 'requests', options.rateLimit);
   let admitted = 0;
 
   function crowded(c: Context<Env>, { name }: Caller, count: number): Response | undefined {
@@ -96,7 +96,7 @@ export function createCallers(options: CallersOptions) {
 }
 
 function createIdentification({ gate, trustProxy, state }: Pick<CallersOptions, 'gate' | 'trustProxy' | 'state'>) {
-  const refusals = createLimit(state, 'refused', MAX_REFUSALS_PER_MINUTE);
+  const refusals = createRateLimit(state, 'refused', MAX_REFUSALS_PER_MINUTE);
 
   /** Counts one by the address that it comes from. */
   async function tooManyAttempts(c: Context<Env>): Promise<Response | undefined> {

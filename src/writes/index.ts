@@ -85,17 +85,17 @@ export function createWrites({ confirm, confirmAbove, requireHuman, signingKey, 
     const { demand, once } = plan;
     requireStillNamed(request.naming, demand.cluster);
     if (demand.cluster) request.identify(demand.cluster);
-    const claim = { cluster: demand.cluster && idKey(demand.cluster.id), once: once && !args.dryRun ? [once] : [] };
+    const wanted = { cluster: demand.cluster && idKey(demand.cluster.id), once: once && !args.dryRun ? [once] : [] };
     // Before the policy, which would count the same order twice.
-    if (await claims.has(account, claim.once)) return { done: SENT_ALREADY };
+    if (await claims.has(account, wanted.once)) return { done: SENT_ALREADY };
     const world = {
       clusters: context.clusters,
       everyCluster: context.everyCluster,
       prices: context.prices,
       claims: args.dryRun ? previewing(claims) : claims,
     };
-    const order = await (policy ? policy.admit(demand, claim, account, world) : world.claims.place(account, claim));
-    if (!order) return { done: SENT_ALREADY };
+    const claim = await (policy ? policy.admit(demand, wanted, account, world) : world.claims.place(account, wanted));
+    if (!claim) return { done: SENT_ALREADY };
     let isSent = false;
     try {
       const decision = await decideOn(request, plan);
@@ -112,7 +112,7 @@ export function createWrites({ confirm, confirmAbove, requireHuman, signingKey, 
       // Writing the log took time.
       if (!(await stillHolds(plan, request, seenAt))) return undefined;
       const loggedAt = Date.now();
-      if (!(await begins(state, { order, turn, context, agreement: decision.agreement }))) return undefined;
+      if (!(await begins(state, { claim, turn, context, agreement: decision.agreement }))) return undefined;
       // So did the state, and the consent is used up by now.
       if (!(await stillHolds(plan, request, loggedAt))) throw new RefusedError(TURN_LOST);
       isSent = true;
@@ -120,16 +120,16 @@ export function createWrites({ confirm, confirmAbove, requireHuman, signingKey, 
       if (marked) turn?.outlast(marked);
       const answer: Fields = await tool.run({ ...args, ...plan.arguments }, context, plan);
       const cluster = demand.cluster?.id ?? idIn(answer.cluster);
-      const kept = settled({ order, claims, account }, cluster, { demand, context, isDone: true });
+      const kept = settled({ claim, claims, account }, cluster, { demand, context, isDone: true });
       turn?.outlast(kept);
       // Tells the assistant what the person agreed to.
       return { done: { ...answer, plan: shown(plan) } };
     } catch (error) {
       if (isUndone(error)) isSent = false;
-      if (isSent) await settled({ order, claims, account }, demand.cluster?.id, { demand, context });
+      if (isSent) await settled({ claim, claims, account }, demand.cluster?.id, { demand, context });
       throw error;
     } finally {
-      if (!isSent) await order.drop();
+      if (!isSent) await claim.drop();
     }
   }
 
@@ -170,7 +170,7 @@ async function untilSteady(writeOnce: () => Promise<Written | undefined>): Promi
 }
 
 interface Ready {
-  order: ClaimHandle;
+  claim: ClaimHandle;
   turn: Turn | undefined;
   context: Context;
   agreement: string | undefined;
@@ -185,21 +185,21 @@ interface Sent {
 
 /** Never rejects. */
 async function settled(
-  { order, claims, account }: { order: ClaimHandle; claims: Claims; account: string },
+  { claim, claims, account }: { claim: ClaimHandle; claims: Claims; account: string },
   cluster: string | undefined,
   { demand, context, isDone }: Sent,
 ): Promise<void> {
-  if (cluster === undefined) return order.settle();
+  if (cluster === undefined) return claim.settle();
   const key = idKey(cluster);
-  await Promise.all([order.settle(key), context.recentWrites.mark(cluster, demand.sizes?.wanted)]);
+  await Promise.all([claim.settle(key), context.recentWrites.mark(cluster, demand.sizes?.wanted)]);
   if (isDone && demand.verb === 'delete') await claims.forget(account, key);
 }
 
 /** False if the consent was used meanwhile. */
-async function begins(state: State, { order, turn, context, agreement }: Ready): Promise<boolean> {
+async function begins(state: State, { claim, turn, context, agreement }: Ready): Promise<boolean> {
   const spending = agreement === undefined ? undefined : spendingOf(agreement);
   const at = performance.now();
-  const begun = await state.begin({ claim: order.id, lease: turn, agreement: spending });
+  const begun = await state.begin({ claim: claim.id, lease: turn, agreement: spending });
   if (begun === 'lost') throw new RefusedError(TURN_LOST);
   if (begun === 'begun' && turn) {
     turn.begun(at);

@@ -152,7 +152,7 @@ test('a list says which region has a certificate that is not pinned, and which',
   const region = client(`https://localhost:${port}`, directly({ pins: [pinOf(leaf)], authorities: ALL }));
   const { clusters } = createApis({
     v1: client('https://api.example.invalid', async () => Response.json({ items: [] })),
-    v2: { isAlone: false, isNarrowed: false, newClusters: 'v1', regions: [{ name: 'de-txl', client: region }] },
+    v2: { isAlone: false, leavesOutRegions: false, newClusters: 'v1', regions: [{ name: 'de-txl', client: region }] },
   }).forCall({ signal: new AbortController().signal, deadline: Date.now() + 10_000 });
 
   const { absent } = await clusters.rows({ of: 'clusters' }, z.object({ id: z.string() }), {});

@@ -645,7 +645,7 @@ describe('both generations of the API', () => {
     expect(v2Of('--api auto --regions de/fra,us-las')).toEqual({
       isAlone: false,
       newClusters: 'v1',
-      isNarrowed: true,
+      leavesOutRegions: true,
       regions: [
         { name: 'de-fra', apiUrl: 'https://postgresql.de-fra.ionos.com' },
         { name: 'us-las', apiUrl: 'https://postgresql.us-las.ionos.com' },

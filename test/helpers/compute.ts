@@ -57,7 +57,13 @@ export function computeWith(
 
 /** What list_network_options shows of the data center. */
 export async function listLans(fetch: Fetch, { args = {}, ...world }: World & { args?: object } = {}) {
-  const { call, requests } = await connect({ api: 'auto', regions: ['de-txl'], isNarrowed: false, ...world, fetch });
+  const { call, requests } = await connect({
+    api: 'auto',
+    regions: ['de-txl'],
+    leavesOutRegions: false,
+    ...world,
+    fetch,
+  });
   const result = await call('list_network_options', { datacenterId: DATACENTER, ...args });
   expect(result.isError, JSON.stringify(result.content)).toBeFalsy();
   const { lans, note, nextOffset } = Object(result.structuredContent);

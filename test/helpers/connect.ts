@@ -50,7 +50,7 @@ export interface World {
   /** The regions of API v2. */
   regions?: readonly string[];
   /** Whether there are others, which are left out. */
-  isNarrowed?: boolean;
+  leavesOutRegions?: boolean;
   access?: Access;
   toolsets?: readonly Toolset[];
   /** Whether the server knows that its API is a sandbox. */
@@ -100,7 +100,7 @@ export async function connect({
   fetch,
   api = 'v1',
   regions = REGIONS,
-  isNarrowed = regions.length < REGIONS.length,
+  leavesOutRegions = regions.length < REGIONS.length,
   newClusters = 'v1',
   seesNetworks = true,
   billing,
@@ -189,7 +189,7 @@ export async function connect({
           ? undefined
           : {
               isAlone: api === 'v2',
-              isNarrowed,
+              leavesOutRegions,
               newClusters,
               regions: regions.map(region),
             },

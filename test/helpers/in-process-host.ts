@@ -12,7 +12,7 @@ import { connectApis } from '../../src/api/connect.ts';
 import { DEFAULT_V2_URL, v2Config } from '../../src/api/generations/addresses.ts';
 import { createGate, type Gate } from '../../src/auth/gate.ts';
 import type { ProtectedResource } from '../../src/auth/protected-resource.ts';
-import { createLimit } from '../../src/calls/rate-limit.ts';
+import { createRateLimit } from '../../src/calls/rate-limit.ts';
 import { createServers } from '../../src/mcp/server.ts';
 import { createSandbox } from '../../src/sandbox/index.ts';
 import { createMemoryState } from '../../src/state/memory.ts';
@@ -111,7 +111,7 @@ export async function host({
       ...{ confirm, confirmAbove, requireHuman, signingKey },
       policy: policy === undefined ? undefined : { path: 'policy.json', readFile: () => policy },
     },
-    writeLimit: createLimit(state, 'writes', writesPerMinute),
+    writeLimit: createRateLimit(state, 'writes', writesPerMinute),
   });
   const http = createHttpApp({
     servers,

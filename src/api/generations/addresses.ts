@@ -31,7 +31,7 @@ export interface V2Config extends Pick<V2Choice, 'newClusters'> {
   /** Whether v1 is left out. */
   isAlone: boolean;
   /** Whether not every region is asked. */
-  isNarrowed?: boolean;
+  leavesOutRegions?: boolean;
   /** By name; without one, an address for all of them. */
   regions: readonly { name?: string; apiUrl: string }[];
 }
@@ -58,7 +58,7 @@ export function v2Config({ generation, urls, regions, newClusters }: V2Choice): 
   const isAlone = generation === 'v2';
   if (!url.includes(REGION)) return { isAlone, newClusters, regions: [{ apiUrl: url }] };
   const asked = regions.map((name) => ({ name, apiUrl: byRegion[name] ?? inRegion(url, name) }));
-  return { isAlone, newClusters, ...(asked.length < REGIONS.length && { isNarrowed: true }), regions: asked };
+  return { isAlone, newClusters, ...(asked.length < REGIONS.length && { leavesOutRegions: true }), regions: asked };
 }
 
 /** Those with the usual form as one. */

@@ -16,7 +16,7 @@ export interface Sources {
   v1?: V1;
   regions: readonly Region[];
   /** Whether there are regions that are left out. */
-  isNarrowed?: boolean;
+  leavesOutRegions?: boolean;
   homes: Homes<Region>;
   asking: Asking;
 }
@@ -48,7 +48,7 @@ export interface Located {
 export const isRegion = (home: Home<Region> | undefined): home is Region => home !== undefined && home !== 'v1';
 
 /** One cluster or backup by its ID, wherever it lives. */
-export function createFinder({ v1, regions, isNarrowed, homes, asking }: Sources) {
+export function createFinder({ v1, regions, leavesOutRegions, homes, asking }: Sources) {
   /** What the home has; where that is not known, or it is there no longer, what v1 has, then any region. */
   async function find<T>(id: string, ask: Ask<T>, isSearched = true): Promise<Found<T>> {
     const key = idKey(id);
@@ -91,7 +91,7 @@ export function createFinder({ v1, regions, isNarrowed, homes, asking }: Sources
     const unseen = [...alone, ...absent];
     // What a region has had is in no other.
     if (unseen.length > 0 && !isRegion(home)) {
-      throw new UnseenError(place, unseenWords(unseen, { v1, isNarrowed }) ?? '');
+      throw new UnseenError(place, unseenWords(unseen, { v1, leavesOutRegions }) ?? '');
     }
     throw missing ?? notFound(place);
   }
@@ -195,12 +195,12 @@ async function orError<T>(
 /** Where something may be that nobody has who answers; undefined if everybody does. */
 export function unseenWords(
   absent: readonly AbsentSource[],
-  { v1, isNarrowed }: Pick<Sources, 'v1' | 'isNarrowed'>,
+  { v1, leavesOutRegions }: Pick<Sources, 'v1' | 'leavesOutRegions'>,
 ): string | undefined {
   const names = absent.map(({ region }) => region).join(', ');
   const words = [
     names && `in a region of API v2 that does not answer (${names})`,
-    isNarrowed && 'in a region of API v2 that --regions leaves out',
+    leavesOutRegions && 'in a region of API v2 that --regions leaves out',
     !v1 && 'on API v1, which is not asked',
   ];
   return words.filter(Boolean).join(', or ') || undefined;

@@ -6,7 +6,7 @@ import { createJoined } from './joined.ts';
 import type { ClusterReads, EveryCluster, Generation } from './port.ts';
 import type { Region } from './regions.ts';
 import { createV1 } from './v1.ts';
-import { createEndedOrders, createWrites, type Writing } from './writing/index.ts';
+import { createClusterWrites, createEndedOrders, type Writing } from './writing/index.ts';
 import type { ClusterPort } from './writing/port.ts';
 
 export interface V2Access {
@@ -16,7 +16,7 @@ export interface V2Access {
   /** Whether v1 is left out. */
   isAlone: boolean;
   /** Whether there are regions that are left out. */
-  isNarrowed?: boolean;
+  leavesOutRegions?: boolean;
 }
 
 export interface ApisOptions {
@@ -45,11 +45,11 @@ export function createApis({ v1, v2 }: ApisOptions): Apis {
   function clustersFor(bound: ApiClient, scope: CallScope, account: string): ClusterPort {
     const asking = { scope, account, absences: absences.of(account, scope.headers?.authorization) };
     if (!v2) return { ...readsOf(bound), ...writesOf(bound, { asking, ended }) };
-    const { isAlone, isNarrowed, regions, newClusters } = v2;
+    const { isAlone, leavesOutRegions, regions, newClusters } = v2;
     const reads = {
       v1: isAlone ? undefined : createV1(bound),
       regions,
-      isNarrowed,
+      leavesOutRegions,
       homes: homes.of(account),
       asking,
     };
@@ -68,7 +68,7 @@ export function createApis({ v1, v2 }: ApisOptions): Apis {
 }
 
 const writesOf = (api: ApiClient, { asking, ended }: Pick<Writing, 'asking' | 'ended'>) =>
-  createWrites({
+  createClusterWrites({
     ...{ v1: { api, reads: createV1(api) }, regions: [], newClusters: 'v1', asking, ended },
     homeOf: async () => 'v1',
   });

@@ -6,18 +6,18 @@ import { createFinder, isGone, isRegion, notFound, type Sources, unseenWords } f
 import { createLists, versionsOf } from './lists.ts';
 import type { ClusterList } from './port.ts';
 import { type Region, v2Of } from './regions.ts';
-import { createWrites } from './writing/index.ts';
+import { createClusterWrites } from './writing/index.ts';
 import type { ClusterPort } from './writing/port.ts';
 
 /** Clusters of both generations as if there was one. One that answers on both is v1's, which can do more. */
-export function createJoined({ v1, regions, isNarrowed, homes, asking, ...writing }: JoinedOptions): ClusterPort {
+export function createJoined({ v1, regions, leavesOutRegions, homes, asking, ...writing }: JoinedOptions): ClusterPort {
   const lists = createLists({ v1, regions, homes, asking });
   const { cluster, backup, following, locate, homeOf } = createFinder({
-    ...{ v1, regions, isNarrowed, homes, asking },
+    ...{ v1, regions, leavesOutRegions, homes, asking },
   });
 
   return {
-    ...createWrites({ ...writing, v1: v1 && { api: v1.api, reads: v1 }, regions, asking, homeOf }),
+    ...createClusterWrites({ ...writing, v1: v1 && { api: v1.api, reads: v1 }, regions, asking, homeOf }),
     cluster,
     following,
     asksV1: v1 !== undefined,
@@ -34,7 +34,7 @@ export function createJoined({ v1, regions, isNarrowed, homes, asking, ...writin
       }),
     async everySeen(list, item, asked) {
       const { items, absent } = await lists.everySeen(list, item, asked);
-      return { items, unseen: unseenWords(absent, { v1, isNarrowed }), absent };
+      return { items, unseen: unseenWords(absent, { v1, leavesOutRegions }), absent };
     },
     backup,
     versions: (call) => (v1 ? v1.versions(call) : versionsOf(regions, asking)),
@@ -52,7 +52,7 @@ export function createJoined({ v1, regions, isNarrowed, homes, asking, ...writin
     },
     unseen() {
       const absent = regions.flatMap((region) => asking.absences.find(region) ?? []);
-      return unseenWords(absent, { v1, isNarrowed });
+      return unseenWords(absent, { v1, leavesOutRegions });
     },
   };
 
@@ -75,7 +75,7 @@ export function createJoined({ v1, regions, isNarrowed, homes, asking, ...writin
   }
 }
 
-type JoinedOptions = Sources & Pick<Parameters<typeof createWrites>[0], 'newClusters' | 'ended'>;
+type JoinedOptions = Sources & Pick<Parameters<typeof createClusterWrites>[0], 'newClusters' | 'ended'>;
 
 interface AtHome<T> {
   /** `seen` is the cluster, if it was just read. */

@@ -1,7 +1,7 @@
 import { ApiError, NoAnswerError } from '../../errors.ts';
 import type { ApiClient, CallScope } from '../client.ts';
 import type { Absences } from './asking/absences.ts';
-import { BEYOND_V1_MS, createLimit, LateError, type LimitOptions } from './asking/limit.ts';
+import { BEYOND_V1_MS, createTimeLimit, LateError, type LimitOptions } from './asking/limit.ts';
 import type { AbsentSource } from './port.ts';
 import { createV2, type V2 } from './v2.ts';
 
@@ -48,7 +48,7 @@ export async function askAll<T>(
   ask: (v2: V2, region: Region) => Promise<T>,
   { scope, absences, ...options }: Omit<Asking, 'account'> & LimitOptions,
 ): Promise<Answered<T>> {
-  const limit = createLimit(scope, options);
+  const limit = createTimeLimit(scope, options);
   const bound = { ...scope, signal: limit.signal, deadline: limit.deadline };
   const answered: Answered<T> = { answers: [], absent: [] };
   const askOne = async (region: Region) => {

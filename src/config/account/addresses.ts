@@ -126,8 +126,8 @@ function readV2Urls(env: Environment, chosen: Chosen | undefined, asked: AskedAp
     return { url: DEFAULT_V2_URL, byRegion: Object.fromEntries(urls) };
   }
   const urls = template ? readV2Template(template) : { url: rootBeside(env) ?? DEFAULT_V2_URL };
-  const isNarrowed = asked.generation !== 'v1' && asks.length < REGIONS.length;
-  if (isNarrowed && !urls.url.includes(REGION)) problem(withoutEffect(template ? V2_URL : 'IONOS_API_URL'));
+  const leavesOutRegions = asked.generation !== 'v1' && asks.length < REGIONS.length;
+  if (leavesOutRegions && !urls.url.includes(REGION)) problem(withoutEffect(template ? V2_URL : 'IONOS_API_URL'));
   return urls;
 }
 

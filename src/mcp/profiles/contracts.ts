@@ -32,7 +32,7 @@ export function createContracts(apiFor: (scope: CallScope, profile: string) => A
   }
 
   /** The profile with its contract, as far as that can be read. */
-  return async function known(profile: Profile): Promise<Profile> {
+  return async function withContract(profile: Profile): Promise<Profile> {
     return profile.contract === undefined ? { ...profile, contract: await contractOf(profile) } : profile;
   };
 }

@@ -193,7 +193,7 @@ describe('a list of what is seen', () => {
     ['v1 is left out', { isAlone: true, newClusters: 'v1' as const, regions: [] }, 'on API v1, which is not asked'],
     [
       'regions are left out',
-      { isAlone: false, isNarrowed: true, newClusters: 'v1' as const, regions: [] },
+      { isAlone: false, leavesOutRegions: true, newClusters: 'v1' as const, regions: [] },
       'in a region of API v2 that --regions leaves out',
     ],
     ['v2 is left out', undefined, 'moved to version 2 of the API, which this server does not reach'],

@@ -99,7 +99,7 @@ test('an address that is suggested is one that a cluster can have, whatever ther
     if (!world) throw new Error('no world yet');
     return apiOf(world)(request, init);
   };
-  const { call } = await connect({ api: 'auto', regions: ['de-txl'], isNarrowed: false, fetch });
+  const { call } = await connect({ api: 'auto', regions: ['de-txl'], leavesOutRegions: false, fetch });
 
   await fc.assert(
     fc.asyncProperty(worlds, async (given) => {

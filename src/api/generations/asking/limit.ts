@@ -30,7 +30,7 @@ export interface LimitOptions {
 export const timeLeft = ({ deadline }: Pick<CallScope, 'deadline'>) => Math.max(0, deadline - Date.now() - MARGIN_MS);
 
 /** One time limit for requests to several regions at the same moment; ends them all. */
-export function createLimit(scope: CallScope, { beside, longestMs = LONGEST_MS }: LimitOptions) {
+export function createTimeLimit(scope: CallScope, { beside, longestMs = LONGEST_MS }: LimitOptions) {
   const controller = new AbortController();
   // Two listeners for each region, all taken off again.
   setMaxListeners(0, controller.signal);

@@ -4,7 +4,7 @@ import type { AskedRows, ClusterList, RowSchema } from '../port.ts';
 import { type Absent, untilAborted } from '../regions.ts';
 import type { V1 } from '../v1.ts';
 import { isDown, reasonOf } from './absences.ts';
-import { createLimit } from './limit.ts';
+import { createTimeLimit } from './limit.ts';
 
 /** Rows that one request asks for beyond the first page, and how many such requests there can be. */
 export const WHOLE_PAGE = 1_000;
@@ -26,7 +26,7 @@ export async function firstPage<Item extends RowSchema>(
   asked: AskedRows,
   scope: CallScope,
 ): Promise<Page<z.output<Item>>> {
-  const limit = createLimit(scope, { longestMs: LONGEST_MS });
+  const limit = createTimeLimit(scope, { longestMs: LONGEST_MS });
   try {
     return await untilAborted(v1.rows(list, item, asked), limit.signal);
   } catch (error) {

@@ -29,7 +29,7 @@ export interface Writing {
   homeOf(clusterId: string): Promise<Home<Region> | undefined>;
 }
 
-export function createWrites({ v1, regions, asking, newClusters, ended, homeOf }: Writing): ClusterWrites {
+export function createClusterWrites({ v1, regions, asking, newClusters, ended, homeOf }: Writing): ClusterWrites {
   const { scope, account } = asking;
   const placeIn = (region: Region) => ({
     api: region.client.forCall(scope),
