@@ -2,11 +2,11 @@ import { performance } from 'node:perf_hooks';
 
 export type Clock = ReturnType<typeof createClock>;
 
-/** Stands still at `speed` 0; otherwise each second of real time is that many of its own. */
+/** Stands still, except during some work: then each second of real time is `speed` of its own. */
 export function createClock(start: number, speed = 0) {
   let base = start;
-  let since = performance.now();
-  const now = () => Math.floor(base + (performance.now() - since) * speed);
+  let since: number | undefined;
+  const now = () => Math.floor(base + (since === undefined ? 0 : (performance.now() - since) * speed));
 
   return {
     now,
@@ -15,7 +15,17 @@ export function createClock(start: number, speed = 0) {
     },
     jumpTo(time: number): void {
       base = time;
+      if (since !== undefined) since = performance.now();
+    },
+    /** One work at a time. */
+    async during<T>(work: () => Promise<T>): Promise<T> {
       since = performance.now();
+      try {
+        return await work();
+      } finally {
+        base = now();
+        since = undefined;
+      }
     },
   };
 }

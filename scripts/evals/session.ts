@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Client, type ElicitResult } from '@modelcontextprotocol/client';
@@ -30,11 +30,15 @@ export type Session = Awaited<ReturnType<typeof openSession>>;
 
 interface SessionOptions {
   person?: Person;
-  /** Seconds of the world in a second. */
+  /** Seconds of the world in a second of a call. Between calls it stands still, however long a model takes. */
   speed?: number;
 }
 
 const LONG_ENOUGH_MS = 120_000;
+/** What a model seems to need between two calls. */
+const TURN_MS = 1_000;
+/** Of real time: the longest wait at the speed of the evaluations, and some more. */
+const CALL_MS = 120_000;
 const API_URL = 'https://api.ionos.com/databases/postgresql';
 
 /** A client and the server with its defaults on a world of its own, in this process, whose `Date` follows the world. */
@@ -42,7 +46,9 @@ export async function openSession({ person = {}, speed = 0 }: SessionOptions = {
   const clock = createClock(NOW, speed);
   const restoreDate = setDateTo(clock);
   const credentialsDir = mkdtempSync(path.join(tmpdir(), 'ionos-postgres-mcp-evals-'));
-  const { sandbox, writes } = recordingWrites((await createWorld(clock)).sandbox);
+  const { sandbox, writes } = recordingWrites((await createWorld(clock)).sandbox, (password) =>
+    isKeptIn(credentialsDir, password),
+  );
   const apis = connectApis(
     {
       api: { apiUrl: API_URL, authorization: 'Bearer of-the-evaluations' },
@@ -78,8 +84,10 @@ export async function openSession({ person = {}, speed = 0 }: SessionOptions = {
     ...{ client, sandbox, clock, before, names },
 
     async call(tool: string, args: Record<string, unknown>): Promise<ToolResult> {
+      clock.pass(TURN_MS);
       // A client that follows progress may wait longer.
-      const result = await client.callTool({ name: tool, arguments: args }, { onprogress: () => {} });
+      const options = { onprogress: () => {}, timeout: CALL_MS };
+      const result = await clock.during(() => client.callTool({ name: tool, arguments: args }, options));
       const [first] = result.content;
       const text = first?.type === 'text' ? first.text : '';
       return { text, isError: result.isError === true, content: result.structuredContent };
@@ -104,3 +112,7 @@ function answerOf({ types }: Person, field: string): ElicitResult {
   if (field === 'confirm') return { action: 'accept', content: { confirm: true } };
   return types === undefined ? { action: 'decline' } : { action: 'accept', content: { [field]: types } };
 }
+
+/** Where the server writes what it has generated. */
+const isKeptIn = (folder: string, password: string) =>
+  readdirSync(folder).some((file) => readFileSync(path.join(folder, file), 'utf8').includes(password));

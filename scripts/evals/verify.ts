@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { isFields } from '../../src/text/json.ts';
 import { type Difference, differences, type SandboxState } from './state.ts';
 import type { Write } from './writes.ts';
 
@@ -116,17 +117,33 @@ function isConsequence(place: string, { properties, hasNewBackup, restored }: Cl
 /** The state alone does not tell a restore from what looks like it, one password from another, or what was undone. */
 function writeProblems(name: string, change: ClusterChange, before: SandboxState, after: SandboxState): string[] {
   const writes = writesTo(name, after);
-  const isMeant = (write: MadeWrite) => isMeantWrite(write, change, (key) => before.get(`${name}/properties/${key}`));
+  const present = new Map<string, unknown>();
+  const presentOf = (key: string) => (present.has(key) ? present.get(key) : before.get(`${name}/properties/${key}`));
+  const strays = writes.filter(({ method, part, body }) => {
+    const values = method === 'PATCH' && part === '' ? merged(body, presentOf) : body;
+    const isMeant = isMeantWrite({ method, part, body: values }, change, presentOf);
+    if (part === '') for (const [key, value] of Object.entries(values)) present.set(key, value);
+    return !isMeant;
+  });
   const sent = (method: string, part: string) => writes.filter((each) => each.method === method && each.part === part);
   const restores = sent('POST', 'restore').length;
   return [
-    ...writes.filter((write) => !isMeant(write)).map((write) => `${name}: ${shownWrite(write)} was not meant`),
+    ...strays.map((write) => `${name}: ${shownWrite(write)} was not meant`),
     ...(change.restored && restores !== 1 ? [`${name} was restored ${restores} times`] : []),
     ...Object.keys(change.newPasswords ?? {})
       .filter((user) => sent('PATCH', `users/${user}`).length === 0)
       .map((user) => `${name}: ${user} got no password`),
   ];
 }
+
+/** A PATCH of a part of an object leaves the rest of it as it is. */
+const merged = (body: Record<string, unknown>, presentOf: (key: string) => unknown) =>
+  Object.fromEntries(
+    Object.entries(body).map(([key, value]) => {
+      const present = presentOf(key);
+      return [key, isFields(value) && isFields(present) ? { ...present, ...value } : value];
+    }),
+  );
 
 type MadeWrite = Omit<Write, 'cluster'>;
 
@@ -140,7 +157,7 @@ const shownWrite = ({ method, part, body }: MadeWrite) =>
 function isMeantWrite(
   { method, part, body }: MadeWrite,
   change: ClusterChange,
-  propertyBefore: (key: string) => unknown,
+  presentOf: (key: string) => unknown,
 ): boolean {
   const { properties = {}, newUsers = {}, newPasswords = {}, newDatabases = {}, restored } = change;
   const [kind = '', name = ''] = part.split('/');
@@ -149,7 +166,7 @@ function isMeantWrite(
     case 'PUT ':
       return Object.entries(body).every(
         ([key, value]) =>
-          (key in properties && meets(properties[key], value)) || isDeepStrictEqual(value, propertyBefore(key)),
+          (key in properties && meets(properties[key], value)) || isDeepStrictEqual(value, presentOf(key)),
       );
     case 'DELETE ':
       return change.isDeleted === true;

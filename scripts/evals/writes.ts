@@ -11,9 +11,23 @@ export interface Write {
   body: Record<string, unknown>;
 }
 
+/** Stands for a password that the server made up. */
+export const GENERATED = '(generated)';
+
 /** The same sandbox, with all writes to it from now on: a change that is undone leaves no other trace. */
-export function recordingWrites(sandbox: Sandbox): { sandbox: Sandbox; writes: readonly Write[] } {
+export function recordingWrites(
+  sandbox: Sandbox,
+  isGenerated: (password: string) => boolean,
+): { sandbox: Sandbox; writes: readonly Write[] } {
   const writes: Write[] = [];
+  const marked = (fields: Record<string, unknown>): Record<string, unknown> =>
+    Object.fromEntries(
+      Object.entries(fields).map(([key, value]) => {
+        if (isFields(value)) return [key, marked(value)];
+        return [key, key === 'password' && typeof value === 'string' && isGenerated(value) ? GENERATED : value];
+      }),
+    );
+
   async function fetch(request: Request): Promise<Response> {
     if (request.method === 'GET') return sandbox.fetch(request);
     const sent = fieldsIn(await request.clone().text());
@@ -25,7 +39,7 @@ export function recordingWrites(sandbox: Sandbox): { sandbox: Sandbox; writes: r
       method: request.method,
       cluster: cluster || String(id),
       part: cluster ? below.join('/') : 'order',
-      body: isFields(sent.properties) ? sent.properties : sent,
+      body: marked(isFields(sent.properties) ? sent.properties : sent),
     });
     return response;
   }

@@ -98,6 +98,8 @@ test('a restore is not what only looks like it afterwards', async () => {
 test.each([
   ['more-memory', [{ cores: 8 }, { cores: 2 }]],
   ['more-memory', [{ displayName: 'brief' }, { displayName: 'orders' }]],
+  ['more-memory', [{ ram: 12_288 }]],
+  ['standby', [{ instances: 3 }, { instances: 1 }]],
   ['end-of-support', [{ postgresVersion: '15' }]],
 ])('what the task %s does not ask for shows even if it was undone or overtaken: %j', async (id, changes) => {
   const task = tasks.find((each) => each.id === id) ?? expect.fail();
@@ -110,8 +112,36 @@ test.each([
     session,
   );
 
+  expect(verify(task.expected, session.before, await session.after())).toEqual(
+    changes.map((values) => `${name}: PATCH of the cluster with ${Object.keys(values)} was not meant`),
+  );
+});
+
+test.each<[id: string, calls: readonly Call['arguments'][]]>([
+  ['pooler', [{ clusterId: 'billing', connectionPooler: { enabled: true } }]],
+  ['more-memory', [{ clusterId: 'orders', ram: 8192, cores: 2, instances: 1 }]],
+  ['standby', [{ clusterId: 'reporting', instances: 2, synchronizationMode: 'ASYNCHRONOUS' }]],
+])('the task %s is fulfilled in another way as well: %j', async (id, calls) => {
+  const task = tasks.find((each) => each.id === id) ?? expect.fail();
+  const session = await inWorldOf(task);
+  await make(
+    calls.map((args) => ({ tool: 'update_cluster', arguments: args })),
+    session,
+  );
+
+  expect(verify(task.expected, session.before, await session.after())).toEqual([]);
+});
+
+test('what the task more-memory asks for fails it if it is undone for a while', async () => {
+  const task = tasks.find(({ id }) => id === 'more-memory') ?? expect.fail();
+  const session = await inWorldOf(task);
+  await make(
+    [8192, 4096, 8192].map((ram) => ({ tool: 'update_cluster', arguments: { clusterId: 'orders', ram } })),
+    session,
+  );
+
   expect(verify(task.expected, session.before, await session.after())).toEqual([
-    `${name}: PATCH of the cluster with ${Object.keys(Object(changes[0]))} was not meant`,
+    'orders: PATCH of the cluster with ram was not meant',
   ]);
 });
 

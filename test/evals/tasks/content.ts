@@ -34,7 +34,7 @@ export const contentTasks: readonly Task[] = [
     nearMisses: {
       'another owner': [createUser('webshop-prod', 'cart'), createDatabase('webshop-prod', 'carts', 'web_owner')],
       'a password that nobody generated': [
-        createUser('webshop-prod', 'cart', { password: 'a-typed-password' }),
+        createUser('webshop-prod', 'cart', { password: 'Ab3dEf6hIj9lMn2pQr5tUv8xYz1BcD4f' }),
         createDatabase('webshop-prod', 'carts', 'cart'),
       ],
     },

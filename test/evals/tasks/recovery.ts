@@ -1,5 +1,6 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Task } from '../../../scripts/evals/cases.ts';
-import { BILLING_BACKUP, isGenerated, WIKI_BACKUP } from '../world.ts';
+import { BILLING_BACKUP, DATA_CENTERS, isGenerated, WIKI_BACKUP, WIKI_DELETED_AT } from '../world.ts';
 
 const restore = (recoveryTargetTime: string) => ({
   tool: 'restore_cluster',
@@ -8,14 +9,23 @@ const restore = (recoveryTargetTime: string) => ({
 const deleteCluster = (clusterId: string) => ({ tool: 'delete_cluster', arguments: { clusterId } });
 
 const STAGING = { datacenterId: 'staging', lanId: '1' };
-const isInStaging = (connections: unknown) =>
-  Array.isArray(connections) && String(connections[0]?.cidr).startsWith('10.12.30.');
+const isInStaging = (connections: unknown) => {
+  const [{ datacenterId, lanId, cidr }, ...more] = Array.isArray(connections) ? connections : [{}];
+  const isThere = DATA_CENTERS.get(datacenterId) === 'staging' && lanId === '1';
+  return isThere && String(cidr).startsWith('10.12.30.') && more.length === 0;
+};
 
 const isAt = (time: string) => (value: unknown) => Math.abs(Date.parse(String(value)) - Date.parse(time)) <= 60_000;
-const isWikiBackup = (fromBackup: unknown) => Object(fromBackup).backupId === WIKI_BACKUP;
+/** All of it. */
+const isWikiBackup = (fromBackup: unknown) => {
+  const { backupId, recoveryTargetTime } = Object(fromBackup);
+  const isToItsEnd = recoveryTargetTime === undefined || Date.parse(recoveryTargetTime) >= WIKI_DELETED_AT - 60_000;
+  return backupId === WIKI_BACKUP && isToItsEnd;
+};
 const isGeneratedFor = (username: string) => (credentials: unknown) =>
   Object(credentials).username === username && isGenerated(Object(credentials).password);
-const isUnset = (defaultValue: string) => (value: unknown) => value === undefined || value === defaultValue;
+const isUnset = (defaultValue: unknown) => (value: unknown) =>
+  value === undefined || isDeepStrictEqual(value, defaultValue);
 /** Nobody said which one. */
 const isSomeVersion = (version: unknown) => ['15', '16', '17', '18'].includes(String(version));
 
@@ -77,6 +87,7 @@ export const recoveryTasks: readonly Task[] = [
             credentials: isGeneratedFor('wiki_admin'),
             postgresVersion: isSomeVersion,
             synchronizationMode: isUnset('ASYNCHRONOUS'),
+            connectionPooler: isUnset({ enabled: false }),
           },
           users: ['wiki_owner', 'wiki_admin'],
           databases: ['wiki'],
@@ -107,6 +118,21 @@ export const recoveryTasks: readonly Task[] = [
             ...{ ...wiki, fromBackup: { backupId: WIKI_BACKUP } },
             connectionPooler: { enabled: true, poolMode: 'session' },
           },
+        },
+      ],
+      'another LAN': [
+        {
+          tool: 'create_cluster',
+          arguments: {
+            ...{ ...wiki, fromBackup: { backupId: WIKI_BACKUP } },
+            connections: [{ datacenterId: 'analytics', lanId: '4', cidr: '10.12.30.77/24' }],
+          },
+        },
+      ],
+      'a part of the backup': [
+        {
+          tool: 'create_cluster',
+          arguments: { ...wiki, fromBackup: { backupId: WIKI_BACKUP, recoveryTargetTime: '2026-10-21T00:00:00Z' } },
         },
       ],
       'another size': [
