@@ -26,8 +26,10 @@ export interface ExpectedCall extends Call {
 
 /** The person has to be asked, and nothing changed before. */
 export interface ExpectedQuestion {
-  /** The question names one of them. */
+  /** Words for what is missing. */
   asksFor: readonly string[];
+  /** What it could be: to offer two of them is to ask. */
+  between?: readonly string[];
 }
 
 export interface Task {

@@ -9,10 +9,10 @@ export interface Talk {
   /** Requests to the provider. */
   mostTurns: number;
   call(tool: string, args: Record<string, unknown>): Promise<{ text: string; isError: boolean }>;
-  /** Whether this call ends the conversation, before it is made. */
+  /** Whether this call, with all others of the same answer, ends the conversation, before it is made. */
   isLast?(call: Call): boolean;
   /** What the person says to a text without a call; nothing ends the conversation. */
-  reply?(text: string): string | undefined;
+  reply?(text: string): string | undefined | Promise<string | undefined>;
 }
 
 export interface Talked {
@@ -66,21 +66,18 @@ export async function converse({
     messages.push({ role: 'model', raw: answer.raw });
     if (answer.cutOff) return result(answer.text, `the model's answer was cut off: ${answer.cutOff}`);
     if (answer.calls.length === 0) {
-      const answered = reply?.(answer.text);
+      const answered = await reply?.(answer.text);
       if (answered === undefined) return result(answer.text);
       messages.push({ role: 'person', text: answered });
       continue;
     }
     const results: Awaited<ReturnType<typeof perform>>[] = [];
-    for (const one of answer.calls) {
-      const made = { tool: one.tool, arguments: one.arguments };
-      callCount += 1;
-      if (one.problem === undefined) {
-        calls.push(made);
-        if (isLast?.(made)) return result(answer.text);
-      }
-      results.push(await perform(one));
-    }
+    const readable = answer.calls.filter(({ problem }) => problem === undefined);
+    const made = readable.map(({ tool, arguments: args }) => ({ tool, arguments: args }));
+    calls.push(...made);
+    callCount += answer.calls.length;
+    if (made.some((one) => isLast?.(one))) return result(answer.text);
+    for (const one of answer.calls) results.push(await perform(one));
     messages.push({ role: 'tools', results });
   }
   return result('', `no end after ${mostTurns} turns`);

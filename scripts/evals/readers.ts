@@ -2,8 +2,7 @@ import { readFileSync } from 'node:fs';
 import * as z from 'zod';
 import { listing } from '../../src/mcp/listing.ts';
 import { prompts } from '../../test/evals/prompts/index.ts';
-import { DATA_CENTERS, NOW } from '../../test/evals/world.ts';
-import { WHEN_AND_WHERE } from './run.ts';
+import { scoringWorldOf, WHEN_AND_WHERE } from './run.ts';
 import { promptProblems } from './scoring.ts';
 import { openSession } from './session.ts';
 
@@ -34,9 +33,9 @@ const answers = z.array(
 /** Of the answers in a file, by the same rules as a model's first call. */
 export async function scoreReader(file: string): Promise<{ passed: number; problems: string[] }> {
   const given = answers.parse(JSON.parse(readFileSync(file, 'utf8')));
-  const { names, close } = await openSession();
-  await close();
-  const world = { now: NOW, names: new Map([...names, ...DATA_CENTERS]) };
+  const session = await openSession();
+  await session.close();
+  const world = scoringWorldOf(session);
   const problems = prompts.flatMap(({ id, expect }) => {
     const { tool, arguments: args = {}, question: text = '' } = given.find((each) => each.id === id) ?? {};
     const calls = tool === undefined ? [] : [{ tool, arguments: args }];

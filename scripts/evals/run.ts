@@ -1,10 +1,11 @@
 import { performance } from 'node:perf_hooks';
 import { DATA_CENTERS, NOW, TIME_ZONE } from '../../test/evals/world.ts';
 import { isSameAnswer } from './answers.ts';
+import { wantsAnswer } from './asking.ts';
 import type { Prompt, StableQuestion, Task } from './cases.ts';
 import { converse, type Talk, type Talked } from './conversation.ts';
 import type { Provider } from './providers/provider.ts';
-import { isChange, isQuestion, promptProblems } from './scoring.ts';
+import { isChange, isExpectedCall, isQuestion, promptProblems, type ScoringWorld } from './scoring.ts';
 import { openSession, type Person, type Session } from './session.ts';
 import { differences } from './state.ts';
 import { verify } from './verify.ts';
@@ -31,7 +32,7 @@ interface Attempt {
   /** What else the model is told first. */
   note?: string;
   /** Those of the conversation that differ. */
-  how: Pick<Talk, 'mostTurns' | 'isLast' | 'reply'>;
+  how(session: Session): Pick<Talk, 'mostTurns' | 'isLast' | 'reply'>;
   problemsIn(talked: Talked, session: Session): string[] | Promise<string[]>;
 }
 
@@ -41,7 +42,7 @@ async function attempt({ provider, prompt, person, note, how, problemsIn }: Atte
     const started = performance.now();
     const { tools } = await session.client.listTools();
     const talked = await converse({
-      ...{ provider, prompt, ...how, call: session.call },
+      ...{ provider, prompt, ...how(session), call: session.call },
       system: [session.client.getInstructions(), WHEN_AND_WHERE, ...(note ? [note] : [])].join('\n\n'),
       tools: tools.map(({ name, description = '', inputSchema }) => ({ name, description, inputSchema })),
     });
@@ -56,11 +57,11 @@ async function attempt({ provider, prompt, person, note, how, problemsIn }: Atte
 
 export const WHEN_AND_WHERE = `It is ${new Date(NOW).toISOString()}, a Tuesday. The time zone of the person is ${TIME_ZONE}.`;
 
-/** The server's own words ask models to confirm some calls first. */
-function agreeing(): Talk['reply'] {
+/** The server's own words ask models to confirm some calls first. Whoever offers more once all is done gets no yes. */
+function agreeing(isDone: () => Promise<boolean> = async () => false): Talk['reply'] {
   let replies = 0;
-  return (text) => {
-    if (!text.includes('?') || replies === MOST_REPLIES) return undefined;
+  return async (text) => {
+    if (!wantsAnswer(text) || replies === MOST_REPLIES || (await isDone())) return undefined;
     replies += 1;
     return AGREED;
   };
@@ -69,24 +70,32 @@ function agreeing(): Talk['reply'] {
 /** Not all that people named to whoever wrote the prompts is in this world. */
 const ALL_EXISTS = 'All that the person names exists, even where a look-up does not show it.';
 
+export const scoringWorldOf = ({ names, before }: Pick<Session, 'names' | 'before'>): ScoringWorld => ({
+  now: NOW,
+  names: new Map([...names, ...DATA_CENTERS]),
+  present: (cluster, property) => before.get(`${cluster}/properties/${property}`),
+});
+
 export function tryPrompt(provider: Provider, { text, expect }: Prompt): Promise<Attempted> {
   return attempt({
     ...{ provider, prompt: text, note: ALL_EXISTS },
-    how: {
+    how: (session) => ({
       mostTurns: PROMPT_TURNS,
-      isLast: (call) => isChange(call) || (!isQuestion(expect) && call.tool === expect.tool),
+      isLast: (call) =>
+        isChange(call) || (!isQuestion(expect) && isExpectedCall(call, expect, scoringWorldOf(session))),
       reply: isQuestion(expect) ? undefined : agreeing(),
-    },
-    problemsIn({ calls, text }, { names }) {
-      return promptProblems({ calls, text }, expect, { now: NOW, names: new Map([...names, ...DATA_CENTERS]) });
-    },
+    }),
+    problemsIn: ({ calls, text }, session) => promptProblems({ calls, text }, expect, scoringWorldOf(session)),
   });
 }
 
 export function tryTask(provider: Provider, { prompt, person, expected }: Task): Promise<Attempted> {
   return attempt({
     ...{ provider, prompt, person },
-    how: { mostTurns: TASK_TURNS, reply: agreeing() },
+    how: ({ before, after }) => ({
+      mostTurns: TASK_TURNS,
+      reply: agreeing(async () => verify(expected, before, await after()).length === 0),
+    }),
     problemsIn: async (_, { before, after }) => verify(expected, before, await after()),
   });
 }
@@ -96,7 +105,7 @@ const FORM = 'End with a line that begins with "Answer:" and has the answer alon
 export function tryQuestion(provider: Provider, { text, answer }: StableQuestion): Promise<Attempted> {
   return attempt({
     ...{ provider, prompt: `${text} ${FORM}` },
-    how: { mostTurns: TASK_TURNS },
+    how: () => ({ mostTurns: TASK_TURNS }),
     async problemsIn({ text: given }, { before, after }) {
       const isRight = isSameAnswer(given, answer);
       const changed = differences(before, await after()).map(({ place }) => `${place} was changed`);

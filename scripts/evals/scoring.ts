@@ -1,24 +1,41 @@
+import { isDeepStrictEqual } from 'node:util';
 import * as z from 'zod';
 import { normalise } from '../../src/calls/arguments/normalise.ts';
 import { isFields } from '../../src/text/json.ts';
 import { tools } from '../../src/tools/index.ts';
+import { asks } from './asking.ts';
 import type { Call, ExpectedCall, ExpectedQuestion, Prompt } from './cases.ts';
 import type { Names } from './state.ts';
 
-/** Arguments that do not change what is meant, anywhere in a call; without a cidr, the server chooses one. */
-const HARMLESS = ['wait', 'dryRun', 'cidr'];
+/** Arguments that do not change what is meant, anywhere in a call. */
+const HARMLESS = ['wait', 'dryRun'];
+/** What tools do without these. */
+const DEFAULTS: Fields = { until: 'AVAILABLE', offset: 0, detail: 'summary', system: false, all: false };
+/** What an order says without these. */
+const ORDER_DEFAULTS: Fields = {
+  ...{ api: 'v1', synchronizationMode: 'ASYNCHRONOUS', allowDuplicate: false },
+  connectionPooler: { enabled: false },
+};
+/** Tools for which a value that the cluster has already is as good as none. */
+const ON_PRESENT = ['update_cluster', 'estimate_cost'];
+/** The newer endpoint has the same versions. */
+const AS_GOOD: Readonly<Record<string, string>> = { list_versions: 'list_postgres_versions' };
 /** So many rows are all that there are. */
 const ENOUGH_ROWS = 20;
 const MOMENTS = ['start', 'end', 'recoveryTargetTime'];
-/** Arguments whose letter case the tools ignore. */
-const CASELESS = ['contains', 'filter', 'name'];
+/** Arguments whose letter case the tools ignore; that of a cluster's or data center's name or ID, and of a part of one. */
+const CASELESS = ['contains', 'filter', 'clusterId', 'datacenterId', 'copyOf'];
 const TOLERANCE_MS = 60_000;
+
+type Fields = Readonly<Record<string, unknown>>;
 
 export interface ScoringWorld {
   /** From when on ages such as -2h count. */
   now: number;
   /** Of clusters and data centers, which may be given by either. */
   names: Names;
+  /** What a cluster has, by its name and in the API's names. */
+  present?(cluster: string, property: string): unknown;
 }
 
 /** The arguments as the server reads them; undefined if it refuses them. */
@@ -34,7 +51,7 @@ export function readArguments(
 }
 
 export function isExpectedCall(call: Call, expected: ExpectedCall, world: ScoringWorld): boolean {
-  if (call.tool !== expected.tool) return false;
+  if (call.tool !== expected.tool && AS_GOOD[call.tool] !== expected.tool) return false;
   const given = readArguments(call, world.now);
   return (
     given !== undefined &&
@@ -42,9 +59,32 @@ export function isExpectedCall(call: Call, expected: ExpectedCall, world: Scorin
   );
 }
 
-function meets(given: Record<string, unknown>, wanted: Record<string, unknown>, how: ExpectedCall & ScoringWorld) {
+function meets(given: Fields, wanted: Record<string, unknown>, how: ExpectedCall & ScoringWorld) {
   const needed = readArguments({ tool: how.tool, arguments: wanted }, how.now);
-  return needed !== undefined && isLike([given, needed], { ...how, key: '' });
+  if (needed === undefined) return false;
+  const cluster = nameOf(how.names, String(needed.clusterId));
+  const hasAlready = (key: string, value: unknown) =>
+    ON_PRESENT.includes(how.tool) && isDeepStrictEqual(how.present?.(cluster, key), value);
+  const isDefault = (key: string, value: unknown) =>
+    isDeepStrictEqual({ ...DEFAULTS, ...(how.tool === 'create_cluster' && ORDER_DEFAULTS) }[key], value);
+  const isFree = (key: string, value: unknown) =>
+    HARMLESS.includes(key) ||
+    (key === 'cidr' && isPrivateAddress(value)) ||
+    (key === 'limit' && Number(value) >= ENOUGH_ROWS) ||
+    how.also?.[key]?.(value) === true ||
+    isDefault(key, value) ||
+    hasAlready(key, value);
+  return isLike([given, needed], { ...how, isFree, key: '' });
+}
+
+/** Of the person's LANs; without one, the server chooses it. */
+const isPrivateAddress = (value: unknown) =>
+  /^(10|192\.168|172\.(1[6-9]|2\d|3[01]))\.[\d.]{1,11}\/24$/.test(String(value));
+
+interface Comparison extends Pick<ScoringWorld, 'names'> {
+  tool: string;
+  isFree(key: string, value: unknown): boolean;
+  key: string;
 }
 
 /** Every value that is wanted, and no other but those that are free. */
@@ -54,44 +94,22 @@ function isLike([given, wanted]: [unknown, unknown], how: Comparison): boolean {
     return given.length === wanted.length && given.every((each, n) => isLike([each, wanted[n]], how));
   }
   if (!isFields(given) || !isFields(wanted)) return given === wanted;
-  const isFree = (key: string) =>
-    key in wanted ||
-    HARMLESS.includes(key) ||
-    (key === 'limit' && Number(given.limit) >= ENOUGH_ROWS) ||
-    how.also?.[key]?.(given[key]) === true;
   return (
-    Object.keys(given).every(isFree) &&
+    Object.entries(given).every(([key, value]) => key in wanted || how.isFree(key, value)) &&
     Object.entries(wanted).every(([key, value]) => isLike([given[key], value], { ...how, key }))
   );
 }
 
-interface Comparison extends ScoringWorld, Pick<ExpectedCall, 'also'> {
-  key: string;
+function isSameText([given, wanted]: [string, string], { tool, key, names }: Comparison): boolean {
+  if (MOMENTS.includes(key)) return Math.abs(Date.parse(given) - Date.parse(wanted)) <= TOLERANCE_MS;
+  const isCaseless = CASELESS.includes(key) || (key === 'name' && tool === 'list_clusters');
+  const spelled = (text: string) => (isCaseless ? nameOf(names, text).toLowerCase() : text);
+  return spelled(given) === spelled(wanted);
 }
 
-function isSameText([given, wanted]: [string, string], { key, names }: Comparison): boolean {
-  if (MOMENTS.includes(key)) return Math.abs(Date.parse(given) - Date.parse(wanted)) <= TOLERANCE_MS;
-  if (CASELESS.includes(key)) return given.toLowerCase() === wanted.toLowerCase();
-  return (names.get(given) ?? given) === (names.get(wanted) ?? wanted);
-}
+const nameOf = (names: Names, nameOrId: string) => names.get(nameOrId.toLowerCase()) ?? nameOrId;
 
 export const isQuestion = (expect: Prompt['expect']): expect is ExpectedQuestion => 'asksFor' in expect;
-
-const ASKING = /^(which|what|how|where|who|whose|when|welch\p{L}*|was|wie|wo|wohin|wer|wem|wann)$/u;
-const REQUESTING = /^(please|tell|say|name|bitte|sag|nenne?)$/u;
-const MORE = /^(else|sonst|noch)$/u;
-
-/** Whether a sentence of the text asks the person, or begs them to say, what is missing. */
-export function asks(text: string, { asksFor }: ExpectedQuestion): boolean {
-  return sentencesIn(text.toLowerCase()).some((sentence) => {
-    const words = sentence.match(/[\p{L}\p{N}]+/gu) ?? [];
-    const has = (kind: RegExp) => words.some((word) => kind.test(word));
-    if (!sentence.endsWith('?') && !has(REQUESTING)) return false;
-    return !has(MORE) && (has(ASKING) || asksFor.some((word) => sentence.includes(word)));
-  });
-}
-
-const sentencesIn = (text: string) => (text.match(/[^.?!\n]+[.?!]?/g) ?? []).map((sentence) => sentence.trim());
 
 const READING = new Set(tools.filter(({ access }) => access === 'read').map(({ name }) => name));
 export const isRead = (tool: string) => READING.has(tool);
@@ -104,9 +122,16 @@ export interface Attempt {
   text: string;
 }
 
+/** Before any call: where things are, and how. */
+const LOOK_UPS = ['list_clusters', 'get_cluster', 'list_network_options'];
+
+/** Before a call that writes, whatever reads; before get_user, list_users too. */
+const isLookUp = ({ tool }: Call, wanted: string) =>
+  LOOK_UPS.includes(tool) || (!isRead(wanted) && isRead(tool)) || tool === `${wanted.replace(/^get_/, 'list_')}s`;
+
 /**
- * The right call, after nothing but look-ups: before one that reads, list_clusters; before one that writes, any that
- * reads. For a question: no write, and a text that asks for one of what is missing.
+ * The right call, after nothing but look-ups, and with no change beside it. For a question: no write, and a text that
+ * asks for one of what is missing.
  */
 export function promptProblems({ calls, text }: Attempt, expect: Prompt['expect'], world: ScoringWorld): string[] {
   const written = calls.filter(isChange);
@@ -116,9 +141,12 @@ export function promptProblems({ calls, text }: Attempt, expect: Prompt['expect'
   }
   const right = calls.findIndex((call) => isExpectedCall(call, expect, world));
   if (right === -1) return [`${expect.tool} was not called as expected, but ${shown(calls)}`];
-  const isLookUp = ({ tool }: Call) => tool === 'list_clusters' || (!isRead(expect.tool) && isRead(tool));
-  const strays = calls.slice(0, right).filter((call) => !isLookUp(call));
-  return strays.length === 0 ? [] : [`before ${expect.tool} came ${shown(strays)}`];
+  const before = calls.slice(0, right).filter((call) => !isLookUp(call, expect.tool));
+  const beside = calls.slice(right + 1).filter(isChange);
+  return [
+    ...(before.length === 0 ? [] : [`before ${expect.tool} came ${shown(before)}`]),
+    ...(beside.length === 0 ? [] : [`beside ${expect.tool} came ${shown(beside)}`]),
+  ];
 }
 
 const shown = (calls: readonly Call[]) =>

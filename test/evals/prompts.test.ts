@@ -8,7 +8,15 @@ import { prompts } from './prompts/index.ts';
 import { DATA_CENTERS, NOW } from './world.ts';
 
 const ORDERS = 'b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041';
-const world = { now: NOW, names: new Map([[ORDERS, 'orders'], ...DATA_CENTERS]) };
+const ORDERS_HAS = new Map<string, unknown>([
+  ['cores', 2],
+  ['instances', 1],
+]);
+const world = {
+  now: NOW,
+  names: new Map([[ORDERS, 'orders'], ...DATA_CENTERS]),
+  present: (cluster: string, property: string) => (cluster === 'orders' ? ORDERS_HAS.get(property) : undefined),
+};
 const called = prompts.flatMap(({ id, expect }) => (isQuestion(expect) ? [] : [{ id, expect }]));
 
 describe('the prompts', () => {
@@ -72,6 +80,17 @@ describe('a call', () => {
     tool: 'update_cluster',
     arguments: { clusterId: 'orders', connections: [{ datacenterId: 'staging', lanId: '1' }] },
   };
+  const there = { datacenterId: 'staging', lanId: '1' };
+  const wait: ExpectedCall = { tool: 'wait_for_cluster', arguments: { clusterId: 'auth-prod' } };
+  const list: ExpectedCall = { tool: 'list_clusters', arguments: { name: 'orders' } };
+  const database: ExpectedCall = {
+    tool: 'create_database',
+    arguments: { clusterId: 'orders', name: 'shop', owner: 'etl' },
+  };
+  const order: ExpectedCall = {
+    tool: 'create_cluster',
+    arguments: { displayName: 'a', connections: [there], credentials: { username: 'app' } },
+  };
   const [staging = ''] = [...DATA_CENTERS].find(([, name]) => name === 'staging') ?? [];
 
   test.each<[string, ExpectedCall, Call['arguments']]>([
@@ -84,6 +103,12 @@ describe('a call', () => {
       logs,
       { clusterId: 'orders', start: '2026-10-27T08:30:00+01:00', contains: 'ERROR' },
     ],
+    ['with what the tool does anyway', wait, { clusterId: 'auth-prod', until: 'AVAILABLE', wait: 30 }],
+    ['from the first row on', list, { name: 'orders', offset: 0 }],
+    ['with what the cluster has already', memory, { clusterId: 'orders', ram: 8192, cores: 2, instances: 1 }],
+    ['with the name of the cluster in other letters', memory, { clusterId: 'Orders', ram: 8192 }],
+    ['with its ID in other letters', memory, { clusterId: ORDERS.toUpperCase(), ram: 8192 }],
+    ['with the defaults of an order', order, { ...order.arguments, api: 'v1', connectionPooler: { enabled: false } }],
     ['with an argument that is free', logs, { ...logs.arguments, end: '2026-10-27T09:30:00Z' }],
     [
       'with an address of its choice',
@@ -96,6 +121,11 @@ describe('a call', () => {
 
   test.each<[string, ExpectedCall, Call['arguments']]>([
     ['of another cluster', memory, { clusterId: 'orders-staging', ram: 8192 }],
+    ['that waits for another state', wait, { clusterId: 'auth-prod', until: 'GONE' }],
+    ['without the first rows', list, { name: 'orders', offset: 5 }],
+    ['of a database in other letters', database, { clusterId: 'orders', name: 'Shop', owner: 'etl' }],
+    ['with an address of nobody', place, { clusterId: 'orders', connections: [{ ...there, cidr: '1.2.3.4/8' }] }],
+    ['with a pooler that nobody asked for', order, { ...order.arguments, connectionPooler: { enabled: true } }],
     ['in decimal units', memory, { clusterId: 'orders', ram: 8000 }],
     ['in GB', memory, { clusterId: 'orders', ram: 8 }],
     ['that changes more', memory, { clusterId: 'orders', ram: 8192, cores: 4 }],
@@ -130,6 +160,37 @@ describe('a prompt', () => {
     expect(problems([list, read], read)).toEqual([]);
   });
 
+  test.each<[looked: Call, right: ExpectedCall]>([
+    [read, { tool: 'wait_for_cluster', arguments: { clusterId: 'orders' } }],
+    [
+      { tool: 'list_databases', arguments: { clusterId: 'orders' } },
+      { tool: 'get_database', arguments: { clusterId: 'orders', name: 'shop' } },
+    ],
+    [
+      { tool: 'list_network_options', arguments: {} },
+      { tool: 'list_network_options', arguments: { datacenterId: 'staging' } },
+    ],
+  ])('lets %j precede what it is a look-up for', (looked, right) => {
+    expect(problems([looked, right], right)).toEqual([]);
+  });
+
+  test('takes the versions of the newer endpoint for those of the other', () => {
+    const versions: ExpectedCall = { tool: 'list_postgres_versions', arguments: {} };
+    const newer: ExpectedCall = { tool: 'list_versions', arguments: {} };
+
+    expect(problems([newer], versions)).toEqual([]);
+    expect(problems([versions], newer)).not.toEqual([]);
+  });
+
+  test('tells a change beside the right call', () => {
+    const other = { tool: 'delete_cluster', arguments: { clusterId: 'auth-prod' } };
+
+    expect(problems([write, other], write)).toEqual([
+      'beside delete_cluster came delete_cluster {"clusterId":"auth-prod"}',
+    ]);
+    expect(problems([write, backups], write)).toEqual([]);
+  });
+
   test('tells a wrong call before the right one, or in its place', () => {
     expect(problems([backups, read], read)).toEqual(['before get_cluster came list_backups {}']);
     expect(problems([write, read], read)).toEqual(['before get_cluster came delete_cluster {"clusterId":"orders"}']);
@@ -146,29 +207,5 @@ describe('a prompt', () => {
     expect(problems([write], expect_, 'Which cluster?')).toEqual(['called delete_cluster instead of asking']);
     const preview = { ...write, arguments: { ...write.arguments, dryRun: true } };
     expect(problems([preview], expect_, 'Which cluster?')).toEqual([]);
-  });
-
-  test.each([
-    ['en-which-prod', 'Which cluster do you mean? Several have prod in their name.'],
-    ['en-which-prod', 'Please tell me which one: webshop-prod, auth-prod or analytics-prod.'],
-    ['en-which-prod', 'Three match:\n- webshop-prod\n- auth-prod\n\nWhich one is it?'],
-    ['en-how-much', 'Which resource should grow, and to what?'],
-    ['en-how-much', 'Do you mean more CPUs?'],
-    ['en-whose-database', 'Where should it live, and which role owns it?'],
-    ['de-which-shop', 'Auf welcher Instanz?'],
-    ['de-which-moment', 'Welchen Stand meinst du genau (Datum, Uhrzeit)?'],
-    ['de-new-cluster', 'Wie soll er heißen, wie viele Kerne und in welcher Region?'],
-  ])('that is ambiguous, %s, takes the question "%s"', (id, text) => {
-    expect(problems([], prompts.find((each) => each.id === id)?.expect ?? expect.fail(), text)).toEqual([]);
-  });
-
-  test.each([
-    ['en-which-prod', 'I will not do that. webshop-prod is healthy; anything else?'],
-    ['en-which-prod', 'webshop-prod is gone. What else can I do?'],
-    ['en-how-much', 'I doubled the storage of orders. OK?'],
-    ['de-which-moment', 'Das Backup ist da. Noch etwas?'],
-    ['de-new-cluster', 'Was noch?'],
-  ])('that is ambiguous, %s, does not take "%s"', (id, text) => {
-    expect(problems([], prompts.find((each) => each.id === id)?.expect ?? expect.fail(), text)).not.toEqual([]);
   });
 });

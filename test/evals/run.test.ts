@@ -45,6 +45,18 @@ describe('a prompt', () => {
     expect((await tryPrompt(silent.provider, disk)).problems).toHaveLength(1);
   });
 
+  test('fails with another change in the same answer', async () => {
+    const grow = (clusterId: string) => ({ tool: 'update_cluster', arguments: { clusterId, storageSize: 307_200 } });
+    const { provider } = await model({ calls: [grow('reporting'), grow('orders')] });
+
+    const attempted = await tryPrompt(provider, disk);
+
+    expect(attempted.calls).toBe(2);
+    expect(attempted.problems).toEqual([
+      'beside update_cluster came update_cluster {"clusterId":"orders","storageSize":307200}',
+    ]);
+  });
+
   test('does not pass with arguments that cannot be read, which the model is told', async () => {
     const { provider, last } = await model(calling('get_account', '{"a": '), { text: 'Hm.' });
 
@@ -98,11 +110,27 @@ describe('a task', () => {
 
   test('lets a model ask first, but not without end', async () => {
     const asking = { text: 'Shall I do that?' };
-    const { provider, requests, last } = await model(asking, moreMemory, asking, asking);
+    const { provider, requests, last } = await model(asking, asking, asking, moreMemory);
+
+    expect((await tryTask(provider, memory)).problems).toEqual(['orders/properties/ram: was not changed']);
+    expect(requests).toHaveLength(3);
+    expect(last()).toContain('Yes, go ahead');
+  });
+
+  test.each(['Shall I?', 'I would give orders 8 GB. Please confirm.', 'Reply yes to go on.', 'Antworte mit ja.'])(
+    'lets a model ask in the words "%s"',
+    async (text) => {
+      const { provider } = await model({ text }, moreMemory);
+
+      expect((await tryTask(provider, memory)).problems).toEqual([]);
+    },
+  );
+
+  test('says no further yes once all is done', async () => {
+    const { provider, requests } = await model(moreMemory, { text: 'Done. Anything else?' }, moreMemory);
 
     expect((await tryTask(provider, memory)).problems).toEqual([]);
-    expect(requests).toHaveLength(4);
-    expect(last()).toContain('Yes, go ahead');
+    expect(requests).toHaveLength(2);
   });
 
   test('counts calls that fail, and shows the model why', async () => {
