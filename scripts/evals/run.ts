@@ -107,7 +107,7 @@ export function tryQuestion(provider: Provider, { text, answer }: StableQuestion
     ...{ provider, prompt: `${text} ${FORM}` },
     how: () => ({ mostTurns: TASK_TURNS }),
     async problemsIn({ text: given }, { before, after }) {
-      const isRight = isSameAnswer(given, answer);
+      const isRight = isSameAnswer(given, answer, text);
       const changed = differences(before, await after()).map(({ place }) => `${place} was changed`);
       return [...(isRight ? [] : [`answered ${JSON.stringify(given.slice(-200))}, not ${answer}`]), ...changed];
     },

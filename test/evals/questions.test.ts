@@ -61,6 +61,48 @@ describe('an answer', () => {
     expect(isSameAnswer(given, wanted)).toBe(false);
   });
 
+  const COST = 'By how many EUR per 30 days would it cost more? Answer with the number.';
+  const MEMORY = 'How many GB of memory is it? Answer with the number.';
+  const TIME = 'At what time, in UTC, was it? Answer as HH:MM.';
+  const NAME = 'Which of our clusters is it? Answer with its name.';
+
+  test.each([
+    ['Answer: 184.32 EUR per 30 days', '184.32', COST],
+    ['Answer: 192 GB', '192', MEMORY],
+    ['Answer: one hundred', '192', NAME, false],
+    ['Answer: PostgreSQL-16', '16', 'Which major version?'],
+    ['Answer: four', '4', 'How many clusters?'],
+    ['Answer: 4 clusters', '4', 'How many clusters?'],
+    ['- **Answer:** 192', '192', MEMORY],
+    ['Answer: 2:10 PM', '14:10', TIME],
+    ['Answer: 14.10', '14:10', TIME],
+    ['Answer: at 14:10 UTC', '14:10', TIME],
+    ['Answer: legacy\u2011crm', 'legacy-crm', NAME],
+    ['Answer: legacy-crm (PostgreSQL 14)', 'legacy-crm', NAME],
+    ['Answer: The cluster legacy-crm', 'legacy-crm', NAME],
+    ['Answer: the analytics data center', 'analytics', 'In which data center is it?'],
+    ['Answer: billing; orders; sensors', 'billing, orders, sensors', NAME],
+    ['Answer: billing, orders & sensors', 'billing, orders, sensors', NAME],
+    ['Answer:\n- billing\n- orders\n- sensors\n\nThat is all.', 'billing, orders, sensors', NAME],
+    ['Answer: \u2212184.32', '184.32', COST, false],
+    ['Answer: \u2013184.32', '184.32', COST, false],
+    ['Answer: 184.32 USD', '184.32', COST, false],
+    ['Answer: 184.32 EUR per 31 days', '184.32', COST, false],
+    ['Answer: 192 MB', '192', MEMORY, false],
+    ['Answer: not 192', '192', MEMORY, false],
+    ['Answer: more than 192', '192', MEMORY, false],
+    ['Answer: about 192 GB', '192', MEMORY, false],
+    ['Answer: 14:10 Berlin time', '14:10', TIME, false],
+    ['Answer: 14:10 CET', '14:10', TIME, false],
+    ['Answer: not 14:10', '14:10', TIME, false],
+    ['Answer: 2:10 AM', '14:10', TIME, false],
+    ['Answer: 14:10:30 or so', '14:10', TIME, false],
+    ['Answer: orders (not legacy-crm)', 'legacy-crm', NAME, false],
+    ['Answer: not legacy-crm', 'legacy-crm', NAME, false],
+  ])('%j is, or is not, %s for "%s"', (given, wanted, question, isRight = true) => {
+    expect(isSameAnswer(given, wanted, question)).toBe(isRight);
+  });
+
   test('is what stands in the last line that is marked', () => {
     expect(answerIn('Answer: 1\nNo, wait.\nAnswer: 2\nThanks.')).toBe('2');
   });
