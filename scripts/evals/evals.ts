@@ -9,6 +9,7 @@ import { questions } from '../../test/evals/questions.ts';
 import { tasks } from '../../test/evals/tasks/index.ts';
 import { checkOffline } from './offline.ts';
 import { KEYS, providerFrom } from './providers/index.ts';
+import { ProviderError } from './providers/post.ts';
 import type { Provider } from './providers/provider.ts';
 import { readersSheet, scoreReader } from './readers.ts';
 import {
@@ -82,7 +83,7 @@ async function runAll(provider: Provider, flags: Flags, say: Say) {
   const before = flags.compare ? readResults(flags.compare) : lastCommitted(RESULTS, provider.model);
   const cases: CaseResult[] = [];
   const date = new Date().toISOString();
-  const results = { ...{ date, provider: provider.name, model: provider.model, version }, cases };
+  const results = { ...{ date, provider: provider.name, model: provider.model, version }, isComplete: false, cases };
   // After each case, and before the first: what was paid for is not lost if the next one fails.
   const write = () => {
     if (flags.json) writeFileSync(path.resolve(flags.json), `${JSON.stringify(results, null, 2)}\n`);
@@ -93,7 +94,7 @@ async function runAll(provider: Provider, flags: Flags, say: Say) {
   for (const { kind, id, attempt } of chosen(flags)) {
     const attempts: Attempted[] = [];
     for (let n = 0; n < repeat; n += 1) {
-      const attempted = await attempt(provider).catch(stoppedAt(id, cases.length));
+      const attempted = await attempt(provider).catch(failedAs(id, { say, results }));
       attempts.push(attempted);
       const { problems, messages } = attempted;
       if (transcripts) appendFileSync(transcripts, `${JSON.stringify({ kind, id, problems, messages })}\n`);
@@ -105,14 +106,24 @@ async function runAll(provider: Provider, flags: Flags, say: Say) {
     say(`${passed === repeat ? 'passed' : `${passed} of ${repeat}`}  ${kind}  ${id}`);
     for (const problem of result.problems) say(`    ${problem}`);
   }
-  say(`\n${provider.model}\n${tableOf(summarise(results))}`);
+  results.isComplete = true;
+  write();
+  say(tableFor(results));
   say(before ? comparisonOf(before, results) : 'There is no committed result yet to compare with.');
 }
 
-function stoppedAt(id: string, done: number) {
-  return (cause: unknown): never => {
+const tableFor = (results: Results) => `\n${results.model}\n${tableOf(summarise(results))}`;
+
+/** What fails for one request fails its case; anything else ends the run, and what it has come to is told first. */
+function failedAs(id: string, { say, results }: { say: Say; results: Results }) {
+  return (cause: unknown): Attempted => {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new Error(`Stopped at ${id}, after ${done} cases: ${reason}`, { cause });
+    if (cause instanceof ProviderError && cause.isOfRequest) {
+      const nothing = { calls: 0, failedCalls: 0, usage: { input: 0, output: 0 }, messages: [], ms: 0 };
+      return { problems: [`not judged, because the provider failed: ${reason}`], ...nothing };
+    }
+    if (results.cases.length > 0) say(tableFor(results));
+    throw new Error(`Stopped at ${id}, after ${results.cases.length} cases: ${reason}`, { cause });
   };
 }
 
@@ -165,6 +176,11 @@ export async function evals(args: readonly string[], env: NodeJS.ProcessEnv, say
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  // A reader such as head has seen enough.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    process.exit();
+  });
   evals(process.argv.slice(2), process.env, (line) => process.stdout.write(`${line}\n`))
     .then((isRight) => {
       if (!isRight) process.exitCode = 1;

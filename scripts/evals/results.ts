@@ -26,6 +26,8 @@ const results = z.object({
   model: z.string(),
   /** Of this program. */
   version: z.string(),
+  /** Whether all the chosen cases are in it. */
+  isComplete: z.boolean(),
   cases: z.array(caseResult),
 });
 
@@ -92,6 +94,7 @@ export function lastCommitted(folder: string, model?: string): Results | undefin
   const all = names
     .filter((name) => name.endsWith('.json'))
     .map((name) => readResults(path.join(folder, name)))
+    .filter(({ isComplete }) => isComplete)
     .sort((a, b) => a.date.localeCompare(b.date));
   return all.findLast((each) => each.model === model) ?? all.at(-1);
 }

@@ -62,7 +62,24 @@ describe('npm run evals', () => {
     await expect(run(['--only', 'more-memory,same-lan', '--json', json], env)).rejects.toThrow(
       /^Stopped at same-lan, after 1 cases: .* answered 401: invalid key$/,
     );
-    expect(JSON.parse(readFileSync(json, 'utf8')).cases).toMatchObject([{ id: 'more-memory', passed: [true] }]);
+    expect(JSON.parse(readFileSync(json, 'utf8'))).toMatchObject({
+      isComplete: false,
+      cases: [{ id: 'more-memory', passed: [true] }],
+    });
+  });
+
+  test('goes on after a request that alone was refused, whose case is not judged', async () => {
+    const json = path.join(temporaryFolder('evals'), 'results.json');
+    const tooLong: Played = { status: 400, body: '{"error":{"message":"the prompt is too long"}}' };
+    const env = await withModel(tooLong, moreMemory, { text: 'Done.' });
+
+    const { text } = await run(['--only', 'more-memory', '--repeat', '2', '--json', json], env);
+
+    expect(text).toMatch(/not judged, because the provider failed: .* answered 400: the prompt is too long/);
+    expect(JSON.parse(readFileSync(json, 'utf8'))).toMatchObject({
+      isComplete: true,
+      cases: [{ passed: [false, true] }],
+    });
   });
 
   test('writes each conversation, with what the tools answered, and does not count the pauses of a provider', async () => {

@@ -79,12 +79,49 @@ describe.each(DIALECTS)('a provider with the dialect of %s', (dialect) => {
     await expect(provider.complete(ask)).rejects.toThrow(`in another form than its documentation says: ${body}`);
   });
 
+  test('is told from one whose failure is of this request alone', async () => {
+    const isOfRequest = async (played: Played) => {
+      const { provider } = await play(dialect, [played]);
+      return provider.complete(ask).catch((error: unknown) => Object(error).isOfRequest);
+    };
+
+    expect(await isOfRequest({ status: 400, body: '{"error":{"message":"the prompt is too long"}}' })).toBe(true);
+    expect(await isOfRequest({ body: '<html>' })).toBe(true);
+    expect(await isOfRequest({ status: 401 })).toBe(false);
+    expect(await isOfRequest({ body: '{"error":{"message":"no such model","code":404}}' })).toBe(false);
+  });
+
+  test('is asked again where a failure that can pass comes as a success', async () => {
+    const busy = { body: '{"error":{"message":"busy","code":503}}', headers: { 'retry-after': '0' } };
+    const { provider, requests } = await play(dialect, [busy, { text: 'Now.' }]);
+
+    expect((await provider.complete(ask)).text).toBe('Now.');
+    expect(requests).toHaveLength(2);
+  });
+
   test('is asked at most five times', async () => {
     const overloaded = { status: 503, headers: { 'retry-after': '0' }, body: '<html>' };
     const { provider, requests } = await play(dialect, Array(9).fill(overloaded));
 
     await expect(provider.complete(ask)).rejects.toThrow(/answered 503: <html>/);
     expect(requests).toHaveLength(5);
+  });
+});
+
+test('text in parts and arguments as an object are read as well', async () => {
+  const made = [{ id: 'a', type: 'function', function: { name: 'list_clusters', arguments: { name: 'orders' } } }];
+  const message = {
+    content: [
+      { type: 'text', text: 'Let me ' },
+      { type: 'text', text: 'see.' },
+    ],
+    tool_calls: made,
+  };
+  const { provider } = await play('openai', [{ body: JSON.stringify({ choices: [{ message }] }) }]);
+
+  expect(await provider.complete(ask)).toMatchObject({
+    text: 'Let me see.',
+    calls: [{ tool: 'list_clusters', arguments: { name: 'orders' } }],
   });
 });
 

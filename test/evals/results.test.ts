@@ -19,7 +19,7 @@ const attempt = (isPassed: boolean): Attempted => ({
 });
 const cased = (kind: Kind, id: string, ...passed: boolean[]) => caseOf(kind, id, passed.map(attempt));
 const results = (...cases: Results['cases']): Results => ({
-  ...{ date: '2026-11-01T00:00:00.000Z', provider: 'openai', model: 'one', version: '0.1.0', cases },
+  ...{ date: '2026-11-01T00:00:00.000Z', provider: 'openai', model: 'one', version: '0.1.0', isComplete: true, cases },
 });
 
 describe('the results', () => {

@@ -5,7 +5,11 @@ import type { Access, Message, ModelCall, Provider } from './provider.ts';
 
 const called = z.looseObject({
   id: z.string(),
-  function: z.looseObject({ name: z.string(), arguments: z.string().nullish() }),
+  // Some send an object.
+  function: z.looseObject({
+    name: z.string(),
+    arguments: z.union([z.string(), z.record(z.string(), z.unknown())]).nullish(),
+  }),
 });
 
 const reply = z.object({
@@ -14,7 +18,7 @@ const reply = z.object({
       z.object({
         finish_reason: z.string().nullish(),
         message: z.looseObject({
-          content: z.string().nullish(),
+          content: z.union([z.string(), z.array(z.looseObject({ text: z.string().optional() }))]).nullish(),
           refusal: z.string().nullish(),
           tool_calls: z.array(called).nullish(),
         }),
@@ -50,7 +54,7 @@ export function createOpenai({ url, key, model }: Access): Provider {
       });
       const { message = {}, finish_reason: finishReason } = choices[0] ?? {};
       return {
-        text: message.content ?? '',
+        text: textIn(message.content),
         calls: (message.tool_calls ?? []).map(toCall),
         usage: { input: usage?.prompt_tokens ?? 0, output: usage?.completion_tokens ?? 0 },
         pausedMs,
@@ -61,10 +65,13 @@ export function createOpenai({ url, key, model }: Access): Provider {
   };
 }
 
-function toCall({ id, function: { name, arguments: text } }: z.output<typeof called>): ModelCall {
-  const given = parsed(text?.trim() || '{}');
+const textIn = (content: string | readonly { text?: string }[] | null | undefined) =>
+  typeof content === 'string' ? content : (content ?? []).map(({ text = '' }) => text).join('');
+
+function toCall({ id, function: { name, arguments: sent } }: z.output<typeof called>): ModelCall {
+  const given = typeof sent === 'string' ? parsed(sent.trim() || '{}') : (sent ?? {});
   if (isFields(given)) return { id, tool: name, arguments: given };
-  return { id, tool: name, arguments: {}, problem: `The arguments are no JSON object: ${text}` };
+  return { id, tool: name, arguments: {}, problem: `The arguments are no JSON object: ${String(sent)}` };
 }
 
 function parsed(text: string): unknown {

@@ -4,7 +4,16 @@ import * as z from 'zod';
 /** A provider refused a request, or did not answer. */
 export class ProviderError extends Error {
   override name = 'ProviderError';
+  /** Whether it is about what this request holds, so that another one may well succeed. */
+  readonly isOfRequest: boolean;
+
+  constructor(message: string, { isOfRequest = false, ...options }: ErrorOptions & { isOfRequest?: boolean } = {}) {
+    super(message, options);
+    this.isOfRequest = isOfRequest;
+  }
 }
+
+const OF_REQUEST = [400, 413, 422];
 
 const ATTEMPTS = 5;
 const ANSWER_MS = 300_000;
@@ -14,7 +23,9 @@ const LONGEST_TEXT = 500;
 /** 529 is Anthropic's "overloaded". */
 const PASSING = [408, 429, 500, 502, 503, 504, 529];
 
-const failure = z.object({ error: z.object({ message: z.string() }) });
+const failure = z.object({
+  error: z.object({ message: z.string(), code: z.number().int().optional().catch(undefined) }),
+});
 
 interface ProviderRequest<Reply> {
   url: string;
@@ -59,15 +70,20 @@ async function send(url: string, headers: Record<string, string>, body: unknown)
     body: JSON.stringify(body),
     signal: AbortSignal.timeout(ANSWER_MS),
   });
-  const { ok, status } = response;
-  return { ok, status, retryAfter: response.headers.get('retry-after'), text: await response.text() };
+  const text = await response.text();
+  // Some gateways answer 200 and put the failure into the body.
+  const { data: failed } = failure.safeParse(orUndefined(text));
+  const { status } = response;
+  const retryAfter = response.headers.get('retry-after');
+  return { ok: response.ok && !failed, status: (response.ok && failed?.error.code) || status, retryAfter, text };
 }
 
 function read<Reply>(url: string, { text }: Answer, reply: z.ZodType<Reply>): Reply {
   const { data, error } = reply.safeParse(orUndefined(text));
   if (data !== undefined) return data;
   const shown = text.slice(0, LONGEST_TEXT);
-  throw new ProviderError(`${url} answered in another form than its documentation says: ${shown}`, { cause: error });
+  const problem = `${url} answered in another form than its documentation says: ${shown}`;
+  throw new ProviderError(problem, { isOfRequest: true, cause: error });
 }
 
 function pauseAfter(answer: Answer | ProviderError, attempt: number): number {
@@ -78,7 +94,8 @@ function pauseAfter(answer: Answer | ProviderError, attempt: number): number {
 
 function problemOf(url: string, { status, text }: Answer): ProviderError {
   const { data } = failure.safeParse(orUndefined(text));
-  return new ProviderError(`${url} answered ${status}: ${(data?.error.message ?? text).slice(0, LONGEST_TEXT)}`);
+  const problem = `${url} answered ${status}: ${(data?.error.message ?? text).slice(0, LONGEST_TEXT)}`;
+  return new ProviderError(problem, { isOfRequest: OF_REQUEST.includes(status) });
 }
 
 function orUndefined(text: string): unknown {
