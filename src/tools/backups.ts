@@ -90,7 +90,7 @@ const listBackups = defineTool({
 
 export const listClusterBackups = defineTool({
   name: 'list_cluster_backups',
-  searchHint: 'snapshots recovery reach',
+  searchHint: 'snapshots how far back',
   title: 'List backups of a cluster',
   description:
     'Lists which backups (restore points) exist for a single cluster: whether it got backed up, how far back they reach, also from before a restore or upgrade. Use list_backups for clusters that are gone, get_backup for one of them.',
@@ -102,7 +102,7 @@ export const listClusterBackups = defineTool({
 
 const getBackup = defineTool({
   name: 'get_backup',
-  searchHint: 'snapshot size reach',
+  searchHint: 'snapshot size and age',
   title: 'Get PostgreSQL backup',
   description:
     'Reads one backup by ID: its size (how big it is), from which cluster, PG version and time, whether active, and the earliest moment that it covers. Use list_backups for the IDs.',
@@ -124,7 +124,7 @@ const restoreCluster = defineTool({
   searchHint: 'recover roll back data',
   title: 'Restore PostgreSQL cluster in place',
   description:
-    'Restores an existing cluster in place from a backup (point-in-time recovery): rewinds it, puts it back to its state at recoveryTargetTime (UTC). Data written since is lost; the last 30 minutes may not be in the backup yet. The databases are unreachable meanwhile. Returns outcome started. Use create_cluster with fromBackup to keep the present content.',
+    'Restores an existing cluster in place from a backup (point-in-time recovery): rewinds its data, puts it back to its state at recoveryTargetTime (e.g. in UTC). Data written since is lost; the last 30 minutes may not be in the backup yet. The databases are unreachable meanwhile. Returns outcome started. Use create_cluster with fromBackup to keep the present content.',
   ...restores,
   input: args({
     clusterId,

@@ -39,7 +39,7 @@ export const listClusters = defineTool({
   searchHint: null,
   title: 'List PostgreSQL clusters',
   description:
-    'Lists all Postgres clusters (instances) of the account: an overview of everything that runs right now, with state (as FAILED) and location, or those that have a part of a name. Use get_cluster for a single one.',
+    'Lists all Postgres clusters of the account: an overview of everything there is, running right now or not, with state (as FAILED) and location, or those that have a part of a name. Use get_cluster for a single one.',
   ...reads,
   hasView: true,
   spansProfiles: true,
@@ -79,7 +79,7 @@ export const getCluster = defineTool({
   searchHint: 'status size host connection',
   title: 'Get PostgreSQL cluster',
   description:
-    'Reads how a cluster is: its state (healthy, up), how many cores and instances, how much memory (RAM) and disk it has, maintenance window, network, configuration, host name (hostname) and port for connections. Use list_clusters for the names, wait_for_cluster to follow a change.',
+    'Reads the state of a cluster (healthy, up), how many cores and instances, how much memory (RAM) and disk it has, its maintenance window, network, configuration, host name (hostname) and port for connections. Use list_clusters for the names, wait_for_cluster to follow a change.',
   ...reads,
   hasView: true,
   input: args({ clusterId }),

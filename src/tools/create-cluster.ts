@@ -22,7 +22,7 @@ export const createCluster = defineTool({
   searchHint: 'order new database server',
   title: 'Create PostgreSQL cluster',
   description:
-    'Sets up (provisions, spins up) a fresh Postgres cluster, billed while it exists: version, nodes (instances), size (4 cores, 16 GB RAM, 100 GB SSD), location, LAN, IP, admin user; or a copy of one or of a backup. Returns outcome started; AVAILABLE minutes later (wait_for_cluster). Use restore_cluster for an existing cluster.',
+    'Sets up (provisions, spins up) a fresh Postgres cluster, billed while it exists: version, nodes (instances), size (4 cores, 16 GB RAM, 100 GB SSD), location, LAN, IP, admin user; with settings of another, or filled from a backup. Returns outcome started; AVAILABLE minutes later (wait_for_cluster). Use restore_cluster for an existing cluster.',
   ...creates,
   hasView: true,
   input: orderArguments,

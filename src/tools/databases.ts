@@ -43,7 +43,7 @@ export const listDatabases = defineTool({
   searchHint: 'names and owners',
   title: 'List databases',
   description:
-    'Lists which databases (DBs) live inside a cluster: what is in it, all by name, with who owns each. One created seconds ago may be missing yet. Use get_database for the dates of one.',
+    'Lists which databases (DBs) live inside a cluster: what is in it, all by name, and who owns each. One created seconds ago may be missing yet. Use get_database for a single one.',
   ...reads,
   needs: 'databases',
   input: args({ clusterId, ...paging }),
@@ -90,7 +90,7 @@ const createDatabase = defineTool({
   searchHint: 'new application data store',
   title: 'Create database',
   description:
-    'Creates (sets up, adds) a new, empty database (DB) on an AVAILABLE cluster, owned by one of list_users, and returns the database. Neither name nor owner can change later. Use create_user for another owner.',
+    'Creates (sets up, adds) a new, empty database (DB) on an AVAILABLE cluster, owned by a user of list_users, and returns the database. Neither name nor owner can change later.',
   ...creates,
   needs: 'databases',
   input: args({
@@ -149,7 +149,7 @@ const deleteDatabase = defineTool({
   searchHint: 'drop remove data',
   title: 'Delete database',
   description:
-    'Drops (removes) only a database (DB) and everything in it, all its data, from a cluster, for good; the server and the rest on it stay. Use delete_cluster for those too.',
+    'Drops (removes) only a database (DB) and everything in it, all its data, from a cluster, for good; the server and the rest on it stay. Use delete_cluster for the whole cluster.',
   ...deletes,
   needs: 'databases',
   input: args({ clusterId, name: databaseName, ...typedConfirmationArguments }),

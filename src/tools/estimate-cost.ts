@@ -85,7 +85,7 @@ export const estimateCost = defineTool({
   searchHint: 'price monthly bill',
   title: 'Estimate costs',
   description:
-    'Estimates roughly what Postgres clusters cost (price) monthly (30 days) and per hour: all in total; with clusterId one, and with sizes (4 cores, 16 GB RAM, 100 GB SSD or HDD) before and after a change; with sizes alone one not built yet. Use update_cluster with dryRun for a whole plan.',
+    'Estimates roughly what Postgres clusters cost (price) monthly (30 days) and per hour: all, or one by clusterId; with sizes (4 cores, 16 GB RAM, 100 GB) that one before and after a change, or without clusterId one not built yet (SSD or HDD). Use update_cluster with dryRun for a whole plan.',
   ...reads,
   hasView: true,
   spansProfiles: true,

@@ -21,7 +21,7 @@ const apiVersion = z.object({ name: z.string() });
 
 const getApiVersion = defineTool({
   name: 'get_api_version',
-  searchHint: 'which IONOS interface',
+  searchHint: 'IONOS interface release',
   title: 'Get API version',
   description:
     'Reads which release (revision) of the IONOS DBaaS API for Postgres answers: the REST interface itself. Use list_postgres_versions for those of the databases.',

@@ -77,7 +77,7 @@ export const updateCluster = defineTool({
   searchHint: 'resize scale upgrade rename',
   title: 'Change PostgreSQL cluster',
   description:
-    'Changes an AVAILABLE cluster: bumps (resizes, scales) cores, memory (from 8 to 16 GB RAM), storage (disk); adds nodes (instances, standbys); moves the weekly maintenance slot (UTC); upgrades PostgreSQL (13 to 14); name, pooler, network. Disk and version only grow, for good; resizing can cause a switchover. Returns outcome started. Use update_user for passwords on API v1, restore_cluster for data.',
+    'Changes an AVAILABLE cluster: bumps (resizes, scales) cores, memory (from 8 to 16 GB RAM), storage (disk); adds or drops nodes (instances, standbys); moves the weekly maintenance slot (UTC); upgrades PostgreSQL (14 to 15); name, pooler, network. Storage and version only grow, for good; resizing can cause a switchover. Returns outcome started. Use update_user for passwords on API v1.',
   ...changes,
   hasView: true,
   input: property

@@ -282,7 +282,7 @@ const deleteUser = defineTool({
   searchHint: 'revoke login access',
   title: 'Delete database user',
   description:
-    'Removes (drops) the account (login role) of a user, as one who left, for good, and takes away its access: programs with it can no longer log in. May be refused while it owns databases. Use update_user to replace its password.',
+    'Removes (drops) the account (login role) of a user, such as one who left, for good, and takes away its access: programs with it can no longer log in. May be refused while it owns databases. Use update_user to replace its password.',
   ...deletes,
   needs: 'users',
   input: args({ clusterId, username, ...confirmationArguments }),

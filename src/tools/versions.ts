@@ -64,7 +64,7 @@ const listClusterPostgresVersions = defineTool({
   name: 'list_cluster_postgres_versions',
   searchHint: 'deprecated upgrade lookup',
   title: 'List versions for a cluster (deprecated)',
-  description: 'Deprecated by IONOS in favor of list_cluster_versions. Lists the same and the present one.',
+  description: 'Deprecated by IONOS in favor of list_cluster_versions. Lists the same versions and the present one.',
   ...reads,
   input: args({ clusterId }),
   output: versions,

@@ -36,7 +36,7 @@ export const listNetworkOptions = defineTool({
   searchHint: 'datacenter LAN free IP',
   title: 'List data centers and LANs',
   description:
-    'Lists where a new Postgres cluster could be attached (plugged in): datacenters with ID, name and location; with datacenterId, its private LANs, the IP addresses in use, and up to three free ones. Use get_cluster for the network of an existing one.',
+    'Lists where a new Postgres cluster could be attached (plugged in): datacenters with ID, name and location; with datacenterId, its LANs, private or not, and up to three free IP addresses in each. Use get_cluster for the network of an existing one.',
   ...reads,
   spansProfiles: true,
   input: args({
