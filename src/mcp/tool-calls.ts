@@ -17,7 +17,7 @@ import type { Button, Question } from '../writes/question.ts';
 import { askFirst, askNow, canBeAsked, type Era, LONGEST_QUESTION_MS, replyIn } from './elicitation.ts';
 import { inProfile } from './profiles/plan.ts';
 import { followProgress } from './request.ts';
-import { CONFIRM_META, rendersApps } from './views/apps.ts';
+import { CONFIRM_META, PLAN_FIRST_META, rendersApps } from './views/apps.ts';
 
 export interface ToolCallsOptions {
   perform: ReturnType<typeof createCalls>['perform'];
@@ -132,6 +132,7 @@ export function createToolCalls({
           reply: answer,
           seesViews,
           press: brought.press,
+          wantsPlan: ctx.mcpReq._meta?.[PLAN_FIRST_META] === true,
         };
         const result = await runOnce({ tool, raw: given, now, source, person, isFirst, refusal });
         if ('error' in result) return { isError: true, content: [{ type: 'text', text: result.text }] };

@@ -15,6 +15,7 @@ const token = element('token', HTMLInputElement);
 const ionosToken = element('ionos-token', HTMLInputElement);
 const elsewhere = element('elsewhere', HTMLElement);
 const leaveButton = element('leave-to-sign-in', HTMLButtonElement);
+const signOut = element('leave', HTMLButtonElement);
 const work = element('work', HTMLElement);
 const status = element('status', HTMLElement);
 const clusters = element('clusters', HTMLSelectElement);
@@ -71,10 +72,13 @@ async function leave() {
   else say(`To sign in with ${hostOf(provider)}, open this page at ${redirectUri}`);
 }
 
-async function call(name: string, args: PageFields): Promise<PageFields> {
+/** The server then shows a plan and a button for every write. */
+const PLAN_FIRST = { _meta: { 'ionos-postgresql/plan-first': true } };
+
+async function call(name: string, args: PageFields, more: PageFields = {}): Promise<PageFields> {
   if (!mcp) throw new SignInNeeded('Sign in first.');
   try {
-    return await mcp.request('tools/call', { name, arguments: args });
+    return await mcp.request('tools/call', { name, arguments: args, ...more });
   } catch (error) {
     if (!(error instanceof SignInNeeded)) throw error;
     askToSignIn(EXPIRED);
@@ -87,16 +91,23 @@ const frame = createFrame(element('view', HTMLIFrameElement), { view: `${base}vi
 let asked = 0;
 
 /** What was asked for last is shown, whichever answer comes last. */
-async function show(name: string, args: PageFields) {
+async function show(name: string, args: PageFields, more?: PageFields) {
   asked += 1;
   const turn = asked;
   say('Loading…');
-  const result = await call(name, args);
+  const result = await call(name, args, more);
   if (turn === asked) {
     frame.show(name, args, result);
     say('');
   }
   return result;
+}
+
+/** Another cluster can be open in the view. */
+function nameTarget() {
+  const name = clusters.selectedOptions[0]?.dataset.name ?? '';
+  element('change-target', HTMLElement).textContent = `Change the size of ${name}`;
+  element('remove-target', HTMLElement).textContent = `Delete ${name}: show the plan`;
 }
 
 const listIn = (value: unknown): PageFields[] => (Array.isArray(value) ? value.map(fieldsOf) : []);
@@ -117,16 +128,19 @@ async function showClusters() {
   const options = rows.map(({ id, displayName, state }) => {
     const option = document.createElement('option');
     option.value = String(id);
+    option.dataset.name = String(displayName);
     option.textContent = `${displayName} (${state})`;
     return option;
   });
   clusters.replaceChildren(...options);
+  nameTarget();
   // Where the server does not ask for a sign-in, IONOS may still want a token.
   signIn.hidden = first.isError !== true;
 }
 
 async function start(credentials: PageSignIn) {
   signedIn = credentials;
+  signOut.hidden = !credentials.token && !credentials.ionosToken;
   mcp = await connectMcp(`${base}mcp`, credentials);
   const { tools } = await mcp.request('tools/list', {});
   const names = listIn(tools).map(({ name }) => name);
@@ -168,19 +182,22 @@ signIn.addEventListener('submit', (event) => {
 });
 leaveButton.addEventListener('click', () => attempt(leave));
 element('reload', HTMLButtonElement).addEventListener('click', () => attempt(showClusters));
-element('leave', HTMLButtonElement).addEventListener('click', () => location.reload());
-clusters.addEventListener('change', () => attempt(() => show('get_cluster', { clusterId: clusters.value })));
+signOut.addEventListener('click', () => location.reload());
+clusters.addEventListener('change', () => {
+  nameTarget();
+  attempt(() => show('get_cluster', { clusterId: clusters.value }));
+});
 change.addEventListener('submit', (event) => {
   event.preventDefault();
   const given = new FormData(change);
   const sizes = SIZES.map((name) => [name, given.get(name)]).filter(([, value]) => value !== '');
   if (sizes.length === 0) return say('Give at least one value.');
   const wanted = sizes.map(([name, value]) => [name, Number(value)]);
-  attempt(() => show('update_cluster', { clusterId: clusters.value, ...Object.fromEntries(wanted) }));
+  attempt(() => show('update_cluster', { clusterId: clusters.value, ...Object.fromEntries(wanted) }, PLAN_FIRST));
 });
 remove.addEventListener('submit', (event) => {
   event.preventDefault();
-  attempt(() => show('delete_cluster', { clusterId: clusters.value }));
+  attempt(() => show('delete_cluster', { clusterId: clusters.value }, PLAN_FIRST));
 });
 
 attempt(begin);

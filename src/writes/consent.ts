@@ -21,6 +21,8 @@ export interface Person {
   /** Whether the client shows views (MCP Apps). */
   seesViews?: boolean;
   press?: Press;
+  /** Of whoever shows every plan before its write: whatever --confirm says, this one needs a yes. */
+  wantsPlan?: boolean;
   /** Why a client that declared elicitation is no longer asked; continues "the client". */
   fault?: string;
   reply?: Reply;
@@ -147,8 +149,10 @@ export function createConsent({ confirm, confirmAbove, requireHuman, agreements,
   }
 
   return async function decide(plan: Plan, call: ConsentSubject, person: Person): Promise<Decision> {
-    const { canBeAsked, fault, reply, seesViews, press } = person;
-    if (!isNeeded(plan, { confirm, confirmAbove })) return { go: true, agreed: 'never' };
+    const { canBeAsked, fault, reply, seesViews, press, wantsPlan } = person;
+    // Once a person has answered, a no is a no, even if no yes is needed any longer.
+    const isAnswered = reply?.kind === 'answered' || press !== undefined;
+    if (!wantsPlan && !isAnswered && !isNeeded(plan, { confirm, confirmAbove })) return { go: true, agreed: 'never' };
     if (reply?.kind === 'silent') throw new RefusedError(`A person had to agree to this first, but ${reply.why}.`);
     if (reply?.kind === 'unasked') return withoutElicitation(plan, call, { fault: reply.why, seesViews });
     if (reply) return judge(plan, call, reply, seesViews);

@@ -59,6 +59,35 @@ test('shows the clusters, and changes one once a person has pressed the button',
   await expect.poll(() => view.locator('main').innerText(), { timeout: 15_000 }).toMatch(/8\sGB RAM/);
 });
 
+test('shows a plan before each change, also where the server asks for none', SLOW, async () => {
+  const { page, view } = await open(['--confirm', 'never']);
+
+  await view.getByText('analytics-prod').first().waitFor();
+  await page.getByLabel('Cores').fill('2');
+  await page.getByRole('button', { name: 'Show the plan' }).first().click();
+  await view.getByText('Difference: -').waitFor();
+  await view.getByRole('button', { name: 'Do not' }).click();
+  await view.getByText('declined').first().waitFor();
+  await page.getByRole('button', { name: /^Delete .*: show the plan$/ }).click();
+  await view.getByRole('textbox', { name: 'type the name' }).waitFor();
+
+  await page.getByRole('button', { name: 'All clusters' }).click();
+  await view.getByText('analytics-prod').first().click();
+  await expect.poll(() => view.locator('main').innerText()).toMatch(/8 cores/);
+});
+
+test('names the cluster that its forms are about, whatever is open in the view', SLOW, async () => {
+  const { page, view } = await open();
+
+  await view.getByText('legacy-crm').first().click();
+  await page.getByText('Change the size of analytics-prod').waitFor();
+  await page.locator('#clusters').selectOption({ label: 'orders (AVAILABLE)' });
+  await page.getByText('Change the size of orders').waitFor();
+  await page.getByRole('button', { name: 'Delete orders: show the plan' }).click();
+
+  await view.getByRole('textbox', { name: 'type the name' }).waitFor();
+});
+
 test('hands no view the answer that an earlier one asked for', SLOW, async () => {
   const { page, view } = await open();
   await page.addInitScript(() => {
@@ -98,7 +127,7 @@ test('deletes a cluster by its typed name alone, and not after a no', SLOW, asyn
   await view.getByText('legacy-crm').first().waitFor();
   const plan = async (name: string) => {
     await page.locator('#clusters').selectOption({ label: `${name} (AVAILABLE)` });
-    await page.getByRole('button', { name: 'Delete it' }).click();
+    await page.getByRole('button', { name: `Delete ${name}: show the plan` }).click();
   };
   const listed = async () => {
     await page.getByRole('button', { name: 'All clusters' }).click();
@@ -178,7 +207,7 @@ test('offers nothing to write to who may only read', async () => {
 
   await view.getByText('analytics-prod').first().waitFor();
   expect(await page.getByRole('button', { name: 'Show the plan' }).count()).toBe(0);
-  expect(await page.getByRole('button', { name: 'Delete it' }).count()).toBe(0);
+  expect(await page.getByRole('button', { name: /^Delete .*: show the plan$/ }).count()).toBe(0);
 });
 
 test('can be used without a mouse and with a screen reader', SLOW, async () => {

@@ -1026,6 +1026,45 @@ test('an answer to a question is one agreement, however its state is spelled', a
   expect(new Set(decisions.map((each) => JSON.stringify(each))).size).toBe(1);
 });
 
+describe('a write that needs no yes', () => {
+  const facts: Plan['facts'] = { kind: 'new-user', cluster: { id: 'c' }, username: 'u' };
+  const plan: Plan = { facts, summary: 's', effects: [], destructive: false, basis: 1, demand: { verb: 'create' } };
+  const call: ConsentSubject = { tool: 't', caller: 'c', account: 'a', args: {} };
+  const deciding = () => {
+    const [signer, state] = [createSigner('k'), createMemoryState()];
+    const agreements = createAgreements(signer, state);
+    return { agreements, decide: createConsent({ confirm: 'never', requireHuman: false, agreements, signer, state }) };
+  };
+
+  test('needs one from whoever wants a plan first', async () => {
+    const { decide } = deciding();
+    const seesViews = { canBeAsked: false, seesViews: true };
+
+    expect(await decide(plan, call, seesViews)).toEqual({ go: true, agreed: 'never' });
+    expect(await decide(plan, call, { ...seesViews, wantsPlan: true })).toMatchObject({
+      answer: { outcome: 'needs_confirmation' },
+      button: { token: expect.any(String) },
+    });
+    expect(await decide(plan, call, { canBeAsked: true, wantsPlan: true })).toHaveProperty('question');
+  });
+
+  test('is not sent after a no to a question that has become needless', async () => {
+    const { decide, agreements } = deciding();
+    const press = { token: agreements.offer('app', call, plan), isDeclined: true };
+    const state = agreements.offer('question', call, plan);
+
+    for (const person of [
+      { canBeAsked: false, seesViews: true, press },
+      { canBeAsked: true, reply: { kind: 'answered' as const, state, action: 'decline' as const } },
+      { canBeAsked: true, reply: { kind: 'answered' as const, state, action: 'cancel' as const } },
+    ]) {
+      expect(await decide(plan, { ...call, args: { person } }, person)).toMatchObject({
+        answer: { outcome: 'declined' },
+      });
+    }
+  });
+});
+
 test('a consent stays used up for as long as a replica accepts its signature whose clock is minutes behind', async () => {
   vi.useFakeTimers({ toFake: ['Date'] });
   onTestFinished(() => void vi.useRealTimers());

@@ -37,6 +37,9 @@ export const withView = (listed: ListedTool['listed']): ListedTool['listed'] => 
 /** Where a result has what the view needs to confirm it, and the model does not read. */
 export const CONFIRM_META = 'ionos-postgresql/confirm';
 
+/** In the `_meta` of a call: whoever sends it wants a plan and a button for it, whatever --confirm says. */
+export const PLAN_FIRST_META = 'ionos-postgresql/plan-first';
+
 /** `capabilities` is what a client declares. */
 export function declaresViews(capabilities: unknown): boolean {
   const { extensions }: { extensions?: unknown } = Object(capabilities);
