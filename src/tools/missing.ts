@@ -70,6 +70,13 @@ export function clustersInstead(given: string, all: readonly Cluster[], { cluste
   return `${near} ${goneWords(clusters.unseen())}`;
 }
 
+/** Undefined where no cluster has a similar name, or too little time is left. */
+export async function similarWords(given: string, context: Context): Promise<string | undefined> {
+  const clusters = await looksIn(context).clusters();
+  const near = nearClusters(given, (clusters ?? []).map(toLabel)).map((each) => labelled(each, showing()));
+  return near.length > 0 ? `Similar: ${listed(near, 'list_clusters')}.` : undefined;
+}
+
 /** Keeps an empty result from looking like an empty account. */
 export async function unfilteredWords(name: string, context: Context): Promise<string> {
   const show = showing();

@@ -1,6 +1,8 @@
 import * as z from 'zod';
 import { ApiError, NoAnswerError, UnseenError } from '../errors.ts';
+import { isUuid } from '../text/ids.ts';
 import { defineTool } from './define-tool.ts';
+import { similarWords } from './missing.ts';
 import { isRecent } from './recent-writes.ts';
 import { abridged } from './schemas/abridged.ts';
 import { args } from './schemas/arguments.ts';
@@ -174,6 +176,8 @@ function outcomeOf(watched: Watched): string {
   return `Still ${shortened(state)} after ${seconds} s; changes take minutes. Call wait_for_cluster again.${failed}`;
 }
 
+const NOT_NAMED = 'No cluster has this name: it was deleted, or the name is wrong.';
+
 /** Where only some clusters exist for the caller, another one may only have got a name that does not match. */
 function outsideWords({ clusters }: Context): string | undefined {
   return clusters.only && `Or it is ${clusters.unseen()}.`;
@@ -246,8 +250,16 @@ export const waitForCluster = defineTool({
     const watched = await watch({ clusterId, until, wait }, context);
     const { state, seconds, cluster } = watched;
     const { displayName, dnsName } = cluster?.properties ?? {};
-    const outcome = endOf(watched);
-    const note = [outcomeOf(watched), state === GONE && outsideWords(context)].filter(Boolean).join(' ');
+    // A name that nobody has seen may be mistyped, which no ID is.
+    const isUntold = state === GONE && !watched.isKnown && !isUuid(clusterId);
+    const outcome = isUntold ? 'gone' : endOf(watched);
+    const note = [
+      isUntold ? NOT_NAMED : outcomeOf(watched),
+      isUntold && (await similarWords(clusterId, context)),
+      state === GONE && outsideWords(context),
+    ]
+      .filter(Boolean)
+      .join(' ');
     if (state === GONE) return { outcome, state, seconds, displayName, note };
     return { outcome, state, seconds, displayName, dnsName, connection: cluster && connectionTo(cluster), note };
   },

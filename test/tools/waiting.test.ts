@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
 import type { Fetch } from '../../src/api/client.ts';
 import { ORDERS } from '../helpers/backups.ts';
-import { connect, errorOf, type World } from '../helpers/connect.ts';
+import { connect, contentOf, errorOf, type World } from '../helpers/connect.ts';
 import { readable } from '../helpers/examples.ts';
 import { hurried } from '../helpers/fake-clock.ts';
 import { host } from '../helpers/in-process-host.ts';
@@ -308,6 +308,19 @@ describe('wait_for_cluster', () => {
     const { answer } = await wait([404], { until: 'GONE' });
 
     expect(answer.note).toBe('The API has no cluster with this ID (404): it was deleted, or the ID is wrong.');
+  });
+
+  test('says which names are similar to one that nobody has seen, and that it reached nothing', async () => {
+    const { call } = await connect();
+
+    const mistyped = contentOf(await call('wait_for_cluster', { clusterId: 'order', until: 'GONE', wait: 1 }));
+    const unlike = contentOf(await call('wait_for_cluster', { clusterId: 'zzzzzzzz', until: 'GONE', wait: 1 }));
+
+    expect(mistyped).toMatchObject({ outcome: 'gone', state: 'GONE' });
+    expect(mistyped.note).toMatch(
+      /^No cluster has this name: it was deleted, or the name is wrong\. Similar: "orders"/,
+    );
+    expect(unlike.note).toBe('No cluster has this name: it was deleted, or the name is wrong.');
   });
 
   test.each(['ready', ' ', 5])('takes no state that the API does not have: %j', async (until) => {
