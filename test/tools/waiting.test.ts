@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
 import type { Fetch } from '../../src/api/client.ts';
 import { ORDERS } from '../helpers/backups.ts';
-import { connect, contentOf, errorOf, type World } from '../helpers/connect.ts';
+import { writtenIn } from '../helpers/client-kinds.ts';
+import { connect, errorOf, type World } from '../helpers/connect.ts';
 import { readable } from '../helpers/examples.ts';
 import { hurried } from '../helpers/fake-clock.ts';
 import { host } from '../helpers/in-process-host.ts';
@@ -313,8 +314,8 @@ describe('wait_for_cluster', () => {
   test('says which names are similar to one that nobody has seen, and that it reached nothing', async () => {
     const { call } = await connect();
 
-    const mistyped = contentOf(await call('wait_for_cluster', { clusterId: 'order', until: 'GONE', wait: 1 }));
-    const unlike = contentOf(await call('wait_for_cluster', { clusterId: 'zzzzzzzz', until: 'GONE', wait: 1 }));
+    const mistyped = writtenIn(await call('wait_for_cluster', { clusterId: 'order', until: 'GONE', wait: 1 }));
+    const unlike = writtenIn(await call('wait_for_cluster', { clusterId: 'zzzzzzzz', until: 'GONE', wait: 1 }));
 
     expect(mistyped).toMatchObject({ outcome: 'gone', state: 'GONE' });
     expect(mistyped.note).toMatch(

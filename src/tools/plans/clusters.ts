@@ -106,6 +106,10 @@ export async function planChange(
   const sizes = await sizesOf(cluster, wanted, context);
   const isResized = SIZES.some((size) => changed.includes(size) || sizes.now[size] !== sizes.afterwards[size]);
   const cost = isResized ? costOf(sizes, await context.prices.estimator()) : undefined;
+  const warnings = warningsOf(wanted, after, cluster.api);
+  const isLeftWithTooFew =
+    ['instances', 'synchronizationMode'].some((property) => changed.includes(property)) &&
+    warnings.some(({ about }) => about === 'synchronizationMode');
   const facts: ChangeFacts = {
     kind: 'change',
     cluster: namedCluster(cluster),
@@ -118,13 +122,13 @@ export async function planChange(
     interruption: interruptionBy(changed, effects),
     size: isResized ? sizeOf(after) : undefined,
     cost,
-    warnings: warningsOf(wanted, after, cluster.api),
+    warnings,
     quota: grows(present, after) ? excessOf(await readQuota(context), after, present) : undefined,
   };
   return {
     facts,
     ...changeWords(facts),
-    destructive: changing.endangersUser || effects.some(({ isGrave }) => isGrave),
+    destructive: changing.endangersUser || effects.some(({ isGrave }) => isGrave) || isLeftWithTooFew,
     rise: cost && riseOf(sizes, cost),
     basis: basisOf(cluster),
     arguments: isDeepStrictEqual(connections, place) ? undefined : { connections },

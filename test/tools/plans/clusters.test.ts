@@ -43,6 +43,19 @@ describe('a preview', () => {
     expect(log).toMatchObject([{ outcome: 'preview', audit: true }]);
   });
 
+  test.each([
+    [ANALYTICS, { instances: 1 }, 'needs_confirmation'],
+    [ANALYTICS, { instances: 1, synchronizationMode: 'ASYNCHRONOUS' }, 'started'],
+    [ORDERS, { synchronizationMode: 'STRICTLY_SYNCHRONOUS' }, 'needs_confirmation'],
+    [ORDERS, { displayName: 'other' }, 'started'],
+  ])('of %s asks before strict replication is left with too few instances: %j', async (clusterId, values, outcome) => {
+    const { call } = await connect({ confirm: 'destructive' });
+
+    const { structuredContent } = await call('update_cluster', { clusterId, ...values });
+
+    expect(structuredContent).toMatchObject({ outcome });
+  });
+
   test('stays within what a model can take, whatever the names', async () => {
     const { call, sandbox } = await connect();
     const { id } = sandbox.addCluster({ displayName: 'x'.repeat(400_000) });
