@@ -1,7 +1,8 @@
 #!/usr/bin/env node
-import { closeSync, constants, fstatSync, lstatSync, mkdirSync, openSync, readdirSync, realpathSync } from 'node:fs';
+import { closeSync, constants, fstatSync, lstatSync, openSync, readdirSync, realpathSync } from 'node:fs';
 import nodeModule from 'node:module';
 import path from 'node:path';
+import { makeFolder } from './make-folder.ts';
 
 // The build compiles this file for Node 12, so that a Node that is too old says so instead of failing to parse.
 
@@ -51,19 +52,6 @@ function cacheFolder(): string | undefined {
     return platform === 'linux' ? byHandle(place, user) : place;
   } catch {
     return undefined;
-  }
-}
-
-/** Node's own recursive mkdir never returns below /proc. */
-function makeFolder(folder: string): void {
-  try {
-    mkdirSync(folder, { mode: 0o700 });
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    if (code === 'EEXIST') return;
-    if (code !== 'ENOENT' || path.dirname(folder) === folder) throw error;
-    makeFolder(path.dirname(folder));
-    mkdirSync(folder, { mode: 0o700 });
   }
 }
 

@@ -34,7 +34,7 @@ const roomOf = (place: string) =>
   place.includes('/') ? place.slice(0, place.indexOf('/')) : place.replace(/\.ts$/, '');
 
 /** What lies loose at the top of src and is not a way in: anyone may lean on it, and it leans on itself alone. */
-const GROUND = ['access', 'errors', 'log', 'memory', 'secure-url', 'signals', 'version'];
+const GROUND = ['access', 'errors', 'log', 'make-folder', 'memory', 'secure-url', 'signals', 'version'];
 
 /**
  * Whom each room may import: a room, one file of it, or with `type ` before it types alone. Of its own files a room may
@@ -49,7 +49,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   page: [],
   api: [...GROUND, 'text/ids', 'type telemetry'],
   auth: ['access', 'errors', 'secure-url', 'signals', 'api/credentials', 'text'],
-  tools: ['access', 'errors', 'memory', 'type state', 'api', 'prices', 'text'],
+  tools: ['access', 'errors', 'make-folder', 'memory', 'type state', 'api', 'prices', 'text'],
   resources: ['errors', 'tools', 'text'],
   prompts: ['errors', 'tools', 'text'],
   settings: ['errors'],
@@ -106,8 +106,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'telemetry',
     'text',
   ],
-  install: ['errors', 'version', 'config'],
-  launch: [],
+  install: ['errors', 'make-folder', 'version', 'config'],
+  launch: ['make-folder'],
 };
 
 function isAllowed(room: string, { from, isType }: Import): boolean {

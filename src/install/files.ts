@@ -7,7 +7,6 @@ import {
   fchmodSync,
   fsyncSync,
   lstatSync,
-  mkdirSync,
   openSync,
   readFileSync,
   realpathSync,
@@ -19,6 +18,7 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { ConfigError, codeSuffix } from '../errors.ts';
+import { makeFolder } from '../make-folder.ts';
 
 /** A settings file as it was read, with what has to survive when it is written. */
 export interface SettingsFile {
@@ -35,7 +35,6 @@ export interface SettingsFile {
 
 const MARK = '\uFEFF';
 const OWN_FILE = 0o600;
-const OWN_FOLDER = 0o700;
 const NOTHING_CHANGED = 'Nothing was changed';
 
 /** Throws ConfigError where it cannot be read as text in UTF-8, or could not be written. */
@@ -92,7 +91,7 @@ export function writeSettings(file: SettingsFile, text: string): void {
 
 /** Writes a file that only its owner can read; a new folder for it is closed to others as well. */
 export function writeSecret(file: string, text: string): void {
-  mkdirSync(path.dirname(file), { recursive: true, mode: OWN_FOLDER });
+  makeFolder(path.dirname(path.resolve(file)));
   replaceFile(file, text);
 }
 
@@ -116,7 +115,7 @@ export function exposureOf(file: string): string | undefined {
 
 function replaceFile(target: string, text: string, old?: Stats): void {
   const folder = path.dirname(target);
-  mkdirSync(folder, { recursive: true, mode: OWN_FOLDER });
+  makeFolder(path.resolve(folder));
   const fresh = path.join(folder, `.${path.basename(target)}.${randomBytes(6).toString('hex')}.tmp`);
   try {
     const handle = openSync(fresh, 'wx', OWN_FILE);

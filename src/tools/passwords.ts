@@ -1,8 +1,9 @@
 import { randomInt, randomUUID } from 'node:crypto';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { open, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { PasswordRule } from '../api/generations/writing/port.ts';
 import { codeSuffix, InputError, RefusedError } from '../errors.ts';
+import { makeFolder } from '../make-folder.ts';
 
 export interface GivenPassword {
   password?: string;
@@ -52,7 +53,7 @@ const LENGTH = 32;
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 /** Asked for by API v2; none that a URL or a shell in double quotes reads otherwise. */
 const SPECIALS = '*';
-const OWNER_ONLY = { file: 0o600, folder: 0o700 };
+const OWNER_ONLY = 0o600;
 
 export function createPasswords({ credentialsDir, isHomeless, passwordEnv: variables }: PasswordOptions): Passwords {
   const names = Object.keys(variables);
@@ -123,7 +124,7 @@ async function keep(value: string, { folder, label, details }: Kept): Promise<Pa
   const write = (more: Record<string, string>) =>
     writeWhole(place, `${JSON.stringify({ ...details, ...more, password: value }, null, 2)}\n`);
   try {
-    await mkdir(folder, { recursive: true, mode: OWNER_ONLY.folder });
+    makeFolder(path.resolve(folder));
     await write({});
   } catch (error) {
     throw new RefusedError(
@@ -145,7 +146,7 @@ async function keep(value: string, { folder, label, details }: Kept): Promise<Pa
 async function writeWhole(place: string, text: string): Promise<void> {
   const part = `${place}.${randomUUID().slice(0, 8)}.part`;
   try {
-    const file = await open(part, 'wx', OWNER_ONLY.file);
+    const file = await open(part, 'wx', OWNER_ONLY);
     try {
       await file.writeFile(text);
       await file.sync();

@@ -17,6 +17,13 @@ const SERVER_OPTIONS = {
 const KEEP_ALIVE_MS = 65_000;
 const MAX_CONNECTIONS = 5_000;
 
+export const LISTEN_REASONS: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'the port is already in use; --port chooses another.',
+  EACCES: 'that needs more privileges; ports from 1024 on do not.',
+  EADDRNOTAVAIL: 'this machine has no such address.',
+  ENOTFOUND: 'there is no such host.',
+};
+
 export interface ListenOptions {
   keepAliveTimeout?: number;
   refused?: RefusalLog;
@@ -42,7 +49,10 @@ export async function listen(
   server.maxConnections = MAX_CONNECTIONS;
   watchProgress(server);
   await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
+    server.once('error', (cause: NodeJS.ErrnoException) => {
+      const reason = LISTEN_REASONS[cause.code ?? ''] ?? cause.message;
+      reject(new Error(`Cannot listen on ${host}, port ${port}: ${reason}`, { cause }));
+    });
     server.listen(port, host, resolve);
   });
   return server;

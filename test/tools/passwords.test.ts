@@ -127,6 +127,15 @@ describe('a password that is left out', () => {
     expect(text).not.toContain(read(file).password);
   });
 
+  test.runIf(process.platform === 'linux')('that cannot be kept below /proc is not sent either', async () => {
+    const { call, sent } = await connect({ credentialsDir: '/proc/none' });
+
+    expect(errorOf(await call('create_cluster', without))).toContain(
+      'The new password cannot be written to /proc/none',
+    );
+    expect(sent()).toEqual([]);
+  });
+
   test('that cannot be kept is not sent', async () => {
     const place = temporaryFolder('passwords');
     writeFileSync(path.join(place, 'file'), '');

@@ -27,6 +27,15 @@ async function world(keepAliveMs?: number) {
   return { server, ask };
 }
 
+test('tells why it cannot listen, and what to do', async () => {
+  const { server } = await world();
+  const { port } = server.address() as AddressInfo;
+
+  await expect(listen(new Hono<Env>(), '127.0.0.1', port)).rejects.toThrow(
+    `Cannot listen on 127.0.0.1, port ${port}: the port is already in use; --port chooses another.`,
+  );
+});
+
 test.each([
   [undefined, 65],
   [1_000, 1],
