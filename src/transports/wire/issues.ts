@@ -9,7 +9,7 @@ export interface WireSchema<Output> {
   '~standard': { validate(value: unknown): Validated<Output> };
 }
 
-type Validated<Output> = { value: Output; issues?: undefined } | { issues: readonly WireIssue[] };
+type Validated<Output> = { value: Output; issues?: undefined } | { value?: undefined; issues: readonly WireIssue[] };
 
 interface WireIssue {
   message: string;
@@ -31,16 +31,27 @@ export interface Problem {
 }
 
 export function check<Output>(schema: WireSchema<Output>, given: unknown): Checked<Output> | Problem {
-  for (let input = given, repairs = 0; ; repairs += 1) {
-    const checked = schema['~standard'].validate(input);
-    if (checked.issues === undefined) return { output: checked.value, input };
-    const [issue = { message: '' }] = checked.issues;
-    const path = pathOf(issue);
-    // Some languages cannot tell an empty object from an empty list.
-    if (repairs < MAX_REPAIRS && wantsObject(issue) && isEmptyList(valueAt(input, path))) {
-      input = withObjectAt(input, path);
-    } else return { words: wordsOf(issue, path, input), isInParams: path[0] === 'params' };
-  }
+  const { value, issues } = schema['~standard'].validate(given);
+  if (issues === undefined) return { output: value, input: given };
+  const input = repaired(given, issues);
+  if (input === given) return problemOf(issues, given);
+  // Once: what is in an empty object is never wrong.
+  const again = schema['~standard'].validate(input);
+  return again.issues === undefined ? { output: again.value, input } : problemOf(again.issues, input);
+}
+
+/** Some languages cannot tell an empty object from an empty list. */
+function repaired(given: unknown, issues: readonly WireIssue[]): unknown {
+  const paths = issues.filter(wantsObject).map(pathOf);
+  return paths
+    .filter((path) => isEmptyList(valueAt(given, path)))
+    .slice(0, MAX_REPAIRS)
+    .reduce(withObjectAt, given);
+}
+
+function problemOf([issue = { message: '' }]: readonly WireIssue[], input: unknown): Problem {
+  const path = pathOf(issue);
+  return { words: wordsOf(issue, path, input), isInParams: path[0] === 'params' };
 }
 
 function pathOf({ path = [] }: WireIssue): PropertyKey[] {

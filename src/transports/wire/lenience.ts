@@ -79,3 +79,21 @@ export function readResult(given: unknown): unknown {
   const result = withoutNulls(rest);
   return content === null || content === undefined ? result : { ...result, content };
 }
+
+/** Of a message without the arguments of a tool: the rest is names and settings, and each is checked several times. */
+const MOST_VALUES = 2_000;
+
+export function isTooWide({ method, params, ...rest }: Fields): boolean {
+  const { arguments: args, ...others } = isFields(params) ? params : { params };
+  const open: unknown[] = [rest, others, ...(method === 'tools/call' ? [] : [args])];
+  for (let seen = 0; open.length > 0; ) {
+    const value = open.pop();
+    const inside = typeof value === 'object' && value !== null ? Object.values(value) : [];
+    seen += inside.length;
+    if (seen > MOST_VALUES) return true;
+    open.push(...inside);
+  }
+  return false;
+}
+
+export const TOO_WIDE = `it holds more than ${MOST_VALUES} values beside the arguments of a tool`;

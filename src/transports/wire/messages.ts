@@ -8,7 +8,7 @@ import {
 import { type Fields, isFields } from '../../text/json.ts';
 import { faultIn, idsIn } from './broken-json.ts';
 import { type Checked, check, type Problem, type WireSchema } from './issues.ts';
-import { isLeftOut, readParams, readResult, TooDeepError, withoutNulls } from './lenience.ts';
+import { isLeftOut, isTooWide, readParams, readResult, TOO_WIDE, TooDeepError, withoutNulls } from './lenience.ts';
 
 /** Messages in one batch, as the SDK counts them. */
 const MAX_BATCH = 100;
@@ -149,6 +149,7 @@ function readMessage(given: unknown, inFlight?: ReadonlySet<RequestId>): Part {
 
 function read(given: unknown, inFlight?: ReadonlySet<RequestId>): Part {
   if (!isFields(given)) return refused(null, INVALID_REQUEST, 'This is not a message: a message is a JSON object');
+  if (isTooWide(given)) return refused(idOf(given), INVALID_REQUEST, `This is not a message: ${TOO_WIDE}`);
   const { method, id } = given;
   if (isLeftOut(method)) return readResponse(given);
   if (typeof method !== 'string')
@@ -200,6 +201,8 @@ function readRequest(method: string, given: Fields): Part {
   const id = idOf(given);
   // Drops response fields and unknown ones.
   const request = { jsonrpc: given.jsonrpc, id: given.id, method, params: readParams(method, given.params) };
+  // What was text can have become more.
+  if (isTooWide(request)) return refused(id, INVALID_REQUEST, `This is not a message: ${TOO_WIDE}`);
   const whole = check(specTypeSchemas.JSONRPCRequest, defined(request));
   if (isProblem(whole)) {
     const code = whole.isInParams ? INVALID_PARAMS : INVALID_REQUEST;

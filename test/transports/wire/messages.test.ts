@@ -29,6 +29,37 @@ function refusal(given: unknown) {
 
 const init = { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'x', version: '1' } };
 
+describe('a message that holds very many values', () => {
+  const many = Object.fromEntries(Array.from({ length: 3_000 }, (_, n) => [`key${n}`, []]));
+  const meta = { 'io.modelcontextprotocol/clientCapabilities': { experimental: many } };
+
+  test.each<[method: string, params: object]>([
+    ['initialize', { ...init, capabilities: { experimental: many } }],
+    ['tools/call', { name: 'x', _meta: meta }],
+    ['prompts/get', { name: 'x', arguments: many }],
+    ['prompts/get', { name: 'x', arguments: JSON.stringify(many) }],
+  ])('is refused before it is checked in detail: %s', (method, given) => {
+    expect(refusal({ jsonrpc: '2.0', id: 1, method, params: given }).message).toContain('more than 2000 values');
+  });
+
+  test('is refused as an answer or a notification as well', () => {
+    expect(refusal({ jsonrpc: '2.0', id: 1, result: many }).message).toContain('more than 2000 values');
+    expect(refusal({ jsonrpc: '2.0', method: 'notifications/progress', params: many }).message).toContain('2000');
+  });
+
+  test('is taken where they are the arguments of a tool, whose schema tells what is wrong', () => {
+    expect(params('tools/call', { name: 'x', arguments: many })).toMatchObject({ arguments: many });
+  });
+});
+
+test('empty lists for empty objects are mended, all at once and up to sixteen', () => {
+  const lists = (length: number) => Object.fromEntries(Array.from({ length }, (_, n) => [`k${n}`, []]));
+  const initialize = (length: number) => ({ ...init, capabilities: { experimental: lists(length) } });
+
+  expect(params('initialize', initialize(16))).toMatchObject({ capabilities: { experimental: { k0: {}, k15: {} } } });
+  expect(refusal({ jsonrpc: '2.0', id: 1, method: 'initialize', params: initialize(17) }).message).toContain('k16');
+});
+
 describe('what is left out in another spelling', () => {
   test.each([null, [], '', undefined])('params %j', (given) => {
     expect(params('tools/list', given)).toBeUndefined();
