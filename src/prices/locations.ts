@@ -21,7 +21,7 @@ export const KNOWN_LOCATIONS: readonly string[] = [
 export function locationsNamed(text: string): string[] {
   const words = wordsIn(text).map((word) => word.text);
   const areas = words.flatMap((word) => AREA_WORDS.get(word) ?? (word === 'gb' ? GREAT_BRITAIN : []));
-  const level = Math.max(...areas.map((area) => area.level));
+  const level = areas.reduce((highest, area) => Math.max(highest, area.level), 0);
   // A city may have words beside it, as in Frankfurt am Main; EU in eu-central-3 names no group of countries.
   if (level < 3 && areas.length + words.filter((word) => HALF_NAMES.has(word)).length < words.length) return [];
   const prefixes = areas.filter((area) => area.level === level).flatMap((area) => area.prefixes);

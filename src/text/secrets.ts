@@ -91,6 +91,20 @@ function base64Of(bytes: Buffer, before: number): string[] {
   return [whole.slice(begin, Math.floor(((before + bytes.length) * 4) / 3)), whole.slice(begin)];
 }
 
+/** An API can cut what it repeats, and say so; of fewer characters nothing is given away. */
+const SHORTEST_CUT = 8;
+const MARKS_OF_CUT = ['…', '...'];
+
+function endOfCut(text: string, begin: number, candidates: readonly string[]): number | undefined {
+  for (const form of candidates) {
+    let length = SHORTEST;
+    while (length < form.length && text[begin + length] === form[length]) length += 1;
+    const end = begin + length;
+    if (length >= SHORTEST_CUT && MARKS_OF_CUT.some((mark) => text.startsWith(mark, end))) return end;
+  }
+  return undefined;
+}
+
 const HASHED = 3;
 
 function createSearch(forms: readonly string[]): (text: string) => Span[] {
@@ -104,9 +118,9 @@ function createSearch(forms: readonly string[]): (text: string) => Span[] {
   }
 
   function endOf(text: string, begin: number): number | undefined {
-    const candidates = byBeginning.get(text.slice(begin, begin + SHORTEST));
-    const form = candidates?.find((each) => text.startsWith(each.slice(0, LONGEST), begin));
-    if (form === undefined) return undefined;
+    const candidates = byBeginning.get(text.slice(begin, begin + SHORTEST)) ?? [];
+    const form = candidates.find((each) => text.startsWith(each.slice(0, LONGEST), begin));
+    if (form === undefined) return endOfCut(text, begin, candidates);
     let length = Math.min(form.length, LONGEST);
     while (length < form.length && text[begin + length] === form[length]) length += 1;
     return begin + length;

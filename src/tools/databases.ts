@@ -9,7 +9,7 @@ import { usersInstead } from './missing.ts';
 import { paging, pastEnd, readRows } from './paging.ts';
 import { type DatabaseDeletionFacts, type NewDatabaseFacts, namedCluster } from './plans/facts.ts';
 import { confirmationArguments, demandOn, typedConfirmationArguments, withoutControls, written } from './plans/plan.ts';
-import { backupsOf, wayBackBy } from './plans/recovery.ts';
+import { backupsOf, basisOfWayBack, formerNamesOf, wayBackBy } from './plans/recovery.ts';
 import { databaseDeletionWords, newDatabaseWords } from './plans/words.ts';
 import { abridged } from './schemas/abridged.ts';
 import { args } from './schemas/arguments.ts';
@@ -166,6 +166,7 @@ const deleteDatabase = defineTool({
     const facts: DatabaseDeletionFacts = {
       kind: 'database-deletion',
       cluster: namedCluster(cluster),
+      formerNames: await formerNamesOf(cluster, context),
       name,
       owner: properties.owner,
       wayBack,
@@ -176,7 +177,7 @@ const deleteDatabase = defineTool({
       ...databaseDeletionWords(facts),
       destructive: true,
       typed: name,
-      basis: [cluster.id, metadata, properties],
+      basis: [cluster.id, metadata, properties, basisOfWayBack(wayBack)],
       demand: demandOn(cluster, 'erase'),
     };
   },

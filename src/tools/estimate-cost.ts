@@ -52,9 +52,12 @@ const totalRow = z.object({
 /** Settled when a cluster is created. */
 const OF_NEW_ALONE = ['storageType', 'location', 'api'] as const;
 
+/** Of a location in words. */
+const LONGEST_WORDS = 200;
+
 function checkLocation(given: string, context: z.RefinementCtx): void {
   if (LOCATION.test(locationIn(given))) return;
-  const named = locationsNamed(given);
+  const named = given.length > LONGEST_WORDS ? [] : locationsNamed(given);
   const [first = '', ...others] = named;
   const meant =
     others.length > 0 ? `${excerpt(given)} has ${named.join(', ')}` : first && `${excerpt(given)} is ${first}`;

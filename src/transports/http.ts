@@ -65,6 +65,8 @@ export function createHttpApp(options: HttpOptions) {
   // Accepts a trailing slash.
   const app = new Hono<Env>({ strict: false });
   app.use(securityHeaders);
+  // From there, the page would take the next part of the address for another host.
+  app.use((c, next) => (new URL(c.req.url).pathname.startsWith('//') ? Promise.resolve(c.notFound()) : next()));
   app.use(async (c, next) => {
     await next();
     // Keeps clients from reusing a connection that is about to close.

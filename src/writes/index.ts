@@ -191,7 +191,13 @@ async function settled(
 ): Promise<void> {
   if (cluster === undefined) return claim.settle();
   const key = idKey(cluster);
-  await Promise.all([claim.settle(key), context.recentWrites.mark(cluster, demand.sizes?.wanted)]);
+  const { displayName: former } = demand.cluster ?? {};
+  const isRenamed = demand.displayName !== undefined && former !== undefined;
+  await Promise.all([
+    claim.settle(key),
+    context.recentWrites.mark(cluster, demand.sizes?.wanted),
+    isRenamed && context.recentWrites.renamed(cluster, former),
+  ]);
   if (isDone && demand.verb === 'delete') await claims.forget(account, key);
 }
 

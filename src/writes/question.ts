@@ -1,3 +1,4 @@
+import { isFields } from '../text/json.ts';
 import { quoted, seen, spellingsOf, visible } from '../text/visible.ts';
 import type { Plan } from '../tools/plans/plan.ts';
 
@@ -52,8 +53,11 @@ function linesOf({ summary, changes = [], effects }: Plan): string[] {
 
 /** Anything but numbers, versions and times is quoted, so that it cannot pass for the server's words. */
 function valueIn(value: unknown): string {
-  if (typeof value !== 'string') return JSON.stringify(value) ?? 'unknown';
-  return /^[\w.:/-]*$/.test(value) ? value : quoted(value);
+  if (typeof value === 'string') return /^[\w.:/-]*$/.test(value) ? value : quoted(value);
+  if (Array.isArray(value)) return `[${value.map(valueIn).join(', ')}]`;
+  if (!isFields(value)) return JSON.stringify(value) ?? 'unknown';
+  const parts = Object.entries(value).filter(([, part]) => part !== undefined);
+  return `{${parts.map(([name, part]) => `${valueIn(name)}: ${valueIn(part)}`).join(', ')}}`;
 }
 
 /** Undefined if the field is missing or malformed; false if the person did not say yes. */

@@ -83,6 +83,14 @@ describe('a secret is taken out', () => {
     expect(redactor([secret])(`x ${secret.slice(0, 300)}…`)).toBe('x [redacted]…');
   });
 
+  test.each(['…', '...'])('where the API has cut it and says so by %s', (mark) => {
+    const hide = redactor(['Pa55-word & more']);
+
+    expect(hide(`password Pa55-word${mark} is weak`)).toBe(`password [redacted]${mark} is weak`);
+    expect(hide(`Pa55-wo${mark}`)).toBe(`Pa55-wo${mark}`);
+    expect(hide('Pa55-word is the name of a book')).toBe('Pa55-word is the name of a book');
+  });
+
   test('and nothing else', () => {
     const hide = redactor([SECRET, 'short', '']);
 

@@ -385,6 +385,14 @@ describe('the location of a new cluster', () => {
     expect(billed).toEqual([]);
   });
 
+  test('is no text of any length', async () => {
+    const { call } = await open({ prices: 'of the contract' });
+
+    const words = errorOf(await call('estimate_cost', { cores: 1, location: 'de/'.repeat(150_000) }));
+
+    expect(words).toContain(': must be a location, as in de/fra; known are');
+  });
+
   test('can be written in the ways of both APIs, and is priced as what it is a part of', async () => {
     const { estimate } = await open({ prices: 'of the contract' });
 

@@ -161,7 +161,9 @@ test('a slash at the end of a path changes nothing', async () => {
 
   for (const path of ['/healthz', '/readyz', ...resource.metadataPaths]) {
     expect([await get(path), await get(`${path}/`)], path).toEqual([200, 200]);
+    expect(await get(`/${path}`), path).toBe(404);
   }
+  expect(await get('//')).toBe(404);
   const body = '{"jsonrpc":"2.0","id":1,"method":"ping"}';
   expect((await post(`${url}/mcp/`, body)).status).toBe(200);
   expect((await post(`${url}/mcp/`, body, { 'content-type': 'text/plain' })).status).toBe(415);

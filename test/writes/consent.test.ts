@@ -11,6 +11,7 @@ import { type ConsentSubject, createAgreements, spendingOf } from '../../src/wri
 import { createConsent } from '../../src/writes/consent.ts';
 import { createSigner } from '../../src/writes/signing.ts';
 import { takingAnySpelling } from '../helpers/any-spelling.ts';
+import { OF_ANALYTICS, ORDERS } from '../helpers/backups.ts';
 import { ASKABLE, type Settings, type Way, world, writtenIn } from '../helpers/client-kinds.ts';
 import { connect, errorOf, type OnQuestion } from '../helpers/connect.ts';
 import { hurried } from '../helpers/fake-clock.ts';
@@ -666,6 +667,49 @@ describe('a confirmation token', () => {
   );
   const LATE = again(/^Nothing was sent\. The confirmationToken is older than 10 minutes/);
   const SPENT = again(/^Nothing was sent\. This confirmation has already been used/);
+
+  test.each<[tool: string, args: object, settings?: Settings]>([
+    ['delete_cluster', {}],
+    ['delete_database', { name: 'shop' }],
+  ])('does not count once the way back that %s showed is gone', async (tool, args) => {
+    const { call, sandbox, sent, pass } = await connect({ confirm: 'destructive' });
+    pass(3_600_000);
+    const call_ = { clusterId: ORDERS, ...args };
+    const { confirmationToken, plan } = writtenIn(await call(tool, call_));
+    expect(JSON.stringify(plan)).toMatch(/backup/i);
+    const whole = sandbox.fetch;
+    sandbox.fetch = async (request) =>
+      request.url.includes('/backups') ? Response.json({ type: 'collection', items: [] }) : whole(request);
+
+    const result = await call(tool, {
+      ...call_,
+      confirmationToken,
+      confirmationName: 'name' in args ? 'shop' : 'orders',
+    });
+
+    expect(writtenIn(result)).toMatchObject(CHANGED);
+    expect(sent()).toEqual([]);
+  });
+
+  test('to destroy what was renamed says under which name it was known', async () => {
+    const { call, pass } = await connect({ confirm: 'destructive' });
+    await call('update_cluster', { clusterId: 'analytics-prod', displayName: 'tmp-test' });
+    pass(3_600_000);
+
+    for (const [tool, args] of [
+      ['delete_cluster', {}],
+      ['restore_cluster', { backupId: OF_ANALYTICS }],
+      ['delete_database', { name: 'events' }],
+    ] as const) {
+      const { plan } = writtenIn(await call(tool, { clusterId: 'tmp-test', ...args, dryRun: true }));
+      expect(plan?.effects, tool).toContainEqual(
+        expect.stringMatching(/^Until \d{4}-.*Z this cluster was named analytics-prod; this server renamed it\.$/),
+      );
+    }
+    await call('update_cluster', { clusterId: 'tmp-test', displayName: 'analytics-prod' });
+    const { plan } = writtenIn(await call('delete_cluster', { clusterId: 'analytics-prod', dryRun: true }));
+    expect(JSON.stringify(plan)).not.toContain('was named analytics-prod');
+  });
 
   test('is for one target', async () => {
     const { call, sandbox, sent, agreed } = await withToken();

@@ -1,5 +1,14 @@
 import { labelOf, shortened } from '../schemas/cluster.ts';
-import type { Lost, OwnerInChange, Reach, RemainingBackup, Replay, RestoreFacts, WayBack } from './facts.ts';
+import type {
+  FormerName,
+  Lost,
+  OwnerInChange,
+  Reach,
+  RemainingBackup,
+  Replay,
+  RestoreFacts,
+  WayBack,
+} from './facts.ts';
 import type { PlanWords } from './plan.ts';
 
 const MOST_NAMED = 10;
@@ -11,11 +20,16 @@ export function listWords(all: readonly string[], between = ', '): string {
 
 const orUnknown = (text: string | undefined, otherwise = 'unknown') => shortened(text) || otherwise;
 
-export function restoreWords({ cluster, at, lost, wayBack, replay, owner }: RestoreFacts): PlanWords {
+/** Whoever agrees may know the cluster by another name than it has had since a moment ago. */
+export const formerWords = (former: readonly FormerName[] = []) =>
+  former.map(({ name, until }) => `Until ${until} this cluster was named ${shortened(name)}; this server renamed it.`);
+
+export function restoreWords({ cluster, formerNames, at, lost, wayBack, replay, owner }: RestoreFacts): PlanWords {
   const name = shortened(cluster.displayName ?? cluster.id);
   return {
     summary: `Restore the PostgreSQL cluster ${labelOf(cluster)} in place: its present content is replaced.`,
     effects: [
+      ...formerWords(formerNames),
       ...lostWords(lost, name, at),
       'The databases are unreachable during the restore (minutes or longer). The PostgreSQL version stays the same.',
       restoreWayBackWords(wayBack),

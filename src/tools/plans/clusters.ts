@@ -24,7 +24,7 @@ import {
   sizeOf,
 } from './facts.ts';
 import { demandOn, type Plan } from './plan.ts';
-import { backupsOf, wayBackBy } from './recovery.ts';
+import { backupsOf, basisOfReplay, basisOfWayBack, formerNamesOf, wayBackBy } from './recovery.ts';
 import { changeWords, deletionWords, orderWords } from './words.ts';
 
 type OrderContext = Omit<OrderFacts, 'kind' | 'order' | 'size' | 'defaults' | 'warnings' | 'cost'> & {
@@ -60,7 +60,7 @@ export function planOrder(order: Order, { estimate, namesakes, once, settled, ..
     ...orderWords(facts),
     destructive: false,
     rise: riseOf(sizes, cost),
-    basis: namesakes,
+    basis: [namesakes, filledFrom && basisOfReplay(filledFrom)],
     demand: {
       verb: 'create',
       source,
@@ -190,6 +190,7 @@ export async function planDeletion(id: string, context: Context): Promise<Plan |
     kind: 'deletion',
     at: new Date().toISOString(),
     cluster: namedCluster(cluster),
+    formerNames: await formerNamesOf(cluster, context),
     postgresVersion,
     location,
     createdDate,
@@ -202,7 +203,7 @@ export async function planDeletion(id: string, context: Context): Promise<Plan |
     ...deletionWords(facts),
     destructive: true,
     typed: typedFor(cluster),
-    basis: basisOf(cluster),
+    basis: [basisOf(cluster), basisOfWayBack(facts.wayBack)],
     demand: demandOn(cluster, 'delete'),
   };
 }

@@ -152,11 +152,18 @@ export const INTERRUPTIONS = [
 ] as const;
 export type Interruption = (typeof INTERRUPTIONS)[number];
 
+export interface FormerName {
+  name: string;
+  until: string;
+}
+
 export interface DeletionFacts {
   kind: 'deletion';
   cost: CostChange;
   at: string;
   cluster: NamedCluster;
+  /** What this server has called it otherwise within a day. */
+  formerNames?: readonly FormerName[];
   postgresVersion?: string;
   location?: string;
   createdDate?: string;
@@ -192,6 +199,8 @@ export interface RestoreFacts {
   kind: 'restore';
   at: string;
   cluster: NamedCluster;
+  /** What this server has called it otherwise within a day. */
+  formerNames?: readonly FormerName[];
   lost: Lost;
   interruption: Interruption;
   wayBack: WayBack;
@@ -235,6 +244,8 @@ export interface NewDatabaseFacts {
 export interface DatabaseDeletionFacts {
   kind: 'database-deletion';
   cluster: NamedCluster;
+  /** What this server has called it otherwise within a day. */
+  formerNames?: readonly FormerName[];
   name: string;
   owner?: string;
   wayBack: WayBack;

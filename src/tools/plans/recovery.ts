@@ -2,7 +2,7 @@ import type { BackupSource, Recovery } from '../../api/generations/writing/wish.
 import { ApiError, InputError } from '../../errors.ts';
 import { isSameId } from '../../text/ids.ts';
 import { type Backup, backup, endOf, readBackup } from '../schemas/backup.ts';
-import { shortened } from '../schemas/cluster.ts';
+import { type Cluster, shortened } from '../schemas/cluster.ts';
 import type { Context } from '../tool.ts';
 import type { Reach, RemainingBackup, Replay, WayBack } from './facts.ts';
 
@@ -57,6 +57,13 @@ export async function planRecovery(
   if (problems.length > 0) throw new InputError(problems);
   const siblings = known?.siblings ?? (await backupsOf(clusterId, context));
   return { siblings, replay: replayOf(found, { time, reach: reachOf(found, siblings), target }) };
+}
+
+/** Undefined where its present name is the only one. */
+export async function formerNamesOf({ id, properties }: Cluster, { recentWrites }: Context) {
+  const former = await recentWrites.formerNames(id);
+  const others = former.filter(({ name }) => name !== properties?.displayName);
+  return others.length > 0 ? others : undefined;
 }
 
 /** Works for a deleted cluster too; failing to read them is no reason to stop. */
@@ -146,6 +153,15 @@ export function wayBackBy(backups: readonly Backup[] | undefined, which: 'presen
   if (chosen.length === 0) return { by: 'none', baseless: present?.id };
   return { by: 'backup', backups: chosen.map((one) => remaining(one, backups)) };
 }
+
+/** What of it a consent rests on: not the times, which move on by themselves. */
+export function basisOfWayBack(wayBack: WayBack) {
+  if (wayBack.by !== 'backup') return wayBack.by;
+  return wayBack.backups.map(({ id, reach }) => [id, reach.goesOn === true]).sort();
+}
+
+/** As that of a way back. */
+export const basisOfReplay = ({ backup, reach, isLate }: Replay) => [backup.id, reach.goesOn === true, isLate];
 
 function remaining(one: Backup, all: readonly Backup[]): RemainingBackup {
   const reach = reachOf(one, all);

@@ -5,7 +5,16 @@ import type { Context } from '../tool.ts';
 import { restoreWords } from './backup-words.ts';
 import { type Lost, namedCluster, type Replay, type RestoreFacts } from './facts.ts';
 import { demandOn, type Plan } from './plan.ts';
-import { activeIn, backupsOf, isBefore, planRecovery, wayBackBy } from './recovery.ts';
+import {
+  activeIn,
+  backupsOf,
+  basisOfReplay,
+  basisOfWayBack,
+  formerNamesOf,
+  isBefore,
+  planRecovery,
+  wayBackBy,
+} from './recovery.ts';
 
 export async function planRestore(clusterId: string, recovery: Recovery, context: Context): Promise<Plan> {
   const cluster = await readSettled(clusterId, context);
@@ -20,6 +29,7 @@ export async function planRestore(clusterId: string, recovery: Recovery, context
     kind: 'restore',
     at: new Date().toISOString(),
     cluster: namedCluster(cluster),
+    formerNames: await formerNamesOf(cluster, context),
     lost: lostBy(replay, id),
     interruption: 'unreachable',
     wayBack: wayBackBy(backups, 'present'),
@@ -32,7 +42,7 @@ export async function planRestore(clusterId: string, recovery: Recovery, context
     destructive: true,
     typed: typedFor(cluster),
     // A restore starts another backup and changes nothing else that the API shows.
-    basis: [basisOf(cluster), activeIn(backups)?.id],
+    basis: [basisOf(cluster), activeIn(backups)?.id, basisOfWayBack(facts.wayBack), basisOfReplay(replay)],
     demand: { ...demandOn(cluster, 'erase'), source: isOwn ? undefined : { id: sourceId } },
   };
 }

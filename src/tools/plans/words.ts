@@ -4,7 +4,14 @@ import { doubtWords } from '../places/place-words.ts';
 import { excessWords } from '../quota.ts';
 import { labelOf, shortened } from '../schemas/cluster.ts';
 import { warningWords } from '../schemas/cluster-properties.ts';
-import { deletionWayBackWords, listWords, lostDatabaseWords, ownerWords, replayWords } from './backup-words.ts';
+import {
+  deletionWayBackWords,
+  formerWords,
+  listWords,
+  lostDatabaseWords,
+  ownerWords,
+  replayWords,
+} from './backup-words.ts';
 import { wordsOfEffect, wordsOfInterruption } from './change-effects.ts';
 import type {
   ChangeFacts,
@@ -28,7 +35,7 @@ export function orderWords(facts: OrderFacts): PlanWords {
   const { displayName, postgresVersion, location } = order;
   const where = `${shortened(location)}${api ? " on IONOS's API v2" : ''}`;
   return {
-    summary: `Order the PostgreSQL ${postgresVersion} cluster ${shortened(displayName)} in ${where}, which costs money until it is deleted.`,
+    summary: `Order the PostgreSQL ${shortened(postgresVersion)} cluster ${shortened(displayName)} in ${where}, which costs money until it is deleted.`,
     changes: orderValues(facts),
     effects: [
       sizeWords(size),
@@ -147,6 +154,7 @@ export function deletionWords(facts: DeletionFacts): PlanWords {
   return {
     summary: `Delete the PostgreSQL cluster ${labelOf(cluster)} with all its databases, users and data.`,
     effects: [
+      ...formerWords(facts.formerNames),
       `PostgreSQL ${version} in ${shortened(location) || 'an unknown location'}${since}.`,
       sizeWords(size),
       ...costWords(facts.cost),
@@ -174,7 +182,11 @@ export function databaseDeletionWords(facts: DatabaseDeletionFacts): PlanWords {
   const { cluster, name, owner, wayBack, hasEarlier } = facts;
   return {
     summary: `Delete the database ${shortened(name)} of the PostgreSQL cluster ${labelOf(cluster)} with everything in it.`,
-    effects: [`Its owner is ${shortened(owner)}.`, lostDatabaseWords(wayBack, hasEarlier)],
+    effects: [
+      ...formerWords(facts.formerNames),
+      `Its owner is ${shortened(owner)}.`,
+      lostDatabaseWords(wayBack, hasEarlier),
+    ],
   };
 }
 

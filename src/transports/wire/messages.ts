@@ -164,6 +164,9 @@ function read(given: unknown, inFlight?: ReadonlySet<RequestId>): Part {
   return readRequest(method, given);
 }
 
+/** The SDK fails on a very long one. */
+const LONGEST_URI = 10_000;
+
 const isProblem = (checked: Checked<unknown> | Problem): checked is Problem => 'words' in checked;
 
 /** The SDK rejects other methods. */
@@ -201,6 +204,9 @@ function readRequest(method: string, given: Fields): Part {
   const id = idOf(given);
   // Drops response fields and unknown ones.
   const request = { jsonrpc: given.jsonrpc, id: given.id, method, params: readParams(method, given.params) };
+  const { uri } = isFields(request.params) ? request.params : { uri: undefined };
+  if (typeof uri === 'string' && uri.length > LONGEST_URI)
+    return refused(id, INVALID_PARAMS, `${method}: params.uri is longer than ${LONGEST_URI} characters`);
   // What was text can have become more.
   if (isTooWide(request)) return refused(id, INVALID_REQUEST, `This is not a message: ${TOO_WIDE}`);
   const whole = check(specTypeSchemas.JSONRPCRequest, defined(request));

@@ -52,6 +52,12 @@ describe('a message that holds very many values', () => {
   });
 });
 
+test('a URI that no resource has is refused before the SDK reads it', () => {
+  const reading = { jsonrpc: '2.0', id: 1, method: 'resources/read', params: { uri: `a:${'x'.repeat(10_000)}` } };
+
+  expect(refusal(reading)).toMatchObject({ code: -32_602, message: expect.stringContaining('longer than 10000') });
+});
+
 test('empty lists for empty objects are mended, all at once and up to sixteen', () => {
   const lists = (length: number) => Object.fromEntries(Array.from({ length }, (_, n) => [`k${n}`, []]));
   const initialize = (length: number) => ({ ...init, capabilities: { experimental: lists(length) } });
