@@ -35,7 +35,6 @@ const UNUSED: readonly { path: RegExp; importer: RegExp; why: string }[] = [
   },
   { path: /^@opentelemetry\/api$/, importer: /prom-client/, why: 'links metrics to traces, of which there are none' },
   { path: /^\.\/native$/, importer: /[/\\]pg[/\\]/, why: 'a client that needs a compiled library' },
-  { path: /^node:child_process$/, importer: /commander/, why: 'runs commands that are programs of their own' },
 ];
 
 const unused: Plugin = {

@@ -1,4 +1,3 @@
-import { Command, Option } from 'commander';
 import { version } from '../version.ts';
 import type { Page } from './command-line.ts';
 import { VARIABLES, type Variable } from './environment.ts';
@@ -8,65 +7,71 @@ import { aloneFlags, installFlags, pageFlags, SERVER_GROUPS, sandboxFlags, unins
 
 export function textOf(page: Page): string {
   if (page === 'version') return `${version}\n`;
-  const program = createProgram();
-  const command = program.commands.find((each) => page === `help of ${each.name()}`) ?? program;
-  let text = '';
-  command.configureOutput({
-    writeOut(words) {
-      text += words;
-    },
-    getOutHelpWidth: () => 100,
-    getOutHasColors: () => false,
-  });
-  command.outputHelp();
-  return text;
+  const name = COMMANDS.find((each) => page === `help of ${each.name}`)?.name;
+  return laidOut(COMMANDS.find((each) => each.name === name) ?? PROGRAM);
 }
 
-function createProgram(): Command {
+interface Row {
+  term: string;
+  words: string;
+}
+
+interface Command {
+  name?: string;
+  description: string;
+  takesClient?: boolean;
+  /** Below their headings. */
+  options: readonly [heading: string, flags: Readonly<Record<string, Flag>>][];
+  after?: string;
+}
+
+const OPTIONS = 'Options:';
+const PROGRAM_NAME = 'ionos-postgres-mcp';
+const COLUMNS = 100;
+
+function laidOut({ name, description, takesClient, options, after }: Command): string {
   const { help, version: release } = pageFlags;
-  const program = new Command('ionos-postgres-mcp')
-    .description(
-      "Lets an AI assistant manage IONOS Cloud's managed PostgreSQL clusters: a Model Context Protocol server over stdio or HTTP.",
-    )
-    .helpOption(`-${help.short}, --help`, help.says)
-    .helpCommand(false)
-    .version(version, `-${release.short}, --version`, release.says)
-    .addHelpText('after', `\nEnvironment:\n${VARIABLES.map(describe).join('\n')}\n${EXAMPLES}`);
-  for (const { heading, flags } of SERVER_GROUPS) add(program, flags, heading);
-  const sandbox = program
-    .command('sandbox')
-    .summary('serve only the sandbox, for other programs')
-    .description(
-      'Serves only the sandbox, over HTTP, until it is stopped, for programs such as ionosctl, the SDKs and the ' +
-        'Terraform provider. Like the API it requires credentials; any will do.',
-    )
-    .addHelpText('after', SANDBOX_EXAMPLES);
-  add(sandbox, { ...aloneFlags, ...sandboxFlags });
-  const install = program
-    .command('install')
-    .summary('add the server to the settings of an MCP client')
-    .description(
-      'Adds this server to the settings of an MCP client, or updates its entry. Shows the change and asks first, and ' +
-        'keeps a copy of the file. The token is read from IONOS_TOKEN or prompted for, and stored in a file that only ' +
-        'you can read; VS Code prompts for it and stores it itself.',
-    )
-    .argument('<client>', CLIENT_IDS.join(', '))
-    .addHelpText('after', INSTALL_EXAMPLES);
-  add(install, installFlags);
-  const uninstall = program
-    .command('uninstall')
-    .summary('remove it again')
-    .description('Removes the entry again, and the token file once no client uses it.')
-    .argument('<client>', CLIENT_IDS.join(', '));
-  add(uninstall, uninstallFlags);
-  return program;
+  const ofVersion = { term: `-${release.short}, --version`, words: release.says };
+  const rowsOf = ([heading, flags]: Command['options'][number]) => [
+    ...(name === undefined && heading === OPTIONS ? [ofVersion] : []),
+    ...Object.entries(flags).map(([key, flag]) => ({
+      term: [flagName(key), flag.value].filter(Boolean).join(' '),
+      words: wordsOf(flag),
+    })),
+    ...(heading === OPTIONS ? [{ term: `-${help.short}, --help`, words: help.says }] : []),
+  ];
+  const sections: [heading: string, rows: readonly Row[]][] = [
+    ...(takesClient ? [['Arguments:', [{ term: 'client', words: CLIENT_IDS.join(', ') }]] as [string, Row[]]] : []),
+    ...options.map((group): [string, Row[]] => [group[0], rowsOf(group)]),
+    ...(name === undefined ? [['Commands:', COMMANDS.map(summaryOf)] as [string, Row[]]] : []),
+  ];
+  const width = Math.max(...sections.flatMap(([, rows]) => rows.map(({ term }) => term.length)));
+  const usage = [PROGRAM_NAME, name, '[options]', name === undefined && '[command]', takesClient && '<client>'];
+  return [
+    `Usage: ${usage.filter(Boolean).join(' ')}`,
+    wrapped(description, COLUMNS).join('\n'),
+    ...sections.map(([heading, rows]) => [heading, ...rows.map((row) => inColumns(row, width))].join('\n')),
+    ...(after === undefined ? [] : [after]),
+  ]
+    .join('\n\n')
+    .concat('\n');
 }
 
-function add(command: Command, flags: Readonly<Record<string, Flag>>, heading = 'Options:') {
-  for (const [key, { value, ...flag }] of Object.entries(flags)) {
-    const option = new Option([flagName(key), value].filter(Boolean).join(' '), wordsOf(flag));
-    command.addOption(option.helpGroup(heading));
+const GAP = 2;
+
+function inColumns({ term, words }: Row, width: number): string {
+  const beginning = `${' '.repeat(GAP)}${term.padEnd(width + GAP)}`;
+  return beginning + wrapped(words, COLUMNS - beginning.length).join(`\n${' '.repeat(beginning.length)}`);
+}
+
+function wrapped(text: string, columns: number): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const line = lines.at(-1);
+    if (line !== undefined && line.length + 1 + word.length <= columns) lines[lines.length - 1] = `${line} ${word}`;
+    else lines.push(word);
   }
+  return lines;
 }
 
 function wordsOf({ says, default: preset, exception }: Pick<Flag, 'says' | 'default' | 'exception'>): string {
@@ -93,13 +98,53 @@ Examples:
   IONOS_TOKEN_FILE=/run/secrets/ionos ionos-postgres-mcp --transport http --host 0.0.0.0 \\
     --public-url https://mcp.example.com --auth token --auth-tokens-file /run/secrets/callers`;
 
-const SANDBOX_EXAMPLES = `
-Examples:
+const SANDBOX_EXAMPLES = `Examples:
   ionos-postgres-mcp sandbox --port 8080 --fail 503:0.1 --fail drop:0.05
   IONOS_API_URL=http://127.0.0.1:8080 IONOS_TOKEN=any ionosctl dbaas postgres cluster list`;
 
-const INSTALL_EXAMPLES = `
-Examples:
+const INSTALL_EXAMPLES = `Examples:
   ionos-postgres-mcp install claude-desktop
   ionos-postgres-mcp install cursor --sandbox --yes
   ionos-postgres-mcp install codex --read-only --print`;
+
+const PROGRAM: Command = {
+  description:
+    "Lets an AI assistant manage IONOS Cloud's managed PostgreSQL clusters: a Model Context Protocol server over stdio or HTTP.",
+  options: SERVER_GROUPS.map(({ heading, flags }) => [heading, flags]),
+  after: `Environment:\n${VARIABLES.map(describe).join('\n')}\n${EXAMPLES}`,
+};
+
+const COMMANDS: readonly (Command & { name: string; summary: string })[] = [
+  {
+    name: 'sandbox',
+    summary: 'serve only the sandbox, for other programs',
+    description:
+      'Serves only the sandbox, over HTTP, until it is stopped, for programs such as ionosctl, the SDKs and the ' +
+      'Terraform provider. Like the API it requires credentials; any will do.',
+    options: [[OPTIONS, { ...aloneFlags, ...sandboxFlags }]],
+    after: SANDBOX_EXAMPLES,
+  },
+  {
+    name: 'install',
+    summary: 'add the server to the settings of an MCP client',
+    description:
+      'Adds this server to the settings of an MCP client, or updates its entry. Shows the change and asks first, and ' +
+      'keeps a copy of the file. The token is read from IONOS_TOKEN or prompted for, and stored in a file that only ' +
+      'you can read; VS Code prompts for it and stores it itself.',
+    takesClient: true,
+    options: [[OPTIONS, installFlags]],
+    after: INSTALL_EXAMPLES,
+  },
+  {
+    name: 'uninstall',
+    summary: 'remove it again',
+    description: 'Removes the entry again, and the token file once no client uses it.',
+    takesClient: true,
+    options: [[OPTIONS, uninstallFlags]],
+  },
+];
+
+const summaryOf = ({ name, summary, takesClient }: (typeof COMMANDS)[number]): Row => ({
+  term: [name, '[options]', takesClient && '<client>'].filter(Boolean).join(' '),
+  words: summary,
+});

@@ -17,11 +17,11 @@ const SERVER_OPTIONS = {
 const KEEP_ALIVE_MS = 65_000;
 const MAX_CONNECTIONS = 5_000;
 
-export const LISTEN_REASONS: Readonly<Record<string, string>> = {
-  EADDRINUSE: 'the port is already in use; --port chooses another.',
-  EACCES: 'that needs more privileges; ports from 1024 on do not.',
-  EADDRNOTAVAIL: 'this machine has no such address.',
-  ENOTFOUND: 'there is no such host.',
+const LISTEN_REASONS: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'another port is needed (--port, --metrics-port), since this one is in use',
+  EACCES: 'this port needs more privileges; those from 1024 on do not',
+  EADDRNOTAVAIL: 'this machine has no such address',
+  ENOTFOUND: 'there is no such host',
 };
 
 export interface ListenOptions {
@@ -51,7 +51,7 @@ export async function listen(
   await new Promise<void>((resolve, reject) => {
     server.once('error', (cause: NodeJS.ErrnoException) => {
       const reason = LISTEN_REASONS[cause.code ?? ''] ?? cause.message;
-      reject(new Error(`Cannot listen on ${host}, port ${port}: ${reason}`, { cause }));
+      reject(new Error(`Cannot listen: ${reason}: ${host}:${port}`, { cause }));
     });
     server.listen(port, host, resolve);
   });

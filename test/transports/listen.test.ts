@@ -32,7 +32,7 @@ test('tells why it cannot listen, and what to do', async () => {
   const { port } = server.address() as AddressInfo;
 
   await expect(listen(new Hono<Env>(), '127.0.0.1', port)).rejects.toThrow(
-    `Cannot listen on 127.0.0.1, port ${port}: the port is already in use; --port chooses another.`,
+    `Cannot listen: another port is needed (--port, --metrics-port), since this one is in use: 127.0.0.1:${port}`,
   );
 });
 
