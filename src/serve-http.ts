@@ -77,7 +77,9 @@ export async function serveHttp({
   const metricsAddress = counters && `${addressOf(counters)}/metrics`;
   logger.info({ address, publicUrl: config.publicUrl, metricsAddress, auth: config.auth.mode }, 'listening');
   const takesTokens = config.auth.mode === 'token';
-  announce(announcementOf({ ...config, address, metricsAddress, takesTokens, callersOwnToken }));
+  announce(
+    announcementOf({ ...config, address, metricsAddress, takesTokens, callersOwnToken, sandbox: options.sandbox }),
+  );
 
   void signIn.checkIssuer?.({
     report: ({ problem: reason, ...about }) => {

@@ -19,8 +19,10 @@ export interface McpClient {
   hasType?: true;
   /** Whether the client can prompt for secrets and stores them itself. */
   hasInputs?: true;
-  /** The client's own command, for a client that rewrites the file while it runs. */
-  program?: string;
+  /** By which people start it, where that is a command. */
+  command?: string;
+  /** Whether it has to make the change itself, because it rewrites the file while it runs. */
+  makesChanges?: true;
   /** What the person does next, so that the client reads the file. */
   next: string;
 }
@@ -51,11 +53,13 @@ export const CLIENTS: Readonly<Record<ClientId, McpClient>> = {
     syntax: 'json',
     key: 'mcpServers',
     hasType: true,
-    program: 'claude',
+    command: 'claude',
+    makesChanges: true,
     next: 'New sessions of Claude Code have the server; /mcp shows it.',
   },
   cursor: {
     title: 'Cursor',
+    command: 'cursor',
     file: (place) => path.join(homeOf(place), '.cursor', 'mcp.json'),
     syntax: 'json',
     key: 'mcpServers',
@@ -64,6 +68,7 @@ export const CLIENTS: Readonly<Record<ClientId, McpClient>> = {
   },
   vscode: {
     title: 'VS Code',
+    command: 'code',
     file: (place) => path.join(settingsFolder(place), 'Code', 'User', 'mcp.json'),
     syntax: 'json',
     key: 'servers',
@@ -73,6 +78,7 @@ export const CLIENTS: Readonly<Record<ClientId, McpClient>> = {
   },
   windsurf: {
     title: 'Windsurf',
+    command: 'windsurf',
     file: (place) => path.join(homeOf(place), '.codeium', 'windsurf', 'mcp_config.json'),
     syntax: 'json',
     key: 'mcpServers',
@@ -80,6 +86,7 @@ export const CLIENTS: Readonly<Record<ClientId, McpClient>> = {
   },
   codex: {
     title: 'Codex CLI',
+    command: 'codex',
     file: (place) => path.join(absolute(place.env.CODEX_HOME) ?? path.join(homeOf(place), '.codex'), 'config.toml'),
     syntax: 'toml',
     key: 'mcp_servers',
@@ -87,6 +94,7 @@ export const CLIENTS: Readonly<Record<ClientId, McpClient>> = {
   },
   gemini: {
     title: 'Gemini CLI',
+    command: 'gemini',
     file: (place) => path.join(absolute(place.env.GEMINI_CLI_HOME) ?? homeOf(place), '.gemini', 'settings.json'),
     syntax: 'json',
     key: 'mcpServers',
@@ -133,7 +141,16 @@ function namesIn(folder: string): string[] {
   }
 }
 
-/** Whether the client has run on this machine. */
-export function isThere({ file, sign = (place) => path.dirname(file(place)) }: McpClient, place: Place): boolean {
-  return existsSync(sign(place)) || existsSync(file(place));
+/** Whether the client is on this machine, or has run on it. */
+export function isThere(client: McpClient, place: Place): boolean {
+  const { file, sign = () => path.dirname(file(place)) } = client;
+  return existsSync(sign(place)) || existsSync(file(place)) || commandOnPath(client, place) !== undefined;
+}
+
+/** A .cmd script is none: it cannot be started without a shell, whose quoting rules would apply to the arguments. */
+export function commandOnPath({ command }: McpClient, { env, platform }: Place): string | undefined {
+  if (command === undefined) return undefined;
+  const name = platform === 'win32' ? `${command}.exe` : command;
+  const folders = (env.PATH ?? env.Path ?? '').split(path.delimiter).filter((folder) => path.isAbsolute(folder));
+  return folders.map((folder) => path.join(folder, name)).find((file) => existsSync(file));
 }

@@ -1,9 +1,8 @@
 import { existsSync } from 'node:fs';
-import path from 'node:path';
 import type { InstallCommand } from '../config/commands/install.ts';
 import { ConfigError } from '../errors.ts';
 import { linesOf, withoutSecrets } from './change.ts';
-import { CLIENTS, isThere, type McpClient } from './clients.ts';
+import { CLIENTS, commandOnPath, isThere, type McpClient } from './clients.ts';
 import {
   type ClientSettings,
   isInstalled,
@@ -107,7 +106,7 @@ function show(task: Task, { file: { stats }, entry: old }: ClientSettings, made?
     terminal.out(`The old ${settings.name} does not start this program; all of it is replaced.\n`);
   }
   if (programOf(task, made?.entry))
-    terminal.out(`${client.title} makes this change itself, through "${client.program} mcp".\n`);
+    terminal.out(`${client.title} makes this change itself, through "${client.command} mcp".\n`);
 }
 
 /** Throws ConfigError where there is no terminal to ask in. */
@@ -170,23 +169,18 @@ function keepCopy({ machine }: Task, { file }: ClientSettings): string | undefin
  */
 function programOf(task: Task, entry?: WholeEntry): string | undefined {
   const { client, machine } = task;
-  const { program } = client;
-  const { env, platform } = machine;
-  if (program === undefined) return undefined;
+  if (!client.makesChanges) return undefined;
   if (entry && !isSame(withoutSecrets(entry, entryOf(task, entry.env?.IONOS_TOKEN_FILE ?? '')), entry))
     return undefined;
-  // A .cmd script cannot be started without a shell, whose quoting rules would apply to the arguments.
-  const name = platform === 'win32' ? `${program}.exe` : program;
-  const folders = (env.PATH ?? env.Path ?? '').split(path.delimiter).filter((folder) => path.isAbsolute(folder));
-  return folders.map((folder) => path.join(folder, name)).find((file) => existsSync(file));
+  return commandOnPath(client, machine);
 }
 
 async function runOwn({ client, machine }: Task, program: string, args: readonly string[], more = '') {
   const { code } = await machine.run(program, args);
   if (code === 0) return;
-  const words = [client.program, ...args.slice(0, 2)].join(' ');
+  const words = [client.command, ...args.slice(0, 2)].join(' ');
   throw new Error(
-    `"${words}" failed${code === undefined ? '' : ` with exit code ${code}`}; run "${client.program} mcp list" to see why${more}`,
+    `"${words}" failed${code === undefined ? '' : ` with exit code ${code}`}; run "${client.command} mcp list" to see why${more}`,
   );
 }
 

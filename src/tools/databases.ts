@@ -9,7 +9,7 @@ import { usersInstead } from './missing.ts';
 import { paging, pastEnd, readRows } from './paging.ts';
 import { type DatabaseDeletionFacts, type NewDatabaseFacts, namedCluster } from './plans/facts.ts';
 import { confirmationArguments, demandOn, typedConfirmationArguments, withoutControls, written } from './plans/plan.ts';
-import { backupsOf, basisOfWayBack, formerNamesOf, wayBackBy } from './plans/recovery.ts';
+import { backupsOf, basisOfBackups, formerNamesOf, wayBackBy } from './plans/recovery.ts';
 import { databaseDeletionWords, newDatabaseWords } from './plans/words.ts';
 import { abridged } from './schemas/abridged.ts';
 import { args } from './schemas/arguments.ts';
@@ -177,7 +177,7 @@ const deleteDatabase = defineTool({
       ...databaseDeletionWords(facts),
       destructive: true,
       typed: name,
-      basis: [cluster.id, metadata, properties, basisOfWayBack(wayBack)],
+      basis: [cluster.id, metadata, properties, basisOfBackups(backups)],
       demand: demandOn(cluster, 'erase'),
     };
   },

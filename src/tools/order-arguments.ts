@@ -18,6 +18,7 @@ export const orderArguments = property.withEnoughInstances(
       .describe('ID or exact name of a cluster whose values are the defaults, from list_clusters'),
     location: z
       .string()
+      .toLowerCase()
       .min(1)
       .optional()
       .describe('e.g. de/fra or us/las; default that of the data center; cannot change later'),

@@ -48,6 +48,8 @@ export const listPostgresVersions = defineTool({
   run: async (_, { clusters }) => withSupport(await clusters.versions('either')),
 });
 
+const NONE_NEWER = 'IONOS offers no version to upgrade this cluster to: it may have the newest one.';
+
 export const listClusterVersions = defineTool({
   name: 'list_cluster_versions',
   searchHint: 'available major upgrades',
@@ -57,7 +59,10 @@ export const listClusterVersions = defineTool({
   ...reads,
   input: args({ clusterId }),
   output: versions,
-  run: async ({ clusterId }, { clusters }) => withSupport(await clusters.upgrades(clusterId, 'newer')),
+  async run({ clusterId }, { clusters }) {
+    const offered = withSupport(await clusters.upgrades(clusterId, 'newer'));
+    return offered.versions.length > 0 ? offered : { note: NONE_NEWER, ...offered };
+  },
 });
 
 const listClusterPostgresVersions = defineTool({

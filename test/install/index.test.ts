@@ -670,6 +670,7 @@ describe('Claude Code', () => {
     home.write('{"mcpServers": {"ionos-postgres": {}}, "numStartups": 7}', '.claude.json');
     await home.run('install claude-code --yes', { PATH });
     expect(home.shown()).toContain('Claude Code makes this change itself, through "claude mcp".');
+    expect(home.shown()).not.toContain('was not found on this machine');
     const program = home.at('bin/claude');
     expect(home.ran).toEqual([
       [program, 'mcp', 'remove', '--scope', 'user', 'ionos-postgres'],

@@ -23,11 +23,11 @@ export async function findDatacenter(wanted: string, compute: Compute): Promise<
   return theOneIn(await readDatacenters(compute), wanted);
 }
 
-/** The same in a list that is read already. */
-export function theOneIn(all: ListReading<Datacenter>, wanted: string): Datacenter {
+/** The same in a list that is read already. `at` is the argument that names it. */
+export function theOneIn(all: ListReading<Datacenter>, wanted: string, at = 'datacenterId'): Datacenter {
   const found = matchesIn(wanted, all);
   const [one, ...others] = found;
-  const asked = `datacenterId (${excerpt(wanted)})`;
+  const asked = `${at} (${excerpt(wanted)})`;
   if (!one) throw new MissingError([`${asked}: ${noneWords(all)}`]);
   if (others.length > 0) throw new InputError([`${asked}: ${severalWords(found)}`]);
   return one;

@@ -5,7 +5,7 @@ import { paging, rowsOf } from '../paging.ts';
 import { quotaWords, readQuota } from '../quota.ts';
 import { abridged } from '../schemas/abridged.ts';
 import { args } from '../schemas/arguments.ts';
-import { text } from '../schemas/cluster.ts';
+import { shortened, text } from '../schemas/cluster.ts';
 import { unspelled } from '../schemas/names.ts';
 import { reads } from '../tool.ts';
 import { type Datacenter, type Lan, readDatacenters } from './compute.ts';
@@ -68,7 +68,7 @@ export const listNetworkOptions = defineTool({
       const page = { items: found.slice(offset, offset + limit), hasMore: found.length > offset + limit };
       const { rows, nextOffset } = rowsOf(page, offset, datacenterRowOf);
       const notes = [
-        rows.length === 0 && noneOf(all.rows.length, 'data centers'),
+        rows.length === 0 && noneOf(all.rows.length, 'data centers', all.rows.map(placeOf)),
         !all.isWhole && partOf('data centers'),
         quota && quotaWords(quota),
       ];
@@ -89,9 +89,19 @@ function datacenterRowOf({ id, metadata, properties }: Datacenter) {
   return { id, name: properties?.name, location: properties?.location, state: metadata?.state };
 }
 
-const noneOf = (count: number, what: string) =>
+const MOST_NAMED = 10;
+
+const placeOf = ({ properties: { name = '', location = '' } = {} }: Datacenter) =>
+  `${shortened(cut(name, MAX_NAME))} in ${shortened(cut(location, MAX_NAME)) || 'an unknown location'}`;
+
+const noneOf = (count: number, what: string, all: readonly string[] = []) =>
   count > 0
-    ? `None of the ${count} ${what} matches, or there are no more of them.`
+    ? [
+        `None of the ${count} ${what} matches, or there are no more of them.`,
+        all.length > 0 && `There are: ${all.slice(0, MOST_NAMED).join(', ')}${all.length > MOST_NAMED ? ', …' : ''}.`,
+      ]
+        .filter(Boolean)
+        .join(' ')
     : `These credentials see no ${what}: there may be some that nobody has shared with them.`;
 
 const partOf = (what: string) => `There are ${what} that could not be read.`;

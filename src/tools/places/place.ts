@@ -45,7 +45,7 @@ const READ_MS = 8_000;
 
 /** Throws InputError where the place cannot be one for a cluster, or no address can be chosen. */
 export async function checkPlace(wanted: WantedPlace, options: PlaceOptions, context: Context): Promise<CheckedPlace> {
-  const read = readPlace(wanted, context);
+  const read = readPlace(wanted, options.at, context);
   const seen = await context.orUndefinedAfter(READ_MS, read).catch((error: unknown) => {
     if (context.signal.aborted || !isUnreadable(error)) throw error;
     return error;
@@ -90,11 +90,11 @@ function reasonOf(error: unknown): string {
 /** Which says nothing about what there is. */
 const NOTHING_SEEN = 'nothing seen';
 
-async function readPlace({ datacenterId, lanId }: WantedPlace, context: Context) {
+async function readPlace({ datacenterId, lanId }: WantedPlace, at: string, context: Context) {
   const { compute } = context.api;
   const all = await readDatacenters(compute);
   if (isUuid(datacenterId) && !mayJudge(all, datacenterId)) return NOTHING_SEEN;
-  const datacenter = theOneIn(all, datacenterId);
+  const datacenter = theOneIn(all, datacenterId, `${at}.datacenterId`);
   const isWanted = (lan: { id: string }) => lan.id === lanId;
   const { views, isWhole } = await viewLans(datacenter.id, { isWanted, limit: 1, isFew: true }, context);
   const seen: SeenPlace = { datacenter, lan: views[0], areLansWhole: isWhole };
@@ -128,7 +128,7 @@ async function judged(
   const location = datacenter.properties?.location;
   const same = present.find((each) => isSameId(each.datacenterId, datacenter.id) && each.lanId === lanId);
   const cidr = wanted.cidr ?? same?.cidr;
-  const problems = [...locationProblems(wanted.location, location), ...lanProblems(lanId, seen, at)];
+  const problems = [...locationProblems(wanted, location, options), ...lanProblems(lanId, seen, at)];
   const taker = { datacenterId: datacenter.id, lanId, order: options.order };
   if (lan && problems.length === 0 && cidr !== undefined) {
     problems.push(...(await addressProblems(cidr, lan, { ...options, taker }, context)));
@@ -146,11 +146,17 @@ async function judged(
 /** As it was given, so that the request has it as it was agreed to. */
 const idIn = (given: string, { id }: Datacenter) => (isSameId(given, id) ? given : id);
 
-function locationProblems(wanted: string | undefined, location: string | undefined): string[] {
+function locationProblems(
+  { location: wanted, datacenterId }: WantedPlace,
+  location: string | undefined,
+  { at, own }: PlaceOptions,
+): string[] {
   if (wanted === undefined || location === undefined || locationKey(wanted) === locationKey(location)) return [];
-  return [
-    `location (${excerpt(wanted)}): the data center lies in ${excerpt(location)}; a cluster is in the location of its data center`,
-  ];
+  const where = `the data center lies in ${excerpt(location)}`;
+  if (own !== undefined) {
+    return [`${at}.datacenterId (${excerpt(datacenterId)}): ${where}, and the cluster stays in ${excerpt(wanted)}`];
+  }
+  return [`location (${excerpt(wanted)}): ${where}; a cluster is in the location of its data center`];
 }
 
 function lanProblems(lanId: string, { lan, areLansWhole, datacenter }: SeenPlace, at: string): string[] {

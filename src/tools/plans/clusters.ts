@@ -24,7 +24,7 @@ import {
   sizeOf,
 } from './facts.ts';
 import { demandOn, type Plan } from './plan.ts';
-import { backupsOf, basisOfReplay, basisOfWayBack, formerNamesOf, wayBackBy } from './recovery.ts';
+import { backupsOf, basisOfBackups, basisOfReplay, formerNamesOf, wayBackBy } from './recovery.ts';
 import { changeWords, deletionWords, orderWords } from './words.ts';
 
 type OrderContext = Omit<OrderFacts, 'kind' | 'order' | 'size' | 'defaults' | 'warnings' | 'cost'> & {
@@ -203,7 +203,7 @@ export async function planDeletion(id: string, context: Context): Promise<Plan |
     ...deletionWords(facts),
     destructive: true,
     typed: typedFor(cluster),
-    basis: [basisOf(cluster), basisOfWayBack(facts.wayBack)],
+    basis: [basisOf(cluster), basisOfBackups(backups)],
     demand: demandOn(cluster, 'delete'),
   };
 }

@@ -154,13 +154,14 @@ export function wayBackBy(backups: readonly Backup[] | undefined, which: 'presen
   return { by: 'backup', backups: chosen.map((one) => remaining(one, backups)) };
 }
 
-/** What of it a consent rests on: not the times, which move on by themselves. */
-export function basisOfWayBack(wayBack: WayBack) {
-  if (wayBack.by !== 'backup') return wayBack.by;
-  return wayBack.backups.map(({ id, reach }) => [id, reach.goesOn === true]).sort();
-}
+/**
+ * What of the backups a consent rests on, as they are the way back: not the times, which move on by themselves, nor
+ * whether a first base backup is complete, which only makes it better.
+ */
+export const basisOfBackups = (backups: readonly Backup[] | undefined) =>
+  backups?.map(({ id, properties }) => [id, properties?.isActive === true]).sort() ?? 'unknown';
 
-/** As that of a way back. */
+/** What of the content that comes in its place. */
 export const basisOfReplay = ({ backup, reach, isLate }: Replay) => [backup.id, reach.goesOn === true, isLate];
 
 function remaining(one: Backup, all: readonly Backup[]): RemainingBackup {

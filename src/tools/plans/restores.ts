@@ -8,8 +8,8 @@ import { demandOn, type Plan } from './plan.ts';
 import {
   activeIn,
   backupsOf,
+  basisOfBackups,
   basisOfReplay,
-  basisOfWayBack,
   formerNamesOf,
   isBefore,
   planRecovery,
@@ -42,7 +42,7 @@ export async function planRestore(clusterId: string, recovery: Recovery, context
     destructive: true,
     typed: typedFor(cluster),
     // A restore starts another backup and changes nothing else that the API shows.
-    basis: [basisOf(cluster), activeIn(backups)?.id, basisOfWayBack(facts.wayBack), basisOfReplay(replay)],
+    basis: [basisOf(cluster), activeIn(backups)?.id, basisOfBackups(backups), basisOfReplay(replay)],
     demand: { ...demandOn(cluster, 'erase'), source: isOwn ? undefined : { id: sourceId } },
   };
 }

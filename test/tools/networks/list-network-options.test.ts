@@ -43,6 +43,7 @@ describe('without a data center', () => {
     const { datacenters, note } = Object(structuredContent);
     expect(datacenters.map(({ name }: { name: string }) => name)).toEqual(expected);
     expect(note.startsWith('None of the 6 data centers')).toBe(expected.length === 0);
+    expect(note.includes('There are: shop in de/txl, analytics in de/fra, ')).toBe(expected.length === 0);
   });
 
   test('it says where the next page begins', async () => {

@@ -135,7 +135,7 @@ describe('a place that cannot be one', () => {
     [inLan({ cidr: '192.168.1.255/24' }), /the broadcast address/],
     [inLan({ cidr: '192.168.1.100/24' }), /in use by the cluster "orders"/],
     [inLan({ cidr: '192.168.1.11/24' }), /in use \(NICs\)/],
-    [inLan({ datacenterId: 'nowhere' }), /datacenterId \("nowhere"\): there is no such data center/],
+    [inLan({ datacenterId: 'nowhere' }), /connections\[0\]\.datacenterId \("nowhere"\): there is no such data center/],
     [inLan({ datacenterId: ORDERS }), /there is no such data center/],
     [{ location: 'us/las' }, /location \("us\/las"\): the data center lies in "de\/txl"/],
     [{ connections: undefined }, /connections: is needed/],
@@ -244,6 +244,24 @@ test('what a person said is not called chosen', async () => {
   expect(await chosen({ ...few, dryRun: true })).toMatch(/Chosen by this server[^\n]*connections\[0\]\.cidr/);
   expect(await chosen(copy)).toMatch(/Chosen by this server[^\n]*fromBackup\.backupId/);
   expect(await chosen(copy)).toMatch(/Taken from "orders"[^\n]*connections/);
+});
+
+test('the location of an order may be in other letters, and goes out in those of IONOS', async () => {
+  const { call, sandbox } = await connect();
+
+  const answer = Object((await call('create_cluster', { ...few, location: 'DE/TXL' })).structuredContent);
+
+  expect(sandbox.cluster(answer.cluster.id)?.properties.location).toBe('de/txl');
+});
+
+test('a move to a data center elsewhere names it, and where the cluster stays', async () => {
+  const { call } = await connect();
+
+  const text = errorOf(await call('update_cluster', { clusterId: ORDERS, connections: [STAGING] }));
+
+  expect(text).toMatch(
+    /connections\[0\]\.datacenterId \(.*\): the data center lies in "de\/fra", and the cluster stays in "de\/txl"/,
+  );
 });
 
 test('a place that is wrong is not called full as well', async () => {
