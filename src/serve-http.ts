@@ -77,9 +77,7 @@ export async function serveHttp({
   const metricsAddress = counters && `${addressOf(counters)}/metrics`;
   logger.info({ address, publicUrl: config.publicUrl, metricsAddress, auth: config.auth.mode }, 'listening');
   const takesTokens = config.auth.mode === 'token';
-  announce(
-    announcementOf({ ...config, address, metricsAddress, takesTokens, callersOwnToken, sandbox: options.sandbox }),
-  );
+  announce(announcementOf({ ...config, address, metricsAddress, takesTokens, callersOwnToken }));
 
   void signIn.checkIssuer?.({
     report: ({ problem: reason, ...about }) => {

@@ -11,8 +11,6 @@ export interface Announcement {
   page: boolean;
   takesTokens: boolean;
   callersOwnToken: boolean;
-  /** Whether nothing of a real account can be reached by it. */
-  sandbox: boolean;
 }
 
 export function announcementOf(announced: Announcement): string {
@@ -23,7 +21,6 @@ export function announcementOf(announced: Announcement): string {
     ...(callersOwnToken && { 'X-IONOS-Token': '<IONOS token>' }),
   };
   const flags = Object.entries(headers).map(([name, value]) => ` --header "${name}: ${value}"`);
-  const name = announced.sandbox ? 'ionos-postgres-http-sandbox' : 'ionos-postgres-http';
   const entry = { type: 'http', url: `${url}/mcp`, ...(flags.length > 0 && { headers }) };
   return [
     `Streamable HTTP  ${url}/mcp`,
@@ -33,7 +30,7 @@ export function announcementOf(announced: Announcement): string {
     ...(metricsAddress ? [`Metrics          ${metricsAddress}`] : []),
     '',
     'Claude Code:',
-    `  claude mcp add --scope user --transport http ${name} ${url}/mcp${flags.join('')}`,
+    `  claude mcp add --transport http ionos-postgres ${url}/mcp${flags.join('')}`,
     'Cursor, VS Code and others, in their MCP configuration:',
     `  ${JSON.stringify(entry)}`,
     '',
