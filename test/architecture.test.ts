@@ -150,14 +150,14 @@ describe('rooms', () => {
     );
   });
 
-  // Of tools and sandbox the number grows with what the API can do.
+  // Of the sandbox the number grows with what the API can do.
   test('none has more than 12 files side by side', () => {
     const counts = new Map<string, number>();
     for (const file of files) {
       const folder = path.posix.dirname(file);
       counts.set(folder, (counts.get(folder) ?? 0) + 1);
     }
-    const full = [...counts].filter(([folder, count]) => count > 12 && folder !== 'tools' && folder !== 'sandbox');
+    const full = [...counts].filter(([folder, count]) => count > 12 && folder !== 'sandbox');
     expect(full).toEqual([]);
   });
 });

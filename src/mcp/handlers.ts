@@ -16,15 +16,13 @@ import { promptText } from '../prompts/skill.ts';
 import { resources } from '../resources/index.ts';
 import type { State } from '../state/state.ts';
 import type { Complete } from '../tools/completions.ts';
+import { wordsForMissing } from '../tools/finding/missing.ts';
 import { tools } from '../tools/index.ts';
-import { wordsForMissing } from '../tools/missing.ts';
-import { withClusterId } from '../tools/named-cluster.ts';
-import { createPasswords, type PasswordOptions } from '../tools/passwords.ts';
 import { createAddressBooks } from '../tools/places/address-book.ts';
-import { createRecentWrites } from '../tools/recent-writes.ts';
-import { bareClusterId } from '../tools/schemas/cluster.ts';
 import type { Context } from '../tools/tool.ts';
 import type { Toolset } from '../tools/toolsets.ts';
+import { createPasswords, type PasswordOptions } from '../tools/writing/passwords.ts';
+import { createRecentWrites } from '../tools/writing/recent-writes.ts';
 import { createWrites, type WriteOptions } from '../writes/index.ts';
 import { policyFacts } from '../writes/policy-file.ts';
 import { acrossProfiles } from './profiles/across.ts';
@@ -117,7 +115,7 @@ export async function createHandlers(options: HandlersOptions) {
         perform({ resource: name, target: values.clusterId }, source, {
           async run(context) {
             admission.refuseBatch(source);
-            return { done: await entry(resourcesByName, name).read(await withOwnId(values, context), context) };
+            return { done: await entry(resourcesByName, name).read(values, context) };
           },
         }),
       );
@@ -192,12 +190,4 @@ function entry<T>(byName: Map<string, T>, name: string): T {
   const found = byName.get(name);
   if (!found) throw new Error(`${name} is listed but does not exist`);
   return found;
-}
-
-/** A resource takes the name of a cluster as a tool does, if it could be an ID: what could not is refused unasked. */
-async function withOwnId(values: Record<string, string>, context: Context): Promise<Record<string, string>> {
-  const { clusterId } = values;
-  if (!bareClusterId.safeParse(clusterId).success) return values;
-  const { naming } = await withClusterId(values, { access: 'read' }, context);
-  return naming ? { ...values, clusterId: naming.cluster.id } : values;
 }

@@ -1,6 +1,6 @@
 import { type Access, includes } from '../access.ts';
 import type { Profile } from '../calls/source.ts';
-import { patternWords } from '../tools/only-words.ts';
+import { patternWords } from '../tools/finding/only-words.ts';
 import type { Toolset } from '../tools/toolsets.ts';
 
 export interface Instructed {

@@ -8,7 +8,7 @@ import { accountIn, type CallSource, labelled, type Profile } from '../calls/sou
 import { subjectOf, targetOf } from '../calls/subject.ts';
 import type { InputError } from '../errors.ts';
 import type { Operation } from '../telemetry/telemetry.ts';
-import { namingNote, withClusterId } from '../tools/named-cluster.ts';
+import { namingNote, withClusterId } from '../tools/finding/named-cluster.ts';
 import type { Tool } from '../tools/tool.ts';
 import type { Press } from '../writes/button.ts';
 import type { Person } from '../writes/consent.ts';

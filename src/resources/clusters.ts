@@ -1,6 +1,6 @@
-import { getCluster } from '../tools/clusters.ts';
+import { getCluster } from '../tools/clusters/clusters.ts';
 import { completeClusterId, knownClusters } from '../tools/completions.ts';
-import { listClusterVersions } from '../tools/versions.ts';
+import { listClusterVersions } from '../tools/versions/versions.ts';
 import type { Resource } from './resource.ts';
 import { ofCluster } from './variables.ts';
 

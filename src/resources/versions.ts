@@ -1,4 +1,4 @@
-import { listPostgresVersions } from '../tools/versions.ts';
+import { listPostgresVersions } from '../tools/versions/versions.ts';
 import type { Resource } from './resource.ts';
 
 export const versions: Resource = {

@@ -1,8 +1,8 @@
 import * as z from 'zod';
+import { seeThrough, wait } from './clusters/waiting.ts';
 import { defineTool } from './define-tool.ts';
-import { absentWords } from './generations.ts';
-import { lostWrite } from './lost-writes.ts';
-import { onlyWords } from './only-words.ts';
+import { absentWords } from './finding/generations.ts';
+import { onlyWords } from './finding/only-words.ts';
 import { paging, pastEnd, rowsOf } from './paging.ts';
 import { asPlanned } from './plans/last-look.ts';
 import { typedConfirmationArguments, withoutControls, written } from './plans/plan.ts';
@@ -15,7 +15,7 @@ import { cluster, clusterId, readCluster, shortened } from './schemas/cluster.ts
 import { recoveryTargetTime } from './schemas/cluster-properties.ts';
 import { aboutId } from './schemas/identity.ts';
 import { type Context, reads, restores } from './tool.ts';
-import { seeThrough, wait } from './waiting.ts';
+import { lostWrite } from './writing/lost-writes.ts';
 
 const LOOK_MS = 4_000;
 const MOST_LISTED = 1_000;

@@ -1,7 +1,7 @@
 import { visible } from '../text/visible.ts';
-import { listClusters } from './clusters.ts';
+import { listClusters } from './clusters/clusters.ts';
 import { databasesIn } from './databases.ts';
-import { withClusterId } from './named-cluster.ts';
+import { withClusterId } from './finding/named-cluster.ts';
 import { readDatacenters } from './networks/compute.ts';
 import { bareClusterId, clusterId } from './schemas/cluster.ts';
 import { type Context, reads } from './tool.ts';

@@ -3,9 +3,8 @@ import { path } from '../api/client.ts';
 import { readAll } from '../api/pages.ts';
 import { InputError, RefusedError } from '../errors.ts';
 import { defineTool } from './define-tool.ts';
-import { requireV1 } from './generations.ts';
-import { isThere, lostWrite } from './lost-writes.ts';
-import { usersInstead } from './missing.ts';
+import { requireV1 } from './finding/generations.ts';
+import { usersInstead } from './finding/missing.ts';
 import { paging, pastEnd, readRows } from './paging.ts';
 import { type DatabaseDeletionFacts, type NewDatabaseFacts, namedCluster } from './plans/facts.ts';
 import { confirmationArguments, demandOn, typedConfirmationArguments, withoutControls, written } from './plans/plan.ts';
@@ -17,6 +16,7 @@ import { clusterId, date, nameOf, readSettled, shortened, text } from './schemas
 import { aboutName, requireName } from './schemas/identity.ts';
 import { name, newName } from './schemas/names.ts';
 import { type Context, creates, deletes, reads } from './tool.ts';
+import { isThere, lostWrite } from './writing/lost-writes.ts';
 
 const metadata = { createdBy: text, createdDate: date };
 

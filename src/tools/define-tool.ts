@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import { requireNeeds } from './generations.ts';
+import { requireNeeds } from './finding/generations.ts';
 import type { Tool } from './tool.ts';
 
 /** A read that needs v1 refuses a cluster on v2 itself, whoever runs it; for a write, `writes` does so before the plan. */

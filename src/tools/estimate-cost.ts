@@ -8,8 +8,9 @@ import type { ClusterSize } from '../prices/table.ts';
 import { type Inquiry, notesOn, roundedCost, roundedPart, shortReason, sumWords } from '../prices/words.ts';
 import { withoutUndefined } from '../text/json.ts';
 import { excerpt } from '../text/visible.ts';
+import { SIZE_DEFAULTS } from './clusters/settled-order.ts';
 import { defineTool } from './define-tool.ts';
-import { onlyWords } from './only-words.ts';
+import { onlyWords } from './finding/only-words.ts';
 import { MAX_BYTES, rowsOf } from './paging.ts';
 import { storageProblems } from './plans/clusters.ts';
 import { abridged } from './schemas/abridged.ts';
@@ -17,7 +18,6 @@ import { args } from './schemas/arguments.ts';
 import { api, type Cluster, cluster, clusterId, number, text } from './schemas/cluster.ts';
 import { IMMUTABLE, sizing, storageType } from './schemas/cluster-properties.ts';
 import { aboutId } from './schemas/identity.ts';
-import { SIZE_DEFAULTS } from './settled-order.ts';
 import { type Context, reads } from './tool.ts';
 
 /** Decimals, as JSON has no exact numbers. */

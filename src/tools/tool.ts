@@ -5,11 +5,11 @@ import type { AccountFacts } from '../api/credentials.ts';
 import type { EveryCluster, Seen } from '../api/generations/port.ts';
 import type { ClusterPort } from '../api/generations/writing/port.ts';
 import type { CallPrices } from '../prices/index.ts';
-import type { Passwords } from './passwords.ts';
 import type { AddressBook } from './places/address-book.ts';
 import type { Plan } from './plans/plan.ts';
-import type { RecentWrites } from './recent-writes.ts';
 import type { AnyCluster } from './schemas/cluster.ts';
+import type { Passwords } from './writing/passwords.ts';
+import type { RecentWrites } from './writing/recent-writes.ts';
 
 /** What version 1 of the API alone can do. */
 export type OnV1Alone = 'users' | 'databases' | 'logs';

@@ -4,8 +4,7 @@ import { readAll } from '../api/pages.ts';
 import { isUndone, RefusedError } from '../errors.ts';
 import { databasesIn } from './databases.ts';
 import { defineTool } from './define-tool.ts';
-import { requireV1 } from './generations.ts';
-import { isThere, lostWrite } from './lost-writes.ts';
+import { requireV1 } from './finding/generations.ts';
 import { paging, pastEnd, readRows } from './paging.ts';
 import { type NewPasswordFacts, type NewUserFacts, namedCluster, type UserDeletionFacts } from './plans/facts.ts';
 import { confirmationArguments, demandOn, withoutControls, written } from './plans/plan.ts';
@@ -17,6 +16,7 @@ import { notReserved, password, passwordEnv } from './schemas/credentials.ts';
 import { aboutName, requireName } from './schemas/identity.ts';
 import { name, newName } from './schemas/names.ts';
 import { type Context, changes, creates, deletes, reads } from './tool.ts';
+import { isThere, lostWrite } from './writing/lost-writes.ts';
 
 const metadata = { createdBy: text, createdDate: date, lastModifiedDate: date };
 const isSystem = z.boolean().optional().catch(undefined).describe("One of the service's own, which cannot be changed");

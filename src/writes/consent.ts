@@ -105,7 +105,9 @@ export function createConsent({ confirm, confirmAbove, requireHuman, agreements,
     }
     if (plan.typed === undefined || isName(plan.typed, given)) return { go: true, agreed: 'elicitation', agreement };
     if (round < MAX_ROUNDS) return ask(plan, call, round + 1, MISTYPED);
-    return decline(call, `The typed name did not match ${round + 1} times; it must be ${quoted(plan.typed)}.`);
+    return {
+      answer: declined(`The typed name did not match ${round + 1} times; it must be ${quoted(plan.typed)}.`),
+    };
   }
 
   async function withoutElicitation(

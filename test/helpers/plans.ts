@@ -6,11 +6,11 @@ import { createRedaction } from '../../src/calls/redaction.ts';
 import { createSandbox } from '../../src/sandbox/index.ts';
 import { createMemoryState } from '../../src/state/memory.ts';
 import { tools } from '../../src/tools/index.ts';
-import { createPasswords } from '../../src/tools/passwords.ts';
 import { createAddressBooks } from '../../src/tools/places/address-book.ts';
 import type { Facts } from '../../src/tools/plans/facts.ts';
 import type { Plan } from '../../src/tools/plans/plan.ts';
-import { createRecentWrites } from '../../src/tools/recent-writes.ts';
+import { createPasswords } from '../../src/tools/writing/passwords.ts';
+import { createRecentWrites } from '../../src/tools/writing/recent-writes.ts';
 import { SERVER } from './account.ts';
 import { callPrices } from './prices.ts';
 

@@ -1,10 +1,10 @@
 import * as z from 'zod';
 import type { AccountFacts } from '../../api/credentials.ts';
 import { defineTool } from '../define-tool.ts';
-import { quotaRows, readQuota } from '../quota.ts';
 import { abridged } from '../schemas/abridged.ts';
 import { args } from '../schemas/arguments.ts';
 import { reads } from '../tool.ts';
+import { quotaRows, readQuota } from '../writing/quota.ts';
 import { readContract } from './contract.ts';
 
 const amount = z.union([z.number(), z.string()]);

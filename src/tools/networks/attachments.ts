@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { readClusterList } from '../cluster-list.ts';
+import { readClusterList } from '../finding/cluster-list.ts';
 import { text } from '../schemas/cluster.ts';
 import type { Context } from '../tool.ts';
 import { lanNumber } from './compute.ts';

@@ -1,7 +1,7 @@
 import { ApiError, InputError } from '../../errors.ts';
 import { isSameId, isUuid } from '../../text/ids.ts';
 import { excerpt } from '../../text/visible.ts';
-import { locationKey } from '../location.ts';
+import { locationKey } from '../clusters/location.ts';
 import { type Attachment, readAttachments } from '../networks/attachments.ts';
 import { type Datacenter, type ListReading, readDatacenters } from '../networks/compute.ts';
 import { theOneIn } from '../networks/datacenters.ts';

@@ -1,7 +1,7 @@
 import type { CostChange } from '../../prices/words.ts';
 import type { PlaceDoubt } from '../places/doubt.ts';
-import type { QuotaExcess } from '../quota.ts';
 import type { Sized, Warning } from '../schemas/cluster-properties.ts';
+import type { QuotaExcess } from '../writing/quota.ts';
 
 /**
  * Everything that a plan's words are made from. Times are ISO 8601, sizes MB; no passwords. Undefined is what the API

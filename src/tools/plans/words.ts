@@ -1,9 +1,9 @@
 import { costWords } from '../../prices/words.ts';
 import { cut } from '../../text/visible.ts';
 import { doubtWords } from '../places/place-words.ts';
-import { excessWords } from '../quota.ts';
 import { labelOf, shortened } from '../schemas/cluster.ts';
 import { warningWords } from '../schemas/cluster-properties.ts';
+import { excessWords } from '../writing/quota.ts';
 import {
   deletionWayBackWords,
   formerWords,

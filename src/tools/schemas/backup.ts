@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { ApiError, InputError, UnseenError } from '../../errors.ts';
 import { isSameId } from '../../text/ids.ts';
-import { backupsInstead, KEPT } from '../missing.ts';
+import { backupsInstead, KEPT } from '../finding/missing.ts';
 import type { Context } from '../tool.ts';
 import { id } from './arguments.ts';
 import { api, date, foreignId, number, shortened, text } from './cluster.ts';

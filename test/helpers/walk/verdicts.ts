@@ -157,7 +157,8 @@ function recovery(account: Account, { backupId, recoveryTargetTime }: Source, ta
   if (Number(backup.version) > Number(target.postgresVersion) || isOutside(target.ram, 4096)) return undefined;
   const time = recoveryTargetTime === undefined ? undefined : Date.parse(recoveryTargetTime);
   if (isOutside(time, earliest, Date.now())) return undefined;
-  return { content: contentBefore(backup, time), isTooLarge: isTooLarge(backup, target) };
+  const goesOn = backup.endedAt === Infinity;
+  return { content: contentBefore(backup, time), isTooLarge: isTooLarge(backup, target), goesOn };
 }
 
 const isTooLarge = (backup: Backup, { storageSize }: Change) => sizeOf(backup) > Number(storageSize);
@@ -169,6 +170,12 @@ function typedFor({ properties: { displayName } }: Cluster): string {
 function basisOf({ id, modifiedAt, createdAt, properties }: Cluster): unknown {
   return [id, date(modifiedAt ?? createdAt), properties];
 }
+
+/** Which backups there are, and which of them goes on: the way back. */
+const wayBack = (account: Account, { id }: Cluster) =>
+  account.backups
+    .filter((each) => each.clusterId === id && isListed(each))
+    .map(({ createdAt, endedAt }) => [createdAt, endedAt === Infinity]);
 
 /** Undefined where the cluster takes changes. */
 function obstacle(cluster: Cluster | undefined, isInside = true): Refused | undefined {
@@ -195,7 +202,7 @@ export function judgeOrder(account: Account, order: Order): Verdict {
   return go({
     destructive: false,
     resize: { wanted: sizeIn(properties), storageType: properties.storageType },
-    basis: namesakesOf(account, order).map(({ id }) => id),
+    basis: [namesakesOf(account, order).map(({ id }) => id), recovered?.goesOn],
     once: allowDuplicate ? undefined : JSON.stringify([order.displayName, location]),
     isTwin,
     isInvalid: order.ram < 4096 || !isFirstUser(credentials.username) || (recovered?.isTooLarge ?? false),
@@ -243,9 +250,13 @@ export function judgeChange(account: Account, { clusterId, ...given }: Given<Cha
   const isOlder = Number(next.postgresVersion) < Number(present.postgresVersion);
   if (stateOf(cluster) !== 'AVAILABLE' || next.storageSize < present.storageSize || isOlder) return refused();
   if (isUpgrade && !OFFERED.includes(next.postgresVersion)) return refused();
+  const isLeftWithTooFew =
+    (next.instances !== present.instances || next.synchronizationMode !== present.synchronizationMode) &&
+    next.synchronizationMode === 'STRICTLY_SYNCHRONOUS' &&
+    next.instances < 3;
   const leaves = present.connections.length > 0 && lanOf(present.connections) !== lanOf(next.connections);
   return go({
-    destructive: isUpgrade || leaves || next.storageSize > present.storageSize,
+    destructive: isUpgrade || leaves || isLeftWithTooFew || next.storageSize > present.storageSize,
     resize: { cluster, wanted: sizeIn(change), storageType: present.storageType },
     address,
     basis: basisOf(cluster),
@@ -258,7 +269,7 @@ export function judgeDeletion(account: Account, { clusterId }: Given): Verdict {
   const cluster = account.find(clusterId);
   if (!cluster) return refused(MISSING);
   if (cluster.goneAt < Infinity) return { kind: 'settled', outcome: 'started' };
-  const plan = { destructive: true, typed: typedFor(cluster), basis: basisOf(cluster) };
+  const plan = { destructive: true, typed: typedFor(cluster), basis: [basisOf(cluster), wayBack(account, cluster)] };
   return go({ ...plan, apply: (at) => account.remove(cluster, at) });
 }
 
@@ -271,7 +282,7 @@ export function judgeRestore(account: Account, { clusterId, ...source }: Given<S
   return go({
     destructive: true,
     typed: typedFor(cluster),
-    basis: basisOf(cluster),
+    basis: [basisOf(cluster), wayBack(account, cluster), recovered.goesOn],
     isInvalid: recovered.isTooLarge,
     apply: (at) => account.restore(cluster, recovered.content, at),
   });
@@ -353,7 +364,7 @@ export function judgeDatabaseDeletion(account: Account, { clusterId, name }: OnD
   const no = obstacle(cluster, database !== undefined);
   if (no || !cluster) return no ?? refused();
   if (!database) return refused(MISSING);
-  const basis = [clusterId, database.owner, date(database.createdAt)];
+  const basis = [clusterId, database.owner, date(database.createdAt), wayBack(account, cluster)];
   return go({ destructive: true, typed: name, basis, apply: (at) => account.removeDatabase(cluster, name, at) });
 }
 

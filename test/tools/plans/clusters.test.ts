@@ -11,6 +11,22 @@ import { SOME_CLUSTER } from '../../helpers/some-cluster.ts';
 
 const planIn = ({ structuredContent }: { structuredContent?: unknown }) => Object(structuredContent).plan;
 
+test.each([
+  [ANALYTICS, { instances: 1 }, 'needs_confirmation'],
+  [ANALYTICS, { instances: 1, synchronizationMode: 'ASYNCHRONOUS' }, 'started'],
+  [ORDERS, { synchronizationMode: 'STRICTLY_SYNCHRONOUS' }, 'needs_confirmation'],
+  [ORDERS, { displayName: 'other' }, 'started'],
+])(
+  'a change of %s asks before strict replication is left with too few instances: %j',
+  async (clusterId, values, outcome) => {
+    const { call } = await connect({ confirm: 'destructive' });
+
+    const { structuredContent } = await call('update_cluster', { clusterId, ...values });
+
+    expect(structuredContent).toMatchObject({ outcome });
+  },
+);
+
 describe('a preview', () => {
   const shop = { clusterId: ORDERS, name: 'shop' };
   const reporting = { clusterId: ORDERS, username: 'reporting' };
@@ -41,19 +57,6 @@ describe('a preview', () => {
     expect(sent()).toEqual([]);
     expect(sandbox.cluster(ORDERS)).toEqual(before);
     expect(log).toMatchObject([{ outcome: 'preview', audit: true }]);
-  });
-
-  test.each([
-    [ANALYTICS, { instances: 1 }, 'needs_confirmation'],
-    [ANALYTICS, { instances: 1, synchronizationMode: 'ASYNCHRONOUS' }, 'started'],
-    [ORDERS, { synchronizationMode: 'STRICTLY_SYNCHRONOUS' }, 'needs_confirmation'],
-    [ORDERS, { displayName: 'other' }, 'started'],
-  ])('of %s asks before strict replication is left with too few instances: %j', async (clusterId, values, outcome) => {
-    const { call } = await connect({ confirm: 'destructive' });
-
-    const { structuredContent } = await call('update_cluster', { clusterId, ...values });
-
-    expect(structuredContent).toMatchObject({ outcome });
   });
 
   test('stays within what a model can take, whatever the names', async () => {
