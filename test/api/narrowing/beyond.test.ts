@@ -79,7 +79,7 @@ describe('clusters that the URL leaves out', () => {
 
     expect(users.filter((file) => !file.startsWith('api/')).sort()).toEqual([
       'calls/context.ts',
-      'tools/cluster-list.ts',
+      'tools/finding/cluster-list.ts',
       'tools/networks/attachments.ts',
       'tools/tool.ts',
       'writes/index.ts',
