@@ -71,3 +71,9 @@ export function rankEach(tools: readonly Searchable[], asked: readonly { text: s
 
 export const amongFirst = (ranked: readonly Ranked[], most: number) =>
   ranked.filter(({ rank }) => rank >= 1 && rank <= most).length;
+
+/** Of 40 prompts: for so many the right tool is found first, and among the first three. */
+export const BAR = { of: 40, first: 34, amongThree: 39 };
+
+export const meetsBar = (ranked: readonly Ranked[]) =>
+  amongFirst(ranked, 1) >= BAR.first && amongFirst(ranked, 3) >= BAR.amongThree;
