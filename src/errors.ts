@@ -90,6 +90,11 @@ export class ApiError extends Error {
     this.status = status;
     this.retryAfter = retryAfter;
   }
+
+  /** Whether the service may answer otherwise soon. */
+  get mayPass(): boolean {
+    return this.status >= 500 || this.status === 429 || this.status === 408;
+  }
 }
 
 /** Not found, without a request: the API has no such IDs. */

@@ -14,6 +14,7 @@ import {
   OrdersEndedError,
   RefusedError,
 } from '../errors.ts';
+import { sentences } from '../text/sentences.ts';
 import { cut, visible, visibleLines } from '../text/visible.ts';
 
 const HINTS: Record<number, string> = {
@@ -87,7 +88,7 @@ function hintFor(error: ApiError): string {
   if (status === 429) return `Too many requests. ${wait}`;
   if (isRedirect(status)) return 'Redirects are not followed. The person has to check IONOS_API_URL.';
   const cause = causeOf(status);
-  if (method !== 'GET' && !isUndone(error)) return [cause, AFTER_WRITE[method]].filter(Boolean).join(' ');
+  if (method !== 'GET' && !isUndone(error)) return sentences(cause, AFTER_WRITE[method]);
   return status >= 500 ? `${cause} ${wait}` : (HINTS[status] ?? REFUSED);
 }
 

@@ -1,17 +1,19 @@
 import * as z from 'zod';
+import { sentences } from '../text/sentences.ts';
+import { answer } from './clusters/cluster-answers.ts';
 import { seeThrough, wait } from './clusters/waiting.ts';
 import { defineTool } from './define-tool.ts';
 import { absentWords } from './finding/generations.ts';
 import { onlyWords } from './finding/only-words.ts';
 import { paging, pastEnd, rowsOf } from './paging.ts';
 import { asPlanned } from './plans/last-look.ts';
-import { typedConfirmationArguments, withoutControls, written } from './plans/plan.ts';
+import { typedConfirmationArguments, withoutControls } from './plans/plan.ts';
 import { backupsOf } from './plans/recovery.ts';
 import { planRestore } from './plans/restores.ts';
 import { abridged } from './schemas/abridged.ts';
 import { args } from './schemas/arguments.ts';
 import { type Backup, backup, backupId, backupRow, toBackupRow } from './schemas/backup.ts';
-import { cluster, clusterId, readCluster, shortened } from './schemas/cluster.ts';
+import { clusterId, readCluster, shortened } from './schemas/cluster.ts';
 import { recoveryTargetTime } from './schemas/cluster-properties.ts';
 import { aboutId } from './schemas/identity.ts';
 import { type Context, reads, restores } from './tool.ts';
@@ -54,7 +56,7 @@ async function readBackups({ clusterId, limit = 100, offset = 0 }: AskedBackups,
   const isWhole = nextOffset === undefined && offset === 0;
   const siblings = isWhole ? rows : rows.every(isGoingOn) ? [] : await orNone(context, readWhole(clusterId, context));
   const backups = rows.map((each) => toBackupRow(each, siblings));
-  const note = notes.filter(Boolean).join(' ') || undefined;
+  const note = sentences(...notes) || undefined;
   return { backups, nextOffset: found.isPageable ? nextOffset : undefined, now: iso(), note };
 }
 
@@ -117,8 +119,6 @@ const getBackup = defineTool({
   },
 });
 
-const restored = written({ cluster: abridged(cluster, { description: 'As in get_cluster' }).optional() });
-
 const restoreCluster = defineTool({
   name: 'restore_cluster',
   searchHint: 'recover roll back data',
@@ -133,7 +133,7 @@ const restoreCluster = defineTool({
     wait: wait.optional().describe('Seconds to wait for AVAILABLE; default 0'),
     ...typedConfirmationArguments,
   }),
-  output: restored,
+  output: answer,
   plan: ({ clusterId, ...recovery }, context) => planRestore(clusterId, withoutControls(recovery), context),
   async run(args, context, plan) {
     const { clusterId, ...recovery } = withoutControls(args);

@@ -7,6 +7,7 @@ import { KNOWN_LOCATIONS, LOCATION, locationIn, locationsNamed, withParent } fro
 import type { ClusterSize } from '../prices/table.ts';
 import { type Inquiry, notesOn, roundedCost, roundedPart, shortReason, sumWords } from '../prices/words.ts';
 import { withoutUndefined } from '../text/json.ts';
+import { sentences } from '../text/sentences.ts';
 import { excerpt } from '../text/visible.ts';
 import { SIZE_DEFAULTS } from './clusters/settled-order.ts';
 import { defineTool } from './define-tool.ts';
@@ -146,7 +147,7 @@ async function estimateNew(wanted: Wanted, { clusters, prices }: Context) {
     ...notesOn([estimated], { isNew: true }),
     isNews(location) && `This server does not know the location ${location}; check its name.`,
   ];
-  return { estimates: [detailedRow({}, size, estimated, { isNew: true })], note: noteIn(notes) };
+  return { estimates: [detailedRow({}, size, estimated, { isNew: true })], note: sentences(...notes) || undefined };
 }
 
 const isNews = (location: string | undefined) =>
@@ -168,7 +169,7 @@ async function estimateAll(context: Context) {
   const left = all.length - rows.length;
   const more =
     left > 0 && `${left} more ${left === 1 ? 'cluster is' : 'clusters are'} not shown; the total counts all.`;
-  return { estimates: rows, totals: [total], note: noteIn([...notes, more]) };
+  return { estimates: rows, totals: [total], note: sentences(...notes, more) || undefined };
 }
 
 function totalOf(estimates: readonly Estimate[], unseen: string | undefined): z.input<typeof totalRow> {
@@ -214,9 +215,7 @@ function detailedRow(
 const costIn = (estimate: Estimate, inquiry: Inquiry = {}) =>
   estimate.complete ? roundedCost(estimate) : { unknown: shortReason(estimate, inquiry) };
 
-const noteOf = (estimates: readonly Estimate[]) => noteIn(notesOn(estimates));
-
-const noteIn = (notes: readonly (string | false)[]) => notes.filter(Boolean).join(' ') || undefined;
+const noteOf = (estimates: readonly Estimate[]) => sentences(...notesOn(estimates)) || undefined;
 
 function refuse(problems: readonly string[]): void {
   if (problems.length > 0) throw new InputError(problems);

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { path } from '../api/client.ts';
 import { readAll } from '../api/pages.ts';
 import { isUndone, RefusedError } from '../errors.ts';
+import { sentences } from '../text/sentences.ts';
 import { databasesIn } from './databases.ts';
 import { defineTool } from './define-tool.ts';
 import { requireV1 } from './finding/generations.ts';
@@ -120,7 +121,7 @@ async function sendPassword({ clusterId, username, ...given }: Given, sent: Sent
     return {
       outcome: 'started' as const,
       user: user && toRow(user),
-      note: [sent.done, passwordNote].filter(Boolean).join(' '),
+      note: sentences(sent.done, passwordNote),
     };
   } catch (error) {
     if (isUndone(error)) await password.discard();
@@ -146,7 +147,7 @@ async function checkBusy<Answer extends { outcome: string; note?: string }>(
   const check = readCluster(clusterId, context).catch(() => undefined);
   const seen = await context.orUndefinedAfter(CHECK_MS, check).catch(() => undefined);
   if (seen?.metadata?.state === 'AVAILABLE') return { ...answer, outcome: 'done' };
-  return { ...answer, note: [answer.note, BUSY_NOW].filter(Boolean).join(' ') };
+  return { ...answer, note: sentences(answer.note, BUSY_NOW) };
 }
 
 const createUser = defineTool({

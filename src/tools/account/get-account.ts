@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { AccountFacts } from '../../api/credentials.ts';
+import { sentences } from '../../text/sentences.ts';
 import { defineTool } from '../define-tool.ts';
 import { abridged } from '../schemas/abridged.ts';
 import { args } from '../schemas/arguments.ts';
@@ -79,7 +80,7 @@ export const getAccount = defineTool({
         clusters: only && [...only],
         policy: rules === 'unreadable' ? undefined : rules,
       },
-      note: [...notes, rules === 'unreadable' && UNREADABLE, only && COUNTED].filter(Boolean).join(' ') || undefined,
+      note: sentences(...notes, rules === 'unreadable' && UNREADABLE, only && COUNTED) || undefined,
     };
   },
 });

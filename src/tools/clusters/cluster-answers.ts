@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import { sentences } from '../../text/sentences.ts';
 import { written } from '../plans/plan.ts';
 import { abridged } from '../schemas/abridged.ts';
 import { type Cluster, cluster } from '../schemas/cluster.ts';
@@ -15,7 +16,7 @@ export function answerWith(
   cluster: Cluster | undefined,
   ...notes: (string | undefined)[]
 ): Answer {
-  return { outcome, cluster, note: notes.filter(Boolean).join(' ') || undefined };
+  return { outcome, cluster, note: sentences(...notes) || undefined };
 }
 
 export const isBusy = ({ metadata }: Cluster) => metadata?.state === 'BUSY';

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { sentences } from '../../text/sentences.ts';
 import { defineTool } from '../define-tool.ts';
 import { absentWords } from '../finding/generations.ts';
 import { unfilteredWords } from '../finding/missing.ts';
@@ -70,7 +71,7 @@ export const listClusters = defineTool({
       const past = pastEnd('clusters', rows, offset) ?? context.clusters.unlisted;
       notes.unshift(offset > 0 || name === undefined ? past : await unfilteredWords(name, context));
     }
-    return { clusters: rows, nextOffset, note: notes.filter(Boolean).join(' ') || undefined };
+    return { clusters: rows, nextOffset, note: sentences(...notes) || undefined };
   },
 });
 

@@ -1,4 +1,5 @@
 import { ApiError, LostWriteError, MAY_EXIST, NoAnswerError } from '../../errors.ts';
+import { sentences } from '../../text/sentences.ts';
 import { clustersListed } from '../finding/cluster-list.ts';
 import { namedCluster } from '../plans/facts.ts';
 import { lookalikeWords } from '../plans/words.ts';
@@ -60,7 +61,7 @@ export async function lostOrder(
 ): Promise<unknown> {
   if (!(error instanceof NoAnswerError || error instanceof ApiError)) return error;
   const found = context.signal.aborted ? MAY_EXIST : await lookFor(order, earlier, context).catch(() => MAY_EXIST);
-  return new LostWriteError(error, [found, passwordNote].filter(Boolean).join(' '));
+  return new LostWriteError(error, sentences(found, passwordNote));
 }
 
 async function lookFor(order: PlacedOrder, earlier: readonly string[], context: Context): Promise<string> {

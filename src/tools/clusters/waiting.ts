@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { ApiError, NoAnswerError, UnseenError } from '../../errors.ts';
 import { isUuid } from '../../text/ids.ts';
+import { sentences } from '../../text/sentences.ts';
 import { defineTool } from '../define-tool.ts';
 import { similarWords } from '../finding/missing.ts';
 import { abridged } from '../schemas/abridged.ts';
@@ -135,12 +136,10 @@ async function look(read: () => Promise<Cluster>, context: Context): Promise<Obs
     if (context.signal.aborted) throw error;
     if (error instanceof NoAnswerError) return { trouble: error.reason };
     if (error instanceof ApiError && error.status === 404) return { missing: error };
-    if (error instanceof ApiError && isPassing(error.status)) return { trouble: `the API answered ${error.status}` };
+    if (error instanceof ApiError && error.mayPass) return { trouble: `the API answered ${error.status}` };
     throw error;
   }
 }
-
-const isPassing = (status: number) => status >= 500 || status === 429 || status === 408;
 
 function wordsFor({ cluster, state, trouble }: WatchState, clusterId: string, ms: number): string {
   const words = `${cluster ? nameOf(cluster) : clusterId}: ${shortened(state) || 'not seen yet'}, ${Math.round(ms / 1000)} s`;
@@ -206,7 +205,7 @@ export async function seeThrough<Answer extends SentAnswer>(
   const noted = (note: string, more: object = {}) => ({
     ...answer,
     ...more,
-    note: [answer.note, note].filter(Boolean).join(' '),
+    note: sentences(answer.note, note),
   });
   if (wait === 0 || clusterId === undefined) return noted(advice);
   try {
@@ -253,13 +252,11 @@ export const waitForCluster = defineTool({
     // A name that nobody has seen may be mistyped, which no ID is.
     const isUntold = state === GONE && !watched.isKnown && !isUuid(clusterId);
     const outcome = isUntold ? 'gone' : endOf(watched);
-    const note = [
+    const note = sentences(
       isUntold ? NOT_NAMED : outcomeOf(watched),
       isUntold && (await similarWords(clusterId, context)),
       state === GONE && outsideWords(context),
-    ]
-      .filter(Boolean)
-      .join(' ');
+    );
     if (state === GONE) return { outcome, state, seconds, displayName, note };
     return { outcome, state, seconds, displayName, dnsName, connection: cluster && connectionTo(cluster), note };
   },

@@ -1,5 +1,6 @@
 import type { AbsentSource, Rows } from '../../api/generations/port.ts';
 import { RefusedError } from '../../errors.ts';
+import { sentences } from '../../text/sentences.ts';
 import { nameOf, readCluster, shortened } from '../schemas/cluster.ts';
 import type { Context, OnV1Alone, Tool } from '../tool.ts';
 
@@ -53,7 +54,7 @@ export function absentWords(
     !isPageable && offset > 0 && 'Meanwhile an offset counts other rows than before: rows may be missing or repeated.',
     !isPageable && hasMore && 'There are more rows: a larger limit (at most 1000) shows them.',
   ];
-  return words.filter(Boolean).join(' ');
+  return sentences(...words);
 }
 
 /** Regions of the same reason together. */

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { sentences } from '../../text/sentences.ts';
 import { cut } from '../../text/visible.ts';
 import { defineTool } from '../define-tool.ts';
 import { paging, rowsOf } from '../paging.ts';
@@ -72,18 +73,16 @@ export const listNetworkOptions = defineTool({
         !all.isWhole && partOf('data centers'),
         quota && quotaWords(quota),
       ];
-      return { datacenters: rows, nextOffset, note: sentences(notes) };
+      return { datacenters: rows, nextOffset, note: sentences(...notes) || undefined };
     }
     const datacenter = await findDatacenter(datacenterId, context.api.compute);
     const isWanted = ({ properties }: Lan) => isFound(properties?.name);
     const { views, count, hasMore, isWhole } = await viewLans(datacenter.id, { isWanted, offset, limit }, context);
     const { rows, nextOffset } = rowsOf({ items: views, hasMore }, offset, lanRowOf);
     const notes = [rows.length > 0 ? LOOKED_AT : noneOf(count, 'LANs'), !isWhole && partOf('LANs')];
-    return { datacenter: datacenterRowOf(datacenter), lans: rows, nextOffset, note: sentences(notes) };
+    return { datacenter: datacenterRowOf(datacenter), lans: rows, nextOffset, note: sentences(...notes) || undefined };
   },
 });
-
-const sentences = (notes: readonly (string | false | undefined)[]) => notes.filter(Boolean).join(' ') || undefined;
 
 function datacenterRowOf({ id, metadata, properties }: Datacenter) {
   return { id, name: properties?.name, location: properties?.location, state: metadata?.state };
@@ -96,12 +95,10 @@ const placeOf = ({ properties: { name = '', location = '' } = {} }: Datacenter) 
 
 const noneOf = (count: number, what: string, all: readonly string[] = []) =>
   count > 0
-    ? [
+    ? sentences(
         `None of the ${count} ${what} matches, or there are no more of them.`,
         all.length > 0 && `There are: ${all.slice(0, MOST_NAMED).join(', ')}${all.length > MOST_NAMED ? ', …' : ''}.`,
-      ]
-        .filter(Boolean)
-        .join(' ')
+      )
     : `These credentials see no ${what}: there may be some that nobody has shared with them.`;
 
 const partOf = (what: string) => `There are ${what} that could not be read.`;
@@ -130,7 +127,7 @@ function lanRowOf(view: LanView) {
         ? [...names.slice(0, MOST_CLUSTERS), `and ${names.length - MOST_CLUSTERS} more`]
         : names,
     freeAddresses: free.addresses,
-    note: sentences(notesOn(view)),
+    note: sentences(...notesOn(view)) || undefined,
   };
 }
 

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { ApiClient } from '../../api/client.ts';
 import { AlarmError, ApiError, isUndone, LostWriteError, NoAnswerError } from '../../errors.ts';
+import { sentences } from '../../text/sentences.ts';
 import type { Context } from '../tool.ts';
 
 const UNSEEN = 'It may have taken effect: check before retrying.';
@@ -17,7 +18,7 @@ export async function lostWrite(error: unknown, { look, passwordNote }: Loss, { 
   }
   if (isUndone(error) || !(error instanceof NoAnswerError || error instanceof ApiError)) return error;
   const found = signal.aborted ? UNSEEN : await look().catch(() => UNSEEN);
-  return new LostWriteError(error, [found, passwordNote].filter(Boolean).join(' '));
+  return new LostWriteError(error, sentences(found, passwordNote));
 }
 
 export async function isThere(api: ApiClient, place: string): Promise<boolean> {

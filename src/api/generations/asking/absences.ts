@@ -66,13 +66,10 @@ const isRefusedCredential = (error: unknown) => error instanceof ApiError && [40
 export const isDown = (error: unknown) =>
   error instanceof LateError || error instanceof NoAnswerError || (error instanceof ApiError && error.status >= 500);
 
-/** Whether an answer says that the service may work again soon. */
-const isTrouble = ({ status }: ApiError) => status >= 500 || status === 429 || status === 408;
-
 function leftAloneMs(error: unknown): number {
   // A call that had little time left says nothing about the region.
   if (error instanceof LateError) return error.isCutShort ? 0 : LASTING_MS;
-  if (error instanceof ApiError) return isTrouble(error) ? BRIEF_MS : LASTING_MS;
+  if (error instanceof ApiError) return error.mayPass ? BRIEF_MS : LASTING_MS;
   if (error instanceof NoAnswerError) return error.sent ? BRIEF_MS : LASTING_MS;
   return 0;
 }
