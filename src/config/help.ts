@@ -7,8 +7,7 @@ import { aloneFlags, installFlags, pageFlags, SERVER_GROUPS, sandboxFlags, unins
 
 export function textOf(page: Page): string {
   if (page === 'version') return `${version}\n`;
-  const name = COMMANDS.find((each) => page === `help of ${each.name}`)?.name;
-  return laidOut(COMMANDS.find((each) => each.name === name) ?? PROGRAM);
+  return laidOut(COMMANDS.find(({ name }) => page === `help of ${name}`) ?? PROGRAM);
 }
 
 interface Row {

@@ -105,7 +105,7 @@ async function show(name: string, args: PageFields, more?: PageFields) {
 
 /** Another cluster can be open in the view. */
 function nameTarget() {
-  const name = clusters.selectedOptions[0]?.dataset.name ?? '';
+  const name = clusters.selectedOptions[0]?.dataset.name ?? 'a cluster';
   element('change-target', HTMLElement).textContent = `Change the size of ${name}`;
   element('remove-target', HTMLElement).textContent = `Delete ${name}: show the plan`;
 }

@@ -66,7 +66,7 @@ export function createHttpApp(options: HttpOptions) {
   const app = new Hono<Env>({ strict: false });
   app.use(securityHeaders);
   // From there, the page would take the next part of the address for another host.
-  app.use((c, next) => (new URL(c.req.url).pathname.startsWith('//') ? Promise.resolve(c.notFound()) : next()));
+  app.use((c, next) => (c.req.path.startsWith('//') ? Promise.resolve(c.notFound()) : next()));
   app.use(async (c, next) => {
     await next();
     // Keeps clients from reusing a connection that is about to close.

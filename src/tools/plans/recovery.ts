@@ -161,7 +161,7 @@ export function wayBackBy(backups: readonly Backup[] | undefined, which: 'presen
 export const basisOfBackups = (backups: readonly Backup[] | undefined) =>
   backups?.map(({ id, properties }) => [id, properties?.isActive === true]).sort() ?? 'unknown';
 
-/** What of the content that comes in its place. */
+/** The same of the backup that replaces the content: whether it goes on, and whether it ends before the time. */
 export const basisOfReplay = ({ backup, reach, isLate }: Replay) => [backup.id, reach.goesOn === true, isLate];
 
 function remaining(one: Backup, all: readonly Backup[]): RemainingBackup {

@@ -1,6 +1,7 @@
 import type { State } from '../../state/state.ts';
 import { idKey } from '../../text/ids.ts';
 import { withoutUndefined } from '../../text/json.ts';
+import { cut } from '../../text/visible.ts';
 import type { FormerName, Size } from '../plans/facts.ts';
 
 /** After a write, AVAILABLE may still be the earlier state for this long. */
@@ -12,6 +13,8 @@ const SIZES_MS = 120_000;
 /** Of what is to be destroyed, a person should know under which name it was known. */
 const FORMER_MS = 86_400_000;
 const MOST_FORMER = 5;
+/** A plan shows no more of it. */
+const LONGEST_NAME = 199;
 
 /** Nothing of it fails: without the state, nothing was written recently. */
 export interface RecentWrites {
@@ -50,7 +53,7 @@ export function createRecentWrites(state: Pick<State, 'recall' | 'remember'>) {
         sizes,
         formerNames,
         async renamed(clusterId, from) {
-          const former = { name: from, until: new Date().toISOString() };
+          const former = { name: cut(from, LONGEST_NAME), until: new Date().toISOString() };
           const all = [...(await formerNames(clusterId)), former].slice(-MOST_FORMER);
           await remember(keyOf('names', clusterId), JSON.stringify(all), FORMER_MS);
         },

@@ -26,3 +26,15 @@ test('another replica knows of it, and what it asked for last', async () => {
   expect(await one.of('b').sizes(ID)).toEqual({});
   expect(await one.of('b').has(ID)).toBe(false);
 });
+
+test('the names that a cluster had are kept, the last five and none at any length', async () => {
+  const state = createMemoryState();
+  const { renamed, formerNames } = createRecentWrites(state).of('a');
+
+  for (const name of ['one', 'two', 'three', 'four', 'five', 'x'.repeat(100_000)]) await renamed(ID, name);
+
+  const names = (await formerNames(ID.toUpperCase())).map(({ name }) => name);
+  expect(names.slice(0, 4)).toEqual(['two', 'three', 'four', 'five']);
+  expect(names[4]?.length).toBeLessThan(300);
+  expect(await createRecentWrites(state).of('b').formerNames(ID)).toEqual([]);
+});
