@@ -132,7 +132,8 @@ export function createToolCalls({
           reply: answer,
           seesViews,
           press: brought.press,
-          wantsPlan: ctx.mcpReq._meta?.[PLAN_FIRST_META] === true,
+          // Whatever says yes: some clients send a text.
+          wantsPlan: Boolean(ctx.mcpReq._meta?.[PLAN_FIRST_META]),
         };
         const result = await runOnce({ tool, raw: given, now, source, person, isFirst, refusal });
         if ('error' in result) return { isError: true, content: [{ type: 'text', text: result.text }] };

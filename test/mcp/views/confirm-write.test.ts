@@ -58,6 +58,24 @@ describe.each(['2025', '2026'] as const)('a client of %s that renders views', (e
     expect(log.at(-1)).toMatchObject({ tool: 'update_cluster', target: ORDERS, agreed: 'app', outcome: 'started' });
   });
 
+  test.each([
+    [true, 'needs_confirmation'],
+    ['true', 'needs_confirmation'],
+    [1, 'needs_confirmation'],
+    [false, 'started'],
+  ])('gets a button where nobody has to agree, if it wants the plan first: %j', async (wants, outcome) => {
+    const { client, sent } = await open({ confirm: 'never' });
+
+    const result = await client.callTool({
+      name: 'update_cluster',
+      arguments: { clusterId: ORDERS, cores: 3 },
+      _meta: { 'ionos-postgresql/plan-first': wants },
+    });
+
+    expect(Object(result.structuredContent).outcome).toBe(outcome);
+    expect(sent()).toHaveLength(outcome === 'started' ? 1 : 0);
+  });
+
   test('sends an order as the plan settled it', async () => {
     const passwords = { APP_DB_PASSWORD: 'correct-horse-battery' };
     const credentials = { username: 'shop', passwordEnv: 'APP_DB_PASSWORD' };
