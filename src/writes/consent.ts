@@ -150,9 +150,9 @@ export function createConsent({ confirm, confirmAbove, requireHuman, agreements,
 
   return async function decide(plan: Plan, call: ConsentSubject, person: Person): Promise<Decision> {
     const { canBeAsked, fault, reply, seesViews, press, wantsPlan } = person;
-    // Once a person has answered, a no is a no, even if no yes is needed any longer.
-    const isAnswered = reply?.kind === 'answered' || press !== undefined;
-    if (!wantsPlan && !isAnswered && !isNeeded(plan, { confirm, confirmAbove })) return { go: true, agreed: 'never' };
+    // A no is a no even if no yes is needed any longer, and a button is for the plan that it was shown with.
+    const isFree = !wantsPlan && press === undefined && !isNo(plan, reply);
+    if (isFree && !isNeeded(plan, { confirm, confirmAbove })) return { go: true, agreed: 'never' };
     if (reply?.kind === 'silent') throw new RefusedError(`A person had to agree to this first, but ${reply.why}.`);
     if (reply?.kind === 'unasked') return withoutElicitation(plan, call, { fault: reply.why, seesViews });
     if (reply) return judge(plan, call, reply, seesViews);
@@ -171,6 +171,9 @@ export function createConsent({ confirm, confirmAbove, requireHuman, agreements,
 }
 
 type Answered = Extract<Reply, { kind: 'answered' }>;
+
+const isNo = (plan: Plan, reply: Reply | undefined) =>
+  reply?.kind === 'answered' && (reply.action !== 'accept' || answerIn(plan, reply.content) === false);
 
 /** `declared`: the client said that it can ask. */
 interface Gap {

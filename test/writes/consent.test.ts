@@ -1092,6 +1092,14 @@ describe('a write that needs no yes', () => {
     expect(await decide(plan, call, { canBeAsked: true, wantsPlan: true })).toHaveProperty('question');
   });
 
+  test('is sent after a yes to a question that has become needless, without another', async () => {
+    const { decide, agreements } = deciding();
+    const state = agreements.offer('question', call, { ...plan, basis: 'as it was' });
+    const reply = { kind: 'answered' as const, state, action: 'accept' as const, content: { confirm: true } };
+
+    expect(await decide(plan, call, { canBeAsked: true, reply })).toEqual({ go: true, agreed: 'never' });
+  });
+
   test('is not sent after a no to a question that has become needless', async () => {
     const { decide, agreements } = deciding();
     const press = { token: agreements.offer('app', call, plan), isDeclined: true };
@@ -1101,6 +1109,10 @@ describe('a write that needs no yes', () => {
       { canBeAsked: false, seesViews: true, press },
       { canBeAsked: true, reply: { kind: 'answered' as const, state, action: 'decline' as const } },
       { canBeAsked: true, reply: { kind: 'answered' as const, state, action: 'cancel' as const } },
+      {
+        canBeAsked: true,
+        reply: { kind: 'answered' as const, state, action: 'accept' as const, content: { confirm: false } },
+      },
     ]) {
       expect(await decide(plan, { ...call, args: { person } }, person)).toMatchObject({
         answer: { outcome: 'declined' },
