@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { sandboxCredentials } from '../../src/sandbox/contracts.ts';
 import { startHost } from '../helpers/child-process-host.ts';
 import { tokensFile } from '../helpers/tokens-file.ts';
+import { answered } from './answered.ts';
 import { CHROMIUM, CHROMIUM_ARGUMENTS } from './chromium.ts';
 
 let browser: Browser;
@@ -49,9 +50,9 @@ test('shows the clusters, and changes one once a person has pressed the button',
   const { page, view } = await open();
 
   await view.getByText('analytics-prod').first().waitFor();
-  await page.locator('#clusters').selectOption({ label: 'orders (AVAILABLE)' });
+  await answered(page, () => page.locator('#clusters').selectOption({ label: 'orders (AVAILABLE)' }));
   await page.getByLabel('Memory, MB').fill('8192');
-  await page.getByRole('button', { name: 'Show the plan' }).first().click();
+  await answered(page, () => page.getByRole('button', { name: 'Show the plan' }).first().click());
   await view.getByText('Difference: +').waitFor();
   await view.getByRole('button', { name: 'Do this' }).click();
 
@@ -64,14 +65,14 @@ test('shows a plan before each change, also where the server asks for none', SLO
 
   await view.getByText('analytics-prod').first().waitFor();
   await page.getByLabel('Cores').fill('2');
-  await page.getByRole('button', { name: 'Show the plan' }).first().click();
+  await answered(page, () => page.getByRole('button', { name: 'Show the plan' }).first().click());
   await view.getByText('Difference: -').waitFor();
   await view.getByRole('button', { name: 'Do not' }).click();
   await view.getByText('declined').first().waitFor();
-  await page.getByRole('button', { name: /^Delete .*: show the plan$/ }).click();
+  await answered(page, () => page.getByRole('button', { name: /^Delete .*: show the plan$/ }).click());
   await view.getByRole('textbox', { name: 'type the name' }).waitFor();
 
-  await page.getByRole('button', { name: 'All clusters' }).click();
+  await answered(page, () => page.getByRole('button', { name: 'All clusters' }).click());
   await view.getByText('analytics-prod').first().click();
   await expect.poll(() => view.locator('main').innerText()).toMatch(/8 cores/);
 });
@@ -81,9 +82,9 @@ test('names the cluster that its forms are about, whatever is open in the view',
 
   await view.getByText('legacy-crm').first().click();
   await page.getByText('Change the size of analytics-prod').waitFor();
-  await page.locator('#clusters').selectOption({ label: 'orders (AVAILABLE)' });
+  await answered(page, () => page.locator('#clusters').selectOption({ label: 'orders (AVAILABLE)' }));
   await page.getByText('Change the size of orders').waitFor();
-  await page.getByRole('button', { name: 'Delete orders: show the plan' }).click();
+  await answered(page, () => page.getByRole('button', { name: 'Delete orders: show the plan' }).click());
 
   await view.getByRole('textbox', { name: 'type the name' }).waitFor();
 });
@@ -100,9 +101,9 @@ test('hands no view the answer that an earlier one asked for', SLOW, async () =>
     release = resolve;
   });
   await view.getByText('analytics-prod').first().waitFor();
-  await page.locator('#clusters').selectOption({ label: 'orders (AVAILABLE)' });
+  await answered(page, () => page.locator('#clusters').selectOption({ label: 'orders (AVAILABLE)' }));
   await page.getByLabel('Memory, MB').fill('8192');
-  await page.getByRole('button', { name: 'Show the plan' }).first().click();
+  await answered(page, () => page.getByRole('button', { name: 'Show the plan' }).first().click());
   await view.getByRole('button', { name: 'Do this' }).waitFor();
   await page.route('**/mcp', async (route) => {
     if (route.request().postData()?.includes('update_cluster')) await released;
@@ -111,7 +112,7 @@ test('hands no view the answer that an earlier one asked for', SLOW, async () =>
   await view.getByRole('button', { name: 'Do this' }).click();
   const written = page.waitForResponse((response) => !!response.request().postData()?.includes('update_cluster'));
 
-  await page.locator('#clusters').selectOption({ label: 'analytics-prod (AVAILABLE)' });
+  await answered(page, () => page.locator('#clusters').selectOption({ label: 'analytics-prod (AVAILABLE)' }));
   await view.getByText('analytics-prod').first().waitFor();
   release();
   await (await written).finished();
@@ -126,12 +127,11 @@ test('deletes a cluster by its typed name alone, and not after a no', SLOW, asyn
   const { page, view } = await open();
   await view.getByText('legacy-crm').first().waitFor();
   const plan = async (name: string) => {
-    await page.locator('#clusters').selectOption({ label: `${name} (AVAILABLE)` });
-    await page.getByRole('button', { name: `Delete ${name}: show the plan` }).click();
+    await answered(page, () => page.locator('#clusters').selectOption({ label: `${name} (AVAILABLE)` }));
+    await answered(page, () => page.getByRole('button', { name: `Delete ${name}: show the plan` }).click());
   };
   const listed = async () => {
-    await page.getByRole('button', { name: 'All clusters' }).click();
-    await page.getByText('Loading…').waitFor({ state: 'detached' });
+    await answered(page, () => page.getByRole('button', { name: 'All clusters' }).click());
     return page.locator('#clusters').innerText();
   };
 
@@ -150,7 +150,6 @@ test('deletes a cluster by its typed name alone, and not after a no', SLOW, asyn
   await expect.poll(isKnown, { timeout: 20_000 }).toBe(true);
 
   await plan('orders');
-  // The view of the cluster, which may come first, has a box as well.
   await view.getByRole('textbox', { name: 'type the name' }).fill('orders');
   await view.getByRole('button', { name: 'Do this' }).click();
   await view
