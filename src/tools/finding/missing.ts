@@ -14,11 +14,12 @@ const MOST_LISTED = 1_000;
 const MOST_NAMED = 20;
 const MAX_NAME = 100;
 export const KEPT = 'backups are kept for 7 days, on API v2 for the backupRetentionDays of their cluster';
+const OF_DELETED = 'The backups of a deleted cluster are among those of list_backups.';
 
 type Show = (text: string) => string;
 type Inside = 'user' | 'database';
 type Sought =
-  | { kind: 'cluster'; name: string }
+  | { kind: 'cluster'; name: string; part?: string }
   | { kind: 'backup'; name: string }
   | { kind: Inside; name: string; clusterId: string };
 
@@ -40,7 +41,10 @@ export async function wordsForMissing(
   const looks = looksIn(context);
   const show = showing(hide);
   const isUnseen = error instanceof UnseenError;
-  if (sought.kind === 'cluster') return clusterWords(sought.name, looks, show, isUnseen);
+  if (sought.kind === 'cluster') {
+    const words = await clusterWords(sought.name, looks, show, isUnseen);
+    return words && sought.part === 'backups' ? `${words} ${OF_DELETED}` : words;
+  }
   if (sought.kind === 'backup') {
     const words = await backupWords(sought.name, looks, show);
     return words && `${isUnseen ? '' : `There is no backup ${show(sought.name)}; ${KEPT}. `}${words}`;
@@ -101,7 +105,7 @@ function soughtAt(place: string): Sought | undefined {
   if (id === 'backups') return part === undefined ? undefined : { kind: 'backup', name: part };
   if (name !== undefined && part === 'users') return { kind: 'user', name, clusterId: id };
   if (name !== undefined && part === 'databases') return { kind: 'database', name, clusterId: id };
-  return { kind: 'cluster', name: id };
+  return { kind: 'cluster', name: id, part };
 }
 
 /** Each check is one small GET without retries; undefined on failure. */

@@ -80,6 +80,14 @@ describe('what is not found is answered with what exists', () => {
     expect(text).toMatch(`${at} (${BACKUP}x): does not exist; ${KEPT}. Backups: "${BACKUP}", "${OF_ANALYTICS}"`);
   });
 
+  test('list_cluster_backups of a deleted cluster says where its backups are listed', async () => {
+    const { text } = await adviceOf('list_cluster_backups', { clusterId: 'deleted' });
+    const { text: ofUsers } = await adviceOf('list_users', { clusterId: 'deleted' });
+
+    expect(text).toMatch(/ The backups of a deleted cluster are among those of list_backups\.$/m);
+    expect(ofUsers).not.toContain('list_backups');
+  });
+
   test('create_database for an owner that does not exist', async () => {
     const { text } = await adviceOf('create_database', { ...inside, name: 'x', owner: 'dashbord' });
 
