@@ -55,11 +55,12 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   settings: ['errors'],
   state: GROUND,
   prices: ['errors', 'memory', 'signals', 'settings', 'api', 'text'],
-  writes: ['errors', 'state/state', 'settings', 'prices', 'tools', 'type api', 'text'],
+  writes: ['errors', 'signals', 'state/state', 'settings', 'prices', 'tools', 'type api', 'text'],
   calls: [...GROUND, 'text', 'type state', 'type tools', 'type auth', 'type api', 'type prices', 'type telemetry'],
   mcp: [
     'access',
     'errors',
+    'signals',
     'text',
     'calls',
     'writes',

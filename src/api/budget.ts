@@ -1,3 +1,5 @@
+import { onAbort } from '../signals.ts';
+
 const SMALL = 16_000;
 /** Each counts as the largest possible answer: together 50 of the 64 MB for all of them. */
 const MOST_LARGE = 10;
@@ -27,16 +29,14 @@ export function createBudget(mostLarge = MOST_LARGE) {
     }
     return new Promise((resolve, reject) => {
       const go = () => {
-        signal.removeEventListener('abort', giveUp);
+        forget();
         resolve();
       };
-      const giveUp = () => {
+      waiting.add(go);
+      const forget = onAbort(signal, () => {
         waiting.delete(go);
         reject(signal.reason);
-      };
-      waiting.add(go);
-      signal.addEventListener('abort', giveUp, { once: true });
-      if (signal.aborted) giveUp();
+      });
     });
   }
 

@@ -2,6 +2,7 @@ import http from 'node:http';
 import https from 'node:https';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
+import { onAbort } from '../signals.ts';
 import type { Share } from './budget.ts';
 import type { Fetch } from './client.ts';
 import { UnreachedError } from './connection-errors.ts';
@@ -43,11 +44,6 @@ export function createFetch(makeSecure: MakeAgent = (options) => new https.Agent
         isConnected = true;
         clearTimeout(connecting);
       };
-      const stop = () => {
-        reject(signal.reason);
-        sent.destroy();
-      };
-      signal.addEventListener('abort', stop, { once: true });
       sent.on('socket', (socket) => (sent.reusedSocket ? connected() : socket.once(ready, connected)));
       sent.on('error', fail);
       sent.on('response', (incoming) => {
@@ -56,12 +52,15 @@ export function createFetch(makeSecure: MakeAgent = (options) => new https.Agent
       });
       sent.on('close', () => {
         clearTimeout(connecting);
-        signal.removeEventListener('abort', stop);
+        forget();
         // For example after a 101, which Node does not emit as a response.
         if (!isAnswered) fail(new Error('the connection was closed without an answer'));
       });
       sent.end(body);
-      if (signal.aborted) stop();
+      const forget = onAbort(signal, () => {
+        reject(signal.reason);
+        sent.destroy();
+      });
     });
   };
 }

@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { NoAnswerError } from '../errors.ts';
-import { pause } from '../signals.ts';
+import { onAbort, pause, within } from '../signals.ts';
 
 /** Ends before the 60 s after which clients give up. */
 const CALL_MS = 45_000;
@@ -28,12 +28,10 @@ export function createDeadline({ cancelled, isFollowed, longestMs = CALL_MS }: D
   setMaxListeners(MOST_LISTENERS, signal);
   const started = Date.now();
   let deadline = started + longestMs;
-  const cancel = () => controller.abort(new Error('the call was cancelled'));
   const late = () =>
     controller.abort(new Error(`it took longer than ${Math.round((deadline - started) / 1000)} seconds`));
   let timer = setTimeout(late, longestMs);
-  cancelled.addEventListener('abort', cancel, { once: true });
-  if (cancelled.aborted) cancel();
+  const forget = onAbort(cancelled, () => controller.abort(new Error('the call was cancelled')));
 
   return {
     signal,
@@ -44,17 +42,7 @@ export function createDeadline({ cancelled, isFollowed, longestMs = CALL_MS }: D
     pause: (ms: number) => pause(ms, signal),
 
     /** Undefined if the work takes longer than `ms`. Rejects if the call ends first. */
-    async orUndefinedAfter<T>(ms: number, work: Promise<T>): Promise<T | undefined> {
-      const enough = new AbortController();
-      const end = () => enough.abort(signal.reason);
-      signal.addEventListener('abort', end, { once: true });
-      try {
-        return await Promise.race([work, pause(ms, enough.signal).then(() => undefined)]);
-      } finally {
-        signal.removeEventListener('abort', end);
-        end();
-      }
-    },
+    orUndefinedAfter: <T>(ms: number, work: Promise<T>) => within(ms, work, signal),
 
     /** The milliseconds that a wait may take. Extends the deadline if the client follows progress. */
     waitBudget(wanted: number): number {
@@ -73,7 +61,7 @@ export function createDeadline({ cancelled, isFollowed, longestMs = CALL_MS }: D
 
     end() {
       clearTimeout(timer);
-      cancelled.removeEventListener('abort', cancel);
+      forget();
       controller.abort(OVER);
     },
   };

@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
+import { within } from '../signals.ts';
 import type { Deadline } from './deadline.ts';
 
 const ABORT_MS = 1_000;
@@ -14,12 +15,8 @@ export function createInFlight() {
   let isStopping = false;
 
   async function settledWithin(ms: number): Promise<boolean> {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<false>((resolve) => {
-      timer = setTimeout(() => resolve(false), ms);
-    });
-    const settled = Promise.allSettled([...calls.values()].map(({ working }) => working)).then(() => true);
-    return Promise.race([settled, late]).finally(() => clearTimeout(timer));
+    const settled = Promise.allSettled([...calls.values()].map(({ working }) => working));
+    return (await within(ms, settled)) !== undefined;
   }
 
   return {

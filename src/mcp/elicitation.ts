@@ -12,6 +12,7 @@ import {
   type ServerContext,
 } from '@modelcontextprotocol/server';
 import * as z from 'zod';
+import { onAbort } from '../signals.ts';
 import type { Reply } from '../writes/consent.ts';
 import type { Question } from '../writes/question.ts';
 
@@ -103,16 +104,14 @@ function watchOver({ send }: ServerContext['mcpReq'], signal: AbortSignal, withd
   }
   const pings = setInterval(() => void ping(), PING_MS);
   const late = setTimeout(() => withdraw(`nobody answered within ${ANSWER_MS / 60_000} minutes`), ANSWER_MS);
-  const cancel = () => {
+  const forget = onAbort(signal, () => {
     const { name, message }: Error = signal.reason;
     withdraw(name === 'AbortError' ? 'the call was cancelled' : message);
-  };
-  signal.addEventListener('abort', cancel, { once: true });
-  if (signal.aborted) cancel();
+  });
   return () => {
     clearInterval(pings);
     clearTimeout(late);
-    signal.removeEventListener('abort', cancel);
+    forget();
   };
 }
 

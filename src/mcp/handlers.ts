@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server';
 import type { Logger } from 'pino';
 import type { Access } from '../access.ts';
@@ -14,6 +13,7 @@ import type { PriceFile } from '../prices/price-file.ts';
 import { prompts } from '../prompts/index.ts';
 import { promptText } from '../prompts/skill.ts';
 import { resources } from '../resources/index.ts';
+import { within } from '../signals.ts';
 import type { State } from '../state/state.ts';
 import type { Complete } from '../tools/completions.ts';
 import { wordsForMissing } from '../tools/finding/missing.ts';
@@ -99,7 +99,7 @@ export async function createHandlers(options: HandlersOptions) {
     /** A lease that is not released keeps other replicas waiting. */
     async drain(ms: number): Promise<void> {
       await drain(ms);
-      await Promise.race([idle(), sleep(RELEASE_MS, undefined, { ref: false })]);
+      await within(RELEASE_MS, idle());
     },
     inFlight,
     working,

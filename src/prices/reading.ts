@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { ApiClient, CallScope } from '../api/client.ts';
 import { createMemory } from '../memory.ts';
-import { pause } from '../signals.ts';
+import { within } from '../signals.ts';
 import { type NoPriceList, type PriceList, readPriceList } from './price-list.ts';
 
 const KEPT_MS = 3_600_000;
@@ -101,15 +101,5 @@ function keyOf({ headers }: CallScope, { account, contract }: PricedFor): string
 
 async function orLate(outcome: Promise<ListOrReason>, { signal, deadline }: CallScope): Promise<ListOrReason> {
   const ms = Math.max(0, Math.min(LONGEST_WAIT_MS, deadline - Date.now() - LEFT_FOR_THE_CALL_MS));
-  const enough = new AbortController();
-  const end = () => enough.abort(signal.reason);
-  signal.addEventListener('abort', end, { once: true });
-  if (signal.aborted) end();
-  try {
-    const late = pause(ms, enough.signal).then(() => TOO_LATE);
-    return await Promise.race([outcome, late]);
-  } finally {
-    signal.removeEventListener('abort', end);
-    end();
-  }
+  return (await within(ms, outcome, signal)) ?? TOO_LATE;
 }

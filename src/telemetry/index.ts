@@ -13,6 +13,7 @@ import {
 } from '@opentelemetry/resources';
 import { BasicTracerProvider, BatchSpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { createThinner } from '../log/thinning.ts';
+import { within } from '../signals.ts';
 import { version } from '../version.ts';
 import { createMeter } from './histograms.ts';
 import { ATTEMPTS, createOperations, OPERATIONS } from './operations.ts';
@@ -51,13 +52,7 @@ export function createTelemetry({ traces, metrics }: TelemetryConfig, onProblem:
       durations: meter && { operations: meter.histogram(OPERATIONS), attempts: meter.histogram(ATTEMPTS) },
     }),
     async close() {
-      let timer: NodeJS.Timeout | undefined;
-      const late = new Promise<void>((resolve) => {
-        timer = setTimeout(resolve, FLUSH_MS);
-      });
-      const flushed = Promise.allSettled([tracing?.shutdown(), meter?.close()]);
-      await Promise.race([flushed, late]);
-      clearTimeout(timer);
+      await within(FLUSH_MS, Promise.allSettled([tracing?.shutdown(), meter?.close()]));
     },
   };
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { RefusedError } from '../errors.ts';
+import { untilAborted } from '../signals.ts';
 import { SENDING_MS, type State } from '../state/state.ts';
 import type { Context } from '../tools/tool.ts';
 
@@ -98,7 +99,7 @@ export function createLocks(state: State) {
     tails.set(key, tail);
     void tail.then(() => tails.get(key) === tail && tails.delete(key));
     try {
-      await unlessAborted(before, waiting.signal);
+      await untilAborted(Promise.resolve(before), waiting.signal);
       const { result, released } = await leased({ key, since }, waiting, work);
       release(released);
       return await result;
@@ -115,14 +116,3 @@ export function createLocks(state: State) {
 
 const BUSY =
   'Another write to this cluster is in progress at another replica of this server. Call again in half a minute.';
-
-function unlessAborted(turn: Promise<unknown> | undefined, signal: AbortSignal): Promise<unknown> {
-  return new Promise((resolve, reject) => {
-    const giveUp = () => reject(signal.reason);
-    if (signal.aborted) giveUp();
-    signal.addEventListener('abort', giveUp, { once: true });
-    void Promise.resolve(turn)
-      .then(resolve)
-      .finally(() => signal.removeEventListener('abort', giveUp));
-  });
-}

@@ -1,4 +1,5 @@
 import type { Method } from '../../errors.ts';
+import { onAbort } from '../../signals.ts';
 import type { Attempt, Operation } from '../../telemetry/telemetry.ts';
 import { budget, type Share } from '../budget.ts';
 import { readBody } from '../reply.ts';
@@ -52,14 +53,12 @@ export function timedAttempts(fetch: Send, call: AttemptScope, { method, base, p
     if (!(request instanceof Request)) throw new TypeError('ky hands over a Request');
     const attempt = begin(request);
     const controller = new AbortController();
-    const stop = () => controller.abort(call.signal.reason);
     let isLate = false;
     const timer = setTimeout(() => {
       isLate = true;
       controller.abort(new Error(`no answer within ${ATTEMPT_MS / 1000} s`));
     }, ATTEMPT_MS);
-    call.signal.addEventListener('abort', stop, { once: true });
-    if (call.signal.aborted) stop();
+    const forget = onAbort(call.signal, () => controller.abort(call.signal.reason));
     let status: number | undefined;
     try {
       share?.release();
@@ -74,7 +73,7 @@ export function timedAttempts(fetch: Send, call: AttemptScope, { method, base, p
       throw error;
     } finally {
       clearTimeout(timer);
-      call.signal.removeEventListener('abort', stop);
+      forget();
       call.onAttempt?.({ method, status, repeats: sent > 0 });
       sent += 1;
     }

@@ -1,4 +1,5 @@
 import { ApiError, NoAnswerError } from '../../errors.ts';
+import { onAbort, untilAborted } from '../../signals.ts';
 import type { ApiClient, CallScope } from '../client.ts';
 import type { Absences } from './asking/absences.ts';
 import { BEYOND_V1_MS, createTimeLimit, LateError, type LimitOptions } from './asking/limit.ts';
@@ -10,16 +11,6 @@ export interface Region {
   /** As in its host name; undefined for an address that serves all regions. */
   name?: string;
   client: ApiClient;
-}
-
-/** Rejects with the signal's reason where that aborts first: not everything that is asked hears of it. */
-export function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const stop = () => reject(signal.reason);
-    signal.addEventListener('abort', stop, { once: true });
-    if (signal.aborted) stop();
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
-  });
 }
 
 export interface Asking {
@@ -96,9 +87,7 @@ export async function askForFirst<T>(
   let found: { region: Region; value: T } | undefined;
   const enough = new AbortController();
   const scope = { ...asking.scope, signal: enough.signal };
-  const stop = () => enough.abort(asking.scope.signal.reason);
-  asking.scope.signal.addEventListener('abort', stop, { once: true });
-  if (asking.scope.signal.aborted) stop();
+  const forget = onAbort(asking.scope.signal, () => enough.abort(asking.scope.signal.reason));
   try {
     const { absent } = await askAll(
       regions,
@@ -117,7 +106,7 @@ export async function askForFirst<T>(
     if (found === undefined) throw error;
     return { found, absent: [] };
   } finally {
-    asking.scope.signal.removeEventListener('abort', stop);
+    forget();
   }
 }
 

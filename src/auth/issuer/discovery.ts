@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { ConfigError } from '../../errors.ts';
 import { isLoopback, isSecure, secureUrl, withoutSlashes } from '../../secure-url.ts';
+import { within } from '../../signals.ts';
 import { excerpt } from '../../text/visible.ts';
 import { type DocumentFetch, type GetDocument, reasonOf, withDocuments } from './documents.ts';
 
@@ -123,15 +124,6 @@ async function look(issuer: URL, issuerName: string, get: GetDocument): Promise<
         .join('; '),
     );
   return { ...first, jwksUri: found.find(({ jwksUri }) => jwksUri !== undefined)?.jwksUri };
-}
-
-/** Undefined if it is not there in time. */
-async function within<T>(ms: number, work: Promise<T>): Promise<T | undefined> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<undefined>((resolve) => {
-    timer = setTimeout(() => resolve(undefined), ms);
-  });
-  return await Promise.race([work, late]).finally(() => clearTimeout(timer));
 }
 
 /** RFC 8414 and OpenID Connect Discovery place the path of an issuer differently. */

@@ -1,8 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { parse, toClientConfig } from 'pg-connection-string';
 import { StateError } from '../../errors.ts';
 import { createThinner } from '../../log/thinning.ts';
+import { within } from '../../signals.ts';
 import { FOUNDATION, MIGRATIONS, SCHEMA, TABLES, TO_NEWEST } from './schema.ts';
 
 const CONNECT_MS = 2_000;
@@ -141,7 +141,7 @@ export function createDatabase({ url, onAway, onBack, onUsable }: Reachable) {
     async close() {
       isClosed = true;
       clearTimeout(probing);
-      await Promise.race([pool.end(), sleep(CLOSE_MS, undefined, { ref: false })]);
+      await within(CLOSE_MS, pool.end());
     },
   };
 }

@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events';
+import { onAbort } from '../../../signals.ts';
 import type { CallScope } from '../../client.ts';
 
 /** For all regions at once. */
@@ -38,9 +39,7 @@ export function createTimeLimit(scope: CallScope, { beside, longestMs = LONGEST_
   const most = Math.min(longestMs, timeLeft(scope));
   const late = () => controller.abort(new LateError(Date.now() - started));
   let timer = setTimeout(late, most);
-  const stop = () => controller.abort(scope.signal.reason);
-  scope.signal.addEventListener('abort', stop, { once: true });
-  if (scope.signal.aborted) stop();
+  const forget = onAbort(scope.signal, () => controller.abort(scope.signal.reason));
   beside?.then(
     () => {
       if (controller.signal.aborted) return;
@@ -54,7 +53,7 @@ export function createTimeLimit(scope: CallScope, { beside, longestMs = LONGEST_
     deadline: started + most,
     end() {
       clearTimeout(timer);
-      scope.signal.removeEventListener('abort', stop);
+      forget();
       controller.abort(new Error('enough is known'));
     },
   };

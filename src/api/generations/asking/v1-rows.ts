@@ -1,7 +1,8 @@
 import type * as z from 'zod';
+import { untilAborted } from '../../../signals.ts';
 import type { CallScope } from '../../client.ts';
 import type { AskedRows, ClusterList, RowSchema } from '../port.ts';
-import { type Absent, untilAborted } from '../regions.ts';
+import type { Absent } from '../regions.ts';
 import type { V1 } from '../v1.ts';
 import { isDown, reasonOf } from './absences.ts';
 import { createTimeLimit } from './limit.ts';
