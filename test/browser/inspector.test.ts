@@ -6,6 +6,7 @@ import { PROGRAM, startWith } from '../helpers/process.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { CHROMIUM, CHROMIUM_ARGUMENTS } from './chromium.ts';
 import { INSPECTOR, INSPECTOR_NODE } from './inspector.ts';
+import { press } from './moving.ts';
 
 /** Each starts several programs. */
 const SLOW = { timeout: 90_000 };
@@ -138,10 +139,10 @@ describe('in its page', SLOW, () => {
       'orders',
       'telemetry',
     ]);
-    await view.getByRole('button', { name: 'analytics-prod' }).click();
+    await press(view.getByRole('button', { name: 'analytics-prod' }));
     await view.getByRole('heading', { name: 'analytics-prod', level: 1 }).waitFor();
     await view.getByText('10.7.222.10/24').waitFor();
-    await view.getByRole('button', { name: 'Show users' }).click();
+    await press(view.getByRole('button', { name: 'Show users' }));
     await view.getByRole('row', { name: 'dashboards' }).waitFor();
   });
 
@@ -149,7 +150,7 @@ describe('in its page', SLOW, () => {
     const { view, url, log } = await openApp('delete_cluster', { clusterId: 'orders' });
 
     await view.getByLabel('To agree, type the name').fill('orders');
-    await view.getByRole('button', { name: 'Do this' }).click();
+    await press(view.getByRole('button', { name: 'Do this' }));
     await view.getByText('✕ Being deleted').waitFor();
 
     const client = await connectTo('modern', url);

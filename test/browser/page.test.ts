@@ -5,8 +5,8 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { sandboxCredentials } from '../../src/sandbox/contracts.ts';
 import { startHost } from '../helpers/child-process-host.ts';
 import { tokensFile } from '../helpers/tokens-file.ts';
-import { answered } from './answered.ts';
 import { CHROMIUM, CHROMIUM_ARGUMENTS } from './chromium.ts';
+import { answered, press } from './moving.ts';
 
 let browser: Browser;
 beforeAll(async () => {
@@ -54,7 +54,7 @@ test('shows the clusters, and changes one once a person has pressed the button',
   await page.getByLabel('Memory, MB').fill('8192');
   await answered(page, () => page.getByRole('button', { name: 'Show the plan' }).first().click());
   await view.getByText('Difference: +').waitFor();
-  await view.getByRole('button', { name: 'Do this' }).click();
+  await press(view.getByRole('button', { name: 'Do this' }));
 
   await view.getByText('AVAILABLE').first().waitFor();
   await expect.poll(() => view.locator('main').innerText(), { timeout: 15_000 }).toMatch(/8\sGB RAM/);
@@ -67,20 +67,20 @@ test('shows a plan before each change, also where the server asks for none', SLO
   await page.getByLabel('Cores').fill('2');
   await answered(page, () => page.getByRole('button', { name: 'Show the plan' }).first().click());
   await view.getByText('Difference: -').waitFor();
-  await view.getByRole('button', { name: 'Do not' }).click();
+  await press(view.getByRole('button', { name: 'Do not' }));
   await view.getByText('declined').first().waitFor();
   await answered(page, () => page.getByRole('button', { name: /^Delete .*: show the plan$/ }).click());
   await view.getByRole('textbox', { name: 'type the name' }).waitFor();
 
   await answered(page, () => page.getByRole('button', { name: 'All clusters' }).click());
-  await view.getByText('analytics-prod').first().click();
+  await press(view.getByText('analytics-prod').first());
   await expect.poll(() => view.locator('main').innerText()).toMatch(/8 cores/);
 });
 
 test('names the cluster that its forms are about, whatever is open in the view', SLOW, async () => {
   const { page, view } = await open();
 
-  await view.getByText('legacy-crm').first().click();
+  await press(view.getByText('legacy-crm').first());
   await page.getByText('Change the size of analytics-prod').waitFor();
   await answered(page, () => page.locator('#clusters').selectOption({ label: 'orders (AVAILABLE)' }));
   await page.getByText('Change the size of orders').waitFor();
@@ -109,7 +109,7 @@ test('hands no view the answer that an earlier one asked for', SLOW, async () =>
     if (route.request().postData()?.includes('update_cluster')) await released;
     await route.continue();
   });
-  await view.getByRole('button', { name: 'Do this' }).click();
+  await press(view.getByRole('button', { name: 'Do this' }));
   const written = page.waitForResponse((response) => !!response.request().postData()?.includes('update_cluster'));
 
   await answered(page, () => page.locator('#clusters').selectOption({ label: 'analytics-prod (AVAILABLE)' }));
@@ -136,7 +136,7 @@ test('deletes a cluster by its typed name alone, and not after a no', SLOW, asyn
   };
 
   await plan('legacy-crm');
-  await view.getByRole('button', { name: 'Do not' }).click();
+  await press(view.getByRole('button', { name: 'Do not' }));
   await view.getByText('declined').first().waitFor();
   // The server knows of it as well, if not at the same moment.
   const isKnown = async () => {
@@ -151,7 +151,7 @@ test('deletes a cluster by its typed name alone, and not after a no', SLOW, asyn
 
   await plan('orders');
   await view.getByRole('textbox', { name: 'type the name' }).fill('orders');
-  await view.getByRole('button', { name: 'Do this' }).click();
+  await press(view.getByRole('button', { name: 'Do this' }));
   await view
     .getByText(/deleted|gone/i)
     .first()
