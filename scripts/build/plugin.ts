@@ -22,8 +22,8 @@ const manifest = {
   },
 };
 
-/** Of this plugin alone, so that it can be installed from its own folder. */
-const plugins = [{ name: PLUGIN, source: '.', description }];
+/** Of this plugin alone, so that it can be installed from its own folder; older versions refuse ".". */
+const plugins = [{ name: PLUGIN, source: './', description }];
 const marketplace = { name, owner: { name }, metadata: { description }, plugins };
 
 /** Makes the folder of the program a plugin of Claude Code, with the skills that the server reads as well. */

@@ -24,12 +24,10 @@ export interface ExpectedCall extends Call {
   also?: Readonly<Record<string, Allows>>;
 }
 
-/** The person has to be asked, and nothing changed before. */
+/** The person has to be asked before anything is changed. In whatever words: what follows their answer is judged. */
 export interface ExpectedQuestion {
-  /** Words for what is missing. */
-  asksFor: readonly string[];
-  /** What it could be: to offer two of them is to ask. */
-  between?: readonly string[];
+  answer: string;
+  call: ExpectedCall;
 }
 
 export interface Task {

@@ -32,7 +32,7 @@ const HELP = `npm run evals [-- options]
   --repeat N                       attempts at each case, default 1
   --json FILE                      writes the results there
   --transcripts FILE               writes each conversation there, as a line of JSON
-  --compare FILE                   instead of the last committed results
+  --compare FILE                   instead of the latest results in test/evals/results
   --sheet                          prints what a reader gets who answers the prompts
   --answers FILE                   scores a reader's answers
 Keys: ANTHROPIC_API_KEY, or OPENAI_API_KEY for anything compatible; ANTHROPIC_BASE_URL, OPENAI_BASE_URL.
@@ -77,53 +77,76 @@ function chosen({ only }: Flags): readonly Case[] {
   return all.filter(({ kind, id }) => names.includes(kind) || names.includes(id));
 }
 
-async function runAll(provider: Provider, flags: Flags, say: Say) {
+/** Whether anything could be judged. */
+async function runAll(provider: Provider, flags: Flags, say: Say): Promise<boolean> {
   const repeat = Number(flags.repeat ?? 1);
   if (!Number.isInteger(repeat) || repeat < 1) throw new Error(`--repeat is a number from 1 on, not ${flags.repeat}`);
   const before = flags.compare ? readResults(flags.compare) : lastCommitted(RESULTS, provider.model);
   const cases: CaseResult[] = [];
   const date = new Date().toISOString();
   const results = { ...{ date, provider: provider.name, model: provider.model, version }, isComplete: false, cases };
-  // After each case, and before the first: what was paid for is not lost if the next one fails.
-  const write = () => {
-    if (flags.json) writeFileSync(path.resolve(flags.json), `${JSON.stringify(results, null, 2)}\n`);
-  };
+  // After each attempt, and before the first: what was paid for is not lost if the next one fails.
+  const write = () => writeJson(flags.json, { ...results, summary: summarise(results) });
   write();
   const transcripts = flags.transcripts && path.resolve(flags.transcripts);
   if (transcripts) writeFileSync(transcripts, '');
-  for (const { kind, id, attempt } of chosen(flags)) {
+  const orNotJudged = createTolerance(results, say);
+  for (const [at, { kind, id, attempt }] of chosen(flags).entries()) {
     const attempts: Attempted[] = [];
     for (let n = 0; n < repeat; n += 1) {
-      const attempted = await attempt(provider).catch(failedAs(id, { say, results }));
+      const attempted = await orNotJudged(id, attempt(provider));
       attempts.push(attempted);
+      cases[at] = caseOf(kind, id, attempts);
+      write();
       const { problems, messages } = attempted;
       if (transcripts) appendFileSync(transcripts, `${JSON.stringify({ kind, id, problems, messages })}\n`);
     }
-    const result = caseOf(kind, id, attempts);
-    cases.push(result);
-    write();
-    const passed = result.passed.filter(Boolean).length;
-    say(`${passed === repeat ? 'passed' : `${passed} of ${repeat}`}  ${kind}  ${id}`);
-    for (const problem of result.problems) say(`    ${problem}`);
+    for (const line of wordsFor(caseOf(kind, id, attempts))) say(line);
   }
-  results.isComplete = true;
+  results.isComplete = cases.every(({ notJudged }) => notJudged === 0);
   write();
   say(tableFor(results));
-  say(before ? comparisonOf(before, results) : 'There is no committed result yet to compare with.');
+  say(before ? comparisonOf(before, results) : 'There is no earlier result yet to compare with.');
+  return cases.some(({ passed }) => passed.length > 0);
+}
+
+function wordsFor({ kind, id, passed, notJudged, problems }: CaseResult): string[] {
+  const count = passed.filter(Boolean).length;
+  const all = passed.length + notJudged;
+  const verdict = count === all ? 'passed' : notJudged === all ? 'not judged' : `${count} of ${all}`;
+  return [`${verdict}  ${kind}  ${id}`, ...problems.map((problem) => `    ${problem}`)];
+}
+
+function writeJson(file: string | undefined, value: unknown) {
+  if (file !== undefined) writeFileSync(path.resolve(file), `${JSON.stringify(value, null, 2)}\n`);
 }
 
 const tableFor = (results: Results) => `\n${results.model}\n${tableOf(summarise(results))}`;
 
-/** What fails for one request fails its case; anything else ends the run, and what it has come to is told first. */
-function failedAs(id: string, { say, results }: { say: Say; results: Results }) {
-  return (cause: unknown): Attempted => {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    if (cause instanceof ProviderError && cause.isOfRequest) {
-      const nothing = { calls: 0, failedCalls: 0, usage: { input: 0, output: 0 }, messages: [], ms: 0 };
-      return { problems: [`not judged, because the provider failed: ${reason}`], ...nothing };
+/** So many in a row are not about single requests. */
+const MOST_NOT_JUDGED = 5;
+
+/**
+ * An attempt whose one request the provider refused is not judged. Any other failure, or one after the other, ends the
+ * run, once the figures so far are printed.
+ */
+function createTolerance(results: Results, say: Say) {
+  let inARow = 0;
+  return async (id: string, attempt: Promise<Attempted>): Promise<Attempted> => {
+    try {
+      const attempted = await attempt;
+      inARow = 0;
+      return attempted;
+    } catch (cause) {
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      inARow += 1;
+      if (cause instanceof ProviderError && cause.isOfRequest && inARow < MOST_NOT_JUDGED) {
+        const nothing = { calls: 0, failedCalls: 0, usage: { input: 0, output: 0 }, messages: [], ms: 0 };
+        return { isJudged: false, problems: [`not judged, because the provider failed: ${reason}`], ...nothing };
+      }
+      if (results.cases.length > 0) say(tableFor(results));
+      throw new Error(`Stopped at ${id}: ${reason}`, { cause });
     }
-    if (results.cases.length > 0) say(tableFor(results));
-    throw new Error(`Stopped at ${id}, after ${results.cases.length} cases: ${reason}`, { cause });
   };
 }
 
@@ -131,7 +154,7 @@ function comparisonOf(before: Results, after: Results): string {
   const { change, fixed, broken } = compare(before, after);
   const points = Object.entries(change).map(([kind, by]) => `${kind} ${by > 0 ? '+' : ''}${by}`);
   return [
-    `\nCompared with ${before.model} of ${before.date}, in points: ${points.join(', ') || 'nothing in common'}`,
+    `\nCompared with the latest results of ${before.model} until ${before.date}, in points: ${points.join(', ') || 'nothing in common'}`,
     `passes now: ${fixed.join(', ') || 'none'}; fails now: ${broken.join(', ') || 'none'}`,
   ].join('\n');
 }
@@ -145,20 +168,19 @@ async function withoutKey(flags: Flags, say: Say): Promise<boolean> {
     tasks: tasks.filter(isChosen),
     questions: questions.filter(isChosen),
   };
-  const { lines, isRight } = await checkOffline(some);
+  const { lines, isRight, figures } = await checkOffline(some);
   for (const line of lines) say(line);
+  writeJson(flags.json, { date: new Date().toISOString(), version, ...figures });
   say(
     `Left out, since no key is set (${KEYS.join(' or ')}): ${some.prompts.length} prompts, ${some.tasks.length} tasks ` +
       `and ${some.questions.length} questions put to a model. Nothing here says how a model fares.`,
   );
-  const idle = (['model', 'repeat', 'json', 'transcripts', 'compare'] as const).filter(
-    (flag) => flags[flag] !== undefined,
-  );
+  const idle = (['model', 'repeat', 'transcripts', 'compare'] as const).filter((flag) => flags[flag] !== undefined);
   if (idle.length > 0) say(`Without a key, nothing came of ${idle.map((flag) => `--${flag}`).join(', ')}.`);
   return isRight;
 }
 
-/** Whether it came to its end; that a model fails a case is a result. */
+/** Whether something could be judged, or without a key all is right; that a model fails a case is a result. */
 export async function evals(args: readonly string[], env: NodeJS.ProcessEnv, say: Say): Promise<boolean> {
   const { values: flags } = parseArgs({ args: [...args], options });
   if (flags.help) say(HELP);
@@ -170,7 +192,7 @@ export async function evals(args: readonly string[], env: NodeJS.ProcessEnv, say
   } else {
     const provider = providerFrom(env, flags.model ?? env.EVALS_MODEL);
     if (!provider) return withoutKey(flags, say);
-    await runAll(provider, flags, say);
+    return runAll(provider, flags, say);
   }
   return true;
 }

@@ -23,10 +23,18 @@ export async function checkOffline({ prompts, tasks, questions }: OfflineCases) 
   const fromOutside = rankedFor(prompts.filter((each) => outside.includes(each)));
   // Of some of the prompts nothing follows.
   const isFound = ranked.length < BAR.of || meetsBar(ranked);
+  const figures = {
+    tools: { count: listed.length, tokens: tokensOf({ tools: listed }), problems },
+    search: { all: shareOf(ranked), fromOutside: shareOf(fromOutside) },
+    tasks: { proved, of: tasks.length },
+    questions: { answered, of: questions.length },
+  };
+  const { all, fromOutside: outsideAlone } = figures.search;
   return {
+    figures,
     lines: [
-      `tools: ${listed.length}, ${tokensOf({ tools: listed })} tokens, ${problems.length} problems in their words`,
-      `search, right tool first and among the first three: ${shareOf(ranked)}; from outside alone: ${shareOf(fromOutside)}`,
+      `tools: ${listed.length}, ${figures.tools.tokens} tokens, ${problems.length} problems in their words`,
+      `search, right tool first and among the first three: ${wordsFor(all)}; from outside alone: ${wordsFor(outsideAlone)}`,
       `tasks whose solution passes, and whose unchanged world does not: ${proved} of ${tasks.length}`,
       `questions whose answer follows from the tools: ${answered} of ${questions.length}`,
     ],
@@ -44,8 +52,12 @@ function rankedFor(some: readonly Prompt[]): Ranked[] {
   );
 }
 
-const shareOf = (ranked: readonly Ranked[]) =>
-  `${amongFirst(ranked, 1)} and ${amongFirst(ranked, 3)} of ${ranked.length}`;
+const shareOf = (ranked: readonly Ranked[]) => ({
+  first: amongFirst(ranked, 1),
+  amongThree: amongFirst(ranked, 3),
+  of: ranked.length,
+});
+const wordsFor = ({ first, amongThree, of }: ReturnType<typeof shareOf>) => `${first} and ${amongThree} of ${of}`;
 
 /** One after the other: the time of the process is that of the session. */
 async function countOf<Case>(cases: readonly Case[], isCounted: (one: Case) => Promise<boolean>): Promise<number> {

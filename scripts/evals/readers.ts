@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { listing } from '../../src/mcp/listing.ts';
 import { prompts } from '../../test/evals/prompts/index.ts';
 import { scoringWorldOf, WHEN_AND_WHERE } from './run.ts';
-import { promptProblems } from './scoring.ts';
+import { isQuestion, promptProblems } from './scoring.ts';
 import { openSession } from './session.ts';
 
 const TASK =
@@ -24,9 +24,9 @@ export function readersSheet(): string {
 const answers = z.array(
   z.object({
     id: z.string(),
-    tool: z.string().optional(),
-    arguments: z.record(z.string(), z.unknown()).optional(),
-    question: z.string().optional(),
+    tool: z.string().nullish(),
+    arguments: z.record(z.string(), z.unknown()).nullish(),
+    question: z.string().nullish(),
   }),
 );
 
@@ -37,9 +37,18 @@ export async function scoreReader(file: string): Promise<{ passed: number; probl
   await session.close();
   const world = scoringWorldOf(session);
   const problems = prompts.flatMap(({ id, expect }) => {
-    const { tool, arguments: args = {}, question: text = '' } = given.find((each) => each.id === id) ?? {};
-    const calls = tool === undefined ? [] : [{ tool, arguments: args }];
-    return promptProblems({ calls, text }, expect, world).map((problem) => `${id}: ${problem}`);
+    const { tool, arguments: args, question } = given.find((each) => each.id === id) ?? {};
+    const calls = tool == null ? [] : [{ tool, arguments: args ?? {} }];
+    const found = isQuestion(expect) && question && tool == null ? [] : promptProblems({ calls }, expect, world);
+    return found.length === 0 ? [] : [{ id, found }];
   });
-  return { passed: prompts.length - new Set(problems.map((each) => each.split(':')[0])).size, problems };
+  return {
+    passed: prompts.length - problems.length,
+    problems: [
+      ...problems.flatMap(({ id, found }) => found.map((problem) => `${id}: ${problem}`)),
+      ...given
+        .filter(({ id }) => !prompts.some((each) => each.id === id))
+        .map(({ id }) => `${id}: there is no such prompt`),
+    ],
+  };
 }

@@ -1,22 +1,30 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import * as z from 'zod';
+import { parsedOrUndefined } from './json.ts';
 import type { Attempted } from './run.ts';
 
 export const KINDS = ['prompts', 'tasks', 'questions'] as const;
 export type Kind = (typeof KINDS)[number];
 
-const caseResult = z.object({
-  kind: z.enum(KINDS),
-  id: z.string(),
-  /** Of each attempt. */
-  passed: z.array(z.boolean()),
+/** Of one case or of several. */
+const cost = z.object({
   calls: z.number(),
   failedCalls: z.number(),
-  inputTokens: z.number(),
-  outputTokens: z.number(),
+  /** Null where the provider does not say. */
+  inputTokens: z.number().nullable(),
+  outputTokens: z.number().nullable(),
   ms: z.number(),
-  /** Of the last attempt that failed. */
+});
+
+const caseResult = cost.extend({
+  kind: z.enum(KINDS),
+  id: z.string(),
+  /** Of each attempt that was judged. */
+  passed: z.array(z.boolean()),
+  /** Attempts at which the provider failed. */
+  notJudged: z.number(),
+  /** Of the last attempt that failed or was not judged. */
   problems: z.array(z.string()),
 });
 
@@ -26,100 +34,129 @@ const results = z.object({
   model: z.string(),
   /** Of this program. */
   version: z.string(),
-  /** Whether all the chosen cases are in it. */
+  /** Whether every attempt at the chosen cases was made and judged. */
   isComplete: z.boolean(),
   cases: z.array(caseResult),
 });
 
+type Cost = z.output<typeof cost>;
 export type CaseResult = z.output<typeof caseResult>;
 export type Results = z.output<typeof results>;
 
 export function caseOf(kind: Kind, id: string, attempts: readonly Attempted[]): CaseResult {
-  const sum = (of: (attempt: Attempted) => number) => attempts.reduce((total, each) => total + of(each), 0);
+  const judged = attempts.filter(({ isJudged }) => isJudged);
   return {
-    ...{ kind, id, passed: attempts.map(({ problems }) => problems.length === 0) },
-    calls: sum(({ calls }) => calls),
-    failedCalls: sum(({ failedCalls }) => failedCalls),
-    inputTokens: sum(({ usage }) => usage.input),
-    outputTokens: sum(({ usage }) => usage.output),
-    ms: sum(({ ms }) => ms),
+    ...{ kind, id, passed: judged.map(({ problems }) => problems.length === 0) },
+    notJudged: attempts.length - judged.length,
+    ...sumOf(
+      attempts.map(({ calls, failedCalls, usage, ms }) => ({
+        ...{ calls, failedCalls, ms },
+        inputTokens: usage?.input ?? null,
+        outputTokens: usage?.output ?? null,
+      })),
+    ),
     problems: attempts.findLast(({ problems }) => problems.length > 0)?.problems ?? [],
   };
 }
 
-export interface Summary {
-  kind: Kind;
+function sumOf(all: readonly Cost[]): Cost {
+  const sum = (of: (one: Cost) => number) => all.reduce((total, one) => total + of(one), 0);
+  const known = (of: (one: Cost) => number | null) =>
+    all.some((one) => of(one) === null) ? null : sum((one) => of(one) ?? 0);
+  return {
+    calls: sum(({ calls }) => calls),
+    failedCalls: sum(({ failedCalls }) => failedCalls),
+    inputTokens: known(({ inputTokens }) => inputTokens),
+    outputTokens: known(({ outputTokens }) => outputTokens),
+    ms: sum(({ ms }) => ms),
+  };
+}
+
+export interface Summary extends Cost {
+  kind: Kind | 'all';
   cases: number;
+  /** Those that were judged. */
   attempts: number;
-  /** The share of attempts that passed. */
-  passRate: number;
+  notJudged: number;
+  /** The share of attempts that passed; null where none was judged. */
+  passRate: number | null;
   /** The share of cases of which every attempt passed. */
-  passAll: number;
-  calls: number;
-  failedCalls: number;
-  inputTokens: number;
-  outputTokens: number;
-  ms: number;
+  passAll: number | null;
 }
 
-/** Kinds that were left out are not in it. */
-export function summarise({ cases }: Results): Summary[] {
-  return KINDS.map((kind) => ({ kind, some: cases.filter((each) => each.kind === kind) }))
-    .filter(({ some }) => some.length > 0)
-    .map(({ kind, some }) => {
-      const sum = (of: (one: CaseResult) => number) => some.reduce((total, each) => total + of(each), 0);
-      const attempts = sum(({ passed }) => passed.length);
-      return {
-        ...{ kind, cases: some.length, attempts },
-        passRate: sum(({ passed }) => passed.filter(Boolean).length) / attempts,
-        passAll: some.filter(isPassed).length / some.length,
-        calls: sum(({ calls }) => calls),
-        failedCalls: sum(({ failedCalls }) => failedCalls),
-        inputTokens: sum(({ inputTokens }) => inputTokens),
-        outputTokens: sum(({ outputTokens }) => outputTokens),
-        ms: sum(({ ms }) => ms),
-      };
-    });
+/** Kinds that were left out are not in it; all of them together come last. */
+export function summarise({ cases }: Pick<Results, 'cases'>): Summary[] {
+  const kinds = KINDS.map((kind) =>
+    summaryOf(
+      kind,
+      cases.filter((each) => each.kind === kind),
+    ),
+  ).filter((each) => each.cases > 0);
+  return kinds.length > 1 ? [...kinds, summaryOf('all', cases)] : kinds;
 }
 
-export const isPassed = ({ passed }: CaseResult) => passed.every(Boolean);
+function summaryOf(kind: Summary['kind'], some: readonly CaseResult[]): Summary {
+  const passed = some.flatMap((each) => each.passed);
+  const judged = some.filter(isJudged);
+  const share = (part: number, whole: number) => (whole === 0 ? null : part / whole);
+  return {
+    ...{ kind, cases: some.length, attempts: passed.length },
+    notJudged: some.reduce((total, each) => total + each.notJudged, 0),
+    passRate: share(passed.filter(Boolean).length, passed.length),
+    passAll: share(judged.filter(isPassed).length, judged.length),
+    ...sumOf(some),
+  };
+}
 
+const isJudged = ({ passed }: CaseResult) => passed.length > 0;
+const isPassed = (one: CaseResult) => isJudged(one) && one.passed.every(Boolean);
+
+/** Throws an Error that names the file if it holds something else. */
 export function readResults(file: string): Results {
-  return results.parse(JSON.parse(readFileSync(file, 'utf8')));
+  const text = readFileSync(file, 'utf8');
+  const { data, error } = results.safeParse(parsedOrUndefined(text));
+  if (data) return data;
+  const [issue] = error.issues;
+  throw new Error(`${file} has no results of evaluations: ${issue?.path.join('.') || 'it'}: ${issue?.message}`);
 }
 
-/** Of a folder: those of this model if there are any, otherwise of any. */
+/**
+ * Of a folder: the latest result of each case, of this model if there are any, otherwise of the one that was last. A run
+ * of some cases hides no other.
+ */
 export function lastCommitted(folder: string, model?: string): Results | undefined {
   const names = existsSync(folder) ? readdirSync(folder) : [];
   const all = names
     .filter((name) => name.endsWith('.json'))
     .map((name) => readResults(path.join(folder, name)))
-    .filter(({ isComplete }) => isComplete)
     .sort((a, b) => a.date.localeCompare(b.date));
-  return all.findLast((each) => each.model === model) ?? all.at(-1);
+  const last = all.findLast((each) => each.model === model) ?? all.at(-1);
+  if (!last) return undefined;
+  const judged = all.filter((each) => each.model === last.model).flatMap(({ cases }) => cases.filter(isJudged));
+  return { ...last, cases: [...new Map(judged.map((one) => [keyOf(one), one])).values()] };
 }
+
+const keyOf = ({ kind, id }: Pick<CaseResult, 'kind' | 'id'>) => `${kind} ${id}`;
 
 export interface Comparison {
   /** Points of the pass rate, by kind. */
-  change: Partial<Record<Kind, number>>;
+  change: Partial<Record<Summary['kind'], number>>;
   fixed: string[];
   broken: string[];
 }
 
-/** Of the cases that both have. */
+/** Of the cases that were judged in both. */
 export function compare(before: Results, after: Results): Comparison {
-  const shared = after.cases.flatMap((now) => {
-    const then = before.cases.find(({ kind, id }) => kind === now.kind && id === now.id);
+  const shared = after.cases.filter(isJudged).flatMap((now) => {
+    const then = before.cases.find((each) => isJudged(each) && keyOf(each) === keyOf(now));
     return then ? [{ now, then }] : [];
   });
-  const rates = [
-    summarise({ ...before, cases: shared.map(({ then }) => then) }),
-    summarise({ ...after, cases: shared.map(({ now }) => now) }),
-  ] as const;
-  const rateOf = (n: 0 | 1, kind: Kind) => rates[n].find((each) => each.kind === kind)?.passRate;
-  const change = KINDS.flatMap((kind) => {
-    const [then, now] = [rateOf(0, kind), rateOf(1, kind)];
-    return then === undefined || now === undefined ? [] : [[kind, Math.round((now - then) * 1_000) / 10]];
+  const [rates, old] = [shared.map(({ now }) => now), shared.map(({ then }) => then)].map((cases) =>
+    summarise({ cases }),
+  );
+  const change = (rates ?? []).flatMap(({ kind, passRate: now }) => {
+    const then = old?.find((each) => each.kind === kind)?.passRate;
+    return then == null || now === null ? [] : [[kind, Math.round((now - then) * 1_000) / 10]];
   });
   return {
     change: Object.fromEntries(change),
@@ -128,21 +165,24 @@ export function compare(before: Results, after: Results): Comparison {
   };
 }
 
-const percent = (share: number) => `${Math.round(share * 1_000) / 10} %`;
+const percent = (share: number | null) => (share === null ? 'none judged' : `${Math.round(share * 1_000) / 10} %`);
+const counted = (count: number | null) => count?.toLocaleString('en') ?? 'unknown';
 const MINUTE_MS = 60_000;
 
 export function tableOf(summaries: readonly Summary[]): string {
-  const head = ['', 'cases', 'passed', 'passed each time', 'calls', 'failed', 'tokens in', 'tokens out', 'minutes'];
+  const isRepeated = ({ attempts, notJudged, cases }: Summary) => attempts + notJudged > cases;
+  const head = ['', 'cases', 'passed', 'passed each time', 'not judged', 'calls', 'failed', 'tokens in', 'tokens out'];
   const rows = summaries.map((each) => [
-    ...[each.kind, String(each.cases), percent(each.passRate), each.attempts > each.cases ? percent(each.passAll) : ''],
-    ...[each.calls, each.failedCalls, each.inputTokens, each.outputTokens].map((count) => count.toLocaleString('en')),
+    ...[each.kind, String(each.cases), percent(each.passRate), isRepeated(each) ? percent(each.passAll) : ''],
+    ...[each.notJudged, each.calls, each.failedCalls, each.inputTokens, each.outputTokens].map(counted),
     (each.ms / MINUTE_MS).toFixed(1),
   ]);
-  const widths = head.map((title, n) => Math.max(title.length, ...rows.map((row) => row[n]?.length ?? 0)));
+  const titles = [...head, 'minutes'];
+  const widths = titles.map((title, n) => Math.max(title.length, ...rows.map((row) => row[n]?.length ?? 0)));
   const line = (row: readonly string[]) =>
     row
       .map((cell, n) => cell.padEnd(widths[n] ?? 0))
       .join('  ')
       .trimEnd();
-  return [head, ...rows].map(line).join('\n');
+  return [titles, ...rows].map(line).join('\n');
 }

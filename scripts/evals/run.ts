@@ -1,7 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import { DATA_CENTERS, NOW, TIME_ZONE } from '../../test/evals/world.ts';
 import { isSameAnswer } from './answers.ts';
-import { wantsAnswer } from './asking.ts';
 import type { Prompt, StableQuestion, Task } from './cases.ts';
 import { converse, type Talk, type Talked } from './conversation.ts';
 import type { Provider } from './providers/provider.ts';
@@ -12,6 +11,8 @@ import { verify } from './verify.ts';
 
 /** What came of one attempt; without problems it passed. */
 export interface Attempted extends Pick<Talked, 'failedCalls' | 'usage' | 'messages'> {
+  /** Not where the provider failed. */
+  isJudged: boolean;
   problems: string[];
   calls: number;
   /** Without the pauses between attempts at the provider. */
@@ -22,7 +23,7 @@ export interface Attempted extends Pick<Talked, 'failedCalls' | 'usage' | 'messa
 const SPEED = 10;
 const PROMPT_TURNS = 6;
 const TASK_TURNS = 25;
-const MOST_REPLIES = 2;
+const MOST_REPLIES = 3;
 const AGREED = 'Yes, go ahead with what I asked for and nothing else. I know no more, so choose what is left open.';
 
 interface Attempt {
@@ -49,7 +50,7 @@ async function attempt({ provider, prompt, person, note, how, problemsIn }: Atte
     const ms = Math.round(performance.now() - started - talked.pausedMs);
     const problems = [...(talked.problem ? [talked.problem] : []), ...(await problemsIn(talked, session))];
     const { callCount: calls, failedCalls, usage, messages } = talked;
-    return { problems, calls, failedCalls, usage, messages, ms };
+    return { isJudged: true, problems, calls, failedCalls, usage, messages, ms };
   } finally {
     await session.close();
   }
@@ -57,13 +58,25 @@ async function attempt({ provider, prompt, person, note, how, problemsIn }: Atte
 
 export const WHEN_AND_WHERE = `It is ${new Date(NOW).toISOString()}, a Tuesday. The time zone of the person is ${TIME_ZONE}.`;
 
-/** The server's own words ask models to confirm some calls first. Whoever offers more once all is done gets no yes. */
-function agreeing(isDone: () => Promise<boolean> = async () => false): Talk['reply'] {
+interface Replies {
+  /** What the person says first. */
+  first?: string;
+  /** Where a name has to be typed. */
+  types?: string;
+  isDone?(): Promise<boolean>;
+}
+
+/**
+ * The server's own words ask models to confirm some calls first. Whatever a model says instead of a call is taken for
+ * such a question, until all is done.
+ */
+function replying({ first, types, isDone }: Replies): Talk['reply'] {
+  const agreed = types === undefined ? AGREED : `${AGREED} The name to type is ${types}.`;
   let replies = 0;
   return async (text) => {
-    if (!wantsAnswer(text) || replies === MOST_REPLIES || (await isDone())) return undefined;
+    if (text.trim() === '' || replies === MOST_REPLIES || (await isDone?.())) return undefined;
     replies += 1;
-    return AGREED;
+    return replies === 1 ? (first ?? agreed) : agreed;
   };
 }
 
@@ -77,15 +90,15 @@ export const scoringWorldOf = ({ names, before }: Pick<Session, 'names' | 'befor
 });
 
 export function tryPrompt(provider: Provider, { text, expect }: Prompt): Promise<Attempted> {
+  const { answer, call: expected } = isQuestion(expect) ? expect : { answer: undefined, call: expect };
   return attempt({
     ...{ provider, prompt: text, note: ALL_EXISTS },
     how: (session) => ({
       mostTurns: PROMPT_TURNS,
-      isLast: (call) =>
-        isChange(call) || (!isQuestion(expect) && isExpectedCall(call, expect, scoringWorldOf(session))),
-      reply: isQuestion(expect) ? undefined : agreeing(),
+      isLast: (call) => isChange(call) || isExpectedCall(call, expected, scoringWorldOf(session)),
+      reply: replying({ first: answer }),
     }),
-    problemsIn: ({ calls, text }, session) => promptProblems({ calls, text }, expect, scoringWorldOf(session)),
+    problemsIn: (talked, session) => promptProblems(talked, expect, scoringWorldOf(session)),
   });
 }
 
@@ -94,7 +107,10 @@ export function tryTask(provider: Provider, { prompt, person, expected }: Task):
     ...{ provider, prompt, person },
     how: ({ before, after }) => ({
       mostTurns: TASK_TURNS,
-      reply: agreeing(async () => verify(expected, before, await after()).length === 0),
+      reply: replying({
+        types: person?.types,
+        isDone: async () => verify(expected, before, await after()).length === 0,
+      }),
     }),
     problemsIn: async (_, { before, after }) => verify(expected, before, await after()),
   });

@@ -3,8 +3,8 @@ import * as z from 'zod';
 import { normalise } from '../../src/calls/arguments/normalise.ts';
 import { isFields } from '../../src/text/json.ts';
 import { tools } from '../../src/tools/index.ts';
-import { asks } from './asking.ts';
 import type { Call, ExpectedCall, ExpectedQuestion, Prompt } from './cases.ts';
+import type { Talked } from './conversation.ts';
 import type { Names } from './state.ts';
 
 /** Arguments that do not change what is meant, anywhere in a call. */
@@ -109,17 +109,16 @@ function isSameText([given, wanted]: [string, string], { tool, key, names }: Com
 
 const nameOf = (names: Names, nameOrId: string) => names.get(nameOrId.toLowerCase()) ?? nameOrId;
 
-export const isQuestion = (expect: Prompt['expect']): expect is ExpectedQuestion => 'asksFor' in expect;
+export const isQuestion = (expect: Prompt['expect']): expect is ExpectedQuestion => 'answer' in expect;
 
 const READING = new Set(tools.filter(({ access }) => access === 'read').map(({ name }) => name));
 export const isRead = (tool: string) => READING.has(tool);
 /** A preview changes nothing. */
 export const isChange = ({ tool, arguments: { dryRun } }: Call) => !isRead(tool) && String(dryRun) !== 'true';
 
-/** What came of a prompt: the calls in their order, then what was said. */
-export interface Attempt {
-  calls: readonly Call[];
-  text: string;
+/** What came of a prompt. */
+export interface Attempt extends Pick<Talked, 'calls' | 'callsBeforeReply'> {
+  unreadable?: Talked['unreadable'];
 }
 
 /** Before any call: where things are, and how. */
@@ -129,18 +128,20 @@ const LOOK_UPS = ['list_clusters', 'get_cluster', 'list_network_options'];
 const isLookUp = ({ tool }: Call, wanted: string) =>
   LOOK_UPS.includes(tool) || (!isRead(wanted) && isRead(tool)) || tool === `${wanted.replace(/^get_/, 'list_')}s`;
 
-/**
- * The right call, after nothing but look-ups, and with no change beside it. For a question: no write, and a text that
- * asks for one of what is missing.
- */
-export function promptProblems({ calls, text }: Attempt, expect: Prompt['expect'], world: ScoringWorld): string[] {
-  const written = calls.filter(isChange);
-  if (isQuestion(expect)) {
-    if (written.length > 0) return [`called ${written.map(({ tool }) => tool).join(', ')} instead of asking`];
-    return asks(text, expect) ? [] : ['asked for nothing that is missing'];
-  }
+/** For a question, nothing may be changed before the person has answered, and then it is as for any other prompt. */
+export function promptProblems(attempt: Attempt, expect: Prompt['expect'], world: ScoringWorld): string[] {
+  if (!isQuestion(expect)) return callProblems(attempt, expect, world);
+  const { calls, callsBeforeReply: before } = attempt;
+  const hasty = calls.slice(0, before).filter(isChange);
+  if (hasty.length > 0) return [`called ${hasty.map(({ tool }) => tool).join(', ')} instead of asking`];
+  if (before === undefined) return ['asked nothing'];
+  return callProblems({ ...attempt, calls: calls.slice(before) }, expect.call, world);
+}
+
+/** The right call, after nothing but look-ups, and with no change beside it. */
+function callProblems({ calls, unreadable = [] }: Attempt, expect: ExpectedCall, world: ScoringWorld): string[] {
   const right = calls.findIndex((call) => isExpectedCall(call, expect, world));
-  if (right === -1) return [`${expect.tool} was not called as expected, but ${shown(calls)}`];
+  if (right === -1) return [`${expect.tool} was not called as expected, but ${shown(calls)}`, ...unreadable];
   const before = calls.slice(0, right).filter((call) => !isLookUp(call, expect.tool));
   const beside = calls.slice(right + 1).filter(isChange);
   return [

@@ -1,5 +1,5 @@
 import { literal } from '../text/visible.ts';
-import { cluster, optional, type Prompt, said } from './prompt.ts';
+import { cluster, optional, type Prompt } from './prompt.ts';
 
 export const planMajorUpgrade: Prompt = {
   name: 'plan_major_upgrade',
@@ -7,6 +7,6 @@ export const planMajorUpgrade: Prompt = {
   arguments: [cluster, optional('version', 'Version', 'PostgreSQL major version, e.g. 17; by default the newest')],
   opening: ({ cluster, version }) => [
     `Plan with me the upgrade of the PostgreSQL cluster ${literal(cluster)} to another major version.`,
-    ...said((words) => `To version ${words}.`, version),
+    version === undefined ? 'To the newest version that it can have.' : `To version ${literal(version)}.`,
   ],
 };

@@ -1,5 +1,5 @@
 import { literal } from '../text/visible.ts';
-import { optional, type Prompt, said } from './prompt.ts';
+import { optional, type Prompt } from './prompt.ts';
 
 export const provisionCluster: Prompt = {
   name: 'provision_cluster',
@@ -11,7 +11,7 @@ export const provisionCluster: Prompt = {
   ],
   opening: ({ name, purpose, location }) => [
     `Set up with me a new PostgreSQL cluster named ${literal(name)}.`,
-    ...said((words) => `It is for: ${words}.`, purpose),
-    ...said((words) => `Its location is ${words}.`, location),
+    purpose === undefined ? 'Ask me what it is for.' : `It is for: ${literal(purpose)}.`,
+    location === undefined ? 'Ask me for its location.' : `Its location is ${literal(location)}.`,
   ],
 };

@@ -43,13 +43,19 @@ describe('npm run evals', () => {
 
     expect(text).toContain('passed  tasks  more-memory');
     expect(text).toContain('0 of 1  questions  same-lan');
-    expect(text).toMatch(/^tasks +1 +100 % +1 +0 +200 +20/m);
-    expect(text).toContain('There is no committed result yet to compare with.');
+    expect(text).toMatch(/^tasks +1 +100 % +0 +1 +0 +200 +20/m);
+    expect(text).toMatch(/^all +2 +50 % /m);
+    expect(text).toContain('There is no earlier result yet to compare with.');
     const written = JSON.parse(readFileSync(json, 'utf8'));
     expect(written).toMatchObject({
       provider: 'anthropic',
       model: 'played',
       cases: [{ passed: [true] }, { passed: [false] }],
+      summary: [
+        { kind: 'tasks', passRate: 1 },
+        { kind: 'questions', passRate: 0 },
+        { kind: 'all', passRate: 0.5 },
+      ],
     });
     expect(JSON.stringify(written)).not.toContain('planted-key');
   });
@@ -60,11 +66,42 @@ describe('npm run evals', () => {
     const env = await withModel(moreMemory, { text: 'Done.' }, refused);
 
     await expect(run(['--only', 'more-memory,same-lan', '--json', json], env)).rejects.toThrow(
-      /^Stopped at same-lan, after 1 cases: .* answered 401: invalid key$/,
+      /^Stopped at same-lan: .* answered 401: invalid key$/,
     );
     expect(JSON.parse(readFileSync(json, 'utf8'))).toMatchObject({
       isComplete: false,
       cases: [{ id: 'more-memory', passed: [true] }],
+    });
+  });
+
+  test('keeps the attempts at a case whose next one fails', async () => {
+    const json = path.join(temporaryFolder('evals'), 'results.json');
+    const env = await withModel(moreMemory, { text: 'Done.' }, { status: 403 });
+
+    await expect(run(['--only', 'more-memory', '--repeat', '2', '--json', json], env)).rejects.toThrow('Stopped at');
+    expect(JSON.parse(readFileSync(json, 'utf8')).cases).toMatchObject([{ id: 'more-memory', passed: [true] }]);
+  });
+
+  test('ends after five requests in a row that were refused, and fails where none was judged', async () => {
+    const page: Played = { body: '<html>Sign in</html>' };
+    const many = await withModel(...Array<Played>(9).fill(page));
+    await expect(run(['--only', 'questions'], many)).rejects.toThrow('Stopped at');
+
+    const { isRight, text } = await run(['--only', 'same-lan'], await withModel(page));
+
+    expect(isRight).toBe(false);
+    expect(text).toContain('not judged  questions  same-lan');
+    expect(text).toMatch(/^questions +1 +none judged +1 /m);
+  });
+
+  test('without a key writes its figures where they are wanted', async () => {
+    const json = path.join(temporaryFolder('evals'), 'figures.json');
+
+    await run(['--only', 'prompts', '--json', json]);
+
+    expect(JSON.parse(readFileSync(json, 'utf8'))).toMatchObject({
+      tools: { problems: [] },
+      search: { all: { of: 40 }, fromOutside: { of: 20 } },
     });
   });
 
@@ -77,8 +114,8 @@ describe('npm run evals', () => {
 
     expect(text).toMatch(/not judged, because the provider failed: .* answered 400: the prompt is too long/);
     expect(JSON.parse(readFileSync(json, 'utf8'))).toMatchObject({
-      isComplete: true,
-      cases: [{ passed: [false, true] }],
+      isComplete: false,
+      cases: [{ passed: [true], notJudged: 1 }],
     });
   });
 
@@ -118,7 +155,7 @@ describe('npm run evals', () => {
 
     expect(JSON.parse(readFileSync(json, 'utf8')).cases[0].passed).toEqual([true, false]);
     expect(text).toContain('0 of 2  tasks  more-memory');
-    expect(text).toMatch(/Compared with played of .*, in points: tasks -50/);
+    expect(text).toMatch(/Compared with the latest results of played until .*, in points: tasks -50/);
   });
 
   test('refuses what it does not know', async () => {
@@ -130,9 +167,7 @@ describe('npm run evals', () => {
 
 describe('a reader', () => {
   const right = prompts.map(({ id, expect }) =>
-    isQuestion(expect)
-      ? { id, question: `Which ${expect.asksFor[0]}?` }
-      : { id, tool: expect.tool, arguments: expect.arguments },
+    isQuestion(expect) ? { id, question: 'Which one?' } : { id, tool: expect.tool, arguments: expect.arguments },
   );
 
   test('gets the tools and the prompts, but no expectation', () => {
@@ -140,7 +175,7 @@ describe('a reader', () => {
 
     for (const { name } of tools) expect(sheet).toContain(`"name":"${name}"`);
     for (const { id, text } of prompts) expect(sheet).toContain(JSON.stringify({ id, text }));
-    expect(sheet).not.toContain('asksFor');
+    expect(sheet).not.toContain('notes_admin');
     expect(sheet).not.toContain('"arguments":{');
   });
 
@@ -156,5 +191,11 @@ describe('a reader', () => {
     expect(text).toContain(`${first?.id}: list_clusters was not called as expected, but get_account {}`);
     expect(text).toContain(`${second?.id}: get_cluster was not called as expected, but nothing`);
     expect(text).toContain('58 of 60 prompts answered as expected');
+
+    const nulls = right.map((each) => ({ tool: null, arguments: null, question: null, ...each }));
+    writeFileSync(file, JSON.stringify([...nulls, { id: 'en-quota2', tool: 'get_account' }]));
+    expect((await run(['--answers', file])).text).toBe(
+      'en-quota2: there is no such prompt\n60 of 60 prompts answered as expected',
+    );
   });
 });

@@ -17,7 +17,8 @@ const world = {
   names: new Map([[ORDERS, 'orders'], ...DATA_CENTERS]),
   present: (cluster: string, property: string) => (cluster === 'orders' ? ORDERS_HAS.get(property) : undefined),
 };
-const called = prompts.flatMap(({ id, expect }) => (isQuestion(expect) ? [] : [{ id, expect }]));
+/** That of an ambiguous one follows its question. */
+const called = prompts.map(({ id, expect }) => ({ id, expect: isQuestion(expect) ? expect.call : expect }));
 
 describe('the prompts', () => {
   test('are 60, each with a name of its own and a text that no other has', () => {
@@ -151,8 +152,8 @@ describe('a prompt', () => {
   const read: ExpectedCall = { tool: 'get_cluster', arguments: { clusterId: 'orders' } };
   const list: Call = { tool: 'list_clusters', arguments: {} };
   const backups: Call = { tool: 'list_backups', arguments: {} };
-  const problems = (calls: readonly Call[], expect: Prompt['expect'], text = '') =>
-    promptProblems({ calls, text }, expect, world);
+  const problems = (calls: readonly Call[], expect: Prompt['expect'], callsBeforeReply?: number) =>
+    promptProblems({ calls, callsBeforeReply }, expect, world);
 
   test('lets look-ups precede the right call', () => {
     expect(problems([write], write)).toEqual([]);
@@ -198,14 +199,18 @@ describe('a prompt', () => {
     expect(problems([list], read)).toEqual(['get_cluster was not called as expected, but list_clusters {}']);
   });
 
-  test('that is ambiguous wants a question for what is missing, and no write', () => {
-    const expect_ = { asksFor: ['orders-staging', 'cluster'] };
+  test('that is ambiguous wants no write before the person has answered, and then the one that they mean', () => {
+    const question = { answer: 'I mean orders.', call: write };
+    const other = { ...write, arguments: { clusterId: 'auth-prod' } };
+    const preview = { ...other, arguments: { ...other.arguments, dryRun: true } };
 
-    expect(problems([list], expect_, 'Which cluster do you mean?')).toEqual([]);
-    expect(problems([], expect_, 'Done, the cluster is gone.')).toEqual(['asked for nothing that is missing']);
-    expect(problems([], expect_, 'Shall I?')).toEqual(['asked for nothing that is missing']);
-    expect(problems([write], expect_, 'Which cluster?')).toEqual(['called delete_cluster instead of asking']);
-    const preview = { ...write, arguments: { ...write.arguments, dryRun: true } };
-    expect(problems([preview], expect_, 'Which cluster?')).toEqual([]);
+    expect(problems([list, write], question, 1)).toEqual([]);
+    expect(problems([preview, write], question, 1)).toEqual([]);
+    expect(problems([list], question)).toEqual(['asked nothing']);
+    expect(problems([write], question)).toEqual(['called delete_cluster instead of asking']);
+    expect(problems([write, write], question, 1)).toEqual(['called delete_cluster instead of asking']);
+    expect(problems([other], question, 0)).toEqual([
+      'delete_cluster was not called as expected, but delete_cluster {"clusterId":"auth-prod"}',
+    ]);
   });
 });

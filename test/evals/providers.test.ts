@@ -120,8 +120,58 @@ test('text in parts and arguments as an object are read as well', async () => {
   const { provider } = await play('openai', [{ body: JSON.stringify({ choices: [{ message }] }) }]);
 
   expect(await provider.complete(ask)).toMatchObject({
-    text: 'Let me see.',
+    text: 'Let me \nsee.',
     calls: [{ tool: 'list_clusters', arguments: { name: 'orders' } }],
+    usage: undefined,
+  });
+});
+
+const ended = (choice: object): Played => ({
+  body: JSON.stringify({ choices: [{ message: { role: 'assistant', content: '' }, ...choice }] }),
+});
+
+test.each([
+  { finish_reason: 'error', error: { code: 502, message: 'upstream' } },
+  { finish_reason: 'error' },
+  { finish_reason: 'insufficient_system_resource' },
+])('an answer that the provider gave up, %j, is its failure and not silence of the model', async (choice) => {
+  const { provider } = await play('openai', [ended(choice)]);
+
+  const error = await provider.complete(ask).catch((reason: unknown) => reason);
+
+  expect(error).toMatchObject({ name: 'ProviderError', isOfRequest: true });
+  expect(String(error)).toContain(choice.error?.message ?? choice.finish_reason);
+});
+
+test.each([{}, { finish_reason: 'stop' }, { finish_reason: null }])(
+  'a model that is silent by itself, %j, is not taken for that',
+  async (choice) => {
+    const { provider } = await play('openai', [ended(choice)]);
+
+    expect(await provider.complete(ask)).toMatchObject({ text: '', calls: [] });
+  },
+);
+
+test('a call without an ID gets one, under which its result goes back', async () => {
+  const made = [{ type: 'function', function: { name: 'list_clusters', arguments: '{}' } }];
+  const { provider } = await play('openai', [ended({ message: { content: null, tool_calls: made } })]);
+
+  const { calls, raw } = await provider.complete(ask);
+
+  expect(calls[0]?.id).toMatch(/^\S{8,}$/);
+  expect(raw).toMatchObject({ tool_calls: [{ id: calls[0]?.id }] });
+});
+
+test('two texts of an answer stand on lines of their own, and tokens need not be told', async () => {
+  const texts = [
+    { type: 'text', text: 'Let me think.' },
+    { type: 'text', text: 'Answer: legacy-crm' },
+  ];
+  const { provider } = await play('anthropic', [{ body: JSON.stringify({ content: texts, stop_reason: 'end_turn' }) }]);
+
+  expect(await provider.complete(ask)).toMatchObject({
+    text: 'Let me think.\nAnswer: legacy-crm',
+    usage: undefined,
   });
 });
 
@@ -135,6 +185,35 @@ test.each(['{"name": "ord', '["orders"]', '"orders"'])(
     expect(call).toMatchObject({ arguments: {}, problem: `The arguments are no JSON object: ${text}` });
   },
 );
+
+describe('a base URL', () => {
+  const sentTo = async (name: 'ANTHROPIC' | 'OPENAI', rest: string) => {
+    const { url, requests } = await playedProvider([]);
+    const provider = providerFrom({ [`${name}_API_KEY`]: KEY, [`${name}_BASE_URL`]: `${url}${rest}` }, 'some-model');
+    await provider?.complete(ask).catch(() => {});
+    return requests[0]?.path;
+  };
+
+  test.each([
+    ['ANTHROPIC', '', '/v1/messages'],
+    ['ANTHROPIC', '/', '/v1/messages'],
+    ['ANTHROPIC', '/v1', '/v1/messages'],
+    ['ANTHROPIC', '/gateway/v1/', '/gateway/v1/messages'],
+    ['OPENAI', '/v1', '/v1/chat/completions'],
+    ['OPENAI', '/deployments/d?api-version=2024-10-21', '/deployments/d/chat/completions?api-version=2024-10-21'],
+  ] as const)('of %s that ends with "%s" leads to %s', async (name, rest, path) => {
+    expect(await sentTo(name, rest)).toBe(path);
+  });
+
+  test.each(['127.0.0.1:8080', 'localhost:8080', 'gateway', 'ftp://gateway'])(
+    'such as %s is refused at once',
+    (url) => {
+      expect(() => providerFrom({ OPENAI_API_KEY: KEY, OPENAI_BASE_URL: url }, 'some-model')).toThrow(
+        'OPENAI_BASE_URL is no URL that begins with http:// or https://',
+      );
+    },
+  );
+});
 
 describe('the environment', () => {
   const both = { ANTHROPIC_API_KEY: KEY, OPENAI_API_KEY: KEY };

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { converse } from '../../scripts/evals/conversation.ts';
 import { providerFrom } from '../../scripts/evals/providers/index.ts';
 import { tryPrompt, tryQuestion, tryTask } from '../../scripts/evals/run.ts';
+import { isQuestion } from '../../scripts/evals/scoring.ts';
 import { tools } from '../../src/tools/index.ts';
 import { type Played, playedProvider } from './played-provider.ts';
 import { prompts } from './prompts/index.ts';
@@ -63,7 +64,10 @@ describe('a prompt', () => {
     const attempted = await tryPrompt(provider, named(prompts, 'en-quota'));
 
     expect(attempted).toMatchObject({ calls: 1, failedCalls: 1 });
-    expect(attempted.problems).toEqual(['get_account was not called as expected, but nothing']);
+    expect(attempted.problems).toEqual([
+      'get_account was not called as expected, but nothing',
+      'get_account: The arguments are no JSON object: {"a": ',
+    ]);
     expect(last()).toContain('The arguments are no JSON object');
   });
 
@@ -73,15 +77,34 @@ describe('a prompt', () => {
     expect((await tryPrompt(provider, disk)).problems).toContain("the model's answer was cut off: length");
   });
 
-  test('lets a model ask before a call, unless it is the question that is wanted', async () => {
-    const right = calling('update_cluster', { clusterId: 'reporting', storageSize: 307_200 });
-    const asking = { text: 'Shall I?' };
-    const { provider } = await model(asking, right);
-    const hasty = await model(asking, calling('delete_cluster', { clusterId: 'auth-prod' }));
+  test.each(['Shall I?', 'Here is the plan. I am waiting for your go-ahead.', 'Zum Fortfahren „ja“ schreiben.'])(
+    'lets a model ask before a call, as in "%s"',
+    async (text) => {
+      const right = calling('update_cluster', { clusterId: 'reporting', storageSize: 307_200 });
+      const { provider } = await model({ text }, right);
 
-    expect((await tryPrompt(provider, disk)).problems).toEqual([]);
-    expect((await tryPrompt(hasty.provider, named(prompts, 'en-which-prod'))).calls).toBe(0);
-  });
+      expect((await tryPrompt(provider, disk)).problems).toEqual([]);
+    },
+  );
+
+  test.each(prompts.filter(({ expect }) => isQuestion(expect)))(
+    'that is ambiguous, $id, is answered by the person, and then the model has to do that',
+    async ({ id, expect: wanted }) => {
+      const { answer, call } = isQuestion(wanted) ? wanted : expect.fail();
+      const right = calling(call.tool, call.arguments);
+      const prompt = named(prompts, id);
+      const { provider, last } = await model({ text: 'Tell me more.' }, right);
+      expect((await tryPrompt(provider, prompt)).problems).toEqual([]);
+      expect(last()).toContain(answer);
+
+      const hasty = await model(right);
+      expect((await tryPrompt(hasty.provider, prompt)).problems).toEqual([`called ${call.tool} instead of asking`]);
+      const wrong = await model({ text: 'Which?' }, calling(call.tool, { ...call.arguments, clusterId: 'auth-prod' }));
+      expect((await tryPrompt(wrong.provider, prompt)).problems).toHaveLength(1);
+      const silent = await model({ text: '' });
+      expect((await tryPrompt(silent.provider, prompt)).problems).toEqual(['asked nothing']);
+    },
+  );
 
   test('tells the model what the server says, the time and the place, and all tools', async () => {
     const { provider, requests } = await model();
@@ -110,21 +133,30 @@ describe('a task', () => {
 
   test('lets a model ask first, but not without end', async () => {
     const asking = { text: 'Shall I do that?' };
-    const { provider, requests, last } = await model(asking, asking, asking, moreMemory);
+    const { provider, requests, last } = await model(asking, asking, asking, asking, moreMemory);
 
     expect((await tryTask(provider, memory)).problems).toEqual(['orders/properties/ram: was not changed']);
-    expect(requests).toHaveLength(3);
+    expect(requests).toHaveLength(4);
     expect(last()).toContain('Yes, go ahead');
   });
 
-  test.each(['Shall I?', 'I would give orders 8 GB. Please confirm.', 'Reply yes to go on.', 'Antworte mit ja.'])(
-    'lets a model ask in the words "%s"',
-    async (text) => {
-      const { provider } = await model({ text }, moreMemory);
+  test('lets a model ask in any words', async () => {
+    const { provider } = await model({ text: 'I would give orders 8 GB, and await a word from you.' }, moreMemory);
 
-      expect((await tryTask(provider, memory)).problems).toEqual([]);
-    },
-  );
+    expect((await tryTask(provider, memory)).problems).toEqual([]);
+  });
+
+  test('counts as failed what the person declines, and tells a model the name that has to be typed', async () => {
+    const deletion = named(tasks, 'delete-cluster');
+    const { provider, requests } = await model(
+      calling('delete_cluster', { clusterId: 'orders' }),
+      { text: 'Please type its name.' },
+      calling('delete_cluster', { clusterId: deletion.person?.types ?? '' }),
+    );
+
+    expect(await tryTask(provider, deletion)).toMatchObject({ problems: [], calls: 2, failedCalls: 1 });
+    expect(JSON.stringify(requests[2]?.body.messages.at(-1))).toContain('The name to type is orders-staging.');
+  });
 
   test('says no further yes once all is done', async () => {
     const { provider, requests } = await model(moreMemory, { text: 'Done. Anything else?' }, moreMemory);

@@ -113,6 +113,14 @@ describe.each(['2025', '2026'] as const)('for a client of %s', (era) => {
     expect(short).not.toMatch(/undefined|""|" "/);
   });
 
+  test('an argument that is left out says what is done without it, or that it has to be asked for', async () => {
+    const world = await connect({ era });
+    const short = async (name: string) => textOf(world, name, required(name));
+
+    expect(await short('plan_major_upgrade')).toContain('To the newest version that it can have.');
+    expect(await short('provision_cluster')).toContain('Ask me what it is for.\nAsk me for its location.');
+  });
+
   test.each(names.filter((name) => Object.keys(required(name)).length > 0))(
     '%s without what it needs names all of that',
     async (name) => {

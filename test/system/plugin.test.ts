@@ -92,7 +92,7 @@ describe('the plugin of Claude Code', { timeout: 30_000 }, () => {
     const page = readFileSync(path.join(root, 'docs/clients.md'), 'utf8');
 
     expect(owner.name).toBe(packageJson.name);
-    expect(plugins).toMatchObject([{ name: manifestIn(dist).name, source: '.' }]);
+    expect(plugins).toMatchObject([{ name: manifestIn(dist).name, source: './' }]);
     expect(page).toContain(`claude plugin install ${plugins[0]?.name}@${name}\n`);
     const folders = [...page.matchAll(/claude (?:--plugin-dir|plugin marketplace add) (\S+)/g)];
     expect(folders).toHaveLength(2);

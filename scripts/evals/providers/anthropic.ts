@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { post } from './post.ts';
+import { endpoint, post } from './post.ts';
 import type { Access, Message, Provider } from './provider.ts';
 
 const VERSION = '2023-06-01';
@@ -17,12 +17,14 @@ const reply = z.object({
     }),
   ),
   stop_reason: z.string().nullish(),
-  usage: z.object({
-    input_tokens: z.number(),
-    output_tokens: z.number(),
-    cache_read_input_tokens: z.number().nullish(),
-    cache_creation_input_tokens: z.number().nullish(),
-  }),
+  usage: z
+    .object({
+      input_tokens: z.number(),
+      output_tokens: z.number(),
+      cache_read_input_tokens: z.number().nullish(),
+      cache_creation_input_tokens: z.number().nullish(),
+    })
+    .nullish(),
 });
 
 /** Of the Messages API. */
@@ -35,7 +37,7 @@ export function createAnthropic({ url, key, model }: Access): Provider {
         reply: { content, usage, stop_reason: stopReason },
         pausedMs,
       } = await post({
-        url: `${url}/v1/messages`,
+        url: endpoint(url, '/v1/messages'),
         headers: { 'x-api-key': key, 'anthropic-version': VERSION },
         body: {
           model,
@@ -47,14 +49,17 @@ export function createAnthropic({ url, key, model }: Access): Provider {
         reply,
       });
       return {
-        text: content.map(({ text = '' }) => text).join(''),
+        text: content.flatMap(({ text = [] }) => text).join('\n'),
         calls: content
           .filter(({ type }) => type === 'tool_use')
           .map(({ id = '', name = '', input = {} }) => ({ id, tool: name, arguments: input })),
-        usage: {
-          input: usage.input_tokens + (usage.cache_read_input_tokens ?? 0) + (usage.cache_creation_input_tokens ?? 0),
-          output: usage.output_tokens,
-        },
+        usage: usage
+          ? {
+              input:
+                usage.input_tokens + (usage.cache_read_input_tokens ?? 0) + (usage.cache_creation_input_tokens ?? 0),
+              output: usage.output_tokens,
+            }
+          : undefined,
         pausedMs,
         cutOff: CUT_OFF.find((reason) => reason === stopReason),
         raw: content,

@@ -24,6 +24,8 @@ const KINDS: Record<Provider['name'], Kind> = {
 
 export const KEYS = Object.values(KINDS).map(({ key }) => key);
 
+const isHttp = (url: string) => URL.canParse(url) && ['http:', 'https:'].includes(new URL(url).protocol);
+
 /** Undefined without a key. With both keys, a model whose name begins with "claude" is Anthropic's. */
 export function providerFrom(env: Environment, model = env.EVALS_MODEL): Provider | undefined {
   const present = Object.values(KINDS).filter(({ key }) => env[key]);
@@ -31,6 +33,8 @@ export function providerFrom(env: Environment, model = env.EVALS_MODEL): Provide
   if (!first) return undefined;
   if (!model) throw new Error(`${first.key} is set, but no model: name it in EVALS_MODEL or with --model`);
   const named = KINDS[model.startsWith('claude') ? 'anthropic' : 'openai'];
-  const { key, url, defaultUrl, create } = present.includes(named) ? named : first;
-  return create({ url: (env[url] || defaultUrl).replace(/\/+$/, ''), key: env[key] ?? '', model });
+  const { key, url: name, defaultUrl, create } = present.includes(named) ? named : first;
+  const url = env[name] || defaultUrl;
+  if (!isHttp(url)) throw new Error(`${name} is no URL that begins with http:// or https://`);
+  return create({ url, key: env[key] ?? '', model });
 }

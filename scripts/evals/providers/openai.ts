@@ -1,10 +1,16 @@
+import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
 import { isFields } from '../../../src/text/json.ts';
-import { post } from './post.ts';
+import { parsedOrUndefined } from '../json.ts';
+import { endpoint, LONGEST_TEXT, ProviderError, post } from './post.ts';
 import type { Access, Message, ModelCall, Provider } from './provider.ts';
 
 const called = z.looseObject({
-  id: z.string(),
+  // Some send none.
+  id: z
+    .string()
+    .nullish()
+    .transform((id) => id || randomUUID()),
   // Some send an object.
   function: z.looseObject({
     name: z.string(),
@@ -17,6 +23,7 @@ const reply = z.object({
     .array(
       z.object({
         finish_reason: z.string().nullish(),
+        error: z.unknown().optional(),
         message: z.looseObject({
           content: z.union([z.string(), z.array(z.looseObject({ text: z.string().optional() }))]).nullish(),
           refusal: z.string().nullish(),
@@ -29,6 +36,7 @@ const reply = z.object({
 });
 
 const CUT_OFF = ['length', 'content_filter'];
+const AT_ITS_END = ['stop', 'tool_calls', 'function_call'];
 
 /** Of the chat completions that OpenAI and many others offer. */
 export function createOpenai({ url, key, model }: Access): Provider {
@@ -40,7 +48,7 @@ export function createOpenai({ url, key, model }: Access): Provider {
         reply: { choices, usage },
         pausedMs,
       } = await post({
-        url: `${url}/chat/completions`,
+        url: endpoint(url, '/chat/completions'),
         headers: { authorization: `Bearer ${key}` },
         body: {
           model,
@@ -52,13 +60,20 @@ export function createOpenai({ url, key, model }: Access): Provider {
         },
         reply,
       });
-      const { message = {}, finish_reason: finishReason } = choices[0] ?? {};
+      const { message = {}, finish_reason: finishReason, error } = choices[0] ?? {};
+      const text = textIn(message.content);
+      const calls = (message.tool_calls ?? []).map(toCall);
+      const cutOff = message.refusal ? 'refusal' : CUT_OFF.find((reason) => reason === finishReason);
+      const isSilent = text === '' && calls.length === 0 && cutOff === undefined;
+      if (error || finishReason === 'error' || (isSilent && finishReason && !AT_ITS_END.includes(finishReason))) {
+        const reason = JSON.stringify(error ?? finishReason).slice(0, LONGEST_TEXT);
+        throw new ProviderError(`The provider gave up its answer: ${reason}`, { isOfRequest: true });
+      }
       return {
-        text: textIn(message.content),
-        calls: (message.tool_calls ?? []).map(toCall),
-        usage: { input: usage?.prompt_tokens ?? 0, output: usage?.completion_tokens ?? 0 },
+        ...{ text, calls },
+        usage: usage ? { input: usage.prompt_tokens, output: usage.completion_tokens } : undefined,
         pausedMs,
-        cutOff: message.refusal ? 'refusal' : CUT_OFF.find((reason) => reason === finishReason),
+        cutOff,
         raw: message,
       };
     },
@@ -66,20 +81,12 @@ export function createOpenai({ url, key, model }: Access): Provider {
 }
 
 const textIn = (content: string | readonly { text?: string }[] | null | undefined) =>
-  typeof content === 'string' ? content : (content ?? []).map(({ text = '' }) => text).join('');
+  typeof content === 'string' ? content : (content ?? []).flatMap(({ text = [] }) => text).join('\n');
 
 function toCall({ id, function: { name, arguments: sent } }: z.output<typeof called>): ModelCall {
-  const given = typeof sent === 'string' ? parsed(sent.trim() || '{}') : (sent ?? {});
+  const given = typeof sent === 'string' ? parsedOrUndefined(sent.trim() || '{}') : (sent ?? {});
   if (isFields(given)) return { id, tool: name, arguments: given };
   return { id, tool: name, arguments: {}, problem: `The arguments are no JSON object: ${String(sent)}` };
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function toMessages(message: Message): unknown[] {

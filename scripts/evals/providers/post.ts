@@ -1,5 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import * as z from 'zod';
+import { withoutSlashes } from '../../../src/secure-url.ts';
+import { parsedOrUndefined } from '../json.ts';
 
 /** A provider refused a request, or did not answer. */
 export class ProviderError extends Error {
@@ -19,13 +21,23 @@ const ATTEMPTS = 5;
 const ANSWER_MS = 300_000;
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 60_000;
-const LONGEST_TEXT = 500;
+export const LONGEST_TEXT = 500;
 /** 529 is Anthropic's "overloaded". */
 const PASSING = [408, 429, 500, 502, 503, 504, 529];
 
 const failure = z.object({
   error: z.object({ message: z.string(), code: z.number().int().optional().catch(undefined) }),
 });
+
+/** A base URL can have a query, as Azure's; one that ends with the version has it once. */
+export function endpoint(base: string, at: string): string {
+  const url = new URL(base);
+  const own = withoutSlashes(url.pathname);
+  url.pathname = `${own}${own.endsWith(VERSION) && at.startsWith(VERSION) ? at.slice(VERSION.length) : at}`;
+  return url.href;
+}
+
+const VERSION = '/v1';
 
 interface ProviderRequest<Reply> {
   url: string;
@@ -72,14 +84,14 @@ async function send(url: string, headers: Record<string, string>, body: unknown)
   });
   const text = await response.text();
   // Some gateways answer 200 and put the failure into the body.
-  const { data: failed } = failure.safeParse(orUndefined(text));
+  const { data: failed } = failure.safeParse(parsedOrUndefined(text));
   const { status } = response;
   const retryAfter = response.headers.get('retry-after');
   return { ok: response.ok && !failed, status: (response.ok && failed?.error.code) || status, retryAfter, text };
 }
 
 function read<Reply>(url: string, { text }: Answer, reply: z.ZodType<Reply>): Reply {
-  const { data, error } = reply.safeParse(orUndefined(text));
+  const { data, error } = reply.safeParse(parsedOrUndefined(text));
   if (data !== undefined) return data;
   const shown = text.slice(0, LONGEST_TEXT);
   const problem = `${url} answered in another form than its documentation says: ${shown}`;
@@ -93,17 +105,9 @@ function pauseAfter(answer: Answer | ProviderError, attempt: number): number {
 }
 
 function problemOf(url: string, { status, text }: Answer): ProviderError {
-  const { data } = failure.safeParse(orUndefined(text));
+  const { data } = failure.safeParse(parsedOrUndefined(text));
   const problem = `${url} answered ${status}: ${(data?.error.message ?? text).slice(0, LONGEST_TEXT)}`;
   return new ProviderError(problem, { isOfRequest: OF_REQUEST.includes(status) });
-}
-
-function orUndefined(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** fetch puts what happened into the cause. */

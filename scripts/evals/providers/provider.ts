@@ -26,7 +26,8 @@ export interface Usage {
 export interface Reply {
   text: string;
   calls: readonly ModelCall[];
-  usage: Usage;
+  /** Undefined where the provider does not say. */
+  usage: Usage | undefined;
   /** Before it was tried again, as the provider asked or because it did not answer. */
   pausedMs: number;
   /** Why it is not all that the model had to say, such as max_tokens or refusal. */
