@@ -1,67 +1,105 @@
+import type { StableQuestion } from './cases.ts';
+
 const MARK = 'answer:';
-const MARKUP = /[*_`"'“”„#>]/g;
-const BULLET = /^[-•] +/;
+/** At the beginning of a line: of a quotation, a heading or a list. */
+const LEADING = /^(?:>|#{1,6}|[-•*+](?= )|\d{1,2}[.)](?= ))/;
+const EMPHASIS = /[*_`"“”„]/g;
 const DASHES = /[\u2010-\u2015\u2212]/g;
 
-/** Without markup, and with one kind of dash. */
-const plain = (text: string) => text.normalize('NFKC').replace(DASHES, '-').replace(MARKUP, '').trim();
+/** Without emphasis, and with one kind of dash. */
+const plain = (text: string) => text.normalize('NFKC').replace(DASHES, '-').replace(EMPHASIS, '').trim();
+
+interface Line {
+  text: string;
+  isItem: boolean;
+}
+
+function lineOf(raw: string): Line {
+  let rest = raw.trim();
+  let isItem = false;
+  for (let sign = LEADING.exec(rest)?.[0]; sign !== undefined; sign = LEADING.exec(rest)?.[0]) {
+    isItem = !/^[>#]/.test(sign);
+    rest = rest.slice(sign.length).trim();
+  }
+  return { text: plain(rest), isItem };
+}
 
 /** What the last line that begins with "Answer:" says, or what is below it; without one, the whole text. */
 export function answerIn(text: string): string {
-  const given = text
+  const lines = text
     .split('\n')
-    .map((line) => plain(line))
-    .filter((line) => line !== '');
-  const lines = given.map((line) => line.replace(BULLET, ''));
-  const marked = lines.findLastIndex((line) => line.toLowerCase().startsWith(MARK));
+    .map(lineOf)
+    .filter((line) => line.text !== '');
+  const marked = lines.findLastIndex((line) => line.text.toLowerCase().startsWith(MARK));
   if (marked === -1) return text.trim();
-  const beside = lines[marked]?.slice(MARK.length).trim();
+  const beside = lines[marked]?.text.slice(MARK.length).trim();
   if (beside) return beside;
-  const end = given.findIndex((line, n) => n > marked && !BULLET.test(line));
-  const listed = lines.slice(marked + 1, end === -1 ? undefined : end);
-  return listed.length > 0 ? listed.join(', ') : (lines[marked + 1] ?? '');
+  const below = lines.slice(marked + 1);
+  const end = below.findIndex(({ isItem }) => !isItem);
+  const items = below.slice(0, end === -1 ? undefined : end).map((line) => line.text);
+  return items.length > 0 ? items.join(', ') : (below[0]?.text ?? '');
 }
 
 const NUMBERS = ['zero', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten'];
-/** A bound, or a doubt, is no answer. */
-const HEDGES = words('not no nicht kein more less fewer than least most over under about around roughly etwa circa');
-const UNITS = words('kb mb gb tb kib mib gib tib eur usd gbp % percent cores clusters instances hours days minutes');
-const ZONES = words('utc z gmt cet cest mez mesz bst est edt pst pdt berlin local');
-/** What stands before or after a name. */
-const FILLERS = words(
-  'the a an is are it they cluster clusters database databases user users data center centers centre',
+/** Other ways to write what a question says. */
+const SAME: Readonly<Record<string, string>> = {
+  gib: 'gb',
+  '€': 'eur',
+  euro: 'eur',
+  euros: 'eur',
+  z: 'utc',
+  gmt: 'utc',
+};
+/** What says nothing of its own. */
+const FILLERS = new Set(
+  (
+    'a an and are at by called center centre cluster clusters data database in is it name named of postgres ' +
+    'postgresql the they user version was'
+  ).split(' '),
 );
 
-function words(text: string): ReadonlySet<string> {
-  return new Set(text.split(' '));
-}
-
-const wordsIn = (text: string) => text.match(/[\p{L}%]+/gu) ?? [];
-const without = <T>(all: readonly T[], some: readonly T[]) => all.filter((each) => !some.includes(each));
-const isSameList = (one: readonly unknown[], other: readonly unknown[]) => one.join('\n') === other.join('\n');
-
-function numbersIn(text: string): number[] {
-  const spelled = text
+/** Words, numbers and signs, each by itself; "PostgreSQL-16" is two. */
+const partsOf = (text: string): string[] =>
+  text
+    .toLowerCase()
     .replace(/(?<=\p{L})-(?=\d)/gu, ' ')
-    .replace(/\p{L}+/gu, (word) => (NUMBERS.includes(word) ? String(NUMBERS.indexOf(word)) : word));
-  return (spelled.match(/[+-]?\d+(?:\.\d+)?/g) ?? []).map(Number);
-}
+    .replace(/[()[\]]/g, ' ')
+    .split(/[\s,;]+/)
+    .map((part) => SAME[part] ?? part)
+    .filter((part) => part !== '');
+
+const numberIn = (part: string) => (/^\+?\d{1,12}(\.\d{1,6})?$/.test(part) ? Number(part) : undefined);
+const spelledOut = (part: string) => (NUMBERS.includes(part) ? NUMBERS.indexOf(part) : undefined);
 
 const HALF_DAY = 12;
 
-/** As HH:MM. */
-function timesIn(text: string): string[] {
-  return [...text.matchAll(/(?<![\d.:])(\d{1,2})[:.](\d{2})(?![\d.:])(?: ?([ap])m\b)?/g)].map(
-    ([, hour, minute, half]) => {
-      const hours = half === undefined ? Number(hour) : (Number(hour) % HALF_DAY) + (half === 'p' ? HALF_DAY : 0);
-      return `${String(hours).padStart(2, '0')}:${minute}`;
-    },
-  );
+/** As HH:MM; of a whole date, in UTC. */
+function timeIn(part: string): string | undefined {
+  if (/^\d{4}-\d\d-\d\dt[\d:.]{5,12}(z|[+-]\d\d:\d\d)$/.test(part)) {
+    return Number.isNaN(Date.parse(part)) ? undefined : new Date(part).toISOString().slice(11, 16);
+  }
+  const [, hour, minute, half] = /^(\d{1,2})[:.](\d\d)(?::\d\d)?(am|pm|z)?$/.exec(part) ?? [];
+  if (hour === undefined || minute === undefined) return undefined;
+  const hours =
+    half === 'am' || half === 'pm' ? (Number(hour) % HALF_DAY) + (half === 'pm' ? HALF_DAY : 0) : Number(hour);
+  return `${String(hours).padStart(2, '0')}:${minute}`;
 }
 
-function namesIn(text: string): string[] {
+const isEmpty = (part: string, asked: ReadonlySet<string>) => asked.has(part) || FILLERS.has(part);
+
+/** Whether one value is there, once, and else only what the question says, or nothing of its own. */
+function isOnly(parts: readonly string[], asked: ReadonlySet<string>, isRight: (part: string) => boolean): boolean {
+  const rest = parts.filter((part) => !isEmpty(part, asked));
+  return rest.length === 1 && rest.every(isRight);
+}
+
+function namesIn(text: string, asked: ReadonlySet<string>): string[] {
+  const isAside = (words: string) =>
+    partsOf(words).every((part) => isEmpty(part, asked) || numberIn(part) !== undefined);
   return text
-    .replace(/\([^()]*\)/g, ' ')
+    .toLowerCase()
+    .replace(/\(([^()]*)\)/g, (all, words: string) => (isAside(words) ? ' ' : all))
+    .replace(/^\[(.*)\]$/, '$1')
     .split(/[,;&]|\band\b|\bund\b/)
     .map((name) =>
       name
@@ -73,24 +111,21 @@ function namesIn(text: string): string[] {
     .sort();
 }
 
+type Asked = Pick<StableQuestion, 'answer' | 'text'>;
+
 /**
- * A number and a time may have words around them, such as the unit of the question, but no other beside them, no bound,
- * and no other unit or zone; names may come in any order and form of list.
+ * The answer alone, however it is written. A number or a time may have words of the question beside it, such as its unit;
+ * any other word or sign makes another answer of it. Names may come in any order and form of list.
  */
-export function isSameAnswer(given: string, wanted: string, question = ''): boolean {
-  const [ours, right, asked] = [answerIn(given), wanted, question].map((text) =>
-    plain(text).toLowerCase().replace(/\.$/, ''),
-  ) as [string, string, string];
-  const isTime = timesIn(right).length > 0 && right.includes(':');
-  if (!isTime && (right === '' || Number.isNaN(Number(right)))) return isSameList(namesIn(ours), namesIn(right));
-  const said = wordsIn(ours);
-  if (said.some((word) => HEDGES.has(word))) return false;
-  const of = (kind: ReadonlySet<string>) => said.filter((word) => kind.has(word));
-  if (isTime) {
-    const isOther = without(of(ZONES), [...wordsIn(asked), 'z', 'gmt', 'utc']).length > 0;
-    return !isOther && isSameList(timesIn(ours), timesIn(right));
+export function isSameAnswer(given: string, { answer: wanted, text: question }: Asked): boolean {
+  const ours = plain(answerIn(given)).replace(/[.!]$/, '');
+  const asked = new Set(partsOf(plain(question).replace(/[.?!,]/g, ' ')));
+  // "2:10 PM" is one time.
+  const parts = partsOf(ours.replace(/ (?=[ap]m$)/i, ''));
+  if (/^\d\d:\d\d$/.test(wanted)) return isOnly(parts, asked, (part) => timeIn(part) === wanted);
+  const right = numberIn(wanted);
+  if (right !== undefined) {
+    return isOnly(parts, asked, (part) => (numberIn(part) ?? spelledOut(part)) === right);
   }
-  if (question !== '' && without(of(UNITS), wordsIn(asked)).length > 0) return false;
-  const [first, ...more] = numbersIn(ours);
-  return first === Number(right) && without(more, numbersIn(asked)).length === 0;
+  return namesIn(ours, asked).join('\n') === namesIn(wanted, asked).join('\n');
 }

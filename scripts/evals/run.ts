@@ -118,14 +118,17 @@ export function tryTask(provider: Provider, { prompt, person, expected }: Task):
 
 const FORM = 'End with a line that begins with "Answer:" and has the answer alone.';
 
-export function tryQuestion(provider: Provider, { text, answer }: StableQuestion): Promise<Attempted> {
+export function tryQuestion(provider: Provider, question: StableQuestion): Promise<Attempted> {
   return attempt({
-    ...{ provider, prompt: `${text} ${FORM}` },
+    ...{ provider, prompt: `${question.text} ${FORM}` },
     how: () => ({ mostTurns: TASK_TURNS }),
     async problemsIn({ text: given }, { before, after }) {
-      const isRight = isSameAnswer(given, answer, text);
+      const isRight = isSameAnswer(given, question);
       const changed = differences(before, await after()).map(({ place }) => `${place} was changed`);
-      return [...(isRight ? [] : [`answered ${JSON.stringify(given.slice(-200))}, not ${answer}`]), ...changed];
+      return [
+        ...(isRight ? [] : [`answered ${JSON.stringify(given.slice(-200))}, not ${question.answer}`]),
+        ...changed,
+      ];
     },
   });
 }

@@ -59,7 +59,7 @@ describe('a prompt', () => {
   });
 
   test('does not pass with arguments that cannot be read, which the model is told', async () => {
-    const { provider, last } = await model(calling('get_account', '{"a": '), { text: 'Hm.' });
+    const { provider, requests } = await model(calling('get_account', '{"a": '), { text: 'Hm.' });
 
     const attempted = await tryPrompt(provider, named(prompts, 'en-quota'));
 
@@ -68,7 +68,7 @@ describe('a prompt', () => {
       'get_account was not called as expected, but nothing',
       'get_account: The arguments are no JSON object: {"a": ',
     ]);
-    expect(last()).toContain('The arguments are no JSON object');
+    expect(JSON.stringify(requests[1]?.body.messages.at(-1))).toContain('The arguments are no JSON object');
   });
 
   test('says that an answer was cut off', async () => {
