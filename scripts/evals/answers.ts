@@ -1,4 +1,4 @@
-import type { StableQuestion } from './cases.ts';
+import type { StableQuestion } from './cases/case.ts';
 
 const MARK = 'answer:';
 /** At the beginning of a line: of a quotation, a heading or a list. */

@@ -1,4 +1,4 @@
-import type { Call } from './cases.ts';
+import type { Call } from './cases/case.ts';
 import type { Message, ModelCall, OfferedTool, Provider, Usage } from './providers/provider.ts';
 
 export interface Talk {

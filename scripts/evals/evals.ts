@@ -4,9 +4,9 @@ import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { version } from '../../src/version.ts';
-import { prompts } from '../../test/evals/prompts/index.ts';
-import { questions } from '../../test/evals/questions.ts';
-import { tasks } from '../../test/evals/tasks/index.ts';
+import { prompts } from './cases/prompts/index.ts';
+import { questions } from './cases/questions.ts';
+import { tasks } from './cases/tasks/index.ts';
 import { checkOffline } from './offline.ts';
 import { KEYS, providerFrom } from './providers/index.ts';
 import { ProviderError } from './providers/post.ts';
@@ -32,12 +32,12 @@ const HELP = `npm run evals [-- options]
   --repeat N                       attempts at each case, default 1
   --json FILE                      writes the results there
   --transcripts FILE               writes each conversation there, as a line of JSON
-  --compare FILE                   instead of the latest results in test/evals/results
+  --compare FILE                   instead of the latest results in scripts/evals/results
   --sheet                          prints what a reader gets who answers the prompts
   --answers FILE                   scores a reader's answers
 Keys: ANTHROPIC_API_KEY, or OPENAI_API_KEY for anything compatible; ANTHROPIC_BASE_URL, OPENAI_BASE_URL.
 `;
-const RESULTS = fileURLToPath(new URL('../../test/evals/results', import.meta.url));
+const RESULTS = fileURLToPath(new URL('results', import.meta.url));
 
 const options = {
   help: { type: 'boolean' },

@@ -1,9 +1,8 @@
 import { listing } from '../../src/mcp/listing.ts';
-import { outside } from '../../test/evals/prompts/outside.ts';
 import { lintTools, tokensOf } from '../lint-tools.ts';
-import type { Prompt, StableQuestion, Task } from './cases.ts';
-import { amongFirst, BAR, meetsBar, type Ranked, rankEach } from './retrieval.ts';
-import { isQuestion } from './scoring.ts';
+import type { Prompt, StableQuestion, Task } from './cases/case.ts';
+import { outside } from './cases/prompts/outside.ts';
+import { amongFirst, BAR, meetsBar, type Ranked, rankEach, searchable } from './retrieval.ts';
 import { openSession } from './session.ts';
 import { verify } from './verify.ts';
 
@@ -42,15 +41,11 @@ export async function checkOffline({ prompts, tasks, questions }: OfflineCases) 
   };
 }
 
-function rankedFor(some: readonly Prompt[]): Ranked[] {
-  const asked = some.flatMap(({ language, text, expect }) =>
-    language === 'de' || isQuestion(expect) ? [] : [{ text, tool: expect.tool }],
-  );
-  return rankEach(
+const rankedFor = (some: readonly Prompt[]): Ranked[] =>
+  rankEach(
     listing.tools.map((tool) => tool.listed),
-    asked,
+    searchable(some),
   );
-}
 
 const shareOf = (ranked: readonly Ranked[]) => ({
   first: amongFirst(ranked, 1),

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import * as z from 'zod';
 import { listing } from '../../src/mcp/listing.ts';
-import { prompts } from '../../test/evals/prompts/index.ts';
+import { prompts } from './cases/prompts/index.ts';
 import { scoringWorldOf, WHEN_AND_WHERE } from './run.ts';
 import { isQuestion, promptProblems } from './scoring.ts';
 import { openSession } from './session.ts';

@@ -1,4 +1,6 @@
 import { stemmer } from 'stemmer';
+import type { Prompt } from './cases/case.ts';
+import { isQuestion } from './scoring.ts';
 
 export interface Searchable {
   name: string;
@@ -56,6 +58,12 @@ export function createSearch(tools: readonly Searchable[]): (query: string) => s
       .map(({ name }) => name);
   };
 }
+
+/** What is searched for: prompts in English that one call answers. */
+export const searchable = (prompts: readonly Prompt[]) =>
+  prompts.flatMap(({ language, text, expect }) =>
+    language === 'de' || isQuestion(expect) ? [] : [{ text, tool: expect.tool }],
+  );
 
 export interface Ranked {
   text: string;

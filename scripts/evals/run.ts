@@ -1,13 +1,13 @@
 import { performance } from 'node:perf_hooks';
-import { DATA_CENTERS, NOW, TIME_ZONE } from '../../test/evals/world.ts';
 import { isSameAnswer } from './answers.ts';
-import type { Prompt, StableQuestion, Task } from './cases.ts';
+import type { Prompt, StableQuestion, Task } from './cases/case.ts';
 import { converse, type Talk, type Talked } from './conversation.ts';
 import type { Provider } from './providers/provider.ts';
 import { isChange, isExpectedCall, isQuestion, promptProblems, type ScoringWorld } from './scoring.ts';
 import { openSession, type Person, type Session } from './session.ts';
 import { differences } from './state.ts';
 import { verify } from './verify.ts';
+import { DATA_CENTERS, NOW, TIME_ZONE } from './world.ts';
 
 /** What came of one attempt; without problems it passed. */
 export interface Attempted extends Pick<Talked, 'failedCalls' | 'usage' | 'messages'> {

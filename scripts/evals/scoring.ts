@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { normalise } from '../../src/calls/arguments/normalise.ts';
 import { isFields } from '../../src/text/json.ts';
 import { tools } from '../../src/tools/index.ts';
-import type { Call, ExpectedCall, ExpectedQuestion, Prompt } from './cases.ts';
+import type { Call, ExpectedCall, ExpectedQuestion, Prompt } from './cases/case.ts';
 import type { Talked } from './conversation.ts';
 import type { Names } from './state.ts';
 

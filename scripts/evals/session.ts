@@ -10,9 +10,9 @@ import { DEFAULT_V2_URL, REGIONS, v2Config } from '../../src/api/generations/add
 import { createServers } from '../../src/mcp/server.ts';
 import { createMemoryState } from '../../src/state/memory.ts';
 import { TOOLSETS } from '../../src/tools/toolsets.ts';
-import { createWorld, NOW, PASSWORDS } from '../../test/evals/world.ts';
 import { createClock, setDateTo } from './clock.ts';
 import { readState } from './state.ts';
+import { createWorld, NOW, PASSWORDS } from './world.ts';
 import { recordingWrites } from './writes.ts';
 
 /** The person behind the client: agrees, and types this name where one has to be typed. */

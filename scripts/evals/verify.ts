@@ -3,8 +3,9 @@ import { isFields } from '../../src/text/json.ts';
 import { type Difference, differences, type SandboxState } from './state.ts';
 import type { Write } from './writes.ts';
 
+type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json };
 /** A value, or what it has to fulfil. */
-type Wanted = unknown | ((value: unknown) => boolean);
+type Wanted = Json | ((value: unknown) => boolean);
 type WantedFields = Readonly<Record<string, Wanted>>;
 
 /** What becomes of a cluster. Whatever is not named here has to stay as it is, and is not even changed for a while. */
@@ -61,7 +62,7 @@ export function verify({ changed = {}, created = {} }: Expected, before: Sandbox
 const stray = ({ place, before, after }: Difference) => `${place}: ${shown(before)} became ${shown(after)}`;
 const shown = (value: unknown) => JSON.stringify(value) ?? 'nothing';
 
-const meets = (wanted: Wanted, value: unknown) =>
+const meets = (wanted: Wanted | undefined, value: unknown) =>
   typeof wanted === 'function' ? wanted(value) === true : isDeepStrictEqual(value, wanted);
 
 function changeProblems(name: string, change: ClusterChange, found: readonly Difference[]): string[] {

@@ -1,13 +1,13 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { prompts } from '../../scripts/evals/cases/prompts/index.ts';
 import { evals } from '../../scripts/evals/evals.ts';
 import { readersSheet } from '../../scripts/evals/readers.ts';
 import { isQuestion } from '../../scripts/evals/scoring.ts';
 import { tools } from '../../src/tools/index.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { type Played, playedProvider } from './played-provider.ts';
-import { prompts } from './prompts/index.ts';
 
 async function run(args: readonly string[], env: Record<string, string> = {}) {
   const lines: string[] = [];

@@ -1,11 +1,11 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
-import type { Call, ExpectedCall, Prompt } from '../../scripts/evals/cases.ts';
+import type { Call, ExpectedCall, Prompt } from '../../scripts/evals/cases/case.ts';
+import { notBeforeNow } from '../../scripts/evals/cases/prompts/allowed.ts';
+import { prompts } from '../../scripts/evals/cases/prompts/index.ts';
 import { isExpectedCall, isQuestion, promptProblems, readArguments } from '../../scripts/evals/scoring.ts';
 import { openSession } from '../../scripts/evals/session.ts';
+import { DATA_CENTERS, NOW } from '../../scripts/evals/world.ts';
 import { tools } from '../../src/tools/index.ts';
-import { notBeforeNow } from './prompts/allowed.ts';
-import { prompts } from './prompts/index.ts';
-import { DATA_CENTERS, NOW } from './world.ts';
 
 const ORDERS = 'b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041';
 const ORDERS_HAS = new Map<string, unknown>([

@@ -1,9 +1,9 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { answerIn, isSameAnswer } from '../../scripts/evals/answers.ts';
+import { questions } from '../../scripts/evals/cases/questions.ts';
 import { openSession } from '../../scripts/evals/session.ts';
 import { differences } from '../../scripts/evals/state.ts';
 import { listing } from '../../src/mcp/listing.ts';
-import { questions } from './questions.ts';
 
 const isRead = (name: string) =>
   listing.tools.find(({ listed }) => listed.name === name)?.listed.annotations.readOnlyHint === true;

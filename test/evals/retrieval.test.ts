@@ -1,21 +1,16 @@
 import { describe, expect, test } from 'vitest';
-import { amongFirst, BAR, createSearch, rankEach, termsIn } from '../../scripts/evals/retrieval.ts';
-import { isQuestion } from '../../scripts/evals/scoring.ts';
+import { prompts } from '../../scripts/evals/cases/prompts/index.ts';
+import { outside } from '../../scripts/evals/cases/prompts/outside.ts';
+import { amongFirst, BAR, createSearch, rankEach, searchable, termsIn } from '../../scripts/evals/retrieval.ts';
 import { listing } from '../../src/mcp/listing.ts';
-import { prompts } from './prompts/index.ts';
-import { laterOutside } from './prompts/later-outside.ts';
-import { outside } from './prompts/outside.ts';
-import { unseen } from './prompts/unseen.ts';
+import { laterOutside } from './later-outside.ts';
+import { unseen } from './unseen.ts';
 
 const tools = listing.tools.map(({ listed }) => listed);
-const asked = (some: typeof prompts) =>
-  some.flatMap(({ language, text, expect }) =>
-    language === 'de' || isQuestion(expect) ? [] : [{ text, tool: expect.tool }],
-  );
 
 describe('a search over names and descriptions', () => {
-  const ranked = rankEach(tools, asked(prompts));
-  const rankedOutside = rankEach(tools, asked(outside));
+  const ranked = rankEach(tools, searchable(prompts));
+  const rankedOutside = rankEach(tools, searchable(outside));
 
   test('has the bar of 34 and 39 of 40', () => {
     expect(BAR).toEqual({ of: 40, first: 34, amongThree: 39 });
@@ -47,7 +42,7 @@ describe('a search over names and descriptions', () => {
 // As above: 40 prompts each, 20 of them the project's own.
 describe('a search for what nobody has fitted the descriptions to', () => {
   const outsiders = new Set(outside.map(({ text }) => text));
-  const own = asked(prompts.filter(({ text }) => !outsiders.has(text)));
+  const own = searchable(prompts.filter(({ text }) => !outsiders.has(text)));
 
   test('is tried with three times 20 prompts, beside 20 own ones', () => {
     expect(own).toHaveLength(20);

@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest';
+import { prompts } from '../../scripts/evals/cases/prompts/index.ts';
+import { questions } from '../../scripts/evals/cases/questions.ts';
+import { tasks } from '../../scripts/evals/cases/tasks/index.ts';
 import { converse } from '../../scripts/evals/conversation.ts';
 import { providerFrom } from '../../scripts/evals/providers/index.ts';
 import { tryPrompt, tryQuestion, tryTask } from '../../scripts/evals/run.ts';
 import { isQuestion } from '../../scripts/evals/scoring.ts';
 import { tools } from '../../src/tools/index.ts';
 import { type Played, playedProvider } from './played-provider.ts';
-import { prompts } from './prompts/index.ts';
-import { questions } from './questions.ts';
-import { tasks } from './tasks/index.ts';
 
 async function model(...script: Played[]) {
   const { url, requests } = await playedProvider(script);

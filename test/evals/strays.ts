@@ -1,6 +1,6 @@
 import type { Session } from '../../scripts/evals/session.ts';
 import type { Expected } from '../../scripts/evals/verify.ts';
-import { apiRequest } from './world.ts';
+import { apiRequest } from '../../scripts/evals/world.ts';
 
 const CANDIDATES = ['auth-prod', 'analytics-prod', 'orders-archive', 'orders-staging', 'orders'];
 const SETTLED_MS = 60_000;

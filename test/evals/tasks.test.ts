@@ -1,9 +1,9 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
-import type { Call, Task } from '../../scripts/evals/cases.ts';
+import type { Call, Task } from '../../scripts/evals/cases/case.ts';
+import { tasks } from '../../scripts/evals/cases/tasks/index.ts';
 import { openSession } from '../../scripts/evals/session.ts';
 import { verify } from '../../scripts/evals/verify.ts';
 import { straysBeside } from './strays.ts';
-import { tasks } from './tasks/index.ts';
 
 /** What a cluster needs at most until it can be changed again. */
 const SETTLED_MS = 60_000;

@@ -3,7 +3,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { createClock, setDateTo } from '../../scripts/evals/clock.ts';
 import { openSession } from '../../scripts/evals/session.ts';
 import { readState } from '../../scripts/evals/state.ts';
-import { createWorld, NOW } from './world.ts';
+import { createWorld, NOW } from '../../scripts/evals/world.ts';
 
 const place = (text: string) => text.slice(0, text.indexOf('/'));
 

@@ -1,5 +1,5 @@
-import type { ExpectedCall, Prompt } from '../../../scripts/evals/cases.ts';
-import { WIKI_BACKUP } from '../world.ts';
+import { WIKI_BACKUP } from '../../world.ts';
+import type { ExpectedCall, Prompt } from '../case.ts';
 import { anything, oneOf } from './allowed.ts';
 
 type Rest = Pick<ExpectedCall, 'or' | 'also'>;

@@ -1,5 +1,5 @@
-import type { Person } from './session.ts';
-import type { Expected } from './verify.ts';
+import type { Person } from '../session.ts';
+import type { Expected } from '../verify.ts';
 
 export interface Call {
   tool: string;

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Task } from '../../../scripts/evals/cases.ts';
-import { BILLING_BACKUP, DATA_CENTERS, isGenerated, WIKI_BACKUP, WIKI_DELETED_AT } from '../world.ts';
+import { BILLING_BACKUP, DATA_CENTERS, isGenerated, WIKI_BACKUP, WIKI_DELETED_AT } from '../../world.ts';
+import type { Task } from '../case.ts';
 
 const restore = (recoveryTargetTime: string) => ({
   tool: 'restore_cluster',

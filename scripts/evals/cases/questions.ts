@@ -1,4 +1,4 @@
-import type { StableQuestion } from '../../scripts/evals/cases.ts';
+import type { StableQuestion } from './case.ts';
 
 interface Row {
   id: string;

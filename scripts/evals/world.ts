@@ -1,6 +1,6 @@
-import type { Clock } from '../../scripts/evals/clock.ts';
-import { GENERATED } from '../../scripts/evals/writes.ts';
 import { type ClusterProperties, createSandbox, type Sandbox } from '../../src/sandbox/index.ts';
+import type { Clock } from './clock.ts';
+import { GENERATED } from './writes.ts';
 
 /** A Tuesday, two days after Europe's clocks went back; 16 days before PostgreSQL 14 has its last release. */
 export const NOW = Date.parse('2026-10-27T09:30:00Z');

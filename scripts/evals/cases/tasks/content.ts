@@ -1,5 +1,5 @@
-import type { Task } from '../../../scripts/evals/cases.ts';
-import { isGenerated, PASSWORDS } from '../world.ts';
+import { isGenerated, PASSWORDS } from '../../world.ts';
+import type { Task } from '../case.ts';
 
 const deleteDatabase = (clusterId: string, name: string) => ({
   tool: 'delete_database',

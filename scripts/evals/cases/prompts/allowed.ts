@@ -1,5 +1,5 @@
-import type { Allows } from '../../../scripts/evals/cases.ts';
-import { NOW } from '../world.ts';
+import { NOW } from '../../world.ts';
+import type { Allows } from '../case.ts';
 
 /** Whatever the tool accepts there means the same for the prompt. */
 export const anything: Allows = () => true;

@@ -1,4 +1,4 @@
-import type { Task } from '../../../scripts/evals/cases.ts';
+import type { Task } from '../case.ts';
 import { clusterTasks } from './clusters.ts';
 import { contentTasks } from './content.ts';
 import { recoveryTasks } from './recovery.ts';

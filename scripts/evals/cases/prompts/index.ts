@@ -1,4 +1,4 @@
-import type { Prompt } from '../../../scripts/evals/cases.ts';
+import type { Prompt } from '../case.ts';
 import { ambiguous } from './ambiguous.ts';
 import { english } from './english.ts';
 import { german } from './german.ts';

@@ -1,4 +1,4 @@
-import type { ExpectedCall, Prompt } from '../../../scripts/evals/cases.ts';
+import type { ExpectedCall, Prompt } from '../case.ts';
 import { anything, atOrBefore, notBeforeNow } from './allowed.ts';
 
 const call = (text: string, tool: string, args: ExpectedCall['arguments'], rest: Partial<ExpectedCall> = {}) => ({

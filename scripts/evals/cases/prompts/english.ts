@@ -1,5 +1,5 @@
-import type { ExpectedCall, Prompt } from '../../../scripts/evals/cases.ts';
-import { BILLING_BACKUP, WIKI_BACKUP } from '../world.ts';
+import { BILLING_BACKUP, WIKI_BACKUP } from '../../world.ts';
+import type { ExpectedCall, Prompt } from '../case.ts';
 
 import { anything, notBeforeNow, oneOf } from './allowed.ts';
 

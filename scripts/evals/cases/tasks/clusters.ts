@@ -1,4 +1,4 @@
-import type { Task } from '../../../scripts/evals/cases.ts';
+import type { Task } from '../case.ts';
 
 const update = (clusterId: string, values: Record<string, unknown>) => ({
   tool: 'update_cluster',
