@@ -34,7 +34,7 @@ const roomOf = (place: string) =>
   place.includes('/') ? place.slice(0, place.indexOf('/')) : place.replace(/\.ts$/, '');
 
 /** What lies loose at the top of src and is not a way in: anyone may lean on it, and it leans on itself alone. */
-const GROUND = ['access', 'errors', 'log', 'make-folder', 'memory', 'secure-url', 'signals', 'version'];
+const GROUND = ['access', 'errors', 'log', 'make-folder', 'memory', 'secure-url', 'signals', 'times', 'version'];
 
 /**
  * Whom each room may import: a room, one file of it, or with `type ` before it types alone. Of its own files a room may
@@ -47,7 +47,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   sandbox: [],
   app: [],
   page: [],
-  api: [...GROUND, 'text/ids', 'type telemetry'],
+  api: [...GROUND, 'text', 'type telemetry'],
   auth: ['access', 'errors', 'secure-url', 'signals', 'api/credentials', 'text'],
   tools: ['access', 'errors', 'make-folder', 'memory', 'type state', 'api', 'prices', 'text'],
   resources: ['errors', 'tools', 'text'],
@@ -55,7 +55,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   settings: ['errors'],
   state: GROUND,
   prices: ['errors', 'memory', 'signals', 'settings', 'api', 'text'],
-  writes: ['errors', 'signals', 'state/state', 'settings', 'prices', 'tools', 'type api', 'text'],
+  writes: ['errors', 'signals', 'times', 'state/state', 'settings', 'prices', 'tools', 'type api', 'text'],
   calls: [...GROUND, 'text', 'type state', 'type tools', 'type auth', 'type api', 'type prices', 'type telemetry'],
   mcp: [
     'access',

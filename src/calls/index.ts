@@ -37,7 +37,7 @@ export interface Work<T, Question = never, Button = never> {
   isBrief?: boolean;
   run(context: Context, redaction: Redaction, identify: CallLine['identify']): Promise<Ending<T, Question, Button>>;
   recordOf?(done: T): { outcome?: Outcome; cluster?: string };
-  /** Runs after `run` is logged; must not reject. */
+  /** Runs after `run` is logged; where it fails, what `run` returned stands. */
   follow?(done: T, context: Context): Promise<T>;
 }
 
@@ -86,7 +86,9 @@ export function createCalls(options: CallsOptions) {
         }
         const { outcome = 'done', ...more } = work.recordOf?.(ending.done) ?? {};
         line.end(outcome, more);
-        return work.follow ? { ...ending, done: await work.follow(ending.done, context) } : ending;
+        // It is sent, whatever becomes of what follows.
+        const followed = await work.follow?.(ending.done, context).catch(() => undefined);
+        return followed === undefined ? ending : { ...ending, done: followed };
       });
       if ('question' in ending) return ending;
       const { data, json } = presentable(ending.done);

@@ -1,5 +1,6 @@
 import { createMemory } from '../memory.ts';
-import { LAG_MS, MINUTE_MS, type NewClaim, ONCE_MS, PLANNED_MS, SENDING_MS, type State } from './state.ts';
+import { SENDING_MS } from '../times.ts';
+import { LAG_MS, MINUTE_MS, type NewClaim, ONCE_MS, PLANNED_MS, type State } from './state.ts';
 
 interface Kept {
   text: string;

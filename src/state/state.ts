@@ -66,5 +66,3 @@ export const PLANNED_MS = 60_000;
 export const LAG_MS = 120_000;
 /** Within this time, an equal order counts as the same one, sent again after its answer was lost. */
 export const ONCE_MS = 600_000;
-/** Longer than any request to the API takes. */
-export const SENDING_MS = 25_000;

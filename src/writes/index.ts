@@ -5,6 +5,7 @@ import { Amount } from '../prices/amount.ts';
 import type { State } from '../state/state.ts';
 import { idKey } from '../text/ids.ts';
 import { canonical } from '../text/json.ts';
+import { WRITE_MS } from '../times.ts';
 import { requireNeeds } from '../tools/finding/generations.ts';
 import { type Naming, requireStillNamed } from '../tools/finding/named-cluster.ts';
 import type { NamedCluster } from '../tools/plans/facts.ts';
@@ -231,7 +232,6 @@ async function stillHolds(plan: Plan, { context, checkRight }: WriteRequest, see
 const MAX_PLANS = 3;
 /** For this long, what was read counts as the present state. */
 const FRESH_MS = 250;
-const WRITE_MS = 22_000;
 
 const NO_TIME = 'The API answers so slowly that no time is left for the write. Call again.';
 const NO_TIME_LEFT = 'Another write to this cluster had to end first, and no time is left for this one. Call again.';

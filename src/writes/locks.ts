@@ -1,19 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { RefusedError } from '../errors.ts';
 import { untilAborted } from '../signals.ts';
-import { SENDING_MS, type State } from '../state/state.ts';
+import type { State } from '../state/state.ts';
+import { ATTEMPT_MS, SENDING_MS, TURN_MS } from '../times.ts';
 import type { Context } from '../tools/tool.ts';
 
 /** Prolonged while the work goes on: the next one waits no longer if this process is gone. */
 const LEASE_MS = 10_000;
 const PROLONG_MS = 3_000;
-/** No attempt takes longer. */
-const ATTEMPT_MS = 20_000;
 const LOOK_AGAIN_MS = 50;
 /** Of which a wait is told. */
 const LONG_MS = 5_000;
-/** What a write needs once it is its turn. */
-const WORK_MS = 25_000;
 
 export interface Turn {
   key: string;
@@ -56,7 +53,7 @@ export function createLocks(state: State) {
       return isTaken;
     }
     while (!(await take())) {
-      if (waitBudget(WORK_MS) < WORK_MS) throw new RefusedError(BUSY);
+      if (waitBudget(TURN_MS) < TURN_MS) throw new RefusedError(BUSY);
       await pause(LOOK_AGAIN_MS * (1 + Math.random()));
     }
     const prolong = () => take().catch(() => {});

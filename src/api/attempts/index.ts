@@ -1,11 +1,10 @@
 import type { Method } from '../../errors.ts';
 import { onAbort } from '../../signals.ts';
 import type { Attempt, Operation } from '../../telemetry/telemetry.ts';
+import { ATTEMPT_MS } from '../../times.ts';
 import { budget, type Share } from '../budget.ts';
 import { readBody } from '../reply.ts';
 import { templateOf } from './template.ts';
-
-const ATTEMPT_MS = 20_000;
 
 export interface HttpAttempt {
   method: Method;

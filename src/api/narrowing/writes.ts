@@ -5,7 +5,10 @@ import { listed, shown } from '../generations/writing/shown.ts';
 import type { Recovery, Wish } from '../generations/writing/wish.ts';
 import type { Sight } from './sight.ts';
 
-/** Writes to what exists for the caller, and to nothing that would leave it; all of it is read again right before. */
+/**
+ * Writes to what exists for the caller, and to nothing that would leave it; all of it is read again right before. Each
+ * member is named: a new write does not compile until it has its look.
+ */
 export function narrowedWrites(clusters: ClusterPort, sight: Sight): ClusterWrites {
   function nameProblems({ displayName }: Pick<Wish, 'displayName'>, id?: string): string[] {
     if (displayName === undefined || sight.has({ id, displayName })) return [];
@@ -24,8 +27,9 @@ export function narrowedWrites(clusters: ClusterPort, sight: Sight): ClusterWrit
   }
 
   function narrowedOrdering(ordering: Ordering): Ordering {
+    const { api, password, databaseOf, versions, refusalOf } = ordering;
     return {
-      ...ordering,
+      ...{ api, password, databaseOf, versions, refusalOf },
       async complete(order) {
         const problems = nameProblems(order);
         const whole = await ordering.complete(order).catch((error: unknown) => {
@@ -43,8 +47,9 @@ export function narrowedWrites(clusters: ClusterPort, sight: Sight): ClusterWrit
   }
 
   function narrowedChanging(changing: Changing, clusterId: string): Changing {
+    const { password, endangersUser, refusalOf } = changing;
     return {
-      ...changing,
+      ...{ password, endangersUser, refusalOf },
       problems: (wanted, present) => [...nameProblems(wanted, clusterId), ...changing.problems(wanted, present)],
       async change(id, wanted, options) {
         refuseName(wanted, id);

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
+import { SENDING_MS } from '../../times.ts';
 import { createMemoryState } from '../memory.ts';
-import { type Claimed, LAG_MS, MINUTE_MS, ONCE_MS, PLANNED_MS, SENDING_MS, type State } from '../state.ts';
+import { type Claimed, LAG_MS, MINUTE_MS, ONCE_MS, PLANNED_MS, type State } from '../state.ts';
 import { createCounting } from './counting.ts';
 import { createDatabase, type DatabaseOptions } from './database.ts';
 import { SCHEMA } from './schema.ts';

@@ -138,9 +138,18 @@ const COPIED = [
   'logsEnabled',
   'metricsEnabled',
   'connections',
-] as const;
+] as const satisfies readonly (keyof Wish)[];
 /** What one generation has and the other has not, or in words of its own. */
-const OWN = ['storageType', 'description', 'backupLocation', 'backupRetentionDays', 'logsEnabled', 'metricsEnabled'];
+const OWN: readonly (keyof Wish)[] = [
+  ...([
+    'storageType',
+    'description',
+    'backupLocation',
+    'backupRetentionDays',
+    'logsEnabled',
+    'metricsEnabled',
+  ] as const),
+];
 
 /** Size, version, network and settings of a cluster, and what of them no order can have; its address stays its own. */
 function copyable(properties: NonNullable<Cluster['properties']> = {}) {
@@ -163,7 +172,7 @@ function fitting<Argument extends z.ZodType>(argument: Argument, value: unknown)
 }
 
 const portable = (copy: Partial<Order>): Partial<Order> =>
-  Object.fromEntries(Object.entries(copy).filter(([name]) => !OWN.includes(name)));
+  Object.fromEntries(Object.entries(copy).filter(([name]) => !OWN.some((each) => each === name)));
 
 async function placeOf(
   { displayName, connections, location }: Pick<GivenOrder, 'displayName' | 'connections' | 'location'>,

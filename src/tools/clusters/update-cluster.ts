@@ -1,4 +1,5 @@
 import type { PasswordRule } from '../../api/generations/writing/port.ts';
+import type { Wish } from '../../api/generations/writing/wish.ts';
 import { isUndone } from '../../errors.ts';
 import { defineTool } from '../define-tool.ts';
 import { takeAddress } from '../places/take-address.ts';
@@ -39,7 +40,7 @@ const changeable = {
   connectionPooler: property.connectionPooler.optional(),
   ...property.onV2,
   credentials: ownerCredentials.optional(),
-};
+} satisfies { [Name in keyof Wish]?: unknown };
 
 interface Taking {
   clusterId: string;

@@ -1,10 +1,9 @@
 import * as z from 'zod';
+import { RESERVED_USERS } from '../../api/generations/writing/bounds.ts';
 import { args } from './arguments.ts';
 
 /** The API rejects shorter ones. */
 export const SHORTEST_PASSWORD = 10;
-
-const RESERVED_USERS = ['postgres', 'admin', 'standby'];
 
 export function notReserved<Name extends z.ZodType<string>>(name: Name) {
   return name.refine(

@@ -68,10 +68,11 @@ function addressProblems(cidr: string): string[] {
 }
 
 const LONGEST = { username: 16, database: 63 };
-const RESERVED = ['postgres', 'admin', 'standby'];
+/** Of database users. */
+export const RESERVED_USERS = ['postgres', 'admin', 'standby'];
 
 function userProblems({ username, database }: NonNullable<Wish['credentials']> = {}): string[] {
-  const isReserved = username !== undefined && RESERVED.includes(username.toLowerCase());
+  const isReserved = username !== undefined && RESERVED_USERS.includes(username.toLowerCase());
   return [
     ...wordProblems('username', username),
     ...wordProblems('database', database),

@@ -15,24 +15,25 @@ export function changedProperties(present: unknown, wanted: Wish): Fields {
 
 const isNeverSentBack = (name: string) => UNDOCUMENTED.neverSentBack.some((each) => each === name);
 
-/** What v1's names call a cluster, in v2's names and GB, put over `present`. */
+/** What v1's names call a cluster, in v2's names and GB, put over `present`. What has no place here does not compile. */
 export function toV2Properties(wanted: Wish, present: Fields = {}): Fields {
-  const { instances, cores, ram, storageSize, backupLocation, backupRetentionDays, connections } = wanted;
+  const { instances: count, cores, ram, storageSize, ...unsized } = wanted;
+  const { connections, maintenanceWindow, backupLocation, backupRetentionDays, connectionPooler, ...plain } = unsized;
+  const { displayName, postgresVersion, synchronizationMode, ...same } = plain;
+  const { description, logsEnabled, metricsEnabled, credentials, ...placeless } = same;
+  // The host says where it is, there is one kind of storage, and what fills it goes beside the properties.
+  const { location: _, storageType: __, fromBackup: ___, ...forgotten } = placeless;
+  forgotten satisfies Record<string, never>;
   return withoutUndefined({
     ...present,
     ...withoutUndefined({
-      name: wanted.displayName,
-      description: wanted.description,
-      version: wanted.postgresVersion,
-      replicationMode: wanted.synchronizationMode,
-      connectionPooler: poolerOf(wanted.connectionPooler, present.connectionPooler),
-      logsEnabled: wanted.logsEnabled,
-      metricsEnabled: wanted.metricsEnabled,
-      credentials: wanted.credentials,
+      ...{ name: displayName, version: postgresVersion, replicationMode: synchronizationMode },
+      ...{ description, logsEnabled, metricsEnabled, credentials },
+      connectionPooler: poolerOf(connectionPooler, present.connectionPooler),
     }),
-    instances: over(present.instances, { count: instances, cores, ram: gbOf(ram), storageSize: gbOf(storageSize) }),
+    instances: over(present.instances, { count, cores, ram: gbOf(ram), storageSize: gbOf(storageSize) }),
     connection: over(present.connection, connectionOf(connections)),
-    maintenanceWindow: over(present.maintenanceWindow, wanted.maintenanceWindow),
+    maintenanceWindow: over(present.maintenanceWindow, maintenanceWindow),
     backup: over(present.backup, { location: backupLocation, retentionDays: backupRetentionDays }),
   });
 }

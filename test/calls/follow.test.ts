@@ -1,0 +1,18 @@
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { tools } from '../../src/tools/index.ts';
+import { connect } from '../helpers/connect.ts';
+
+test('a write that was sent is no failure where what follows it fails', async () => {
+  const updateCluster = tools.find(({ name }) => name === 'update_cluster') ?? expect.fail();
+  const failing = vi.spyOn(updateCluster, 'follow').mockRejectedValue(new Error('a fault of ours'));
+  onTestFinished(() => failing.mockRestore());
+  const { call, sent, log } = await connect();
+
+  const result = await call('update_cluster', { clusterId: 'orders', displayName: 'shop' });
+
+  expect(failing).toHaveBeenCalledOnce();
+  expect(result.isError).toBeFalsy();
+  expect(result.structuredContent).toMatchObject({ outcome: 'started' });
+  expect(sent()).toHaveLength(1);
+  expect(log.filter(({ tool }) => tool === 'update_cluster')).toMatchObject([{ outcome: 'started' }]);
+});
