@@ -1,35 +1,20 @@
 import ky, { HTTPError } from 'ky';
 import type * as z from 'zod';
 import { ApiError, InputError, type Method, NoAnswerError, RefusedError } from '../errors.ts';
-import { pause } from '../signals.ts';
 import { type AttemptScope, timedAttempts } from './attempts/index.ts';
+import { maySend, type RetryScope, retryAfterMs, retryFor } from './attempts/retries.ts';
 import type { Share } from './budget.ts';
-import { NotPinnedError, ProxyRefusalError, UnreachedError } from './connection-errors.ts';
+import { isNotSent, reasonOf } from './connection-errors.ts';
 import { rootOf } from './generations/addresses.ts';
-import { errorMessagesIn, readJson, TooLargeError } from './reply.ts';
-
-const MAX_ATTEMPTS = 3;
-
-/** A POST is never retried: a second order creates a second cluster. */
-const TRY_AGAIN: Record<Method, { statuses: readonly number[]; networkErrors: boolean }> = {
-  GET: { statuses: [408, 429, 500, 502, 503, 504], networkErrors: true },
-  PUT: { statuses: [429], networkErrors: false },
-  PATCH: { statuses: [429], networkErrors: false },
-  DELETE: { statuses: [429], networkErrors: false },
-  POST: { statuses: [], networkErrors: false },
-};
+import { errorMessagesIn, readJson } from './reply.ts';
 
 const OWN_TOKEN =
   "This server acts with each caller's own rights at IONOS: the client has to send an IONOS token in the header X-IONOS-Token.";
 
-export interface CallScope extends AttemptScope {
-  /** Milliseconds since the epoch. No pause starts that would outlast it. */
-  readonly deadline: number;
+export interface CallScope extends AttemptScope, RetryScope {
   headers?: Record<string, string>;
   /** Why `headers` has no `authorization`, as a sentence. */
   missing?: string;
-  /** Asked right before each attempt to change something: whether it still is this call's turn. */
-  mayWrite?(): boolean;
   /** Patterns of the only clusters that exist for the call; undefined where that is all of them. */
   onlyClusters?: readonly string[];
   /** Redacts every text from outside, before anything reads or cuts it. */
@@ -37,8 +22,6 @@ export interface CallScope extends AttemptScope {
 }
 
 const TURN_OVER = 'It took so long to get here that another write to this cluster may have begun. Call again.';
-
-const maySend = (method: Method, { mayWrite }: CallScope) => method === 'GET' || mayWrite?.() !== false;
 
 interface RequestOptions<T extends z.ZodType> {
   /** `z.undefined()` if the API responds without a body. */
@@ -178,40 +161,6 @@ function assertInside(apiUrl: string, path: string) {
 const isOneSegment = (decoded: string) =>
   decoded !== '' && decoded !== '.' && decoded !== '..' && !/[/\\%]|\p{Cc}/u.test(decoded);
 
-/** Pauses in `shouldRetry` so that an abort ends the pause; passing ky a signal costs more than the rest of ky. */
-function retryFor(method: Method, scope: CallScope) {
-  const { statuses, networkErrors } = TRY_AGAIN[method];
-  return {
-    limit: MAX_ATTEMPTS - 1,
-    methods: ['get', 'put', 'patch', 'delete'] as ['get', 'put', 'patch', 'delete'],
-    async shouldRetry({ error, retryCount }: { error: Error; retryCount: number }) {
-      if (error instanceof TooLargeError || certificateCode(error) || isPlainThere(error) || scope.signal.aborted)
-        return false;
-      const response = error instanceof HTTPError ? error.response : undefined;
-      if (!(response ? statuses.includes(response.status) : networkErrors)) return false;
-      const ms = (response && retryAfterMs(response)) || backoff(retryCount);
-      if (Date.now() + ms >= scope.deadline) return false;
-      await pause(ms, scope.signal);
-      return maySend(method, scope);
-    },
-    delay: () => 0,
-  };
-}
-
-/** 500 ms, then 1 s, each with up to 100 % jitter so that clients spread their retries. */
-function backoff(retryCount: number): number {
-  return 500 * 2 ** (retryCount - 1) * (1 + Math.random());
-}
-
-const LONGEST_RETRY_AFTER_MS = 3_600_000;
-
-function retryAfterMs(response: Response): number | undefined {
-  const value = response.headers.get('retry-after');
-  if (value === null || value.trim() === '') return undefined;
-  const ms = /^\d+$/.test(value.trim()) ? Number(value) * 1000 : Date.parse(value) - Date.now();
-  return ms <= LONGEST_RETRY_AFTER_MS ? Math.max(0, ms) : undefined;
-}
-
 async function translate(
   error: unknown,
   method: Method,
@@ -233,45 +182,4 @@ async function translate(
     );
   }
   return new NoAnswerError(method, hide(reasonOf(error)), !isNotSent(error), { cause: error });
-}
-
-function* causes(error: unknown): Generator<Error & { code?: unknown }> {
-  for (let at = error; at instanceof Error; at = at.cause) yield at;
-}
-
-const CERTIFICATE_CODES = /CERT|CRL|^UNABLE_TO_|^(INVALID_CA|INVALID_PURPOSE|PATH_LENGTH_EXCEEDED|HOSTNAME_MISMATCH)$/;
-
-function certificateCode(error: unknown): string | undefined {
-  const codes = [...causes(error)].map(({ code }) => String(code));
-  return codes.find((code) => CERTIFICATE_CODES.test(code));
-}
-
-/** OpenSSL's word for an answer that is no TLS, as of a port where plain HTTP is spoken. */
-function isPlainThere(error: unknown): boolean {
-  return [...causes(error)].some(({ code, message }) => code === 'EPROTO' && message.includes('wrong version number'));
-}
-
-function isNotSent(error: unknown): boolean {
-  return [...causes(error)].some((each) => each instanceof UnreachedError);
-}
-
-function reasonOf(error: unknown): string {
-  const chain = [...causes(error)];
-  const refusal = chain.find((each) => each instanceof ProxyRefusalError || each instanceof NotPinnedError);
-  if (refusal) return refusal.message;
-  const certificate = certificateCode(error);
-  if (certificate) return badCertificate(certificate, chain.at(-1)?.message);
-  if (isPlainThere(error)) {
-    return 'TLS was expected, but the API, or a proxy on the way, answered without it (EPROTO); check the port in IONOS_API_URL, and whether HTTPS_PROXY has to begin with http://';
-  }
-  const code = chain.findLast(({ code }) => typeof code === 'string')?.code;
-  const words = chain.at(-1)?.message;
-  if (isNotSent(error)) {
-    return `the API could not be reached (${code ?? words}); if this persists, check the network, the proxy (HTTPS_PROXY) and IONOS_API_URL`;
-  }
-  return code ? `the connection failed (${code})` : (words ?? 'the connection failed');
-}
-
-function badCertificate(code: string, words = ''): string {
-  return `the TLS certificate of the API, or of a proxy on the way, cannot be trusted: ${words} (${code}). If a proxy in the network inspects TLS, put the certificate of its CA into a file and name that in NODE_EXTRA_CA_CERTS; if the certificate is expired or for another host, its operator has to renew it, or IONOS_API_URL is wrong`;
 }

@@ -30,11 +30,7 @@ import { createContracts } from './profiles/contracts.ts';
 import { firstOf, inEach } from './profiles/sources.ts';
 import { createToolCalls } from './tool-calls.ts';
 
-export interface HandlersOptions
-  extends Omit<
-    CallsOptions,
-    'apis' | 'logger' | 'passwords' | 'recentWrites' | 'addressBooks' | 'prices' | 'server' | 'wordsForMissing'
-  > {
+export interface HandlersOptions extends Pick<CallsOptions, 'accounts' | 'secrets' | 'onCall' | 'onAttempt'> {
   apis(): Promise<Apis>;
   logger(): Promise<Logger>;
   passwords: PasswordOptions;

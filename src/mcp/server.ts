@@ -21,8 +21,9 @@ import { getPrompt, type PromptSources, shownName } from './prompts.ts';
 import { type SourceOf, sourceIn } from './request.ts';
 import { createResources } from './resources.ts';
 import { registerSkills, SKILLS } from './skills/serving.ts';
+import type { ToolCall } from './tool-calls.ts';
 import { observe } from './tracing/index.ts';
-import { confirmationIn, confirmWrite, registerView, rendersApps, UI } from './views/apps.ts';
+import { confirmedIn, confirmWrite, registerView, rendersApps, UI } from './views/apps.ts';
 
 /** Definitions change only with a release. */
 const DEFINITIONS = { ttlMs: 3_600_000, cacheScope: 'private' } as const;
@@ -100,25 +101,23 @@ export function createServers({ version, viewHtml, skillText, telemetry, ...opti
       const hasButtons = writes && options.writes.requireHuman !== true;
       return { tools: hasButtons ? [...listedWithViews, confirmWrite] : listedWithViews };
     });
-    server.setRequestHandler('tools/call', async ({ params: { name: asked, arguments: given = {} } }, ctx) => {
+    async function callAmong(allowed: readonly ListedTool[], { name, raw, press }: WantedCall, ctx: ServerContext) {
       const { callTool, recordRefusal } = await handlers();
-      const confirmed =
-        asked === confirmWrite.name && rendersApps(mcpServer, ctx, era) ? confirmationIn(given) : undefined;
-      const { tool: name, arguments: args } = confirmed ?? { tool: asked, arguments: given };
-      const press = confirmed && { token: confirmed.token, name: confirmed.name, isDeclined: confirmed.declined };
-      const allowed = confirmed ? offerNow(ctx).tools : callable;
-      if (allowed.some(({ listed, access }) => listed.name === name && (!confirmed || access !== 'read'))) {
-        return callTool({ name, raw: args, server: mcpServer, era, ctx, operation: operationOf?.(ctx), press });
+      if (allowed.some(({ listed }) => listed.name === name)) {
+        return callTool({ ...{ name, raw, press, server: mcpServer, era, ctx }, operation: operationOf?.(ctx) });
       }
-      const source = sourceOf(ctx);
       const known = offers.named(name);
-      if (known) {
-        const refusal = new AccessError(`${name} is not offered to this caller`);
-        await recordRefusal(subjectOf({ name, access: known.access }, args), refusal, source);
-      } else {
-        await recordRefusal({ tool: 'unknown', target: digestOf(name) }, new AccessError('no such tool'), source);
-      }
+      const [subject, why] = known
+        ? [subjectOf({ name, access: known.access }, raw), `${name} is not offered to this caller`]
+        : [{ tool: 'unknown', target: digestOf(name) }, 'no such tool'];
+      await recordRefusal(subject, new AccessError(why), sourceOf(ctx));
       throw new ProtocolError(ProtocolErrorCode.InvalidParams, `Tool ${shownName(name)} not found`);
+    }
+    server.setRequestHandler('tools/call', async ({ params: { name, arguments: raw = {} } }, ctx) => {
+      const confirmed = name === confirmWrite.name && rendersApps(mcpServer, ctx, era) ? confirmedIn(raw) : undefined;
+      if (!confirmed) return callAmong(callable, { name, raw }, ctx);
+      const writes = offerNow(ctx).tools.filter(({ access }) => access !== 'read');
+      return callAmong(writes, confirmed, ctx);
     });
     server.setRequestHandler('prompts/list', (_, ctx) => ({
       prompts: offerNow(ctx).prompts.map(({ listed }) => listed),
@@ -134,6 +133,8 @@ export function createServers({ version, viewHtml, skillText, telemetry, ...opti
 
   return { create, ...life };
 }
+
+type WantedCall = Pick<ToolCall, 'name' | 'raw' | 'press'>;
 
 function lazyHandlers(options: HandlersOptions) {
   let loaded: Handlers | undefined;

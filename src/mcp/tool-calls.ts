@@ -8,6 +8,7 @@ import { accountIn, type CallSource, labelled, type Profile } from '../calls/sou
 import { subjectOf, targetOf } from '../calls/subject.ts';
 import type { InputError } from '../errors.ts';
 import type { Operation } from '../telemetry/telemetry.ts';
+import { sentences } from '../text/sentences.ts';
 import { namingNote, withClusterId } from '../tools/finding/named-cluster.ts';
 import type { Tool } from '../tools/tool.ts';
 import type { Press } from '../writes/button.ts';
@@ -201,5 +202,5 @@ function inSandbox(answer: Fields): Fields {
 /** Output schemas allow a note even if they do not list one. */
 function withNote(answer: Fields, ...notes: (string | undefined)[]): Fields {
   if (notes.every((note) => note === undefined)) return answer;
-  return { ...answer, note: [...notes, answer.note].filter((each) => typeof each === 'string').join(' ') };
+  return { ...answer, note: sentences(...notes, typeof answer.note === 'string' && answer.note) };
 }

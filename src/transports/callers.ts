@@ -44,17 +44,19 @@ export function createCallers(options: CallersOptions) {
 
   function crowded(c: Context<Env>, { name }: Caller, count: number): Response | undefined {
     if (servers.working() + count > maxCalls) {
-      return refuse(c, 429, 'Too many calls are in flight', 1, { flag: '--max-calls' });
+      return refuse(c, 429, 'Too many calls are in flight', { retryAfter: 1, flag: '--max-calls' });
     }
     if (servers.working(name) + count > callerMaxCalls) {
-      return refuse(c, 429, 'Too many of your calls are in flight', 1, { flag: '--caller-max-calls' });
+      return refuse(c, 429, 'Too many of your calls are in flight', { retryAfter: 1, flag: '--caller-max-calls' });
     }
     return undefined;
   }
 
   async function tooFast(c: Context<Env>, { name }: Caller, count: number): Promise<Response | undefined> {
     const wait = await requests.exceeded(name, count);
-    return wait === undefined ? undefined : refuse(c, 429, 'Too many requests', wait, { flag: '--rate-limit' });
+    return wait === undefined
+      ? undefined
+      : refuse(c, 429, 'Too many requests', { retryAfter: wait, flag: '--rate-limit' });
   }
 
   return {
@@ -101,7 +103,7 @@ function createIdentification({ gate, trustProxy, state }: Pick<CallersOptions, 
   /** Counts one by the address that it comes from. */
   async function tooManyAttempts(c: Context<Env>): Promise<Response | undefined> {
     const wait = await refusals.exceeded(addressOf(c, trustProxy));
-    return wait === undefined ? undefined : refuse(c, 429, 'Too many failed authentications', wait);
+    return wait === undefined ? undefined : refuse(c, 429, 'Too many failed authentications', { retryAfter: wait });
   }
 
   async function identify(c: Context<Env>): Promise<Caller | Response> {

@@ -21,13 +21,17 @@ export const MAX_BODY = 1 << 20;
 const METHODS = ['GET', 'POST', 'DELETE', 'OPTIONS'];
 const LOOPBACK_HOSTS = ['localhost', '127.0.0.1', '[::1]'];
 
-/** Uses JSON-RPC's error format, and reveals nothing useful for probing. `note` is for the log. */
+interface RefusalDetails extends Partial<Pick<RefusalNote, 'value' | 'flag' | 'reason'>> {
+  /** Seconds */
+  retryAfter?: number;
+}
+
+/** Uses JSON-RPC's error format, and reveals nothing useful for probing. The details are for the log. */
 export function refuse(
   c: Context,
   status: 400 | 403 | 404 | 405 | 406 | 413 | 415 | 429 | 503,
   message: string,
-  retryAfter?: number,
-  note?: Pick<RefusalNote, 'value' | 'flag'> & Partial<Pick<RefusalNote, 'reason'>>,
+  { retryAfter, ...note }: RefusalDetails = {},
 ) {
   c.set('refusal', { status, reason: message, ...note });
   if (retryAfter !== undefined) c.header('Retry-After', String(retryAfter));
@@ -64,11 +68,11 @@ export function checkNames({ allowedHosts, allowedOrigins, loopback }: Names): M
   return async (c, next) => {
     const host = c.req.header('host')?.toLowerCase() ?? '';
     if (!hosts.has(host) && !hosts.has(host.replace(/:\d+$/, ''))) {
-      return refuse(c, 403, 'This Host is not allowed', undefined, { value: host, flag: '--allowed-hosts' });
+      return refuse(c, 403, 'This Host is not allowed', { value: host, flag: '--allowed-hosts' });
     }
     const origin = c.req.header('origin');
     if (origin !== undefined && !origins.has(origin) && !localOrigin(origin)) {
-      return refuse(c, 403, 'This Origin is not allowed', undefined, { value: origin, flag: '--allowed-origins' });
+      return refuse(c, 403, 'This Origin is not allowed', { value: origin, flag: '--allowed-origins' });
     }
     return next();
   };

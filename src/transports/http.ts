@@ -96,7 +96,7 @@ export function createHttpApp(options: HttpOptions) {
     return c.json({ error: 'not_found', error_description: 'Not found' }, 404);
   });
   app.onError((error, c) => {
-    if (isClosed) return refuse(c, 503, 'This server is shutting down', 1);
+    if (isClosed) return refuse(c, 503, 'This server is shutting down', { retryAfter: 1 });
     return answerTo(error, c, logger);
   });
 

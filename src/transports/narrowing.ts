@@ -158,5 +158,5 @@ function refuseQuery(c: Context<Env>, problems: readonly Problem[]) {
   const reason = 'The query of this URL is not accepted';
   const words = problems.map(({ words }) => words).join('; ');
   const value = problems.map(({ name }) => (name.length > LONGEST_LOGGED ? 'a long name' : name)).join(', ');
-  return refuse(c, 400, `${reason}. ${words}`, undefined, { reason, value });
+  return refuse(c, 400, `${reason}. ${words}`, { reason, value });
 }

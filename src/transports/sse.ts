@@ -72,7 +72,8 @@ export function createSse({ create, messagesPath, maxSessions = MAX_SESSIONS, lo
     // The client left, or the response waits behind a pipelined one and may never start.
     if (!socket || socket.destroyed) return refuse(c, 400, 'An SSE stream needs a connection of its own');
     const own = [...sessions.values()].filter((session) => session.owner.name === owner.name).length;
-    if (sessions.size >= maxSessions || own >= MAX_OF_ONE) return refuse(c, 503, 'Too many SSE sessions are open', 30);
+    if (sessions.size >= maxSessions || own >= MAX_OF_ONE)
+      return refuse(c, 503, 'Too many SSE sessions are open', { retryAfter: 30 });
     return undefined;
   }
 

@@ -2,7 +2,7 @@ import { RefusedError } from '../errors.ts';
 import type { Plan } from '../tools/plans/plan.ts';
 import type { Agreements, ConsentSubject, Judged } from './agreements.ts';
 import { type Button, type Decision, isName } from './question.ts';
-import { SIGNED_SECONDS } from './signing.ts';
+import { SIGNED_MINUTES as MINUTES } from './signing.ts';
 
 /** A person has pressed the button in a view that the client renders. */
 export interface Press {
@@ -15,7 +15,6 @@ export interface Press {
 
 export const NOTHING = 'Nothing was sent.';
 export const MISTYPED = 'The typed name did not match; it can be typed again.';
-const MINUTES = SIGNED_SECONDS / 60;
 
 export const PRESS = `${NOTHING} The person can agree in the view of this result, which shows the plan and a button. Nothing else counts as their consent (--require-human).`;
 export const NO_PASSWORDS = 'A view never gets a password: leave it out, or name it with passwordEnv.';

@@ -1,13 +1,14 @@
 import { RefusedError } from '../errors.ts';
 import type { Amount } from '../prices/amount.ts';
 import type { State } from '../state/state.ts';
+import { sentences } from '../text/sentences.ts';
 import { quoted } from '../text/visible.ts';
 import type { Plan } from '../tools/plans/plan.ts';
 import { type Agreements, type ConsentSubject, type Judged, subjectOf } from './agreements.ts';
 import { createButtons, MISTYPED, NO_PASSWORDS, NOTHING, PRESS, type Press } from './button.ts';
 import type { Confirm } from './confirm.ts';
 import { answerIn, type Decision, fieldFor, isName, questionFor } from './question.ts';
-import { SIGNED_SECONDS, type Signer } from './signing.ts';
+import { SIGNED_MINUTES as MINUTES, type Signer } from './signing.ts';
 
 export type Reply =
   | { kind: 'answered'; state: string; action: 'accept' | 'decline' | 'cancel'; content?: Record<string, unknown> }
@@ -39,7 +40,6 @@ interface ConsentOptions {
   state: State;
 }
 
-const MINUTES = SIGNED_SECONDS / 60;
 /** After the first question: people mistype and clusters change. */
 const MAX_ROUNDS = 2;
 const NOT_AGAIN_MS = 60_000;
@@ -200,6 +200,6 @@ function askForToken({ typed, arguments: settled }: Plan, confirmationToken: str
   return {
     outcome: 'needs_confirmation' as const,
     confirmationToken,
-    note: [NOTHING, why, how].filter(Boolean).join(' '),
+    note: sentences(NOTHING, why, how),
   };
 }

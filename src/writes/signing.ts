@@ -1,6 +1,7 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 
 export const SIGNED_SECONDS = 600;
+export const SIGNED_MINUTES = SIGNED_SECONDS / 60;
 const TIME_BYTES = 4;
 const NONCE_BYTES = 5;
 /** Only distinguishes a changed target from another subject; the MAC covers it. */

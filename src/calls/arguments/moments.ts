@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import { sentences } from '../../text/sentences.ts';
 
 export interface Moment {
   at: string;
@@ -38,7 +39,7 @@ type Fields = Record<string, unknown>;
 
 export function withMoments(answer: Fields, moments: readonly Moment[], now: number): Fields {
   if (moments.length === 0) return answer;
-  const { confirmationToken, outcome } = answer;
+  const { confirmationToken, outcome, note } = answer;
   const goesOn = outcome === 'needs_confirmation' || outcome === 'preview';
   const words = moments.map(
     ({ at, given, time }) => `${at} "${given}" is ${time}${goesOn ? '; send that time in the next call' : ''}.`,
@@ -46,6 +47,6 @@ export function withMoments(answer: Fields, moments: readonly Moment[], now: num
   return {
     ...answer,
     ...(typeof confirmationToken === 'string' && { confirmationToken: dated(confirmationToken, moments, now) }),
-    note: [answer.note, ...words].filter((each) => typeof each === 'string').join(' '),
+    note: sentences(typeof note === 'string' && note, ...words),
   };
 }

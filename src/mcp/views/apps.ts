@@ -63,10 +63,13 @@ const confirmation = z.object({
   declined: z.boolean().optional(),
 });
 
-export type Confirmation = z.output<typeof confirmation>;
-
-/** Undefined for anything else: nobody but a view calls it. */
-export const confirmationIn = (raw: unknown): Confirmation | undefined => confirmation.safeParse(raw).data;
+/** The call that was confirmed, and how; undefined for anything else: nobody but a view sends it. */
+export function confirmedIn(given: unknown) {
+  const { data } = confirmation.safeParse(given);
+  if (!data) return undefined;
+  const { tool, arguments: raw, token, name, declined: isDeclined } = data;
+  return { name: tool, raw, press: { token, name, isDeclined } };
+}
 
 /** Hosts show it to views alone, never to the model. */
 export const confirmWrite = {

@@ -58,7 +58,7 @@ export function servePageSignIn(app: Hono<Env>, { codeFlow, tooManyAttempts, ref
     }
     const refusal = await tooManyAttempts(c);
     if (refusal) return refusal;
-    if (exchanges >= MAX_EXCHANGES) return refuse(c, 503, 'Too many sign-ins at once', 1);
+    if (exchanges >= MAX_EXCHANGES) return refuse(c, 503, 'Too many sign-ins at once', { retryAfter: 1 });
     exchanges += 1;
     try {
       return c.json({ token: await flow.exchange(code, verifier) });
