@@ -2,7 +2,9 @@ import * as z from 'zod';
 import { path } from '../api/client.ts';
 import { readAll } from '../api/pages.ts';
 import { InputError, RefusedError } from '../errors.ts';
+import { shortened } from '../text/labels.ts';
 import { defineTool } from './define-tool.ts';
+import { readSettled } from './finding/cluster-reads.ts';
 import { requireV1 } from './finding/generations.ts';
 import { usersInstead } from './finding/missing.ts';
 import { paging, pastEnd, readRows } from './paging.ts';
@@ -12,7 +14,7 @@ import { backupsOf, basisOfBackups, formerNamesOf, wayBackBy } from './plans/rec
 import { databaseDeletionWords, newDatabaseWords } from './plans/words.ts';
 import { abridged } from './schemas/abridged.ts';
 import { args } from './schemas/arguments.ts';
-import { clusterId, date, nameOf, readSettled, shortened, text } from './schemas/cluster.ts';
+import { clusterId, date, nameOf, text } from './schemas/cluster.ts';
 import { aboutName, requireName } from './schemas/identity.ts';
 import { name, newName } from './schemas/names.ts';
 import { type Context, creates, deletes, reads } from './tool.ts';

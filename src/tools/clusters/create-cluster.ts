@@ -1,12 +1,12 @@
 import type { Recovery } from '../../api/generations/writing/wish.ts';
 import { isUndone } from '../../errors.ts';
+import { shortened } from '../../text/labels.ts';
 import { defineTool } from '../define-tool.ts';
 import { withOneList } from '../finding/cluster-list.ts';
 import { takeAddress } from '../places/take-address.ts';
 import { planOrder } from '../plans/clusters.ts';
 import { withoutControls } from '../plans/plan.ts';
 import { planRecovery } from '../plans/recovery.ts';
-import { shortened } from '../schemas/cluster.ts';
 import { creates } from '../tool.ts';
 import type { GivenPassword } from '../writing/passwords.ts';
 import { excessOf, readQuota } from '../writing/quota.ts';

@@ -1,9 +1,10 @@
 import { ApiError, LostWriteError, MAY_EXIST, NoAnswerError } from '../../errors.ts';
+import { shortened } from '../../text/labels.ts';
 import { sentences } from '../../text/sentences.ts';
 import { clustersListed } from '../finding/cluster-list.ts';
 import { namedCluster } from '../plans/facts.ts';
 import { lookalikeWords } from '../plans/words.ts';
-import { type Cluster, nameOf, shortened, wholeCluster } from '../schemas/cluster.ts';
+import { type Cluster, nameOf, wholeCluster } from '../schemas/cluster.ts';
 import type { Context } from '../tool.ts';
 import { locationKey } from './location.ts';
 

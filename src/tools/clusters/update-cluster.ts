@@ -1,13 +1,15 @@
 import type { PasswordRule } from '../../api/generations/writing/port.ts';
 import type { Wish } from '../../api/generations/writing/wish.ts';
 import { isUndone } from '../../errors.ts';
+import { shortened } from '../../text/labels.ts';
 import { defineTool } from '../define-tool.ts';
+import { readCluster } from '../finding/cluster-reads.ts';
 import { takeAddress } from '../places/take-address.ts';
 import { type OwnerChange, planChange } from '../plans/clusters.ts';
 import { asPlanned } from '../plans/last-look.ts';
 import { confirmationArguments, type Plan, withoutControls } from '../plans/plan.ts';
 import { args } from '../schemas/arguments.ts';
-import { clusterId, readBefore, readCluster, shortened } from '../schemas/cluster.ts';
+import { type Cluster, clusterId } from '../schemas/cluster.ts';
 import * as property from '../schemas/cluster-properties.ts';
 import { ownerCredentials } from '../schemas/credentials.ts';
 import { aboutId } from '../schemas/identity.ts';
@@ -45,11 +47,16 @@ const changeable = {
 interface Taking {
   clusterId: string;
   rule?: PasswordRule;
+  seen?: Cluster;
 }
 
 /** Who the first user is, as far as it is not said, is what the plan has read. */
-async function takeOwner({ newPassword: _, ...said }: OwnerChange, { clusterId, rule }: Taking, context: Context) {
-  const { displayName = clusterId, ...present } = readBefore(clusterId, context)?.properties ?? {};
+async function takeOwner(
+  { newPassword: _, ...said }: OwnerChange,
+  { clusterId, rule, seen }: Taking,
+  context: Context,
+) {
+  const { displayName = clusterId, ...present } = seen?.properties ?? {};
   const { username = present.username, database = present.database, ...given } = said;
   const details = { clusterId, cluster: displayName, username: username ?? '' };
   const { value, place, discard } = await context.passwords.take(given, {
@@ -119,7 +126,9 @@ export const updateCluster = defineTool({
     const address = isMoved(plan) ? await takeAddress(properties.connections?.[0], taker, context) : undefined;
     let owner: Awaited<ReturnType<typeof takeOwner>> | undefined;
     try {
-      owner = credentials && (await takeOwner(credentials, { clusterId, rule: changing.password }, context));
+      owner =
+        credentials &&
+        (await takeOwner(credentials, { clusterId, rule: changing.password, seen: plan?.demand.seen }, context));
       const reply = await changing.change(
         clusterId,
         { ...properties, ...(owner && { credentials: owner.credentials }) },

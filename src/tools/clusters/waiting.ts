@@ -1,12 +1,14 @@
 import * as z from 'zod';
 import { ApiError, NoAnswerError, UnseenError } from '../../errors.ts';
 import { isUuid } from '../../text/ids.ts';
+import { shortened } from '../../text/labels.ts';
 import { sentences } from '../../text/sentences.ts';
 import { defineTool } from '../define-tool.ts';
+import { followCluster } from '../finding/cluster-reads.ts';
 import { similarWords } from '../finding/missing.ts';
 import { abridged } from '../schemas/abridged.ts';
 import { args } from '../schemas/arguments.ts';
-import { type Cluster, clusterId, followCluster, nameOf, shortened, text } from '../schemas/cluster.ts';
+import { type Cluster, clusterId, nameOf, text } from '../schemas/cluster.ts';
 import { connection, connectionTo } from '../schemas/connection.ts';
 import { type Context, reads } from '../tool.ts';
 import { isRecent } from '../writing/recent-writes.ts';

@@ -1,8 +1,10 @@
 import type { AbsentSource, Rows } from '../../api/generations/port.ts';
 import { RefusedError } from '../../errors.ts';
+import { shortened } from '../../text/labels.ts';
 import { sentences } from '../../text/sentences.ts';
-import { nameOf, readCluster, shortened } from '../schemas/cluster.ts';
+import { nameOf } from '../schemas/cluster.ts';
 import type { Context, OnV1Alone, Tool } from '../tool.ts';
+import { readCluster } from './cluster-reads.ts';
 
 /** What only v1 can do, and what a person can do in its place where a cluster is on v2. */
 const ON_V1_ALONE: Record<OnV1Alone, string> = {

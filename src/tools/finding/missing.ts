@@ -5,8 +5,9 @@ import { ApiError, UnseenError } from '../../errors.ts';
 import { byDistance, nearest } from '../../text/nearest.ts';
 import { isSameName } from '../../text/same-name.ts';
 import { cut, literal } from '../../text/visible.ts';
-import { type Cluster, listedBefore, readBefore, readCluster, wholeCluster } from '../schemas/cluster.ts';
+import { type Cluster, wholeCluster } from '../schemas/cluster.ts';
 import type { Context } from '../tool.ts';
+import { listedBefore, readBefore, readCluster } from './cluster-reads.ts';
 
 const LOOK_MS = 4_000;
 const LEAST_MS = 200;

@@ -1,19 +1,13 @@
 import { InputError, RefusedError } from '../../errors.ts';
 import { isSameId, isUuid } from '../../text/ids.ts';
+import { labelOf, shortened } from '../../text/labels.ts';
 import { isSameName } from '../../text/same-name.ts';
 import { quoted } from '../../text/visible.ts';
 import { type NamedCluster, namedCluster } from '../plans/facts.ts';
-import {
-  bareClusterId,
-  type Cluster,
-  labelOf,
-  nameOf,
-  rememberListed,
-  shortened,
-  wholeCluster,
-} from '../schemas/cluster.ts';
+import { bareClusterId, type Cluster, nameOf, wholeCluster } from '../schemas/cluster.ts';
 import type { Context, Tool } from '../tool.ts';
 import { clustersListed } from './cluster-list.ts';
+import { rememberListed } from './cluster-reads.ts';
 import { clustersInstead } from './missing.ts';
 
 const MOST_NAMED = 5;

@@ -1,9 +1,9 @@
 import * as z from 'zod';
 import { InputError, MissingError } from '../../errors.ts';
 import { isSameId, isUuid } from '../../text/ids.ts';
+import { shortened } from '../../text/labels.ts';
 import { isSameName, LONGEST_NAME } from '../../text/same-name.ts';
 import { cut, excerpt } from '../../text/visible.ts';
-import { shortened } from '../schemas/cluster.ts';
 import { type Compute, type Datacenter, type ListReading, readDatacenters } from './compute.ts';
 
 const MOST_NAMED = 20;

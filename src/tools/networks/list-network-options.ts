@@ -1,11 +1,12 @@
 import * as z from 'zod';
+import { shortened } from '../../text/labels.ts';
 import { sentences } from '../../text/sentences.ts';
 import { cut } from '../../text/visible.ts';
 import { defineTool } from '../define-tool.ts';
 import { paging, rowsOf } from '../paging.ts';
 import { abridged } from '../schemas/abridged.ts';
 import { args } from '../schemas/arguments.ts';
-import { shortened, text } from '../schemas/cluster.ts';
+import { text } from '../schemas/cluster.ts';
 import { unspelled } from '../schemas/names.ts';
 import { reads } from '../tool.ts';
 import { quotaWords, readQuota } from '../writing/quota.ts';

@@ -1,4 +1,4 @@
-import { shortened } from '../schemas/cluster.ts';
+import { shortened } from '../../text/labels.ts';
 import type { PlaceDoubt } from './doubt.ts';
 
 const NOT_LOOKED_AT =

@@ -1,6 +1,6 @@
 import type { WishedConnection } from '../../api/generations/writing/wish.ts';
 import { RefusedError } from '../../errors.ts';
-import { shortened } from '../schemas/cluster.ts';
+import { shortened } from '../../text/labels.ts';
 import type { Context } from '../tool.ts';
 import type { Taker } from './address-book.ts';
 import { hostOf } from './place.ts';

@@ -1,4 +1,4 @@
-import { labelOf, shortened } from '../schemas/cluster.ts';
+import { labelOf, shortened } from '../../text/labels.ts';
 import type {
   FormerName,
   Lost,

@@ -2,7 +2,8 @@ import * as z from 'zod';
 import type { Cost } from '../../prices/estimate.ts';
 import type { PricedAt } from '../../prices/table.ts';
 import { abridged } from '../schemas/abridged.ts';
-import { type Existing, type Facts, type NamedCluster, namedCluster, type Size } from './facts.ts';
+import type { Cluster } from '../schemas/cluster.ts';
+import { type Facts, type NamedCluster, namedCluster, type Size } from './facts.ts';
 
 /** What the operator's policy judges. */
 export interface Demand {
@@ -10,7 +11,7 @@ export interface Demand {
   verb: 'create' | 'change' | 'erase' | 'delete';
   cluster?: NamedCluster;
   /** As read for the plan; it must be unchanged when the request is sent. */
-  seen?: unknown;
+  seen?: Cluster;
   /** The cluster whose content is copied; without an ID if the API does not report it. */
   source?: { id?: string };
   displayName?: string;
@@ -20,7 +21,7 @@ export interface Demand {
 }
 
 /** For writes that do not change the size. */
-export function demandOn(cluster: Existing, verb: 'change' | 'erase' | 'delete'): Demand {
+export function demandOn(cluster: Cluster, verb: 'change' | 'erase' | 'delete'): Demand {
   return { verb, cluster: namedCluster(cluster), seen: cluster };
 }
 

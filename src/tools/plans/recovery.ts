@@ -1,8 +1,9 @@
 import type { BackupSource, Recovery } from '../../api/generations/writing/wish.ts';
 import { ApiError, InputError } from '../../errors.ts';
 import { isSameId } from '../../text/ids.ts';
+import { shortened } from '../../text/labels.ts';
 import { type Backup, backup, endOf, readBackup } from '../schemas/backup.ts';
-import { type Cluster, shortened } from '../schemas/cluster.ts';
+import type { Cluster } from '../schemas/cluster.ts';
 import type { Context } from '../tool.ts';
 import type { Reach, RemainingBackup, Replay, WayBack } from './facts.ts';
 

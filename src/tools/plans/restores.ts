@@ -1,6 +1,7 @@
 import type { BackupSource, Recovery } from '../../api/generations/writing/wish.ts';
 import { isSameId } from '../../text/ids.ts';
-import { basisOf, readSettled, typedFor } from '../schemas/cluster.ts';
+import { readSettled } from '../finding/cluster-reads.ts';
+import { basisOf, typedFor } from '../schemas/cluster.ts';
 import type { Context } from '../tool.ts';
 import { restoreWords } from './backup-words.ts';
 import { type Lost, namedCluster, type Replay, type RestoreFacts } from './facts.ts';

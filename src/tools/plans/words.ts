@@ -1,7 +1,7 @@
 import { costWords } from '../../prices/words.ts';
+import { labelOf, shortened } from '../../text/labels.ts';
 import { cut } from '../../text/visible.ts';
 import { doubtWords } from '../places/place-words.ts';
-import { labelOf, shortened } from '../schemas/cluster.ts';
 import { warningWords } from '../schemas/cluster-properties.ts';
 import { excessWords } from '../writing/quota.ts';
 import {

@@ -1,10 +1,11 @@
 import * as z from 'zod';
 import { ApiError, InputError, UnseenError } from '../../errors.ts';
 import { isSameId } from '../../text/ids.ts';
+import { shortened } from '../../text/labels.ts';
 import { backupsInstead, KEPT } from '../finding/missing.ts';
 import type { Context } from '../tool.ts';
 import { id } from './arguments.ts';
-import { api, date, foreignId, number, shortened, text } from './cluster.ts';
+import { api, date, foreignId, number, text } from './cluster.ts';
 import { aboutId } from './identity.ts';
 
 const metadata = {

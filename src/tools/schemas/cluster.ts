@@ -1,11 +1,9 @@
 import * as z from 'zod';
-import type { ClusterReads } from '../../api/generations/port.ts';
-import { RefusedError } from '../../errors.ts';
+import { labelOf } from '../../text/labels.ts';
 import { LONGEST_NAME } from '../../text/same-name.ts';
-import { cut, quoted, visible } from '../../text/visible.ts';
+import { cut } from '../../text/visible.ts';
 import { abridged } from './abridged.ts';
 import { id } from './arguments.ts';
-import { aboutId } from './identity.ts';
 
 /** A name can have any length, an answer cannot. */
 const MAX_TEXT = 2_000;
@@ -121,67 +119,6 @@ export const clusterId = z
   .refine((value) => !/^".*"$/s.test(value), 'must not be in quotation marks')
   .describe('Name or ID from list_clusters');
 
-/** Per call, so that a later failure can name the cluster. */
-interface Reading {
-  clusters: ClusterReads;
-}
-
-const readInCall = new WeakMap<object, Map<string, Cluster>>();
-
-export async function readCluster(id: string, { clusters }: Reading, once = false): Promise<Cluster> {
-  return remembered(id, await clusters.cluster(id, wholeCluster, once), clusters);
-}
-
-/** For whoever reads it again and again. */
-export function followCluster(id: string, { clusters }: Reading): () => Promise<Cluster> {
-  const read = clusters.following(id);
-  return async () => remembered(id, await read(wholeCluster), clusters);
-}
-
-function remembered(id: string, reply: Cluster, clusters: Reading['clusters']): Cluster {
-  const cluster = aboutId(reply, id);
-  readInCall.set(clusters, (readInCall.get(clusters) ?? new Map()).set(id, cluster));
-  return cluster;
-}
-
-/** The same for a list that has no such cluster. */
-const listedInCall = new WeakMap<object, readonly Cluster[]>();
-
-export const rememberListed = (all: readonly Cluster[], { clusters }: Reading) => void listedInCall.set(clusters, all);
-export const listedBefore = ({ clusters }: Reading) => listedInCall.get(clusters);
-
-export function readBefore(id: string, { clusters }: Reading): Cluster | undefined {
-  return readInCall.get(clusters)?.get(id);
-}
-
-const MAX_NAME = 200;
-
-/** A single word cannot pass for a sentence. */
-const WORD = /^[\p{L}\p{N}][\p{L}\p{N}._:/@+-]*$/u;
-
-/** Quotes a text of the API within a sentence, unless it is a single word. */
-export function shortened(text = ''): string {
-  const short = cut(text, MAX_NAME);
-  return short === '' || (WORD.test(short) && visible(short) === short) ? short : quoted(short);
-}
-
-/** Changes need AVAILABLE; for DEGRADED, FAILED and UNKNOWN the service decides. */
-export function refuseUnlessSettled(cluster: Cluster): void {
-  const state = cluster.metadata?.state;
-  if (state === 'BUSY') {
-    throw new RefusedError(
-      `The cluster ${nameOf(cluster)} is BUSY with another change. Call wait_for_cluster until it is AVAILABLE, then call again.`,
-    );
-  }
-  if (state === 'DESTROYING') throw new RefusedError(`The cluster ${nameOf(cluster)} is being deleted.`);
-}
-
-export async function readSettled(id: string, context: Reading): Promise<Cluster> {
-  const cluster = await readCluster(id, context);
-  refuseUnlessSettled(cluster);
-  return cluster;
-}
-
 const MAX_TYPED = 128;
 
 export function typedFor({ id, properties: { displayName } = {} }: Cluster): string {
@@ -195,8 +132,4 @@ export function basisOf({ id, metadata = {}, properties: { dnsName: _, ...proper
 
 export function nameOf({ id, properties }: Cluster): string {
   return labelOf({ id, displayName: properties?.displayName });
-}
-
-export function labelOf({ id, displayName }: { id: string; displayName?: string }): string {
-  return displayName ? `${quoted(cut(displayName, MAX_NAME))} (${shortened(id)})` : shortened(id);
 }

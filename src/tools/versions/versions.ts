@@ -1,10 +1,11 @@
 import * as z from 'zod';
 import type { OfferedVersions } from '../../api/generations/port.ts';
+import { shortened } from '../../text/labels.ts';
 import { excerpt } from '../../text/visible.ts';
 import { defineTool } from '../define-tool.ts';
 import { abridged } from '../schemas/abridged.ts';
 import { args } from '../schemas/arguments.ts';
-import { clusterId, shortened } from '../schemas/cluster.ts';
+import { clusterId } from '../schemas/cluster.ts';
 import { reads } from '../tool.ts';
 import { endOfSupport } from './end-of-support.ts';
 
