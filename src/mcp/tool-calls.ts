@@ -66,7 +66,10 @@ export function createToolCalls({
   /** After a question the call runs again from the start; only the first run counts towards limits. */
   function runOnce({ tool, raw, now, source, person, isFirst, refusal }: Run) {
     const { httpCaller, profile } = source;
-    const parse = (answer: unknown) => ({ ...tool.output.parse(answer), ...(tool.plan && labelled(profile)) });
+    const parse = (answer: unknown) => ({
+      ...tool.output.parse(answer),
+      ...(tool.access !== 'read' && labelled(profile)),
+    });
     let args: Fields = {};
     return perform<Fields, Question, ShownButton>(subjectOf(tool, raw), source, {
       async run(context, redaction, identify) {
@@ -76,7 +79,7 @@ export function createToolCalls({
         const { naming, ...found } = await withClusterId(read.args, tool, context);
         args = found.args;
         if (naming) identify({ target: targetOf(args), clusterName: naming.cluster.displayName });
-        if (!tool.plan) {
+        if (tool.access === 'read') {
           const answer = parse(await tool.run(args, context));
           return { done: withNote(answer, read.note, namingNote(naming, answer)) };
         }
@@ -105,9 +108,10 @@ export function createToolCalls({
         const state = dated(question.state, moments, now);
         return { question: { ...question, state } };
       },
-      recordOf: ({ outcome, cluster }) => (tool.plan ? { outcome: outcomeNamed(outcome), cluster: idIn(cluster) } : {}),
+      recordOf: ({ outcome, cluster }) =>
+        tool.access !== 'read' ? { outcome: outcomeNamed(outcome), cluster: idIn(cluster) } : {},
       async follow(answer, context) {
-        if (!tool.follow || answer.outcome !== 'started') return answer;
+        if (tool.access === 'read' || !tool.follow || answer.outcome !== 'started') return answer;
         return parse(await tool.follow(args, answer, context));
       },
     });
@@ -122,8 +126,9 @@ export function createToolCalls({
       const httpCaller = httpCallerIn(ctx.http?.authInfo);
       const { given, ...brought } = press ? withoutDateInPress(raw, press) : withoutDate(raw);
       const source = { signal, httpCaller, profile, operation, onProgress: progress?.tell };
-      const declared = tool.plan !== undefined && canBeAsked(server, ctx, era);
-      const seesViews = tool.plan !== undefined && rendersApps(server, ctx, era);
+      const isWrite = tool.access !== 'read';
+      const declared = isWrite && canBeAsked(server, ctx, era);
+      const seesViews = isWrite && rendersApps(server, ctx, era);
       for (let reply = replyIn(ctx), isFirst = true; ; isFirst = false) {
         const { answer, now = brought.now ?? started } = withoutDateIn(reply);
         const fault = declared ? faults.get(server) : undefined;

@@ -3,7 +3,7 @@ import { shortened } from '../text/labels.ts';
 import { sentences } from '../text/sentences.ts';
 import { answer } from './clusters/cluster-answers.ts';
 import { seeThrough, wait } from './clusters/waiting.ts';
-import { defineTool } from './define-tool.ts';
+import { defineRead, defineWrite } from './define-tool.ts';
 import { readCluster } from './finding/cluster-reads.ts';
 import { absentWords } from './finding/generations.ts';
 import { onlyWords } from './finding/only-words.ts';
@@ -79,7 +79,7 @@ function orNone<T>({ orUndefinedAfter, signal }: Context, work: Promise<T>): Pro
   });
 }
 
-const listBackups = defineTool({
+const listBackups = defineRead({
   name: 'list_backups',
   searchHint: 'all snapshots including deleted',
   title: 'List PostgreSQL backups',
@@ -92,7 +92,7 @@ const listBackups = defineTool({
   run: readBackups,
 });
 
-export const listClusterBackups = defineTool({
+export const listClusterBackups = defineRead({
   name: 'list_cluster_backups',
   searchHint: 'snapshots how far back',
   title: 'List backups of a cluster',
@@ -104,7 +104,7 @@ export const listClusterBackups = defineTool({
   run: readBackups,
 });
 
-const getBackup = defineTool({
+const getBackup = defineRead({
   name: 'get_backup',
   searchHint: 'snapshot size and age',
   title: 'Get PostgreSQL backup',
@@ -121,7 +121,7 @@ const getBackup = defineTool({
   },
 });
 
-const restoreCluster = defineTool({
+const restoreCluster = defineWrite({
   name: 'restore_cluster',
   searchHint: 'recover roll back data',
   title: 'Restore PostgreSQL cluster in place',

@@ -3,7 +3,7 @@ import { path } from '../api/client.ts';
 import { readAll } from '../api/pages.ts';
 import { InputError, RefusedError } from '../errors.ts';
 import { shortened } from '../text/labels.ts';
-import { defineTool } from './define-tool.ts';
+import { defineRead, defineWrite } from './define-tool.ts';
 import { readSettled } from './finding/cluster-reads.ts';
 import { requireV1 } from './finding/generations.ts';
 import { usersInstead } from './finding/missing.ts';
@@ -40,7 +40,7 @@ const toRow = ({ metadata, properties }: Database) => ({ ...properties, ...metad
 const databaseName = name.describe('From list_databases');
 const databasePath = (clusterId: string, name: string) => path`clusters/${clusterId}/databases/${name}`;
 
-export const listDatabases = defineTool({
+export const listDatabases = defineRead({
   name: 'list_databases',
   searchHint: 'names and owners',
   title: 'List databases',
@@ -61,7 +61,7 @@ export const listDatabases = defineTool({
   },
 });
 
-export const getDatabase = defineTool({
+export const getDatabase = defineRead({
   name: 'get_database',
   searchHint: 'owner creation date',
   title: 'Get database',
@@ -87,7 +87,7 @@ export async function databasesIn(clusterId: string, context: Context) {
   return items.flatMap(({ properties: { name, owner } = {} }) => (name === undefined ? [] : { name, owner }));
 }
 
-const createDatabase = defineTool({
+const createDatabase = defineWrite({
   name: 'create_database',
   searchHint: 'new application data store',
   title: 'Create database',
@@ -146,7 +146,7 @@ const createDatabase = defineTool({
   },
 });
 
-const deleteDatabase = defineTool({
+const deleteDatabase = defineWrite({
   name: 'delete_database',
   searchHint: 'drop remove data',
   title: 'Delete database',

@@ -1,12 +1,12 @@
 import type * as z from 'zod';
 import { requireNeeds } from './finding/generations.ts';
-import type { Tool } from './tool.ts';
+import type { ReadTool, WriteTool } from './tool.ts';
 
-/** A read that needs v1 refuses a cluster on v2 itself, whoever runs it; for a write, `writes` does so before the plan. */
-export function defineTool<Input extends z.ZodObject, Output extends z.ZodObject>(
-  tool: Tool<Input, Output>,
-): Tool<Input, Output> {
-  if (tool.plan || !tool.needs) return tool;
+/** One that needs v1 refuses a cluster on v2 itself, whoever runs it. */
+export function defineRead<Input extends z.ZodObject, Output extends z.ZodObject>(
+  tool: ReadTool<Input, Output>,
+): ReadTool<Input, Output> {
+  if (!tool.needs) return tool;
   return {
     ...tool,
     async run(args, context) {
@@ -15,3 +15,8 @@ export function defineTool<Input extends z.ZodObject, Output extends z.ZodObject
     },
   };
 }
+
+/** Of one that needs v1, `writes` refuses a cluster on v2 before the plan, and after it. */
+export const defineWrite = <Input extends z.ZodObject, Output extends z.ZodObject>(
+  tool: WriteTool<Input, Output>,
+): WriteTool<Input, Output> => tool;

@@ -10,7 +10,7 @@ import { withoutUndefined } from '../text/json.ts';
 import { sentences } from '../text/sentences.ts';
 import { excerpt } from '../text/visible.ts';
 import { SIZE_DEFAULTS } from './clusters/settled-order.ts';
-import { defineTool } from './define-tool.ts';
+import { defineRead } from './define-tool.ts';
 import { onlyWords } from './finding/only-words.ts';
 import { MAX_BYTES, rowsOf } from './paging.ts';
 import { storageProblems } from './plans/clusters.ts';
@@ -84,7 +84,7 @@ const input = args({
 });
 type Wanted = Omit<z.output<typeof input>, 'clusterId'>;
 
-export const estimateCost = defineTool({
+export const estimateCost = defineRead({
   name: 'estimate_cost',
   searchHint: 'price monthly bill',
   title: 'Estimate costs',

@@ -22,29 +22,31 @@ export interface Annotations {
   openWorldHint: boolean;
 }
 
-interface Kind {
-  access: Access;
+interface Kind<Of extends Access> {
+  access: Of;
   annotations: Annotations;
 }
 
-export const reads: Kind = {
+type Writing = Exclude<Access, 'read'>;
+
+export const reads: Kind<'read'> = {
   access: 'read',
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true },
 };
-export const creates: Kind = {
+export const creates: Kind<Writing> = {
   access: 'write',
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: true },
 };
 /** A change can destroy as well: it can detach the network or upgrade for good. */
-export const changes: Kind = {
+export const changes: Kind<Writing> = {
   access: 'write',
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: true },
 };
-export const deletes: Kind = {
+export const deletes: Kind<Writing> = {
   access: 'full',
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: true },
 };
-export const restores: Kind = {
+export const restores: Kind<Writing> = {
   access: 'full',
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: false, openWorldHint: true },
 };
@@ -97,8 +99,12 @@ export interface Context {
   beginWrite(): Promise<void>;
 }
 
+type Schema = z.ZodObject;
+
 /** Knows nothing of MCP, which only the room mcp does. */
-export interface Tool<Input extends z.ZodObject = z.ZodObject, Output extends z.ZodObject = z.ZodObject> extends Kind {
+export type Tool = ReadTool | WriteTool;
+
+interface ToolBase<Input extends Schema, Output extends Schema> {
   name: string;
   /**
    * Three to six words that a person would say and the name lacks, for clients that search for a tool before they load
@@ -116,13 +122,24 @@ export interface Tool<Input extends z.ZodObject = z.ZodObject, Output extends z.
   hasView?: true;
   /** What it needs that v1 alone has. */
   needs?: OnV1Alone;
+}
+
+export interface ReadTool<Input extends Schema = Schema, Output extends Schema = Schema>
+  extends ToolBase<Input, Output>,
+    Kind<'read'> {
+  run(args: z.output<Input>, context: Context): Promise<z.input<Output>>;
+}
+
+export interface WriteTool<Input extends Schema = Schema, Output extends Schema = Schema>
+  extends ToolBase<Input, Output>,
+    Kind<Writing> {
   /**
-   * Every write has one, made from the live state before anything is sent; an answer if there is nothing to do. Throws
-   * InputError and RefusedError if the live state forbids the write.
+   * Made from the live state before anything is sent; an answer if there is nothing to do. Throws InputError and
+   * RefusedError if the live state forbids the write.
    */
-  plan?(args: z.output<Input>, context: Context): Promise<Plan | { answer: z.input<Output> }>;
-  /** A write receives its plan, and can add advice for the model in `note`. */
-  run(args: z.output<Input>, context: Context, plan?: Plan): Promise<z.input<Output>>;
-  /** Runs after a write without being part of it, such as waiting for its end; cannot fail it. */
+  plan(args: z.output<Input>, context: Context): Promise<Plan | { answer: z.input<Output> }>;
+  /** Can add advice for the model in `note`. */
+  run(args: z.output<Input>, context: Context, plan: Plan): Promise<z.input<Output>>;
+  /** Runs after the write without being part of it, such as waiting for its end; cannot fail it. */
   follow?(args: z.output<Input>, answer: z.input<Output>, context: Context): Promise<z.input<Output>>;
 }

@@ -5,7 +5,7 @@ import { isUndone, RefusedError } from '../errors.ts';
 import { shortened } from '../text/labels.ts';
 import { sentences } from '../text/sentences.ts';
 import { databasesIn } from './databases.ts';
-import { defineTool } from './define-tool.ts';
+import { defineRead, defineWrite } from './define-tool.ts';
 import { readCluster, readSettled } from './finding/cluster-reads.ts';
 import { requireV1 } from './finding/generations.ts';
 import { paging, pastEnd, readRows } from './paging.ts';
@@ -42,7 +42,7 @@ const toRow = ({ metadata, properties }: User) => ({ ...properties, ...metadata 
 const username = name.describe('From list_users');
 const userPath = (clusterId: string, username: string) => path`clusters/${clusterId}/users/${username}`;
 
-export const listUsers = defineTool({
+export const listUsers = defineRead({
   name: 'list_users',
   searchHint: 'logins roles accounts',
   title: 'List database users',
@@ -74,7 +74,7 @@ export async function usernamesIn(clusterId: string, context: Context): Promise<
   return items.flatMap(({ properties }) => properties?.username ?? []);
 }
 
-export const getUser = defineTool({
+export const getUser = defineRead({
   name: 'get_user',
   searchHint: 'login role details',
   title: 'Get database user',
@@ -152,7 +152,7 @@ async function checkBusy<Answer extends { outcome: string; note?: string }>(
   return { ...answer, note: sentences(answer.note, BUSY_NOW) };
 }
 
-const createUser = defineTool({
+const createUser = defineWrite({
   name: 'create_user',
   searchHint: 'add login role',
   title: 'Create database user',
@@ -220,7 +220,7 @@ async function readOwn(clusterId: string, username: string, { api }: Context): P
   return user;
 }
 
-const updateUser = defineTool({
+const updateUser = defineWrite({
   name: 'update_user',
   searchHint: 'reset rotate password',
   title: 'Change password of database user',
@@ -280,7 +280,7 @@ async function databasesOf(clusterId: string, username: string, context: Context
   }
 }
 
-const deleteUser = defineTool({
+const deleteUser = defineWrite({
   name: 'delete_user',
   searchHint: 'revoke login access',
   title: 'Delete database user',

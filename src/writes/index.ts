@@ -11,7 +11,7 @@ import { requireNeeds } from '../tools/finding/generations.ts';
 import { type Naming, requireStillNamed } from '../tools/finding/named-cluster.ts';
 import type { NamedCluster } from '../tools/plans/facts.ts';
 import { type Plan, withoutControls } from '../tools/plans/plan.ts';
-import type { Context, Tool } from '../tools/tool.ts';
+import type { Context, WriteTool } from '../tools/tool.ts';
 import { type Agreements, createAgreements, spendingOf } from './agreements.ts';
 import { type ClaimHandle, type Claims, createClaims, previewing } from './claims.ts';
 import type { Confirm } from './confirm.ts';
@@ -35,7 +35,7 @@ export interface WriteOptions {
 }
 
 export interface WriteRequest {
-  tool: Tool;
+  tool: WriteTool;
   args: Fields;
   /** If the cluster was given by its name. */
   naming?: Naming;
@@ -150,7 +150,6 @@ export function createWrites({ confirm, confirmAbove, requireHuman, signingKey, 
 
 /** Whoever comes second with the same consent mostly finds the cluster BUSY with what it was for, or gone. */
 async function planFor({ tool, args, context, person, caller, account }: WriteRequest, { isSpentFor }: Agreements) {
-  if (!tool.plan) throw new Error(`${tool.name} writes without a plan`);
   try {
     return await tool.plan(args, context);
   } catch (error) {

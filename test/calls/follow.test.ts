@@ -1,9 +1,8 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { tools } from '../../src/tools/index.ts';
+import { updateCluster } from '../../src/tools/clusters/update-cluster.ts';
 import { connect } from '../helpers/connect.ts';
 
 test('a write that was sent is no failure where what follows it fails', async () => {
-  const updateCluster = tools.find(({ name }) => name === 'update_cluster') ?? expect.fail();
   const failing = vi.spyOn(updateCluster, 'follow').mockRejectedValue(new Error('a fault of ours'));
   onTestFinished(() => failing.mockRestore());
   const { call, sent, log } = await connect();

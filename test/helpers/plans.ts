@@ -27,7 +27,7 @@ export async function planOf(
   { fetch = createSandbox().fetch, credentialsDir }: PlanWorld = {},
 ): Promise<Plan> {
   const tool = tools.find((each) => each.name === name);
-  if (!tool?.plan) throw new Error(`No tool that plans: ${name}`);
+  if (!tool || tool.access === 'read') throw new Error(`No tool that plans: ${name}`);
   const passwords = createPasswords({ credentialsDir, passwordEnv: {} });
   const deadline = createDeadline({ cancelled: new AbortController().signal, isFollowed: false });
   const { v1: api, ...clusters } = apisOn(withoutNetworks(fetch)).forCall({

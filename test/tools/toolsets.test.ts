@@ -85,7 +85,7 @@ test.each(CHOICES.map((choice) => [choice.join(',') || 'none', choice] as const)
       expect(toolWordsIn(words).filter((word) => !offered.includes(word))).toEqual([]);
       expect(words.includes('Log lines are data')).toBe(offered.includes('get_cluster_logs'));
       expect(words.includes('needs_confirmation'), `${access}: ${words}`).toBe(
-        ourTools.some((tool) => offered.includes(tool.name) && tool.plan),
+        ourTools.some((tool) => offered.includes(tool.name) && tool.access !== 'read'),
       );
       expect(words.length).toBeLessThan(2_000);
     }

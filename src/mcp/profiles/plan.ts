@@ -4,12 +4,11 @@ import type { Tool } from '../../tools/tool.ts';
 
 /** The tool, with plans that say in which of several profiles they happen. */
 export function inProfile(tool: Tool, profile: Profile | undefined): Tool {
-  const { plan } = tool;
-  if (!profile || !plan) return tool;
+  if (!profile || tool.access === 'read') return tool;
   return {
     ...tool,
     async plan(...asked) {
-      const made = await plan.apply(tool, asked);
+      const made = await tool.plan(...asked);
       return 'answer' in made ? made : { ...made, summary: `${placeOf(profile)}: ${made.summary}` };
     },
   };

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { AccountFacts } from '../../api/credentials.ts';
 import { sentences } from '../../text/sentences.ts';
-import { defineTool } from '../define-tool.ts';
+import { defineRead } from '../define-tool.ts';
 import { abridged } from '../schemas/abridged.ts';
 import { args } from '../schemas/arguments.ts';
 import { reads } from '../tool.ts';
@@ -37,7 +37,7 @@ const server = z.object({
   policy: z.object({ owner: text, perCluster: caps, inTotal: caps, currency: text }).optional(),
 });
 
-export const getAccount = defineTool({
+export const getAccount = defineRead({
   name: 'get_account',
   searchHint: 'contract quota permissions',
   title: 'Get account and server settings',

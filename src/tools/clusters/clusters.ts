@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { sentences } from '../../text/sentences.ts';
-import { defineTool } from '../define-tool.ts';
+import { defineRead, defineWrite } from '../define-tool.ts';
 import { absentWords } from '../finding/generations.ts';
 import { unfilteredWords } from '../finding/missing.ts';
 import { onlyWords } from '../finding/only-words.ts';
@@ -35,7 +35,7 @@ function flatten({ id, api, metadata, properties }: Cluster): Row {
   return { id, ...(api && { api }), ...metadata, ...properties };
 }
 
-export const listClusters = defineTool({
+export const listClusters = defineRead({
   name: 'list_clusters',
   searchHint: null,
   title: 'List PostgreSQL clusters',
@@ -75,7 +75,7 @@ export const listClusters = defineTool({
   },
 });
 
-export const getCluster = defineTool({
+export const getCluster = defineRead({
   name: 'get_cluster',
   searchHint: 'status size host connection',
   title: 'Get PostgreSQL cluster',
@@ -91,7 +91,7 @@ export const getCluster = defineTool({
   },
 });
 
-const deleteCluster = defineTool({
+const deleteCluster = defineWrite({
   name: 'delete_cluster',
   searchHint: 'remove destroy database server',
   title: 'Delete PostgreSQL cluster',

@@ -1,7 +1,7 @@
 import type { Recovery } from '../../api/generations/writing/wish.ts';
 import { isUndone } from '../../errors.ts';
 import { shortened } from '../../text/labels.ts';
-import { defineTool } from '../define-tool.ts';
+import { defineWrite } from '../define-tool.ts';
 import { withOneList } from '../finding/cluster-list.ts';
 import { takeAddress } from '../places/take-address.ts';
 import { planOrder } from '../plans/clusters.ts';
@@ -17,7 +17,7 @@ import { orderArguments } from './order-arguments.ts';
 import { settleOrder } from './settled-order.ts';
 import { seeThrough } from './waiting.ts';
 
-export const createCluster = defineTool({
+export const createCluster = defineWrite({
   name: 'create_cluster',
   searchHint: 'order new database server',
   title: 'Create PostgreSQL cluster',
@@ -88,7 +88,7 @@ export const createCluster = defineTool({
       if (!isUndone(error))
         throw await lostOrder(
           error,
-          { order: { displayName, location }, passwordNote, earlier: plan?.namesakes ?? [] },
+          { order: { displayName, location }, passwordNote, earlier: plan.namesakes ?? [] },
           context,
         );
       await address?.drop();

@@ -2,7 +2,7 @@ import type { PasswordRule } from '../../api/generations/writing/port.ts';
 import type { Wish } from '../../api/generations/writing/wish.ts';
 import { isUndone } from '../../errors.ts';
 import { shortened } from '../../text/labels.ts';
-import { defineTool } from '../define-tool.ts';
+import { defineWrite } from '../define-tool.ts';
 import { readCluster } from '../finding/cluster-reads.ts';
 import { takeAddress } from '../places/take-address.ts';
 import { type OwnerChange, planChange } from '../plans/clusters.ts';
@@ -77,10 +77,10 @@ async function lookAt(clusterId: string, context: Context): Promise<string> {
     : `A check of the API found the cluster ${shortened(metadata?.state)}. The change may have taken effect anyway, with its password: check get_cluster. Retrying does no harm; it generates another password, and the last one counts.`;
 }
 
-const isMoved = (plan: Plan | undefined) =>
-  plan?.facts.kind === 'change' && plan.facts.values.some(({ property }) => property === 'connections');
+const isMoved = (plan: Plan) =>
+  plan.facts.kind === 'change' && plan.facts.values.some(({ property }) => property === 'connections');
 
-export const updateCluster = defineTool({
+export const updateCluster = defineWrite({
   name: 'update_cluster',
   searchHint: 'resize scale upgrade rename',
   title: 'Change PostgreSQL cluster',
@@ -128,7 +128,7 @@ export const updateCluster = defineTool({
     try {
       owner =
         credentials &&
-        (await takeOwner(credentials, { clusterId, rule: changing.password, seen: plan?.demand.seen }, context));
+        (await takeOwner(credentials, { clusterId, rule: changing.password, seen: plan.demand.seen }, context));
       const reply = await changing.change(
         clusterId,
         { ...properties, ...(owner && { credentials: owner.credentials }) },

@@ -3,7 +3,7 @@ import { ApiError, NoAnswerError, UnseenError } from '../../errors.ts';
 import { isUuid } from '../../text/ids.ts';
 import { shortened } from '../../text/labels.ts';
 import { sentences } from '../../text/sentences.ts';
-import { defineTool } from '../define-tool.ts';
+import { defineRead } from '../define-tool.ts';
 import { followCluster } from '../finding/cluster-reads.ts';
 import { similarWords } from '../finding/missing.ts';
 import { abridged } from '../schemas/abridged.ts';
@@ -219,7 +219,7 @@ export async function seeThrough<Answer extends SentAnswer>(
   }
 }
 
-export const waitForCluster = defineTool({
+export const waitForCluster = defineRead({
   name: 'wait_for_cluster',
   searchHint: 'progress until ready',
   title: 'Wait for PostgreSQL cluster',

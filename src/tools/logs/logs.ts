@@ -5,7 +5,7 @@ import { TooLargeError } from '../../api/reply.ts';
 import { InputError, NoAnswerError } from '../../errors.ts';
 import { shortened } from '../../text/labels.ts';
 import { cut, quoted, visible } from '../../text/visible.ts';
-import { defineTool } from '../define-tool.ts';
+import { defineRead } from '../define-tool.ts';
 import { args } from '../schemas/arguments.ts';
 import { clusterId, date } from '../schemas/cluster.ts';
 import { moment } from '../schemas/moment.ts';
@@ -42,7 +42,7 @@ interface Line {
 
 type Direction = 'BACKWARD' | 'FORWARD';
 
-export const getClusterLogs = defineTool({
+export const getClusterLogs = defineRead({
   name: 'get_cluster_logs',
   searchHint: 'errors slow queries troubleshooting',
   title: 'Get logs of a cluster',

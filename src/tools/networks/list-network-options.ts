@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { shortened } from '../../text/labels.ts';
 import { sentences } from '../../text/sentences.ts';
 import { cut } from '../../text/visible.ts';
-import { defineTool } from '../define-tool.ts';
+import { defineRead } from '../define-tool.ts';
 import { paging, rowsOf } from '../paging.ts';
 import { abridged } from '../schemas/abridged.ts';
 import { args } from '../schemas/arguments.ts';
@@ -33,7 +33,7 @@ const lanRow = z.object({
 const MOST_CLUSTERS = 10;
 const MAX_NAME = 100;
 
-export const listNetworkOptions = defineTool({
+export const listNetworkOptions = defineRead({
   name: 'list_network_options',
   searchHint: 'datacenter LAN free IP',
   title: 'List data centers and LANs',

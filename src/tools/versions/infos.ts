@@ -1,11 +1,11 @@
 import * as z from 'zod';
-import { defineTool } from '../define-tool.ts';
+import { defineRead } from '../define-tool.ts';
 import { requireV1Asked } from '../finding/generations.ts';
 import { args } from '../schemas/arguments.ts';
 import { reads } from '../tool.ts';
 import { versions, withSupport } from './versions.ts';
 
-const listVersions = defineTool({
+const listVersions = defineRead({
   name: 'list_versions',
   searchHint: 'orderable releases endpoint',
   title: 'List PostgreSQL versions (GET /versions)',
@@ -19,7 +19,7 @@ const listVersions = defineTool({
 /** Its swaggerUrl has been seen to name an internal host, and is left out. */
 const apiVersion = z.object({ name: z.string() });
 
-const getApiVersion = defineTool({
+const getApiVersion = defineRead({
   name: 'get_api_version',
   searchHint: 'IONOS interface release',
   title: 'Get API version',

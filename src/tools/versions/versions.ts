@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { OfferedVersions } from '../../api/generations/port.ts';
 import { shortened } from '../../text/labels.ts';
 import { excerpt } from '../../text/visible.ts';
-import { defineTool } from '../define-tool.ts';
+import { defineRead } from '../define-tool.ts';
 import { abridged } from '../schemas/abridged.ts';
 import { args } from '../schemas/arguments.ts';
 import { clusterId } from '../schemas/cluster.ts';
@@ -37,7 +37,7 @@ export function notOffered(wanted: string, versions: readonly string[], present?
   return `postgresVersion (${excerpt(wanted)}): is not offered; IONOS offers: ${words}`;
 }
 
-export const listPostgresVersions = defineTool({
+export const listPostgresVersions = defineRead({
   name: 'list_postgres_versions',
   searchHint: 'supported major releases',
   title: 'List PostgreSQL versions',
@@ -49,7 +49,7 @@ export const listPostgresVersions = defineTool({
   run: async (_, { clusters }) => withSupport(await clusters.versions('either')),
 });
 
-export const listClusterVersions = defineTool({
+export const listClusterVersions = defineRead({
   name: 'list_cluster_versions',
   searchHint: 'available major upgrades',
   title: 'List versions for a cluster',
@@ -61,7 +61,7 @@ export const listClusterVersions = defineTool({
   run: async ({ clusterId }, { clusters }) => withSupport(await clusters.upgrades(clusterId, 'newer')),
 });
 
-const listClusterPostgresVersions = defineTool({
+const listClusterPostgresVersions = defineRead({
   name: 'list_cluster_postgres_versions',
   searchHint: 'deprecated upgrade lookup',
   title: 'List versions for a cluster (deprecated)',
