@@ -21,8 +21,16 @@ export interface CallsOptions extends ContextOptions {
   onAttempt?(attempt: HttpAttempt): void;
 }
 
-/** `button` is for a view; a model gets nothing of it. */
-export type Ending<T, Question = never, Button = never> = { done: T; button?: Button } | Asked<Question>;
+export type Ending<T, Question = never, Button = never> = Done<T, Button> | Asked<Question>;
+
+interface Done<T, Button> {
+  done: T;
+  /** For a view; a model gets nothing of it. */
+  button?: Button;
+  record?: { outcome?: Outcome; cluster?: string };
+  /** Runs after the call is logged; where it fails, `done` stands. */
+  follow?(context: Context): Promise<T>;
+}
 
 type Asked<Question> = [Question] extends [never] ? never : { question: Question };
 
@@ -36,9 +44,6 @@ export interface Work<T, Question = never, Button = never> {
   /** For lists and completions: clients give up early on a slow one, and nobody sees why it failed. */
   isBrief?: boolean;
   run(context: Context, redaction: Redaction, identify: CallLine['identify']): Promise<Ending<T, Question, Button>>;
-  recordOf?(done: T): { outcome?: Outcome; cluster?: string };
-  /** Runs after `run` is logged; where it fails, what `run` returned stands. */
-  follow?(done: T, context: Context): Promise<T>;
 }
 
 /** Leaves room for the network within the 4 s that clients wait. */
@@ -84,10 +89,10 @@ export function createCalls(options: CallsOptions) {
           line.end('asked');
           return ending;
         }
-        const { outcome = 'done', ...more } = work.recordOf?.(ending.done) ?? {};
+        const { outcome = 'done', ...more } = ending.record ?? {};
         line.end(outcome, more);
         // It is sent, whatever becomes of what follows.
-        const followed = await work.follow?.(ending.done, context).catch(() => undefined);
+        const followed = await ending.follow?.(context).catch(() => undefined);
         return followed === undefined ? ending : { ...ending, done: followed };
       });
       if ('question' in ending) return ending;

@@ -1,5 +1,5 @@
 import type { CallToolResult, InputRequiredResult, McpServer, ServerContext } from '@modelcontextprotocol/server';
-import { dated, undated, withMoments } from '../calls/arguments/moments.ts';
+import { dated, type Moment, undated, withMoments } from '../calls/arguments/moments.ts';
 import { readInput } from '../calls/arguments/read.ts';
 import { callerName, type HttpCaller, httpCallerIn } from '../calls/http-caller.ts';
 import type { createCalls } from '../calls/index.ts';
@@ -10,7 +10,7 @@ import type { InputError } from '../errors.ts';
 import type { Operation } from '../telemetry/telemetry.ts';
 import { sentences } from '../text/sentences.ts';
 import { namingNote, withClusterId } from '../tools/finding/named-cluster.ts';
-import type { Tool } from '../tools/tool.ts';
+import type { Context, Tool } from '../tools/tool.ts';
 import type { Press } from '../writes/button.ts';
 import type { Person } from '../writes/consent.ts';
 import { idIn, type WriteRequest, type Written } from '../writes/index.ts';
@@ -65,56 +65,53 @@ export function createToolCalls({
 
   /** After a question the call runs again from the start; only the first run counts towards limits. */
   function runOnce({ tool, raw, now, source, person, isFirst, refusal }: Run) {
-    const { httpCaller, profile } = source;
-    const parse = (answer: unknown) => ({
-      ...tool.output.parse(answer),
-      ...(tool.access !== 'read' && labelled(profile)),
-    });
-    let args: Fields = {};
     return perform<Fields, Question, ShownButton>(subjectOf(tool, raw), source, {
       async run(context, redaction, identify) {
         if (isFirst) await admit(tool, source);
         if (refusal) throw refusal;
-        const read = readInput(tool, raw, redaction, now);
-        const { naming, ...found } = await withClusterId(read.args, tool, context);
-        args = found.args;
+        const { args: read, note, moments } = readInput(tool, raw, redaction, now);
+        const { naming, args } = await withClusterId(read, tool, context);
         if (naming) identify({ target: targetOf(args), clusterName: naming.cluster.displayName });
-        if (tool.access === 'read') {
-          const answer = parse(await tool.run(args, context));
-          return { done: withNote(answer, read.note, namingNote(naming, answer)) };
+        if (tool.access !== 'read') {
+          const { httpCaller, profile } = source;
+          return writeAnswer({
+            ...{ tool, args, naming, context, person, identify, moments, now, profile },
+            account: accountIn(source, context.server),
+            caller: JSON.stringify([callerName(httpCaller), profile?.name]),
+            vet: redaction.refuseIn,
+            checkRight: () => checkRight(tool, httpCaller),
+          });
         }
-        const account = accountIn(source, context.server);
-        const written = await write({
-          ...{ tool, args, naming, context, person, account },
-          caller: JSON.stringify([callerName(httpCaller), profile?.name]),
-          vet: redaction.refuseIn,
-          checkRight: () => checkRight(tool, httpCaller),
-          identify: ({ displayName }) => identify({ clusterName: displayName }),
-          agreed: (agreed) => identify({ agreed }),
-        });
-        const { moments } = read;
-        if ('done' in written) {
-          const { done, button } = written;
-          const noted = (answer: Fields) => {
-            const whole = withNote(withMoments(answer, moments, now), namingNote(naming, done));
-            return sandbox ? inSandbox(whole) : whole;
-          };
-          if (!button) return { done: parse(noted(done)) };
-          const { note } = noted({ ...done, note: button.note });
-          const token = dated(button.token, moments, now);
-          return { done: parse(noted(done)), button: { ...button, note, token, tool: tool.name } };
-        }
-        const { question } = written;
-        const state = dated(question.state, moments, now);
-        return { question: { ...question, state } };
-      },
-      recordOf: ({ outcome, cluster }) =>
-        tool.access !== 'read' ? { outcome: outcomeNamed(outcome), cluster: idIn(cluster) } : {},
-      async follow(answer, context) {
-        if (tool.access === 'read' || !tool.follow || answer.outcome !== 'started') return answer;
-        return parse(await tool.follow(args, answer, context));
+        const answer = tool.output.parse(await tool.run(args, context));
+        return { done: withNote(answer, note, namingNote(naming, answer)) };
       },
     });
+  }
+
+  async function writeAnswer({ moments, now, profile, ...request }: Writing) {
+    const { tool, args, naming } = request;
+    const written = await write(request);
+    if (!('done' in written)) {
+      const { question } = written;
+      return { question: { ...question, state: dated(question.state, moments, now) } };
+    }
+    const { done, button } = written;
+    const parse = (answer: unknown): Fields => ({ ...tool.output.parse(answer), ...labelled(profile) });
+    const noted = (answer: Fields) => {
+      const whole = withNote(withMoments(answer, moments, now), namingNote(naming, done));
+      return sandbox ? inSandbox(whole) : whole;
+    };
+    const answer = parse(noted(done));
+    const shown = button && {
+      ...{ ...button, tool: tool.name, token: dated(button.token, moments, now) },
+      note: noted({ ...done, note: button.note }).note,
+    };
+    return {
+      ...{ done: answer, button: shown },
+      record: { outcome: outcomeNamed(answer.outcome), cluster: idIn(answer.cluster) },
+      follow: async (context: Context) =>
+        tool.follow && answer.outcome === 'started' ? parse(await tool.follow(args, answer, context)) : answer,
+    };
   }
 
   return async function callTool({ name, raw, server, era, ctx, operation, profile, refusal, press }) {
@@ -170,6 +167,12 @@ interface Shown {
 }
 
 type ShownButton = Omit<Button, 'note'> & { tool: string; arguments: Fields; note: unknown };
+
+interface Writing extends WriteRequest {
+  moments: readonly Moment[];
+  now: number;
+  profile?: Profile;
+}
 
 interface Run {
   tool: Tool;

@@ -9,7 +9,6 @@ import { WRITE_MS } from '../times.ts';
 import { readCluster } from '../tools/finding/cluster-reads.ts';
 import { requireNeeds } from '../tools/finding/generations.ts';
 import { type Naming, requireStillNamed } from '../tools/finding/named-cluster.ts';
-import type { NamedCluster } from '../tools/plans/facts.ts';
 import { type Plan, withoutControls } from '../tools/plans/plan.ts';
 import type { Context, WriteTool } from '../tools/tool.ts';
 import { type Agreements, createAgreements, spendingOf } from './agreements.ts';
@@ -44,10 +43,8 @@ export interface WriteRequest {
   caller: string;
   account: string;
   checkRight(): Promise<void>;
-  /** Told once the plan has found the cluster, before anything is logged of the write. */
-  identify(cluster: NamedCluster): void;
-  /** Told before the write is logged. */
-  agreed(how: Agreed): void;
+  /** Told of the cluster once the plan has found it, and how somebody agreed, before the write is logged. */
+  identify(known: { clusterName?: string; agreed?: Agreed }): void;
   /** Throws RefusedError if a secret of the call occurs in these words, or in what the API said about the target. */
   vet(words: unknown): void;
 }
@@ -85,7 +82,7 @@ export function createWrites({ confirm, confirmAbove, requireHuman, signingKey, 
     request.vet([shown(plan), plan.typed]);
     const { demand, once } = plan;
     requireStillNamed(request.naming, demand.cluster);
-    if (demand.cluster) request.identify(demand.cluster);
+    if (demand.cluster) request.identify({ clusterName: demand.cluster.displayName });
     const wanted = { cluster: demand.cluster && idKey(demand.cluster.id), once: once && !args.dryRun ? [once] : [] };
     // Before the policy, which would count the same order twice.
     if (await claims.has(account, wanted.once)) return { done: SENT_ALREADY };
@@ -104,7 +101,7 @@ export function createWrites({ confirm, confirmAbove, requireHuman, signingKey, 
         if ('question' in decision) request.vet([decision.question.lines, decision.question.field]);
         return decision;
       }
-      request.agreed(decision.agreed);
+      request.identify({ agreed: decision.agreed });
       if (!(await isAsPlanned(plan, context))) return undefined;
       if (context.waitBudget(WRITE_MS) < WRITE_MS) throw new RefusedError(turn?.hasWaited ? NO_TIME_LEFT : NO_TIME);
       const seenAt = Date.now();
