@@ -27,6 +27,8 @@ const KNOWN = [
   /It took too long from the plan to the request/,
   /The cluster changed each time before the request could be sent/,
   /The API answered 404/,
+  // Who was offered an address just before the database was back has not kept it from others.
+  /goes to an order that is under way/,
   // On a machine that is very busy.
   /The API answers so slowly that no time is left/,
   /it took longer than 45 seconds/,
