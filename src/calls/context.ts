@@ -12,12 +12,12 @@ import type { RecentWrites } from '../tools/writing/recent-writes.ts';
 import type { Deadline } from './deadline.ts';
 import { granted, toolsetsFor } from './http-caller.ts';
 import type { Redaction } from './redaction.ts';
-import { accountFactsIn, accountIn, type CallSource, credentialsKeyOf } from './source.ts';
+import { accountFactsIn, accountKeyOf, type CallSource, credentialsKeyOf } from './source.ts';
 
 export interface ContextOptions {
   apis: Apis;
   passwords: Passwords;
-  recentWrites: { of(account: string): RecentWrites };
+  recentWrites: { of(accountKey: string): RecentWrites };
   addressBooks: AddressBooks;
   prices: Prices;
   /** At least one; several where calls name a profile. */
@@ -59,7 +59,7 @@ export function createContexts(options: ContextOptions) {
     };
     const credentialsKey = credentialsKeyOf(source);
     const facts = accountFactsIn(source, accounts);
-    const account = accountIn(source, { sandbox: server.sandbox, account: facts });
+    const accountKey = accountKeyOf(source, { sandbox: server.sandbox, account: facts });
     const own = once(() => apis.forCall(scope, credentialsKey));
     return {
       ...{ signal, pause, orUndefinedAfter, waitBudget },
@@ -83,9 +83,9 @@ export function createContexts(options: ContextOptions) {
       },
       progress: (seconds, message) => source.onProgress?.(seconds, visible(message)),
       passwords: revealing(options.passwords, redaction.add),
-      recentWrites: options.recentWrites.of(account),
-      addresses: options.addressBooks.of(account),
-      prices: prices.forCall(scope, { account: credentialsKey, contract: facts.contract }),
+      recentWrites: options.recentWrites.of(accountKey),
+      addresses: options.addressBooks.of(accountKey),
+      prices: prices.forCall(scope, { credentialsKey, contract: facts.contract }),
       async beginWrite() {
         const begun = beginWrite().then(() => true);
         const isWritten = await orUndefinedAfter(LOG_MS, begun).catch((error) => {

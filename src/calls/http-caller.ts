@@ -17,7 +17,7 @@ export interface Narrowing {
 export interface HttpCaller {
   caller: Caller;
   /** Identifies the IONOS contract; empty if all callers share the server's credentials. */
-  account: string;
+  accountKey: string;
   requestId: string;
   upstream: Record<string, string>;
   /** That of the HTTP request. */

@@ -21,7 +21,7 @@ export interface CallSource {
 
 /** Tells apart whose credentials a call uses. */
 export function credentialsKeyOf({ profile, httpCaller }: CallSource): string {
-  return profile?.name ?? httpCaller?.account ?? '';
+  return profile?.name ?? httpCaller?.accountKey ?? '';
 }
 
 /**
@@ -29,10 +29,10 @@ export function credentialsKeyOf({ profile, httpCaller }: CallSource): string {
  * contract, and two replicas can reach the same API at two addresses. A sandbox that shares a key and a state with a real
  * server by mistake has nothing in common with it.
  */
-export function accountIn({ profile, httpCaller }: CallSource, { sandbox, account }: Served): string {
+export function accountKeyOf({ profile, httpCaller }: CallSource, { sandbox, account }: Served): string {
   const contract = profile ? profile.contract : account.contract;
   const own = profile ? `profile ${profile.name}` : '';
-  const key = httpCaller?.account ?? (contract === undefined ? own : `contract ${contract}`);
+  const key = httpCaller?.accountKey ?? (contract === undefined ? own : `contract ${contract}`);
   return sandbox ? `sandbox ${key}` : key;
 }
 

@@ -4,7 +4,7 @@ import { readInput } from '../calls/arguments/read.ts';
 import { callerName, type HttpCaller, httpCallerIn } from '../calls/http-caller.ts';
 import type { createCalls } from '../calls/index.ts';
 import { outcomeNamed } from '../calls/log-line.ts';
-import { accountIn, type CallSource, labelled, type Profile } from '../calls/source.ts';
+import { accountKeyOf, type CallSource, labelled, type Profile } from '../calls/source.ts';
 import { subjectOf, targetOf } from '../calls/subject.ts';
 import type { InputError } from '../errors.ts';
 import type { Operation } from '../telemetry/telemetry.ts';
@@ -76,7 +76,7 @@ export function createToolCalls({
           const { httpCaller, profile } = source;
           return writeAnswer({
             ...{ tool, args, naming, context, person, identify, moments, now, profile },
-            account: accountIn(source, context.server),
+            accountKey: accountKeyOf(source, context.server),
             caller: JSON.stringify([callerName(httpCaller), profile?.name]),
             vet: redaction.refuseIn,
             checkRight: () => checkRight(tool, httpCaller),

@@ -8,7 +8,7 @@ import type { ClusterSize, PriceTable } from './table.ts';
 
 export interface PricesOptions {
   /** With the credentials of a call; its Billing API is asked. */
-  apiFor(scope: CallScope, account: string): ApiClient;
+  apiFor(scope: CallScope, credentialsKey: string): ApiClient;
   /** Of the operator, in place of the contract's list. */
   file?: PriceFile;
   /** Milliseconds since the epoch; default Date.now */

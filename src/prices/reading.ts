@@ -15,14 +15,14 @@ const LONGEST_WAIT_MS = 8_000;
 const LEFT_FOR_THE_CALL_MS = 5_000;
 
 export interface ListReadingOptions {
-  apiFor(scope: CallScope, account: string): ApiClient;
+  apiFor(scope: CallScope, credentialsKey: string): ApiClient;
   now(): number;
 }
 
 /** For whom prices are read. */
 export interface PricedFor {
   /** Tells apart callers whose contracts are not the same. */
-  account: string;
+  credentialsKey: string;
   /** Undefined if it is not known, and is to be found out. */
   contract?: string;
 }
@@ -42,7 +42,7 @@ export function createReading({ apiFor, now }: ListReadingOptions) {
   const problems = createMemory<NoPriceList>(PROBLEM_KEPT_MS, MOST_KEPT);
   const underWay = new Map<string, Reading>();
 
-  function begin(key: string, call: CallScope, { account, contract }: PricedFor): Reading {
+  function begin(key: string, call: CallScope, { credentialsKey, contract }: PricedFor): Reading {
     const controller = new AbortController();
     const timer = setTimeout(() => controller.abort(new Error(LATE)), READING_MS);
     const scope = { ...call, signal: controller.signal, deadline: Date.now() + READING_MS };
@@ -52,7 +52,7 @@ export function createReading({ apiFor, now }: ListReadingOptions) {
       clearTimeout(timer);
       if (underWay.get(key) === reading) underWay.delete(key);
     };
-    const outcome = readPriceList(apiFor(scope, account), { contractNumber: contract, date })
+    const outcome = readPriceList(apiFor(scope, credentialsKey), { contractNumber: contract, date })
       .then((found) => {
         if ('rows' in found) lists.set(key, found);
         else if (isWanted) problems.set(key, found);
@@ -93,9 +93,9 @@ const LATE = 'the price list did not arrive in time';
 const TOO_LATE: NoPriceList = { reason: 'no-answer', details: [LATE] };
 
 /** Two callers of one contract need not have the same rights. */
-function keyOf({ headers }: CallScope, { account, contract }: PricedFor): string {
+function keyOf({ headers }: CallScope, { credentialsKey, contract }: PricedFor): string {
   return createHash('sha256')
-    .update(JSON.stringify([account, contract, headers?.authorization]))
+    .update(JSON.stringify([credentialsKey, contract, headers?.authorization]))
     .digest('base64url');
 }
 

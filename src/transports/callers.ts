@@ -134,7 +134,7 @@ function toHttpCaller(c: Context<Env>, caller: Caller, callersOwnToken: boolean)
   const trace = traceContextIn(traceparent, tracestate);
   return {
     caller,
-    account: token ? accountOf(token) : '',
+    accountKey: token ? accountOf(token) : '',
     requestId: crypto.randomUUID(),
     upstream: {
       ...(authorization && { authorization }),

@@ -136,7 +136,7 @@ async function serveMcp(
   { handler, log, metadataUrl, sessionIds }: McpEndpoint,
   { httpCaller, charge }: Admitted,
 ): Promise<Response> {
-  const whose = JSON.stringify([httpCaller.caller.name, httpCaller.account]);
+  const whose = JSON.stringify([httpCaller.caller.name, httpCaller.accountKey]);
   const seesViews = sessionIds.seesViews(whose, c.req.header(SESSION_HEADER));
   if (seesViews && c.req.method === 'DELETE') return c.body(null, 204);
   const authInfo = toAuthInfo({ ...httpCaller, seesViews }, metadataUrl);

@@ -5,7 +5,7 @@ import { SIGNED_SECONDS, type Signer, type Verdict } from './signing.ts';
 export interface ConsentSubject {
   tool: string;
   caller: string;
-  account: string;
+  accountKey: string;
   /** Without the arguments that control the call, such as dryRun. */
   args: unknown;
   confirmationToken?: string;
@@ -35,7 +35,7 @@ export interface Agreements {
   isSpentFor(token: string, call: ConsentSubject): Promise<boolean>;
 }
 
-export const subjectOf = ({ tool, caller, account, args }: ConsentSubject) => [caller, account, tool, args];
+export const subjectOf = ({ tool, caller, accountKey, args }: ConsentSubject) => [caller, accountKey, tool, args];
 
 /**
  * What the state keeps of a consent that is used up, whatever became of the write: for as long as its signature can be

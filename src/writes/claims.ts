@@ -24,15 +24,15 @@ export interface ClaimHandle {
 }
 
 export interface Claims {
-  of(account: string): Promise<readonly Claim[]>;
+  of(accountKey: string): Promise<readonly Claim[]>;
   /** Whether a write with one of these keys is under way, or was sent less than ten minutes ago. */
-  has(account: string, keys: readonly string[]): Promise<boolean>;
+  has(accountKey: string, keys: readonly string[]): Promise<boolean>;
   /**
    * Undefined if a write with the same key is already claimed. `judge` sees all that others have claimed; it is asked
    * again if they claim more before this claim is placed, and what it throws is passed on.
    */
-  place(account: string, claim: Partial<Claim>, judge?: Judge): Promise<ClaimHandle | undefined>;
-  forget(account: string, cluster: string): Promise<void>;
+  place(accountKey: string, claim: Partial<Claim>, judge?: Judge): Promise<ClaimHandle | undefined>;
+  forget(accountKey: string, cluster: string): Promise<void>;
 }
 
 type Judge = (others: readonly Claim[]) => Partial<Claim>;
@@ -41,8 +41,8 @@ type Data = Pick<Claim, 'size' | 'place'>;
 
 export function createClaims(state: State): Claims {
   /** Other replicas write the same shapes. */
-  async function read(account: string) {
-    const { version, claims } = await state.claimed(account);
+  async function read(accountKey: string) {
+    const { version, claims } = await state.claimed(accountKey);
     return { version, claims: claims.map(({ cluster, once, data }) => ({ cluster, once, ...(data as Data) })) };
   }
 
@@ -63,24 +63,24 @@ export function createClaims(state: State): Claims {
   };
 
   return {
-    of: async (account) => (await read(account)).claims,
-    has: async (account, keys) => keys.length > 0 && holds((await read(account)).claims, keys),
+    of: async (accountKey) => (await read(accountKey)).claims,
+    has: async (accountKey, keys) => keys.length > 0 && holds((await read(accountKey)).claims, keys),
 
-    async place(account, claim, judge) {
+    async place(accountKey, claim, judge) {
       if (!judge && !claim.once?.length) return NOTHING;
       const id = randomUUID();
       for (;;) {
-        const { version, claims } = await read(account);
+        const { version, claims } = await read(accountKey);
         const { cluster = id, once = [], size, place } = { ...claim, ...judge?.(claims) };
         if (holds(claims, once)) return undefined;
         const made = await state
-          .claim({ id, account, cluster, once, data: { size, place } }, version)
+          .claim({ id, account: accountKey, cluster, once, data: { size, place } }, version)
           .catch(dropped(id));
         if (made) return handleOf(id);
       }
     },
 
-    forget: (account, cluster) => state.forget(account, cluster).catch(() => {}),
+    forget: (accountKey, cluster) => state.forget(accountKey, cluster).catch(() => {}),
   };
 }
 
@@ -88,12 +88,12 @@ const NOTHING: ClaimHandle = { settle: async () => {}, drop: async () => {} };
 
 /** For a preview, which claims nothing; while the state is away, it knows of no other claims. */
 export function previewing(claims: Claims): Claims {
-  const of = (account: string) => claims.of(account).catch(() => []);
+  const of = (accountKey: string) => claims.of(accountKey).catch(() => []);
   return {
     ...claims,
     of,
-    async place(account, _, judge) {
-      judge?.(await of(account));
+    async place(accountKey, _, judge) {
+      judge?.(await of(accountKey));
       return NOTHING;
     },
   };

@@ -41,7 +41,7 @@ export interface WriteRequest {
   context: Context;
   person: Person;
   caller: string;
-  account: string;
+  accountKey: string;
   checkRight(): Promise<void>;
   /** Told of the cluster once the plan has found it, and how somebody agreed, before the write is logged. */
   identify(known: { clusterName?: string; agreed?: Agreed }): void;
@@ -65,16 +65,16 @@ export function createWrites({ confirm, confirmAbove, requireHuman, signingKey, 
 
   /** One write at a time per cluster: the plan must still hold when the change is sent. A preview waits for nobody. */
   async function write(request: WriteRequest): Promise<Written> {
-    const { tool, args, context, account } = request;
+    const { tool, args, context, accountKey } = request;
     await requireNeeds(tool, args, context);
     const work = (turn?: Turn) => untilSteady(() => writeOnce(request, turn));
     if (args.dryRun || typeof args.clusterId !== 'string') return work();
-    return inTurn(JSON.stringify([account, idKey(args.clusterId)]), context, work);
+    return inTurn(JSON.stringify([accountKey, idKey(args.clusterId)]), context, work);
   }
 
   /** Undefined if what the plan rests on changed before it could be sent. */
   async function writeOnce(request: WriteRequest, turn: Turn | undefined): Promise<Written | undefined> {
-    const { tool, args, context, account } = request;
+    const { tool, args, context, accountKey } = request;
     const plan = await planFor(request, agreements);
     if ('answer' in plan) return { done: args.dryRun ? withoutDoing(plan.answer) : plan.answer };
     // The plan may have found it elsewhere than it was remembered to be.
@@ -85,14 +85,11 @@ export function createWrites({ confirm, confirmAbove, requireHuman, signingKey, 
     if (demand.cluster) request.identify({ clusterName: demand.cluster.displayName });
     const wanted = { cluster: demand.cluster && idKey(demand.cluster.id), once: once && !args.dryRun ? [once] : [] };
     // Before the policy, which would count the same order twice.
-    if (await claims.has(account, wanted.once)) return { done: SENT_ALREADY };
-    const world = {
-      clusters: context.clusters,
-      everyCluster: context.everyCluster,
-      prices: context.prices,
-      claims: args.dryRun ? previewing(claims) : claims,
-    };
-    const claim = await (policy ? policy.admit(demand, wanted, account, world) : world.claims.place(account, wanted));
+    if (await claims.has(accountKey, wanted.once)) return { done: SENT_ALREADY };
+    const { clusters, everyCluster, prices } = context;
+    const world = { clusters, everyCluster, prices, claims: args.dryRun ? previewing(claims) : claims };
+    const placing = policy ? policy.admit(demand, wanted, accountKey, world) : world.claims.place(accountKey, wanted);
+    const claim = await placing;
     if (!claim) return { done: SENT_ALREADY };
     let isSent = false;
     try {
@@ -118,24 +115,24 @@ export function createWrites({ confirm, confirmAbove, requireHuman, signingKey, 
       if (marked) turn?.outlast(marked);
       const answer: Fields = await tool.run({ ...args, ...plan.arguments }, context, plan);
       const cluster = demand.cluster?.id ?? idIn(answer.cluster);
-      const kept = settled({ claim, claims, account }, cluster, { demand, context, isDone: true });
+      const kept = settled({ claim, claims, accountKey }, cluster, { demand, context, isDone: true });
       turn?.outlast(kept);
       // Tells the assistant what the person agreed to.
       return { done: { ...answer, plan: shown(plan) } };
     } catch (error) {
       if (isUndone(error)) isSent = false;
-      if (isSent) await settled({ claim, claims, account }, demand.cluster?.id, { demand, context });
+      if (isSent) await settled({ claim, claims, accountKey }, demand.cluster?.id, { demand, context });
       throw error;
     } finally {
       if (!isSent) await claim.drop();
     }
   }
 
-  async function decideOn({ tool, args, person, caller, account }: WriteRequest, plan: Plan) {
+  async function decideOn({ tool, args, person, caller, accountKey }: WriteRequest, plan: Plan) {
     if (args.dryRun) return { done: { outcome: 'preview', plan: shown(plan), note: 'Nothing was sent.' } };
     const decision = await decide(
       plan,
-      callOf({ tool: tool.name, caller, account }, { ...args, ...plan.arguments }),
+      callOf({ tool: tool.name, caller, accountKey }, { ...args, ...plan.arguments }),
       person,
     );
     if ('go' in decision) return decision;
@@ -146,13 +143,13 @@ export function createWrites({ confirm, confirmAbove, requireHuman, signingKey, 
 }
 
 /** Whoever comes second with the same consent mostly finds the cluster BUSY with what it was for, or gone. */
-async function planFor({ tool, args, context, person, caller, account }: WriteRequest, { isSpentFor }: Agreements) {
+async function planFor({ tool, args, context, person, caller, accountKey }: WriteRequest, { isSpentFor }: Agreements) {
   try {
     return await tool.plan(args, context);
   } catch (error) {
     const { reply, press } = person;
     const token = press?.token ?? (reply?.kind === 'answered' ? reply.state : asText(args.confirmationToken));
-    const call = callOf({ tool: tool.name, caller, account }, args);
+    const call = callOf({ tool: tool.name, caller, accountKey }, args);
     const isSpent = token !== undefined && (await isSpentFor(token, call).catch(() => false));
     throw isSpent ? new RefusedError(USED, { cause: error }) : error;
   }
@@ -182,7 +179,7 @@ interface Sent {
 
 /** Never rejects. */
 async function settled(
-  { claim, claims, account }: { claim: ClaimHandle; claims: Claims; account: string },
+  { claim, claims, accountKey }: { claim: ClaimHandle; claims: Claims; accountKey: string },
   cluster: string | undefined,
   { demand, context, isDone }: Sent,
 ): Promise<void> {
@@ -195,7 +192,7 @@ async function settled(
     context.recentWrites.mark(cluster, demand.sizes?.wanted),
     isRenamed && context.recentWrites.renamed(cluster, former),
   ]);
-  if (isDone && demand.verb === 'delete') await claims.forget(account, key);
+  if (isDone && demand.verb === 'delete') await claims.forget(accountKey, key);
 }
 
 /** False if the consent was used meanwhile. */
@@ -240,7 +237,7 @@ const SENT_ALREADY = {
   note: 'The same order is in progress, or was sent less than ten minutes ago; this one was not sent. Check list_clusters. If the person wants another such cluster, call again with allowDuplicate: true.',
 };
 
-function callOf(who: { tool: string; caller: string; account: string }, args: Fields) {
+function callOf(who: { tool: string; caller: string; accountKey: string }, args: Fields) {
   const { confirmationToken, confirmationName } = args;
   return {
     ...who,

@@ -19,7 +19,7 @@ export interface Policy {
    * Claims what it admits, so that no other write can use the same quota. Undefined for a duplicate; throws
    * RefusedError.
    */
-  admit(demand: Demand, claim: Partial<Claim>, account: string, world: World): Promise<ClaimHandle | undefined>;
+  admit(demand: Demand, claim: Partial<Claim>, accountKey: string, world: World): Promise<ClaimHandle | undefined>;
 }
 
 type World = Pick<Context, 'clusters' | 'everyCluster' | 'prices'> & { claims: Claims };
@@ -43,9 +43,9 @@ export function createPolicy({ path, readFile }: PolicyOptions): Policy {
   }
 
   return {
-    async admit(demand, claim, account, { clusters, everyCluster, prices, claims }) {
+    async admit(demand, claim, accountKey, { clusters, everyCluster, prices, claims }) {
       const rules = current();
-      const early = sizesOf(demand, await claims.of(account));
+      const early = sizesOf(demand, await claims.of(accountKey));
       const broken = [
         ...brokenByName(rules, demand),
         ...brokenByCopy(rules, await sourceOf(rules, demand, clusters)),
@@ -56,7 +56,7 @@ export function createPolicy({ path, readFile }: PolicyOptions): Policy {
       const counts = isSound && needsTotal(rules, demand, early);
       const estimate = isSound && hasCaps(rules) && demand.sizes ? await prices.estimator() : undefined;
       const live = counts ? await survey(everyCluster) : [];
-      return claims.place(account, claim, (claimed) => {
+      return claims.place(accountKey, claim, (claimed) => {
         const sizes = sizesOf(demand, claimed);
         const others = othersOf(demand, live, claimed);
         const passed = [

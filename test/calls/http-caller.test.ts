@@ -4,7 +4,7 @@ import { type HttpCaller, httpCallerIn, toAuthInfo } from '../../src/calls/http-
 
 const httpCaller: HttpCaller = {
   caller: { name: 'laptop', access: 'write', expiresAt: 1_772_600_767 },
-  account: '',
+  accountKey: '',
   requestId: 'r-1',
   upstream: {},
   secrets: [],

@@ -15,7 +15,7 @@ const namesOf = (all: readonly { name: string }[]) => all.map(({ name }) => name
 const COMMON = { sandbox: false, writes: { confirm: 'costly' } };
 
 const callerOf = (access: (typeof ACCESSES)[number], narrowing?: Narrowing): HttpCaller => ({
-  ...{ caller: { name: 'team', access }, account: '', requestId: 'r-1', upstream: {}, secrets: [], narrowing },
+  ...{ caller: { name: 'team', access }, accountKey: '', requestId: 'r-1', upstream: {}, secrets: [], narrowing },
   now: async () => undefined,
 });
 

@@ -57,8 +57,8 @@ export function world(
   return {
     requests,
     paths: () => requests.map(({ url }) => url.replace('https://api.example', '')),
-    read: (call: CallScope, whose: Partial<PricedFor> = {}) => read(call, { account: '', contract, ...whose }),
-    prices: { forCall: (call: CallScope) => prices.forCall(call, { account: '', contract }) },
+    read: (call: CallScope, whose: Partial<PricedFor> = {}) => read(call, { credentialsKey: '', contract, ...whose }),
+    prices: { forCall: (call: CallScope) => prices.forCall(call, { credentialsKey: '', contract }) },
   };
 }
 

@@ -95,7 +95,7 @@ describe('this server tells from it', () => {
       JSON.stringify(
         (
           await createPrices({ apiFor: (scope) => api.forCall(scope) })
-            .forCall(call(), { account: '' })
+            .forCall(call(), { credentialsKey: '' })
             .estimator()
         )(whole),
       ),

@@ -1048,7 +1048,7 @@ test('every tool that writes has a plan, and takes dryRun and a confirmationToke
 test('an answer to a question is one agreement, however its state is spelled', async () => {
   const facts: Plan['facts'] = { kind: 'new-user', cluster: { id: 'c' }, username: 'u' };
   const plan: Plan = { facts, summary: 's', effects: [], destructive: true, basis: 1, demand: { verb: 'delete' } };
-  const call: ConsentSubject = { tool: 't', caller: 'c', account: 'a', args: {} };
+  const call: ConsentSubject = { tool: 't', caller: 'c', accountKey: 'a', args: {} };
   const signer = createSigner('k');
   const memory = createMemoryState();
   const agreements = createAgreements(signer, memory);
@@ -1073,7 +1073,7 @@ test('an answer to a question is one agreement, however its state is spelled', a
 describe('a write that needs no yes', () => {
   const facts: Plan['facts'] = { kind: 'new-user', cluster: { id: 'c' }, username: 'u' };
   const plan: Plan = { facts, summary: 's', effects: [], destructive: false, basis: 1, demand: { verb: 'create' } };
-  const call: ConsentSubject = { tool: 't', caller: 'c', account: 'a', args: {} };
+  const call: ConsentSubject = { tool: 't', caller: 'c', accountKey: 'a', args: {} };
   const deciding = () => {
     const [signer, state] = [createSigner('k'), createMemoryState()];
     const agreements = createAgreements(signer, state);
@@ -1130,7 +1130,7 @@ test('a consent stays used up for as long as a replica accepts its signature who
     facts: { kind: 'new-user', cluster: { id: 'c' }, username: 'u' },
     ...{ summary: 's', effects: [], destructive: true, basis: 1, demand: { verb: 'delete' } },
   };
-  const call: ConsentSubject = { tool: 't', caller: 'c', account: 'a', args: {} };
+  const call: ConsentSubject = { tool: 't', caller: 'c', accountKey: 'a', args: {} };
   const memory = createMemoryState();
   const behind: State = {
     ...memory,

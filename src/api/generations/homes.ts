@@ -16,8 +16,8 @@ export interface Homes<Region> {
 export function createHomes<Region>() {
   const memory = createMemory<Home<Region>>(REMEMBERED_MS, MOST_REMEMBERED);
   return {
-    of(account: string): Homes<Region> {
-      const ownKey = (key: string) => JSON.stringify([account, key]);
+    of(credentialsKey: string): Homes<Region> {
+      const ownKey = (key: string) => JSON.stringify([credentialsKey, key]);
       return {
         get: (key) => memory.get(ownKey(key)),
         set: (key, home) => memory.set(ownKey(key), home),

@@ -33,8 +33,8 @@ export interface CallApis {
 }
 
 export interface Apis {
-  /** `account` tells apart callers whose clusters are not the same. */
-  forCall(scope: CallScope, account?: string): CallApis;
+  /** `credentialsKey` tells apart callers whose clusters are not the same. */
+  forCall(scope: CallScope, credentialsKey?: string): CallApis;
 }
 
 export function createApis({ v1, v2 }: ApisOptions): Apis {
@@ -42,24 +42,24 @@ export function createApis({ v1, v2 }: ApisOptions): Apis {
   const absences = createAbsences();
   const ended = createEndedOrders();
 
-  function clustersFor(bound: ApiClient, scope: CallScope, account: string): ClusterPort {
-    const asking = { scope, account, absences: absences.of(account, scope.headers?.authorization) };
+  function clustersFor(bound: ApiClient, scope: CallScope, credentialsKey: string): ClusterPort {
+    const asking = { scope, credentialsKey, absences: absences.of(credentialsKey, scope.headers?.authorization) };
     if (!v2) return { ...readsOf(bound), ...writesOf(bound, { asking, ended }) };
     const { isAlone, leavesOutRegions, regions, newClusters } = v2;
     const reads = {
       v1: isAlone ? undefined : createV1(bound),
       regions,
       leavesOutRegions,
-      homes: homes.of(account),
+      homes: homes.of(credentialsKey),
       asking,
     };
     return createJoined({ ...reads, newClusters: isAlone ? 'v2' : newClusters, ended });
   }
 
   return {
-    forCall(scope, account = '') {
+    forCall(scope, credentialsKey = '') {
       const bound = v1.forCall(scope);
-      const clusters = clustersFor(bound, scope, account);
+      const clusters = clustersFor(bound, scope, credentialsKey);
       if (scope.onlyClusters) return narrowedTo(scope.onlyClusters, { v1: bound, clusters });
       const { every, everySeen } = clusters;
       return { v1: bound, clusters, everyCluster: { every, everySeen, isSeen: () => true } };
@@ -76,10 +76,10 @@ const writesOf = (api: ApiClient, { asking, ended }: Pick<Writing, 'asking' | 'e
 /** Those of the account that a call is for. */
 export function createApisByAccount(byAccount: ReadonlyMap<string, Apis>): Apis {
   return {
-    forCall(scope, account = '') {
-      const apis = byAccount.get(account);
+    forCall(scope, credentialsKey = '') {
+      const apis = byAccount.get(credentialsKey);
       if (!apis) throw new Error('a call is for no account that is known');
-      return apis.forCall(scope, account);
+      return apis.forCall(scope, credentialsKey);
     },
   };
 }

@@ -15,7 +15,7 @@ export interface Region {
 
 export interface Asking {
   scope: CallScope;
-  account: string;
+  credentialsKey: string;
   absences: Absences;
 }
 

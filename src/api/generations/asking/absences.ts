@@ -31,10 +31,10 @@ export function createAbsences() {
 
   return {
     /** `authorization` is the caller's own: a region that refused one token may accept another of the same account. */
-    of(account: string, authorization?: string): Absences {
+    of(credentialsKey: string, authorization?: string): Absences {
       const credential = authorization === undefined ? '' : hashOf(authorization);
-      const keyOf = (region: Named) => JSON.stringify([account, labelOf(region)]);
-      const refusalKeyOf = (region: Named) => JSON.stringify([account, labelOf(region), credential]);
+      const keyOf = (region: Named) => JSON.stringify([credentialsKey, labelOf(region)]);
+      const refusalKeyOf = (region: Named) => JSON.stringify([credentialsKey, labelOf(region), credential]);
       const keysOf = (region: Named) => [keyOf(region), refusalKeyOf(region)];
       return {
         find(region) {

@@ -30,7 +30,7 @@ export interface Writing {
 }
 
 export function createClusterWrites({ v1, regions, asking, newClusters, ended, homeOf }: Writing): ClusterWrites {
-  const { scope, account } = asking;
+  const { scope, credentialsKey } = asking;
   const placeIn = (region: Region) => ({
     api: region.client.forCall(scope),
     reads: v2Of(region, scope),
@@ -47,18 +47,18 @@ export function createClusterWrites({ v1, regions, asking, newClusters, ended, h
       create: (order, response) =>
         ordering.create(order, response).catch((error: unknown) => {
           if (!isEnd(error)) throw error;
-          ended.set(account, true);
+          ended.set(credentialsKey, true);
           throw new OrdersEndedError(endWords(error));
         }),
     };
   }
 
-  const defaultApi = () => (ended.get(account) ? 'v2' : newClusters);
+  const defaultApi = () => (ended.get(credentialsKey) ? 'v2' : newClusters);
 
   return {
     defaultApi,
     ordering({ api = defaultApi(), location }) {
-      if (api === 'v1' && regions.length > 0 && ended.get(account)) throw new OrdersEndedError(ENDED);
+      if (api === 'v1' && regions.length > 0 && ended.get(credentialsKey)) throw new OrdersEndedError(ENDED);
       if (api === 'v1') return onV1();
       if (regions.length === 0) throw new InputError(['api: v2 is not asked by this server (--api v1)']);
       const wanted = regionOf(location);
