@@ -1,16 +1,19 @@
 import { randomBytes } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
-import { isUndone, RefusedError } from '../errors.ts';
+import { isUndone, LostWriteError, RefusedError } from '../errors.ts';
 import { Amount } from '../prices/amount.ts';
 import type { State } from '../state/state.ts';
 import { idKey } from '../text/ids.ts';
 import { canonical } from '../text/json.ts';
+import { sentences } from '../text/sentences.ts';
 import { WRITE_MS } from '../times.ts';
 import { readCluster } from '../tools/finding/cluster-reads.ts';
 import { requireNeeds } from '../tools/finding/generations.ts';
 import { type Naming, requireStillNamed } from '../tools/finding/named-cluster.ts';
+import { circumstancesOf, unansweredWords } from '../tools/plans/circumstances.ts';
 import { type Plan, withoutControls } from '../tools/plans/plan.ts';
 import type { Context, WriteTool } from '../tools/tool.ts';
+import type { UnansweredWrite } from '../tools/writing/recent-writes.ts';
 import { type Agreements, createAgreements, spendingOf } from './agreements.ts';
 import { type ClaimHandle, type Claims, createClaims, previewing } from './claims.ts';
 import type { Confirm } from './confirm.ts';
@@ -115,13 +118,14 @@ export function createWrites({ confirm, confirmAbove, requireHuman, signingKey, 
       if (marked) turn?.outlast(marked);
       const answer: Fields = await tool.run({ ...args, ...plan.arguments }, context, plan);
       const cluster = demand.cluster?.id ?? idIn(answer.cluster);
-      const kept = settled({ claim, claims, accountKey }, cluster, { demand, context, isDone: true });
+      const kept = settled({ claim, claims, accountKey }, cluster, { demand, context });
       turn?.outlast(kept);
       // Tells the assistant what the person agreed to.
       return { done: { ...answer, plan: shown(plan) } };
     } catch (error) {
       if (isUndone(error)) isSent = false;
-      if (isSent) await settled({ claim, claims, accountKey }, demand.cluster?.id, { demand, context });
+      const unanswered = { tool: tool.name, found: error instanceof LostWriteError ? error.found : undefined };
+      if (isSent) await settled({ claim, claims, accountKey }, demand.cluster?.id, { demand, context, unanswered });
       throw error;
     } finally {
       if (!isSent) await claim.drop();
@@ -145,14 +149,24 @@ export function createWrites({ confirm, confirmAbove, requireHuman, signingKey, 
 /** Whoever comes second with the same consent mostly finds the cluster BUSY with what it was for, or gone. */
 async function planFor({ tool, args, context, person, caller, accountKey }: WriteRequest, { isSpentFor }: Agreements) {
   try {
-    return await tool.plan(args, context);
+    const plan = await tool.plan(args, context);
+    if ('answer' in plan) return plan;
+    return { ...plan, effects: [...(await circumstancesOf(plan, context)), ...plan.effects] };
   } catch (error) {
     const { reply, press } = person;
     const token = press?.token ?? (reply?.kind === 'answered' ? reply.state : asText(args.confirmationToken));
     const call = callOf({ tool: tool.name, caller, accountKey }, args);
     const isSpent = token !== undefined && (await isSpentFor(token, call).catch(() => false));
-    throw isSpent ? new RefusedError(USED, { cause: error }) : error;
+    if (isSpent) throw new RefusedError(USED, { cause: error });
+    throw await withUnanswered(error, asText(args.clusterId), context);
   }
+}
+
+/** Why there is no plan can be what an earlier write has done. */
+async function withUnanswered(error: unknown, clusterId: string | undefined, context: Context): Promise<unknown> {
+  if (!(error instanceof RefusedError) || clusterId === undefined) return error;
+  const words = await unansweredWords(clusterId, context);
+  return words.length === 0 ? error : new RefusedError(sentences(error.message, ...words), { cause: error });
 }
 
 async function untilSteady(writeOnce: () => Promise<Written | undefined>): Promise<Written> {
@@ -173,15 +187,15 @@ interface Ready {
 interface Sent {
   demand: Plan['demand'];
   context: Context;
-  /** Undefined if nobody knows. */
-  isDone?: true;
+  /** If nobody knows whether it was done. */
+  unanswered?: Omit<UnansweredWrite, 'at'>;
 }
 
 /** Never rejects. */
 async function settled(
   { claim, claims, accountKey }: { claim: ClaimHandle; claims: Claims; accountKey: string },
   cluster: string | undefined,
-  { demand, context, isDone }: Sent,
+  { demand, context, unanswered }: Sent,
 ): Promise<void> {
   if (cluster === undefined) return claim.settle();
   const key = idKey(cluster);
@@ -191,8 +205,9 @@ async function settled(
     claim.settle(key),
     context.recentWrites.mark(cluster, demand.sizes?.wanted),
     isRenamed && context.recentWrites.renamed(cluster, former),
+    unanswered && context.recentWrites.lost(cluster, unanswered),
   ]);
-  if (isDone && demand.verb === 'delete') await claims.forget(accountKey, key);
+  if (!unanswered && demand.verb === 'delete') await claims.forget(accountKey, key);
 }
 
 /** False if the consent was used meanwhile. */

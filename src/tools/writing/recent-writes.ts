@@ -16,6 +16,19 @@ const MOST_FORMER = 5;
 /** A plan shows no more of it. */
 const LONGEST_NAME = 199;
 
+/** For as long as the same order counts as sent again. */
+const UNANSWERED_MS = 600_000;
+const MOST_UNANSWERED = 3;
+const LONGEST_FOUND = 600;
+
+export interface UnansweredWrite {
+  tool: string;
+  /** ISO 8601 */
+  at: string;
+  /** What a look, or this server itself, knew of it. */
+  found?: string;
+}
+
 /** Nothing of it fails: without the state, nothing was written recently. */
 export interface RecentWrites {
   /** `sizes` are those that were asked for. */
@@ -25,6 +38,10 @@ export interface RecentWrites {
   sizes(clusterId: string): Promise<Partial<Size>>;
   /** A write has given it another name. */
   renamed(clusterId: string, from: string): Promise<void>;
+  /** A write was sent, and nobody knows what became of it. */
+  lost(clusterId: string, write: Omit<UnansweredWrite, 'at'>): Promise<void>;
+  /** The latest last. */
+  unanswered(clusterId: string): Promise<readonly UnansweredWrite[]>;
   /** The names that writes have replaced within a day, the latest last, and when. */
   formerNames(clusterId: string): Promise<readonly FormerName[]>;
 }
@@ -35,12 +52,14 @@ export function createRecentWrites(state: Pick<State, 'recall' | 'remember'>) {
   const remember = (...given: Parameters<State['remember']>) => state.remember(...given).catch(() => {});
   return {
     of(account: string): RecentWrites {
-      const keyOf = (what: 'written' | 'sizes' | 'names', clusterId: string) =>
+      const keyOf = (what: 'written' | 'sizes' | 'names' | 'unanswered', clusterId: string) =>
         JSON.stringify([what, account, idKey(clusterId)]);
       const sizes = async (clusterId: string): Promise<Partial<Size>> =>
         JSON.parse((await recall(keyOf('sizes', clusterId))) ?? '{}');
       const formerNames = async (clusterId: string): Promise<readonly FormerName[]> =>
         JSON.parse((await recall(keyOf('names', clusterId))) ?? '[]');
+      const unanswered = async (clusterId: string): Promise<readonly UnansweredWrite[]> =>
+        JSON.parse((await recall(keyOf('unanswered', clusterId))) ?? '[]');
       async function add(clusterId: string, wanted: Partial<Size>) {
         const all = { ...(await sizes(clusterId)), ...withoutUndefined(wanted) };
         await remember(keyOf('sizes', clusterId), JSON.stringify(all), SIZES_MS);
@@ -52,6 +71,12 @@ export function createRecentWrites(state: Pick<State, 'recall' | 'remember'>) {
         },
         sizes,
         formerNames,
+        unanswered,
+        async lost(clusterId, { tool, found }) {
+          const write = { tool, at: new Date().toISOString(), found: found && cut(found, LONGEST_FOUND) };
+          const all = [...(await unanswered(clusterId)), write].slice(-MOST_UNANSWERED);
+          await remember(keyOf('unanswered', clusterId), JSON.stringify(all), UNANSWERED_MS);
+        },
         async renamed(clusterId, from) {
           const former = { name: cut(from, LONGEST_NAME), until: new Date().toISOString() };
           const all = [...(await formerNames(clusterId)), former].slice(-MOST_FORMER);
