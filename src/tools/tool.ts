@@ -57,6 +57,10 @@ export interface PolicyFacts {
   perCluster: Readonly<Record<string, number | string>>;
   inTotal: Readonly<Record<string, number | string>>;
   currency?: string;
+  locations?: readonly string[];
+  versions?: readonly string[];
+  /** Whether some clusters may not be changed, deleted or copied; which, a refusal says. */
+  protectsNames: boolean;
 }
 
 /** How this server is set up for whoever calls. */

@@ -43,11 +43,16 @@ export interface PolicyFile {
   readFile(path: string, setting: string): string;
 }
 
-/** The part that callers see: whom to ask, and the limits. */
+/** The part that callers see: whom to ask, the limits, and whether there are names that are protected. */
 export function policyFacts({ path, readFile }: PolicyFile): PolicyFacts | 'unreadable' {
   try {
-    const { owner, perCluster, inTotal, currency } = readPolicy(path, readFile);
-    return { owner, perCluster: withoutUndefined(perCluster), inTotal: withoutUndefined(inTotal), currency };
+    const { perCluster, inTotal, neverChange, neverDelete, neverCopy, ...shown } = readPolicy(path, readFile);
+    return {
+      ...shown,
+      perCluster: withoutUndefined(perCluster),
+      inTotal: withoutUndefined(inTotal),
+      protectsNames: [neverChange, neverDelete, neverCopy].some(({ length }) => length > 0),
+    };
   } catch (error) {
     if (error instanceof ConfigError) return 'unreadable';
     throw error;

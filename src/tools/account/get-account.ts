@@ -4,7 +4,7 @@ import { sentences } from '../../text/sentences.ts';
 import { defineRead } from '../define-tool.ts';
 import { abridged } from '../schemas/abridged.ts';
 import { args } from '../schemas/arguments.ts';
-import { reads } from '../tool.ts';
+import { type PolicyFacts, reads } from '../tool.ts';
 import { quotaRows, readQuota } from '../writing/quota.ts';
 import { readContract } from './contract.ts';
 
@@ -34,7 +34,12 @@ const server = z.object({
   confirm: z.string(),
   confirmAbove: text.describe('For 30 days, in the currency of the prices'),
   requireHuman: z.union([z.boolean(), z.string()]),
-  policy: z.object({ owner: text, perCluster: caps, inTotal: caps, currency: text }).optional(),
+  policy: z
+    .object({
+      ...{ owner: text, perCluster: caps, inTotal: caps, currency: text },
+      ...{ locations: z.array(z.string()).optional(), versions: z.array(z.string()).optional() },
+    })
+    .optional(),
 });
 
 export const getAccount = defineRead({
@@ -78,9 +83,9 @@ export const getAccount = defineRead({
         ...settings,
         toolsets: [...settings.toolsets],
         clusters: only && [...only],
-        policy: rules === 'unreadable' ? undefined : rules,
+        policy: rules === undefined || rules === 'unreadable' ? undefined : shownRules(rules),
       },
-      note: sentences(...notes, rules === 'unreadable' && UNREADABLE, only && COUNTED) || undefined,
+      note: sentences(...notes, policyWords(rules), only && COUNTED) || undefined,
     };
   },
 });
@@ -96,6 +101,20 @@ const withoutContract = ({ contract: _, ...rest }: NonNullable<AccountFacts['cre
 
 const COUNTED =
   'The URL of this server leaves out clusters; the quota and the totals of the policy count all of the contract.';
+const PROTECTED =
+  'The policy also protects clusters by their names from being changed, deleted or copied; a refusal says which rule applies.';
+
+const shownRules = ({ protectsNames: _, locations, versions, ...rules }: PolicyFacts) => ({
+  ...rules,
+  locations: locations && [...locations],
+  versions: versions && [...versions],
+});
+
+function policyWords(rules: PolicyFacts | 'unreadable' | undefined): string | undefined {
+  if (rules === 'unreadable') return UNREADABLE;
+  return rules?.protectsNames ? PROTECTED : undefined;
+}
+
 const UNREADABLE = "The operator's policy file cannot be read: nothing is changed until it can.";
 
 const DAY_MS = 86_400_000;

@@ -57,7 +57,7 @@ export async function settleOrder(given: GivenOrder, context: Context): Promise<
   const copied = source && ordering.api === apiOf(source) ? copy : portable(copy);
   const base = { ...DEFAULTS, ...copied, ...withoutUndefined(said) };
   const offered = await ordering.versions();
-  const { postgresVersion = newestIn(offered) } = base;
+  const { postgresVersion = versionFor(content, offered) } = base;
   const first = { displayName: said.displayName, postgresVersion, location };
   const whole = { ...first, ...base, ...first, connections: [place.connection], credentials };
   const { credentials: _, ...order } = await completed(ordering, whole, [
@@ -210,6 +210,12 @@ const AT = 'fromBackup.backupId';
 
 /** Statuses that say that a version is meant for use. */
 const READY = ['SUPPORTED', 'RECOMMENDED'];
+
+/** What fills it is upgraded only if somebody wants that, or has to be. */
+function versionFor(content: Content | undefined, offered: OfferedVersions): string {
+  const { version } = content?.backup.properties ?? {};
+  return version !== undefined && offered.versions.includes(version) ? version : newestIn(offered);
+}
 
 function newestIn({ versions, supportStatus = {} }: OfferedVersions): string {
   const isReady = (version: string) => READY.includes(supportStatus[version] ?? 'SUPPORTED');

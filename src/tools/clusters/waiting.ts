@@ -173,6 +173,9 @@ function outcomeOf(watched: Watched): string {
     const said = why === undefined ? '' : ` The API says: ${shortened(why)}.`;
     return `FAILED after ${seconds} s.${said} This may be temporary: call wait_for_cluster again; if it persists, the person should contact IONOS.${failed}`;
   }
+  if (state === 'DEGRADED') {
+    return `DEGRADED after ${seconds} s: a part of it has failed, and waiting may not help. get_cluster shows it; if it stays so, the person should contact IONOS.${failed}`;
+  }
   if (!isKnown) return `Nothing is known about the cluster after ${seconds} s. Call wait_for_cluster again.${failed}`;
   return `Still ${shortened(state)} after ${seconds} s; changes take minutes. Call wait_for_cluster again.${failed}`;
 }

@@ -4,6 +4,7 @@ import { pageOf } from '../../api/pages.ts';
 import { ApiError, UnseenError } from '../../errors.ts';
 import { byDistance, nearest } from '../../text/nearest.ts';
 import { isSameName } from '../../text/same-name.ts';
+import { sentences } from '../../text/sentences.ts';
 import { cut, literal } from '../../text/visible.ts';
 import { type Cluster, wholeCluster } from '../schemas/cluster.ts';
 import type { Context } from '../tool.ts';
@@ -15,7 +16,7 @@ const MOST_LISTED = 1_000;
 const MOST_NAMED = 20;
 const MAX_NAME = 100;
 export const KEPT = 'backups are kept for 7 days, on API v2 for the backupRetentionDays of their cluster';
-const OF_DELETED = 'The backups of a deleted cluster are among those of list_backups.';
+const OF_DELETED = 'list_backups shows the backups of deleted clusters as well.';
 
 type Show = (text: string) => string;
 type Inside = 'user' | 'database';
@@ -44,7 +45,8 @@ export async function wordsForMissing(
   const isUnseen = error instanceof UnseenError;
   if (sought.kind === 'cluster') {
     const words = await clusterWords(sought.name, looks, show, isUnseen);
-    return words && sought.part === 'backups' ? `${words} ${OF_DELETED}` : words;
+    const isAboutIt = sought.part === undefined || sought.part === 'backups';
+    return words && sentences(words, isAboutIt && context.server.toolsets.includes('backups') && OF_DELETED);
   }
   if (sought.kind === 'backup') {
     const words = await backupWords(sought.name, looks, show);

@@ -188,6 +188,9 @@ function wanted(instance: string, contains: string): (line: Line) => boolean {
 const MOST_INSTANCES = 20;
 const MAX_FILTER = 200;
 
+/** Whether somebody may mean more than the text itself. */
+const isPattern = (contains: string) => /[|*%\\^$]| or /i.test(contains);
+
 /** Says what was searched, so that a filter without a match does not look like an empty log. */
 function emptyWords(lines: readonly Line[], { instance, contains }: { instance: string; contains: string }) {
   if (lines.length === 0) return 'Nothing was logged in this range.';
@@ -197,7 +200,7 @@ function emptyWords(lines: readonly Line[], { instance, contains }: { instance: 
     contains && `contains ${quoted(cut(contains, MAX_FILTER))}`,
     instance && `is from an instance whose name ends with ${quoted(cut(instance, MAX_FILTER))}`,
   ];
-  return `${lines.length} lines were searched, and none ${filters.filter(Boolean).join(' and ')}. Instances seen: ${names.slice(0, MOST_INSTANCES).join(', ')}${more}.`;
+  return `${lines.length} lines were searched, and none ${filters.filter(Boolean).join(' and ')}. Instances seen: ${names.slice(0, MOST_INSTANCES).join(', ')}${more}.${isPattern(contains) ? ' contains is plain text and no pattern: search for one word at a time.' : ''}`;
 }
 
 function fitting(lines: Line[], limit: number) {

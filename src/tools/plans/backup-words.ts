@@ -68,14 +68,21 @@ function agoWords(time: string, at: string): string {
   const minutes = Math.round((Date.parse(at) - Date.parse(time)) / MINUTE_MS);
   if (!(minutes > 1)) return ' (a moment ago)';
   if (minutes < 120) return ` (${minutes} minutes ago)`;
-  return minutes < 2_880 ? ` (${Math.round(minutes / 60)} hours ago)` : ` (${Math.round(minutes / 1_440)} days ago)`;
+  if (minutes >= 2_880) return ` (${Math.round(minutes / 1_440)} days ago)`;
+  const rest = minutes % 60;
+  return ` (${(minutes - rest) / 60} h${rest === 0 ? '' : ` ${rest} min`} ago)`;
 }
 
-export function replayWords({ backup, reach, time, isLate, missesNewest, tightRoom }: Replay): string[] {
+export function replayWords({ backup, reach, time, isLate, newVersion, missesNewest, tightRoom }: Replay): string[] {
   const { id, clusterId, postgresVersion, state } = backup;
   const upTo = time === undefined || isLate ? 'as far as it reaches' : `up to, but not including, ${time}`;
   const sentences: (string | false | undefined)[] = [
     `Backup ${shortened(id)} of cluster ${orUnknown(clusterId)}, PostgreSQL ${orUnknown(postgresVersion)}, reaches ${reachWords(reach)}; it is replayed ${upTo}.`,
+    time === undefined &&
+      reach.goesOn &&
+      'Without recoveryTargetTime all of it is replayed, also what is to be undone.',
+    newVersion !== undefined &&
+      `The content becomes one of PostgreSQL ${shortened(newVersion)}: a major upgrade, which cannot be undone and applications have to be ready for.`,
     isLate && `${time} is after its end: nothing written after ${shortened(reach.end)} comes back.`,
     isLate === undefined &&
       `It is not known whether ${time} is before the end of this backup. What was written after that end does not come back.`,

@@ -26,7 +26,7 @@ export const CHANGE_EFFECTS: readonly EffectRow[] = [
   {
     name: 'upgrade',
     of: ['postgresVersion'],
-    says: 'The upgrade to another major version cannot be undone, takes minutes, and starts a new backup.',
+    says: 'The upgrade to another major version cannot be undone, takes minutes, and starts a new backup. The only way back is a new cluster from the present backup (fromBackup of create_cluster), as long as that is kept.',
     interruption: 'unknown',
     isGrave: true,
   },
@@ -88,6 +88,36 @@ export const CHANGE_EFFECTS: readonly EffectRow[] = [
     when: (before, after) => !(Number(after.instances) >= Number(before.instances)),
     says: 'Instances are removed. If one is the primary, a switchover follows, and open connections break once.',
     interruption: 'possible-switchover',
+  },
+  {
+    name: 'last-standby',
+    of: ['instances'],
+    when: (before, after) => Number(before.instances) > 1 && after.instances === 1,
+    says: 'No standby is left: if the only instance fails, the databases are unreachable until it is replaced.',
+    interruption: 'none',
+  },
+  {
+    name: 'pooler-off',
+    of: ['connectionPooler'],
+    when: ({ connectionPooler: before }, { connectionPooler: after }) =>
+      before?.enabled !== false && after?.enabled === false,
+    says: 'Programs that connect through the pooler, on port 6432, lose the connection and get none as long as it is off.',
+    interruption: 'connections-break',
+    isGrave: true,
+  },
+  {
+    name: 'pooler-mode',
+    of: ['connectionPooler'],
+    when: ({ connectionPooler: before }, { connectionPooler: after }) =>
+      before?.poolMode === 'session' && after?.poolMode === 'transaction' && after.enabled !== false,
+    says: 'In transaction mode no session state outlasts a transaction, such as LISTEN or SET of a session.',
+    interruption: 'unknown',
+  },
+  {
+    name: 'rename',
+    of: ['displayName'],
+    says: 'Calls, rules and URLs that name the cluster as before no longer find it.',
+    interruption: 'unknown',
   },
   {
     name: 'scale-before-mode',

@@ -43,7 +43,7 @@ export interface Order extends Sized {
   storageType?: string;
   backupLocation?: string;
   maintenanceWindow?: object;
-  connectionPooler?: object;
+  connectionPooler?: { enabled?: boolean; poolMode?: string };
   description?: string;
   backupRetentionDays?: number;
   logsEnabled?: boolean;
@@ -139,6 +139,10 @@ export type ChangeEffect =
   | 'replace-nodes'
   | 'replace-only-node'
   | 'remove-standbys'
+  | 'last-standby'
+  | 'pooler-off'
+  | 'pooler-mode'
+  | 'rename'
   | 'scale-before-mode';
 
 /** As far as documented, from least to worst. */
@@ -230,6 +234,8 @@ export interface Replay {
   /** Whether `time` is after the end of the backup; undefined if that is unknown. */
   isLate?: boolean;
   missesNewest: boolean;
+  /** Of the cluster, if it is newer than that of the backup. */
+  newVersion?: string;
   /** MB, if the content may not fit. */
   tightRoom?: { backupSize: number; storageSize: number };
 }

@@ -121,13 +121,14 @@ interface ReplayContext {
 
 function replayOf({ id, metadata, properties = {} }: Backup, { time, reach, target }: ReplayContext): Replay {
   const { clusterId, version: postgresVersion, size } = properties;
-  const { storageSize } = target;
+  const { storageSize, postgresVersion: version } = target;
   const isFresh = time === undefined || Date.parse(time) > Date.now() - SHIPPED_MS;
   return {
     backup: { id, clusterId, postgresVersion, state: metadata?.state },
     reach,
     time,
     isLate: isAfterEnd(time, reach),
+    newVersion: Number(version) > Number(postgresVersion) ? version : undefined,
     missesNewest: reach.goesOn === true && isFresh,
     // The size counts several days of base backups, so it says little about the content.
     tightRoom:

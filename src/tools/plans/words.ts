@@ -49,6 +49,7 @@ export function orderWords(facts: OrderFacts): PlanWords {
       order.maintenanceWindow && IN_UTC,
       hasTelemetry(order) ? WITHOUT_EFFECT : undefined,
       ...(filledFrom ? replayWords(filledFrom) : []),
+      filledFrom && facts.preset.includes('storageSize') ? DEFAULT_ROOM : undefined,
       newPassword && newPasswordWords(newPassword),
       lookalike && `Without allowDuplicate it would not be sent: ${lookalikeWords(lookalike)}`,
       silenceWords(facts.silent),
@@ -57,6 +58,9 @@ export function orderWords(facts: OrderFacts): PlanWords {
     ].filter(isSentence),
   };
 }
+
+const DEFAULT_ROOM =
+  'storageSize is only the default: the API does not tell how much storage the cluster of the backup had.';
 
 function silenceWords(regions: readonly string[]): string | undefined {
   if (regions.length === 0) return undefined;
@@ -222,5 +226,5 @@ function ownedWords(owns: readonly string[] | undefined): string | undefined {
   if (owns === undefined)
     return 'It is not known which databases this user owns; IONOS may refuse to delete a user who owns one.';
   if (owns.length === 0) return undefined;
-  return `It owns ${listWords(owns.map((name) => shortened(name)))}; IONOS may refuse to delete an owner.`;
+  return `It owns ${listWords(owns.map((name) => shortened(name)))}; IONOS may refuse to delete an owner. Another owner takes SQL (ALTER DATABASE … OWNER TO, REASSIGN OWNED); update_user with a new password locks it out at once.`;
 }

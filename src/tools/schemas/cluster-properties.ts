@@ -25,17 +25,27 @@ const connection = args({
 const megabytes = (example: string) => (issue: { code: string }) =>
   issue.code === 'too_small' ? `must be at least 2048. The unit is MB: ${example}` : undefined;
 
+const MB: Readonly<Record<string, number>> = { m: 1, g: 1024, t: 1024 * 1024 };
+
+/** For a text such as "200 GB". */
+function inMegabytes({ input }: { input?: unknown }): string | undefined {
+  const [, amount, unit = ''] = (typeof input === 'string' && /^(\d{1,7}) ?([mgt])i?b?$/i.exec(input.trim())) || [];
+  const size = MB[unit.toLowerCase()];
+  if (amount === undefined || size === undefined) return undefined;
+  return `must be a number. The unit is MB: ${JSON.stringify(input)} is ${Number(amount) * size}`;
+}
+
 export const sizing = {
   instances: z.number().int().min(1).max(5).describe('One primary, the rest standbys'),
   cores: z.number().int().min(1).describe('CPU cores per instance, e.g. 2'),
   ram: z
-    .number()
+    .number({ error: inMegabytes })
     .int()
     .min(2048, { error: megabytes('4 GB is 4096') })
     .multipleOf(1024, 'must be a multiple of 1024 (MB in whole GB): 4096, 5120, …')
     .describe('MB per instance; less than 4096 may be refused'),
   storageSize: z
-    .number()
+    .number({ error: inMegabytes })
     .int()
     .min(2048, { error: megabytes('20 GB is 20480') })
     .describe('MB per instance, e.g. 20480'),

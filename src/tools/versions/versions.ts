@@ -33,7 +33,8 @@ export function notOffered(wanted: string, versions: readonly string[], present?
   const others = versions.filter((version) => version !== present);
   const shown = others.slice(0, MOST_NAMED).map((version) => shortened(version));
   const more = others.length - shown.length;
-  const words = `${shown.join(', ') || 'none'}${more > 0 ? ` and ${more} more` : ''}`;
+  const none = present === undefined ? 'none' : `none newer than its ${shortened(present)}`;
+  const words = `${shown.join(', ') || none}${more > 0 ? ` and ${more} more` : ''}`;
   return `postgresVersion (${excerpt(wanted)}): is not offered; IONOS offers: ${words}`;
 }
 

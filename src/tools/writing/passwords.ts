@@ -57,7 +57,7 @@ const OWNER_ONLY = 0o600;
 
 export function createPasswords({ credentialsDir, isHomeless, passwordEnv: variables }: PasswordOptions): Passwords {
   const names = Object.keys(variables);
-  const allowed = names.length > 0 ? names.join(', ') : 'none yet, see --password-env';
+  const allowed = names.length > 0 ? names.join(', ') : 'none, unless the operator names some (--password-env)';
 
   function passwordIn(
     { password, passwordEnv }: GivenPassword,

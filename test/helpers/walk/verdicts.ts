@@ -250,13 +250,14 @@ export function judgeChange(account: Account, { clusterId, ...given }: Given<Cha
   const isOlder = Number(next.postgresVersion) < Number(present.postgresVersion);
   if (stateOf(cluster) !== 'AVAILABLE' || next.storageSize < present.storageSize || isOlder) return refused();
   if (isUpgrade && !OFFERED.includes(next.postgresVersion)) return refused();
+  const losesPooler = present.connectionPooler.enabled && !next.connectionPooler.enabled;
   const isLeftWithTooFew =
     (next.instances !== present.instances || next.synchronizationMode !== present.synchronizationMode) &&
     next.synchronizationMode === 'STRICTLY_SYNCHRONOUS' &&
     next.instances < 3;
   const leaves = present.connections.length > 0 && lanOf(present.connections) !== lanOf(next.connections);
   return go({
-    destructive: isUpgrade || leaves || isLeftWithTooFew || next.storageSize > present.storageSize,
+    destructive: isUpgrade || leaves || isLeftWithTooFew || losesPooler || next.storageSize > present.storageSize,
     resize: { cluster, wanted: sizeIn(change), storageType: present.storageType },
     address,
     basis: basisOf(cluster),

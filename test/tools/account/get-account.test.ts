@@ -181,9 +181,11 @@ describe('of the server it shows', () => {
       perCluster: { cores: 8, monthlyCost: 250 },
       inTotal: { clusters: 3 },
       currency: 'EUR',
+      locations: ['de/txl'],
+      versions: [16],
     });
 
-    const { server, call } = await accountIn({ policy: () => policy });
+    const { server, note, call } = await accountIn({ policy: () => policy });
 
     expect(server).toMatchObject({
       policy: {
@@ -191,9 +193,14 @@ describe('of the server it shows', () => {
         perCluster: { cores: 8, monthlyCost: '250' },
         inTotal: { clusters: 3 },
         currency: 'EUR',
+        locations: ['de/txl'],
+        versions: ['16'],
       },
     });
-    expect(JSON.stringify(server)).not.toContain('secret');
+    expect(note).toContain('The policy also protects clusters by their names');
+    expect(JSON.stringify([server, note])).not.toContain('secret');
+    policy = '{"owner": "dba"}';
+    expect(shownIn(await call('get_account')).note ?? '').not.toContain('protects');
 
     policy = '{';
     const now = shownIn(await call('get_account'));

@@ -206,6 +206,7 @@ describe('wait_for_cluster', () => {
 
   test.each([
     ['BUSY', /^Still BUSY after 4[345] s; changes take minutes\. Call wait_for_cluster again\.$/],
+    ['DEGRADED', /^DEGRADED after 4[345] s: a part of it has failed, and waiting may not help\. .*contact IONOS\.$/],
     ['FAILED', /^FAILED after 4[345] s\. This may be temporary: call wait_for_cluster again/],
   ])('answers within 45 seconds with the state so far: %s', async (state, note) => {
     const { answer, took, result } = await wait([state]);

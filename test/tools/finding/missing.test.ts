@@ -84,7 +84,7 @@ describe('what is not found is answered with what exists', () => {
     const { text } = await adviceOf('list_cluster_backups', { clusterId: 'deleted' });
     const { text: ofUsers } = await adviceOf('list_users', { clusterId: 'deleted' });
 
-    expect(text).toMatch(/ The backups of a deleted cluster are among those of list_backups\.$/m);
+    expect(text).toMatch(/ list_backups shows the backups of deleted clusters as well\.$/m);
     expect(ofUsers).not.toContain('list_backups');
   });
 

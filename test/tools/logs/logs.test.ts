@@ -166,6 +166,15 @@ describe('a filter', () => {
     },
   );
 
+  test.each(['ERROR|FATAL', '%timeout%', 'deadlock.*', 'error OR fatal'])(
+    'without a match of %j says that it is no pattern',
+    async (contains) => {
+      const { note } = await filtered({ contains });
+
+      expect(note).toMatch(/ contains is plain text and no pattern: search for one word at a time\.$/);
+    },
+  );
+
   test('without a match says how to search further, from where it stopped', async () => {
     const { lines, more, note } = await filtered({ contains: 'nowhere' });
 

@@ -356,6 +356,22 @@ describe('a copy', () => {
     expect(sentBy(host)[0]?.fromBackup).toEqual({ backupId: backups[0]?.id });
   });
 
+  test('from a backup alone has the version of that, and says what becomes of it in a newer one', async () => {
+    const { call } = await connect();
+    const { backups } = outcomeOf(await call('list_cluster_backups', { clusterId: 'legacy-crm' })) as {
+      backups: { id: string }[];
+    };
+    const filled = { ...few, fromBackup: { backupId: backups[0]?.id }, dryRun: true };
+
+    const same = planOf(await call('create_cluster', filled));
+    const newer = planOf(await call('create_cluster', { ...filled, postgresVersion: '17' }));
+
+    expect(same.arguments).toMatchObject({ postgresVersion: '14' });
+    expect(same.effects.join('\n')).toContain('storageSize is only the default');
+    expect(same.effects.join('\n')).not.toContain('major upgrade');
+    expect(newer.effects.join('\n')).toContain('The content becomes one of PostgreSQL 17: a major upgrade');
+  });
+
   test('of nothing has no backup of its own accord', async () => {
     const { call } = await connect();
 

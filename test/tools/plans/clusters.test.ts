@@ -106,6 +106,7 @@ describe('the plan of a change', () => {
   const both = [connection, elsewhere];
   const readdressed = { ...connection, cidr: '192.168.1.9/24' };
   const pooler = { enabled: false, poolMode: 'transaction' };
+  const session = { enabled: true, poolMode: 'session' as const };
 
   test.each<[present: Partial<ClusterProperties>, values: ChangeFacts['values'], facts: Partial<ChangeFacts>]>([
     [
@@ -122,7 +123,7 @@ describe('the plan of a change', () => {
     [
       { instances: 3 },
       [{ property: 'instances', from: 3, to: 1 }],
-      { effects: ['remove-standbys'], interruption: 'possible-switchover' },
+      { effects: ['remove-standbys', 'last-standby'], interruption: 'possible-switchover' },
     ],
     [
       { storageSize: 20_480 },
@@ -159,7 +160,21 @@ describe('the plan of a change', () => {
       [{ property: 'connections', from: both, to: [connection] }],
       { effects: ['move'], interruption: 'connections-break' },
     ],
-    [{ displayName: 'a' }, [{ property: 'displayName', from: 'a', to: 'b' }], { effects: [], interruption: 'unknown' }],
+    [
+      { displayName: 'a' },
+      [{ property: 'displayName', from: 'a', to: 'b' }],
+      { effects: ['rename'], interruption: 'unknown' },
+    ],
+    [
+      { connectionPooler: session },
+      [{ property: 'connectionPooler', from: session, to: { enabled: false } }],
+      { effects: ['pooler-off'], interruption: 'connections-break' },
+    ],
+    [
+      { connectionPooler: session },
+      [{ property: 'connectionPooler', from: session, to: { poolMode: 'transaction' } }],
+      { effects: ['pooler-mode'], interruption: 'unknown' },
+    ],
     [
       {},
       [{ property: 'connectionPooler', from: pooler, to: { enabled: true } }],

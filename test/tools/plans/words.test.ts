@@ -148,6 +148,7 @@ describe('an order', () => {
       Estimated, without liability, from this server's own prices of 2026-11-01; per hour: 2 cores 0.10 EUR, 4 GB of memory 0.04 EUR, 20 GB of storage 0.004 EUR. Not included: traffic, backup storage and VAT.
       The data center and the LAN could not be read (403): whether they exist, and whether 192.168.1.9/24 is free, was not checked.
       Backup 7c9e2d54-8b1f-4a63-b0d7-5e3f19a8c462-d4k8w1z-15 of cluster 7c9e2d54-8b1f-4a63-b0d7-5e3f19a8c462, PostgreSQL 15, reaches from 2026-02-25T12:00:00Z until now; it is replayed up to, but not including, 2026-03-04T11:00:00.000Z.
+      The content becomes one of PostgreSQL 16: a major upgrade, which cannot be undone and applications have to be ready for.
       The backup has 54480 MB (base backups and log together); the cluster has 20480 MB of storage. If the content of the backup does not fit, the restore fails."
     `);
   });
@@ -180,7 +181,7 @@ test('a change, each with its effects', async () => {
   expect((await Promise.all(lines)).join('\n\n')).toMatchInlineSnapshot(`
     "Change the PostgreSQL cluster c-1.
     postgresVersion: 16 → 17
-    The upgrade to another major version cannot be undone, takes minutes, and starts a new backup.
+    The upgrade to another major version cannot be undone, takes minutes, and starts a new backup. The only way back is a new cluster from the present backup (fromBackup of create_cluster), as long as that is kept.
     IONOS does not document whether, or for how long, this interrupts the service.
 
     Change the PostgreSQL cluster c-1.
@@ -227,6 +228,7 @@ test('a change, each with its effects', async () => {
     Change the PostgreSQL cluster c-1.
     instances: 3 → 1
     Instances are removed. If one is the primary, a switchover follows, and open connections break once.
+    No standby is left: if the only instance fails, the databases are unreachable until it is replaced.
     Size: 1 × 2 cores, 4096 MB of memory and 20480 MB of storage.
     The cost is not known: for storage, prices differ by storage type, and that of the cluster is not known.
     STRICTLY_SYNCHRONOUS with 1 instances: it needs at least 3 instances; with fewer the database can become read-only.
@@ -241,6 +243,7 @@ test('a change, each with its effects', async () => {
 
     Change the PostgreSQL cluster "a" (c-1).
     displayName: a → b
+    Calls, rules and URLs that name the cluster as before no longer find it.
     IONOS does not document whether, or for how long, this interrupts the service.
 
     Change the PostgreSQL cluster c-1.
@@ -305,6 +308,7 @@ describe('a restore in place', () => {
       The databases are unreachable during the restore (minutes or longer). The PostgreSQL version stays the same.
       The only way back is its present backup, b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041-q7m2x9a-16, which ends with this restore and is kept until 2026-03-11T12:00:00.000Z; about the last 30 minutes may be missing there too.
       Backup b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041-q7m2x9a-16 of cluster b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041, PostgreSQL 16, reaches from 2026-02-25T12:00:00Z until now; it is replayed as far as it reaches.
+      Without recoveryTargetTime all of it is replayed, also what is to be undone.
       About the last 30 minutes may not be in the backup yet, and would be missing."
     `);
   });
@@ -317,7 +321,7 @@ describe('a restore in place', () => {
       "Everything written since 2026-03-04T11:59:00.000Z (a moment ago) is lost: data, databases, users and passwords.
       Everything written since 2026-03-04T11:40:00.000Z (20 minutes ago) is lost: data, databases, users and passwords.
       Everything written since 2026-03-04T10:30:00.000Z (90 minutes ago) is lost: data, databases, users and passwords.
-      Everything written since 2026-03-04T07:00:00.000Z (5 hours ago) is lost: data, databases, users and passwords.
+      Everything written since 2026-03-04T07:00:00.000Z (5 h ago) is lost: data, databases, users and passwords.
       Everything written since 2026-03-01T12:00:00.000Z (3 days ago) is lost: data, databases, users and passwords."
     `);
     expect(await restore({ recoveryTargetTime: ago(20 * MINUTE) })).toMatchInlineSnapshot(`
@@ -400,6 +404,8 @@ describe('a restore in place', () => {
       The databases are unreachable during the restore (minutes or longer). The PostgreSQL version stays the same.
       The only way back is its present backup, b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041-q7m2x9a-16, which ends with this restore and is kept until 2026-03-11T12:00:00.000Z; about the last 30 minutes may be missing there too.
       Backup 7c9e2d54-8b1f-4a63-b0d7-5e3f19a8c462-d4k8w1z-15 of cluster 7c9e2d54-8b1f-4a63-b0d7-5e3f19a8c462, PostgreSQL 15, reaches from 2026-02-25T12:00:00Z until now; it is replayed as far as it reaches.
+      Without recoveryTargetTime all of it is replayed, also what is to be undone.
+      The content becomes one of PostgreSQL 16: a major upgrade, which cannot be undone and applications have to be ready for.
       About the last 30 minutes may not be in the backup yet, and would be missing.
       The backup has 54480 MB (base backups and log together); the cluster has 20480 MB of storage. If the content of the backup does not fit, the restore fails."
     `);
@@ -429,6 +435,7 @@ describe('a restore in place', () => {
       The databases are unreachable during the restore (minutes or longer). The PostgreSQL version stays the same.
       It is not known whether there is a way back: its backups cannot be read.
       Backup b-1 of cluster b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041, PostgreSQL 16, reaches from 2026-02-26T13:00:00.000Z until now; it is replayed as far as it reaches.
+      Without recoveryTargetTime all of it is replayed, also what is to be undone.
       About the last 30 minutes may not be in the backup yet, and would be missing."
     `);
   });
@@ -509,11 +516,11 @@ describe('a user', () => {
 
       Delete the user orders_owner of the PostgreSQL cluster "orders" (b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041). This cannot be undone.
       Programs that use it can no longer log in.
-      It owns shop, shop_staging; IONOS may refuse to delete an owner.
+      It owns shop, shop_staging; IONOS may refuse to delete an owner. Another owner takes SQL (ALTER DATABASE … OWNER TO, REASSIGN OWNED); update_user with a new password locks it out at once.
 
       Delete the user orders_owner of the PostgreSQL cluster b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041. This cannot be undone.
       Programs that use it can no longer log in.
-      It owns d-0, d-1, d-2, d-3, d-4, d-5, d-6, d-7, d-8, d-9, and 2 more; IONOS may refuse to delete an owner.
+      It owns d-0, d-1, d-2, d-3, d-4, d-5, d-6, d-7, d-8, d-9, and 2 more; IONOS may refuse to delete an owner. Another owner takes SQL (ALTER DATABASE … OWNER TO, REASSIGN OWNED); update_user with a new password locks it out at once.
 
       Delete the user orders_owner of the PostgreSQL cluster b3d0a6c4-1c52-4f7e-9a61-2f8d7e5c9041. This cannot be undone.
       Programs that use it can no longer log in.
