@@ -4,8 +4,10 @@ import type { Owner } from '../../api/generations/writing/wish.ts';
 import { InputError } from '../../errors.ts';
 import type { Estimator } from '../../prices/index.ts';
 import { placeOf } from '../../prices/table.ts';
+import { isSameId } from '../../text/ids.ts';
 import { isFields, withoutUndefined } from '../../text/json.ts';
 import { shortened } from '../../text/labels.ts';
+import { namesakes } from '../clusters/duplicates.ts';
 import { readCluster, refuseUnlessSettled } from '../finding/cluster-reads.ts';
 import { basisOf, type Cluster, typedFor } from '../schemas/cluster.ts';
 import { warningsOf } from '../schemas/cluster-properties.ts';
@@ -19,6 +21,7 @@ import { costOf, grows, riseOf, startOf } from './costs.ts';
 import {
   type ChangeFacts,
   type DeletionFacts,
+  type NamedCluster,
   namedCluster,
   type Order,
   type OrderFacts,
@@ -112,9 +115,12 @@ export async function planChange(
   const isLeftWithTooFew =
     ['instances', 'synchronizationMode'].some((property) => changed.includes(property)) &&
     warnings.some(({ about }) => about === 'synchronizationMode');
+  const { displayName } = wanted;
   const facts: ChangeFacts = {
     kind: 'change',
     cluster: namedCluster(cluster),
+    namesakes:
+      displayName !== undefined && changed.includes('displayName') ? await others(displayName, id, context) : [],
     values: credentials ? [...values, { property: 'password', to: 'a new one' }] : values,
     supportStatus: upgrade?.status,
     owner: changing.endangersUser ? (credentials ? 'password set' : 'password left out') : undefined,
@@ -143,6 +149,17 @@ export async function planChange(
       sizes: { present: sizeOf(present).each, wanted: sizeOf(wanted).each, ...placeOf(sizes.now) },
     },
   };
+}
+
+const LOOK_MS = 4_000;
+
+/** None where they cannot be read in time: a name need not be unique. */
+async function others(displayName: string, id: string, context: Context): Promise<NamedCluster[]> {
+  const found = await context.orUndefinedAfter(LOOK_MS, namesakes(displayName, context)).catch((error: unknown) => {
+    if (context.signal.aborted) throw error;
+    return undefined;
+  });
+  return (found?.all ?? []).filter((each) => !isSameId(each.id, id)).map(namedCluster);
 }
 
 interface WantedChange extends Properties {

@@ -113,6 +113,8 @@ export interface ChangeFacts {
   /** Undefined where the size stays. */
   cost?: CostChange;
   cluster: NamedCluster;
+  /** Others that have the new name. */
+  namesakes?: readonly NamedCluster[];
   values: readonly { property: string; from?: unknown; to: unknown }[];
   effects: readonly ChangeEffect[];
   interruption: Interruption;

@@ -122,6 +122,7 @@ export function changeWords(facts: ChangeFacts): PlanWords {
     changes: values.map(({ property, from, to }) => ({ property, from: bounded(from), to: bounded(to) })),
     effects: [
       ...effects.map(wordsOfEffect),
+      namesakeWords(facts.namesakes),
       wordsOfInterruption(interruption),
       size && sizeWords(size),
       ...(facts.cost ? costWords(facts.cost) : []),
@@ -135,6 +136,11 @@ export function changeWords(facts: ChangeFacts): PlanWords {
       ...(facts.quota ?? []).map(excessWords),
     ].filter(isSentence),
   };
+}
+
+function namesakeWords(others: ChangeFacts['namesakes'] = []): string | undefined {
+  if (others.length === 0) return undefined;
+  return `The name is also that of ${listWords(others.map(({ id }) => shortened(id)))}: no call finds any of them by it, until only one has it.`;
 }
 
 function cidrIn(connections: unknown): string | undefined {

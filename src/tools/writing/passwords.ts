@@ -92,7 +92,7 @@ export function createPasswords({ credentialsDir, isHomeless, passwordEnv: varia
       ? 'This server generates one only if it is started with --credentials-dir, because its user has no home directory to keep it in.'
       : 'Over HTTP this server generates none, because you could not read the file.';
     throw new InputError([
-      `${placeOf('password', rules.at)}: is missing. ${reason} Give password, or passwordEnv with a variable that the operator allows: ${allowed}`,
+      `${placeOf('password', rules.at)}: is missing. ${reason} Give password, which then stays in the conversation, or passwordEnv with a variable that the operator allows: ${allowed}`,
     ]);
   }
 

@@ -292,6 +292,18 @@ describe('versions', () => {
   });
 });
 
+test('a rename to the name of another cluster says what that leads to', async () => {
+  const { call } = await connect();
+  const rename = (displayName: string) => call('update_cluster', { clusterId: 'orders', displayName, dryRun: true });
+  const { structuredContent } = await call('list_clusters', { name: 'legacy-crm' });
+  const [{ id }] = (structuredContent as { clusters: [{ id: string }] }).clusters;
+
+  expect(JSON.stringify((await rename('legacy-crm')).structuredContent)).toContain(
+    `The name is also that of ${id}: no call finds any of them by it, until only one has it.`,
+  );
+  expect(JSON.stringify((await rename('legacy')).structuredContent)).not.toContain('also that of');
+});
+
 describe('under the sandbox', () => {
   test('every write says that no real cluster was touched', async () => {
     const { call, sandbox } = await connect({ isSandbox: true });
