@@ -1,6 +1,6 @@
 import type { StableQuestion } from './cases/case.ts';
 
-const MARK = 'answer:';
+const MARK = /^(?:(?:the|my|final) ){0,2}answer(?: is)?:/i;
 /** At the beginning of a line: of a quotation, a heading or a list. */
 const LEADING = /^(?:>|#{1,6}|[-•*+](?= )|\d{1,2}[.)](?= ))/;
 const EMPHASIS = /[*_`"“”„]/g;
@@ -30,9 +30,9 @@ export function answerIn(text: string): string {
     .split('\n')
     .map(lineOf)
     .filter((line) => line.text !== '');
-  const marked = lines.findLastIndex((line) => line.text.toLowerCase().startsWith(MARK));
+  const marked = lines.findLastIndex((line) => MARK.test(line.text));
   if (marked === -1) return text.trim();
-  const beside = lines[marked]?.text.slice(MARK.length).trim();
+  const beside = lines[marked]?.text.replace(MARK, '').trim();
   if (beside) return beside;
   const below = lines.slice(marked + 1);
   const end = below.findIndex(({ isItem }) => !isItem);
@@ -53,7 +53,7 @@ const SAME: Readonly<Record<string, string>> = {
 /** What says nothing of its own. */
 const FILLERS = new Set(
   (
-    'a an and are at by called center centre cluster clusters data database in is it name named of postgres ' +
+    'a an and are at by called center centre cluster clusters data database datacenter in is it name named of postgres ' +
     'postgresql the they user version was'
   ).split(' '),
 );
@@ -85,7 +85,11 @@ function timeIn(part: string): string | undefined {
   return `${String(hours).padStart(2, '0')}:${minute}`;
 }
 
-const isEmpty = (part: string, asked: ReadonlySet<string>) => asked.has(part) || FILLERS.has(part);
+/** A question can have these, and an answer with one is another answer. */
+const TURNING = new Set('no not twice half before after longer less'.split(' '));
+
+const isEmpty = (part: string, asked: ReadonlySet<string>) =>
+  !TURNING.has(part) && (asked.has(part) || FILLERS.has(part));
 
 /** Whether one value is there, once, and else only what the question says, or nothing of its own. */
 function isOnly(parts: readonly string[], asked: ReadonlySet<string>, isRight: (part: string) => boolean): boolean {
@@ -120,11 +124,15 @@ type Asked = Pick<StableQuestion, 'answer' | 'text'>;
 export function isSameAnswer(given: string, { answer: wanted, text: question }: Asked): boolean {
   const ours = plain(answerIn(given)).replace(/[.!]$/, '');
   const asked = new Set(partsOf(plain(question).replace(/[.?!,]/g, ' ')));
-  // "2:10 PM" is one time.
-  const parts = partsOf(ours.replace(/ (?=[ap]m$)/i, ''));
-  if (/^\d\d:\d\d$/.test(wanted)) return isOnly(parts, asked, (part) => timeIn(part) === wanted);
+  if (/^\d\d:\d\d$/.test(wanted)) {
+    // "2:10 PM" is one time, and a date may go before it.
+    const time = ours.replace(/ (?=[ap]m\b)/gi, '').replace(/^\d{4}-\d\d-\d\d (?=\d)/, '');
+    return isOnly(partsOf(time), asked, (part) => timeIn(part) === wanted);
+  }
   const right = numberIn(wanted);
   if (right !== undefined) {
+    // "192GB" is two words.
+    const parts = partsOf(ours.replace(/(?<=\d)(?=[\p{L}€])|(?<=€)(?=\d)/gu, ' '));
     return isOnly(parts, asked, (part) => (numberIn(part) ?? spelledOut(part)) === right);
   }
   return namesIn(ours, asked).join('\n') === namesIn(wanted, asked).join('\n');

@@ -3,7 +3,7 @@ import { isSameAnswer } from './answers.ts';
 import type { Prompt, StableQuestion, Task } from './cases/case.ts';
 import { converse, type Talk, type Talked } from './conversation.ts';
 import type { Provider } from './providers/provider.ts';
-import { isChange, isExpectedCall, isQuestion, promptProblems, type ScoringWorld } from './scoring.ts';
+import { isChange, isDone, isQuestion, promptProblems, type ScoringWorld } from './scoring.ts';
 import { openSession, type Person, type Session } from './session.ts';
 import { differences } from './state.ts';
 import { verify } from './verify.ts';
@@ -95,7 +95,7 @@ export function tryPrompt(provider: Provider, { text, expect }: Prompt): Promise
     ...{ provider, prompt: text, note: ALL_EXISTS },
     how: (session) => ({
       mostTurns: PROMPT_TURNS,
-      isLast: (call) => isChange(call) || isExpectedCall(call, expected, scoringWorldOf(session)),
+      isLast: (call) => isChange(call) || isDone(call, expected, scoringWorldOf(session)),
       reply: replying({ first: answer }),
     }),
     problemsIn: (talked, session) => promptProblems(talked, expect, scoringWorldOf(session)),

@@ -116,6 +116,12 @@ export const isRead = (tool: string) => READING.has(tool);
 /** A preview changes nothing. */
 export const isChange = ({ tool, arguments: { dryRun } }: Call) => !isRead(tool) && String(dryRun) !== 'true';
 
+const isPreview = (call: Call) => !isRead(call.tool) && !isChange(call);
+
+/** Whether the call does what is wanted: a preview only where that is. */
+export const isDone = (call: Call, expected: ExpectedCall, world: ScoringWorld) =>
+  isExpectedCall(call, expected, world) && (!isPreview(call) || isPreview(expected));
+
 /** What came of a prompt. */
 export interface Attempt extends Pick<Talked, 'calls' | 'callsBeforeReply'> {
   unreadable?: Talked['unreadable'];
@@ -140,9 +146,9 @@ export function promptProblems(attempt: Attempt, expect: Prompt['expect'], world
 
 /** The right call, after nothing but look-ups, and with no change beside it. */
 function callProblems({ calls, unreadable = [] }: Attempt, expect: ExpectedCall, world: ScoringWorld): string[] {
-  const right = calls.findIndex((call) => isExpectedCall(call, expect, world));
+  const right = calls.findIndex((call) => isDone(call, expect, world));
   if (right === -1) return [`${expect.tool} was not called as expected, but ${shown(calls)}`, ...unreadable];
-  const before = calls.slice(0, right).filter((call) => !isLookUp(call, expect.tool));
+  const before = calls.slice(0, right).filter((call) => !isLookUp(call, expect.tool) && !isPreview(call));
   const beside = calls.slice(right + 1).filter(isChange);
   return [
     ...(before.length === 0 ? [] : [`before ${expect.tool} came ${shown(before)}`]),

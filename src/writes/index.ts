@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
-import { isUndone, LostWriteError, RefusedError } from '../errors.ts';
+import { AlarmError, isUndone, LostWriteError, RefusedError } from '../errors.ts';
 import { Amount } from '../prices/amount.ts';
 import type { State } from '../state/state.ts';
 import { idKey } from '../text/ids.ts';
@@ -10,7 +10,7 @@ import { WRITE_MS } from '../times.ts';
 import { readCluster } from '../tools/finding/cluster-reads.ts';
 import { requireNeeds } from '../tools/finding/generations.ts';
 import { type Naming, requireStillNamed } from '../tools/finding/named-cluster.ts';
-import { circumstancesOf, unansweredWords } from '../tools/plans/circumstances.ts';
+import { unansweredWords, withCircumstances } from '../tools/plans/circumstances.ts';
 import { type Plan, withoutControls } from '../tools/plans/plan.ts';
 import type { Context, WriteTool } from '../tools/tool.ts';
 import type { UnansweredWrite } from '../tools/writing/recent-writes.ts';
@@ -94,7 +94,8 @@ export function createWrites({ confirm, confirmAbove, requireHuman, signingKey, 
     const placing = policy ? policy.admit(demand, wanted, accountKey, world) : world.claims.place(accountKey, wanted);
     const claim = await placing;
     if (!claim) return { done: SENT_ALREADY };
-    let isSent = false;
+    const placed = { claim, claims, accountKey };
+    let sentAt: string | undefined;
     try {
       const decision = await decideOn(request, plan);
       if (!('go' in decision)) {
@@ -113,22 +114,22 @@ export function createWrites({ confirm, confirmAbove, requireHuman, signingKey, 
       if (!(await begins(state, { claim, turn, context, agreement: decision.agreement }))) return undefined;
       // So did the state, and the consent is used up by now.
       if (!(await stillHolds(plan, request, loggedAt))) throw new RefusedError(TURN_LOST);
-      isSent = true;
+      sentAt = new Date().toISOString();
       const marked = demand.cluster && context.recentWrites.mark(demand.cluster.id);
       if (marked) turn?.outlast(marked);
       const answer: Fields = await tool.run({ ...args, ...plan.arguments }, context, plan);
       const cluster = demand.cluster?.id ?? idIn(answer.cluster);
-      const kept = settled({ claim, claims, accountKey }, cluster, { demand, context });
+      const kept = settled(placed, cluster, { demand, context, tool: tool.name });
       turn?.outlast(kept);
       // Tells the assistant what the person agreed to.
       return { done: { ...answer, plan: shown(plan) } };
     } catch (error) {
-      if (isUndone(error)) isSent = false;
-      const unanswered = { tool: tool.name, found: error instanceof LostWriteError ? error.found : undefined };
-      if (isSent) await settled({ claim, claims, accountKey }, demand.cluster?.id, { demand, context, unanswered });
+      if (isUndone(error)) sentAt = undefined;
+      const unanswered = sentAt === undefined ? undefined : { at: sentAt, ...knownOf(error) };
+      if (unanswered) await settled(placed, demand.cluster?.id, { demand, context, tool: tool.name, unanswered });
       throw error;
     } finally {
-      if (!isSent) await claim.drop();
+      if (sentAt === undefined) await claim.drop();
     }
   }
 
@@ -151,21 +152,25 @@ async function planFor({ tool, args, context, person, caller, accountKey }: Writ
   try {
     const plan = await tool.plan(args, context);
     if ('answer' in plan) return plan;
-    return { ...plan, effects: [...(await circumstancesOf(plan, context)), ...plan.effects] };
+    return await withCircumstances(plan, tool.name, context);
   } catch (error) {
     const { reply, press } = person;
     const token = press?.token ?? (reply?.kind === 'answered' ? reply.state : asText(args.confirmationToken));
     const call = callOf({ tool: tool.name, caller, accountKey }, args);
     const isSpent = token !== undefined && (await isSpentFor(token, call).catch(() => false));
     if (isSpent) throw new RefusedError(USED, { cause: error });
-    throw await withUnanswered(error, asText(args.clusterId), context);
+    throw await withUnanswered(error, { clusterId: asText(args.clusterId), tool: tool.name }, context);
   }
 }
 
 /** Why there is no plan can be what an earlier write has done. */
-async function withUnanswered(error: unknown, clusterId: string | undefined, context: Context): Promise<unknown> {
+async function withUnanswered(
+  error: unknown,
+  { clusterId, tool }: { clusterId?: string; tool: string },
+  context: Context,
+): Promise<unknown> {
   if (!(error instanceof RefusedError) || clusterId === undefined) return error;
-  const words = await unansweredWords(clusterId, context);
+  const words = await unansweredWords(clusterId, tool, context);
   return words.length === 0 ? error : new RefusedError(sentences(error.message, ...words), { cause: error });
 }
 
@@ -187,15 +192,22 @@ interface Ready {
 interface Sent {
   demand: Plan['demand'];
   context: Context;
+  tool: string;
   /** If nobody knows whether it was done. */
-  unanswered?: Omit<UnansweredWrite, 'at'>;
+  unanswered?: Omit<UnansweredWrite, 'tool'>;
+}
+
+/** What is known of a write without the usual answer. */
+function knownOf(error: unknown): Pick<UnansweredWrite, 'found' | 'isAlarm'> {
+  if (error instanceof AlarmError) return { found: error.message, isAlarm: true };
+  return error instanceof LostWriteError ? { found: error.found } : {};
 }
 
 /** Never rejects. */
 async function settled(
   { claim, claims, accountKey }: { claim: ClaimHandle; claims: Claims; accountKey: string },
   cluster: string | undefined,
-  { demand, context, unanswered }: Sent,
+  { demand, context, tool, unanswered }: Sent,
 ): Promise<void> {
   if (cluster === undefined) return claim.settle();
   const key = idKey(cluster);
@@ -205,7 +217,9 @@ async function settled(
     claim.settle(key),
     context.recentWrites.mark(cluster, demand.sizes?.wanted),
     isRenamed && context.recentWrites.renamed(cluster, former),
-    unanswered && context.recentWrites.lost(cluster, unanswered),
+    unanswered
+      ? context.recentWrites.lost(cluster, { ...unanswered, tool })
+      : context.recentWrites.answered(cluster, tool),
   ]);
   if (!unanswered && demand.verb === 'delete') await claims.forget(accountKey, key);
 }

@@ -87,6 +87,16 @@ describe('a prompt', () => {
     },
   );
 
+  test('lets a model show a plan first, which is not the call', async () => {
+    const shop = { clusterId: 'orders-staging', name: 'shop' };
+    const preview = calling('delete_database', { ...shop, dryRun: true });
+    const careful = await model(preview, { text: 'That one?' }, calling('delete_database', shop));
+    const idle = await model({ text: 'Which?' }, preview, { text: 'Shall I?' });
+
+    expect((await tryPrompt(careful.provider, named(prompts, 'de-which-shop'))).problems).toEqual([]);
+    expect((await tryPrompt(idle.provider, named(prompts, 'de-which-shop'))).problems).toHaveLength(1);
+  });
+
   test.each(prompts.filter(({ expect }) => isQuestion(expect)))(
     'that is ambiguous, $id, is answered by the person, and then the model has to do that',
     async ({ id, expect: wanted }) => {

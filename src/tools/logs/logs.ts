@@ -189,7 +189,7 @@ const MOST_INSTANCES = 20;
 const MAX_FILTER = 200;
 
 /** Whether somebody may mean more than the text itself. */
-const isPattern = (contains: string) => /[|*%\\^$]| or /i.test(contains);
+const isPattern = (contains: string) => /\||\.\*|^%.*%$| OR /.test(contains);
 
 /** Says what was searched, so that a filter without a match does not look like an empty log. */
 function emptyWords(lines: readonly Line[], { instance, contains }: { instance: string; contains: string }) {

@@ -7,9 +7,9 @@ import { placeOf } from '../../prices/table.ts';
 import { isSameId } from '../../text/ids.ts';
 import { isFields, withoutUndefined } from '../../text/json.ts';
 import { shortened } from '../../text/labels.ts';
-import { namesakes } from '../clusters/duplicates.ts';
+import { isSameName } from '../../text/same-name.ts';
 import { readCluster, refuseUnlessSettled } from '../finding/cluster-reads.ts';
-import { basisOf, type Cluster, typedFor } from '../schemas/cluster.ts';
+import { basisOf, type Cluster, typedFor, wholeCluster } from '../schemas/cluster.ts';
 import { warningsOf } from '../schemas/cluster-properties.ts';
 import type { Context } from '../tool.ts';
 import { notOffered } from '../versions/versions.ts';
@@ -153,13 +153,15 @@ export async function planChange(
 
 const LOOK_MS = 4_000;
 
-/** None where they cannot be read in time: a name need not be unique. */
+/** Those that a call finds by this name; none where they cannot be read in time, for a name need not be unique. */
 async function others(displayName: string, id: string, context: Context): Promise<NamedCluster[]> {
-  const found = await context.orUndefinedAfter(LOOK_MS, namesakes(displayName, context)).catch((error: unknown) => {
+  const listing = context.clusters.everySeen({ of: 'clusters' }, wholeCluster);
+  const found = await context.orUndefinedAfter(LOOK_MS, listing).catch((error: unknown) => {
     if (context.signal.aborted) throw error;
     return undefined;
   });
-  return (found?.all ?? []).filter((each) => !isSameId(each.id, id)).map(namedCluster);
+  const named = (found?.items ?? []).map(namedCluster);
+  return named.filter((each) => !isSameId(each.id, id) && isSameName(each.displayName ?? '', displayName));
 }
 
 interface WantedChange extends Properties {

@@ -60,7 +60,7 @@ export function orderWords(facts: OrderFacts): PlanWords {
 }
 
 const DEFAULT_ROOM =
-  'storageSize is only the default: the API does not tell how much storage the cluster of the backup had.';
+  'storageSize is only the default: the backup does not tell how much storage its cluster has or had; while that exists, get_cluster does.';
 
 function silenceWords(regions: readonly string[]): string | undefined {
   if (regions.length === 0) return undefined;

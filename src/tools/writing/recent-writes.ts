@@ -23,10 +23,12 @@ const LONGEST_FOUND = 600;
 
 export interface UnansweredWrite {
   tool: string;
-  /** ISO 8601 */
+  /** When it was sent; ISO 8601 */
   at: string;
   /** What a look, or this server itself, knew of it. */
   found?: string;
+  /** Something else happened, which concerns everybody. */
+  isAlarm?: boolean;
 }
 
 /** Nothing of it fails: without the state, nothing was written recently. */
@@ -39,7 +41,9 @@ export interface RecentWrites {
   /** A write has given it another name. */
   renamed(clusterId: string, from: string): Promise<void>;
   /** A write was sent, and nobody knows what became of it. */
-  lost(clusterId: string, write: Omit<UnansweredWrite, 'at'>): Promise<void>;
+  lost(clusterId: string, write: UnansweredWrite): Promise<void>;
+  /** One of the same tool was answered since. */
+  answered(clusterId: string, tool: string): Promise<void>;
   /** The latest last. */
   unanswered(clusterId: string): Promise<readonly UnansweredWrite[]>;
   /** The names that writes have replaced within a day, the latest last, and when. */
@@ -72,10 +76,15 @@ export function createRecentWrites(state: Pick<State, 'recall' | 'remember'>) {
         sizes,
         formerNames,
         unanswered,
-        async lost(clusterId, { tool, found }) {
-          const write = { tool, at: new Date().toISOString(), found: found && cut(found, LONGEST_FOUND) };
-          const all = [...(await unanswered(clusterId)), write].slice(-MOST_UNANSWERED);
-          await remember(keyOf('unanswered', clusterId), JSON.stringify(all), UNANSWERED_MS);
+        async lost(clusterId, { found, ...write }) {
+          const all = [...(await unanswered(clusterId)), { ...write, found: found && cut(found, LONGEST_FOUND) }];
+          await remember(keyOf('unanswered', clusterId), JSON.stringify(all.slice(-MOST_UNANSWERED)), UNANSWERED_MS);
+        },
+        async answered(clusterId, tool) {
+          const all = await unanswered(clusterId);
+          const left = all.filter((write) => write.isAlarm || write.tool !== tool);
+          if (left.length === all.length) return;
+          await remember(keyOf('unanswered', clusterId), JSON.stringify(left), UNANSWERED_MS);
         },
         async renamed(clusterId, from) {
           const former = { name: cut(from, LONGEST_NAME), until: new Date().toISOString() };

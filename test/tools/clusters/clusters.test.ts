@@ -301,6 +301,7 @@ test('a rename to the name of another cluster says what that leads to', async ()
   expect(JSON.stringify((await rename('legacy-crm')).structuredContent)).toContain(
     `The name is also that of ${id}: no call finds any of them by it, until only one has it.`,
   );
+  expect(JSON.stringify((await rename(' LEGACY-CRM')).structuredContent)).toContain('also that of');
   expect(JSON.stringify((await rename('legacy')).structuredContent)).not.toContain('also that of');
 });
 
