@@ -10,6 +10,7 @@ export default defineConfig({
     update: isUpdate ? 'all' : 'none',
     provide: { isUpdate },
     testTimeout: 20_000,
+    setupFiles: ['test/helpers/fixed-seed.ts'],
     // Most of what is polled for comes true at once.
     expect: { poll: { interval: 5 } },
     // By itself vitest leaves one of two cores idle.

@@ -23,9 +23,7 @@ export const orderArguments = property.withEnoughInstances(
       .overwrite((text) => (LOCATION.test(text.toLowerCase()) ? text.toLowerCase() : text))
       .optional()
       .describe('e.g. de/fra or us/las; default that of the data center; cannot change later'),
-    postgresVersion: property.postgresVersion
-      .optional()
-      .describe('e.g. "16"; default as fromBackup, else newest'),
+    postgresVersion: property.postgresVersion.optional().describe('e.g. "16"; default fromBackup, else newest'),
     instances: sizing.instances.optional().describe('One primary, the rest standbys; default 1'),
     cores: sizing.cores.optional().describe('CPU cores per instance; default 2'),
     ram: sizing.ram.optional().describe('MB per instance; default 4096; less may be refused'),
